@@ -1,0 +1,77 @@
+//! The difference between what a unit holds and what its template wants.
+//!
+//! Pure: a [`Reading`] and a [`Template`](crate::Template) give a [`Plan`]; the same pair gives the same plan.
+
+use crate::profile::Place;
+use crate::secret::Secret;
+use crate::setting::{SettingKey, ShownValue, Value};
+use serde::Serialize;
+
+/// One place that will be written, in the words of the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceWrite {
+    /// Where.
+    pub place: Place,
+    /// What stands there now, if it was read.
+    pub before: Option<Secret>,
+    /// What will stand there. A `Secret` for every setting, so that no path needs to remember which ones are.
+    pub after: Secret,
+}
+
+/// One setting that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which setting.
+    pub key: SettingKey,
+    /// Its name for people ('Server address').
+    pub label: String,
+    /// What the unit holds now, in the words of templates; `None` when it could not be read or its places disagree.
+    pub before: Option<Value>,
+    /// What it will hold.
+    pub after: Value,
+    /// Whether a wrong value could cut the unit off, so that only a cable helps afterwards.
+    pub guarded: bool,
+    /// Whether this family can show the value again.
+    pub readable: bool,
+    /// Every place that differs.
+    pub writes: Vec<PlaceWrite>,
+}
+
+/// A setting that the template marks optional and that this unit does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// Which setting.
+    pub key: SettingKey,
+    /// Why, for people.
+    pub why: String,
+}
+
+/// What has to be done so that a unit holds what its template wants.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// What differs, in the order in which it is written.
+    pub changes: Vec<Change>,
+    /// What is already right, with its value.
+    pub already_right: Vec<(SettingKey, Value)>,
+    /// Settings that this family cannot show: written, never proved.
+    pub not_readable: Vec<SettingKey>,
+    /// Optional settings that this unit does not have.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A line of a plan as files and screens may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct ShownChange {
+    /// Which setting.
+    pub key: SettingKey,
+    /// Its name for people.
+    pub label: String,
+    /// What the unit holds now.
+    pub before: Option<ShownValue>,
+    /// What it will hold.
+    pub after: ShownValue,
+    /// Whether it needs a person's word.
+    pub guarded: bool,
+    /// Whether it can be proved by reading back.
+    pub readable: bool,
+}

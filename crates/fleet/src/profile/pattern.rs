@@ -1,0 +1,215 @@
+//! Patterns that work in both directions: the dialogue formats requests and understands replies, the simulator does the reverse.
+//!
+//! `{name}` stands for text up to the character that follows it in the pattern; `{name*}` for any text. `{{` and `}}` are braces.
+
+use regex::Regex;
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// What a pattern caught, by name.
+pub type Captures = BTreeMap<String, String>;
+
+/// A pattern of one frame. A text that is no pattern is kept with its error, so that a check can report every bad one at once.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    compiled: Result<Compiled, String>,
+}
+
+#[derive(Debug, Clone)]
+struct Compiled {
+    parts: Vec<Part>,
+    regex: Regex,
+    names: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Hole { name: String, greedy: bool },
+}
+
+impl Pattern {
+    /// Reads a pattern; a broken one is kept and [`Pattern::problem`] says why.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), compiled: compile(text) }
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Why it is no pattern.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.compiled.as_ref().err().map(String::as_str)
+    }
+
+    /// Names of its holes in order of appearance, each once.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let mut seen = Vec::new();
+        for part in self.compiled.iter().flat_map(|compiled| &compiled.parts) {
+            if let Part::Hole { name, .. } = part
+                && !seen.contains(&name.as_str())
+            {
+                seen.push(name.as_str());
+            }
+        }
+        seen.into_iter()
+    }
+
+    /// Whether it has a hole of that name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names().any(|each| each == name)
+    }
+
+    /// What the holes caught when the whole `frame` fits. A name that stands twice must catch the same text twice.
+    #[must_use]
+    pub fn parse(&self, frame: &str) -> Option<Captures> {
+        let compiled = self.compiled.as_ref().ok()?;
+        let found = compiled.regex.captures(frame)?;
+        let mut captures = Captures::new();
+        for (index, name) in compiled.names.iter().enumerate() {
+            let text = found.get(index + 1)?.as_str();
+            match captures.get(name) {
+                Some(former) if former != text => return None,
+                Some(_) => {}
+                None => {
+                    captures.insert(name.clone(), text.to_owned());
+                }
+            }
+        }
+        Some(captures)
+    }
+
+    /// The text with each hole filled by `fill`.
+    ///
+    /// # Errors
+    /// The name of the first hole that `fill` cannot fill, or the pattern's own problem.
+    pub fn format<'a>(&self, mut fill: impl FnMut(&str) -> Option<std::borrow::Cow<'a, str>>) -> Result<String, String> {
+        let compiled = self.compiled.as_ref().map_err(Clone::clone)?;
+        let mut text = String::new();
+        for part in &compiled.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Hole { name, .. } => text.push_str(&fill(name).ok_or_else(|| name.clone())?),
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::new(&text))
+    }
+}
+
+fn compile(text: &str) -> Result<Compiled, String> {
+    let parts = split(text)?;
+    let mut expression = String::from("(?s:^");
+    let mut names = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Literal(literal) => expression.push_str(&regex::escape(literal)),
+            Part::Hole { name, greedy } => {
+                names.push(name.clone());
+                let next = parts.get(index + 1);
+                match next {
+                    Some(Part::Hole { .. }) => return Err(format!("'{{{name}}}' must be followed by text, not by another hole")),
+                    Some(Part::Literal(literal)) if !greedy => {
+                        let stop: String = literal.chars().take(1).collect();
+                        let _ = write!(expression, "([^{}]*)", escape_in_class(&stop));
+                    }
+                    _ => expression.push_str("(.*)"),
+                }
+            }
+        }
+    }
+    expression.push_str("$)");
+    let regex = Regex::new(&expression).map_err(|error| error.to_string())?;
+    Ok(Compiled { parts, regex, names })
+}
+
+fn escape_in_class(stop: &str) -> String {
+    format!("\\x{{{:x}}}", stop.chars().next().map_or(0, u32::from))
+}
+
+fn split(text: &str) -> Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '{' if rest.peek() == Some(&'{') => {
+                rest.next();
+                literal.push('{');
+            }
+            '}' if rest.peek() == Some(&'}') => {
+                rest.next();
+                literal.push('}');
+            }
+            '{' => {
+                let inside: String = rest.by_ref().take_while(|&each| each != '}').collect();
+                let (name, greedy) = inside.strip_suffix('*').map_or((inside.as_str(), false), |name| (name, true));
+                let good = !name.is_empty() && name.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_');
+                if !good {
+                    return Err(format!("'{{{inside}}}' is no name: use lower-case words, as in {{imei}} or {{fields*}}"));
+                }
+                if !literal.is_empty() {
+                    parts.push(Part::Literal(std::mem::take(&mut literal)));
+                }
+                parts.push(Part::Hole { name: name.to_owned(), greedy });
+            }
+            '}' => return Err("a '}' without '{'; write '}}' for the character itself".to_owned()),
+            other => literal.push(other),
+        }
+    }
+    if !literal.is_empty() {
+        parts.push(Part::Literal(literal));
+    }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_understands_what_it_formats() {
+        let pattern = Pattern::new("+RESP:GTALS,{protocol},{id},{name},{command},{fields*},{time},{count}$");
+        let frame = "+RESP:GTALS,400300,868487003716602,GL500,SRI,3,,1,gl500.example.net,2107,,,,20161027164723,02A4$";
+        let captures = pattern.parse(frame).unwrap();
+        assert_eq!(captures["command"], "SRI");
+        assert_eq!(captures["fields"], "3,,1,gl500.example.net,2107,,,");
+        let again = pattern.format(|name| captures.get(name).map(|text| text.as_str().into())).unwrap();
+        assert_eq!(again, frame);
+    }
+
+    #[test]
+    fn a_hole_stops_at_the_character_that_follows_it() {
+        let pattern = Pattern::new("{parameter}:{value*}");
+        let captures = pattern.parse("2004:http://a:1").unwrap();
+        assert_eq!((captures["parameter"].as_str(), captures["value"].as_str()), ("2004", "http://a:1"));
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_catches_the_same_text() {
+        let pattern = Pattern::new("{a},{a}");
+        assert!(pattern.parse("1,1").is_some());
+        assert!(pattern.parse("1,2").is_none());
+    }
+
+    #[test]
+    fn a_broken_pattern_says_why() {
+        assert!(Pattern::new("{Imei}").problem().is_some());
+        assert!(Pattern::new("{a}{b}").problem().is_some());
+        assert!(Pattern::new("a}").problem().is_some());
+        assert!(Pattern::new("{{x}}").parse("{x}").is_some());
+    }
+}

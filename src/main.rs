@@ -1,0 +1,2 @@
+//! Fleetdesk.
+fn main() {}
