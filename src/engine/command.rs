@@ -1,0 +1,54 @@
+//! What screens and the command line can ask of the engine. One closed list.
+
+use super::state::Slot;
+use fleet::journal::Decision;
+use fleet::{Secret, UnitId};
+use std::path::PathBuf;
+
+/// A wish. Commands never answer; what comes of them arrives as events.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Take up a job: which template, for whom, how many. Units are only looked at until then.
+    PickJob {
+        /// Template name.
+        template: String,
+        /// Template version.
+        version: u32,
+        /// Customer, or empty.
+        customer: String,
+        /// How many units.
+        count: Option<u32>,
+        /// Whether verified units are registered.
+        register: bool,
+    },
+    /// Put the job away.
+    LeaveJob,
+    /// Start one ready lane, or try a stopped one once more.
+    Start(Slot),
+    /// Start every ready lane.
+    StartAll,
+    /// Stop a lane at its next safe point.
+    Stop(Slot),
+    /// What a person decided on a lane.
+    Decide(Slot, Decision),
+    /// What a person decided about a registration of a unit that is no longer on the bench.
+    DecideRegistration(UnitId, Decision),
+    /// The unit's password or keyword, given by a person.
+    GivePassword(Slot, Secret),
+    /// The IMEI on the housing.
+    GiveLabel(Slot, String),
+    /// A scan, wherever the focus was.
+    Scan(String),
+    /// Plugging alone starts a unit.
+    LineMode(bool),
+    /// Search the inventory; the newest search wins.
+    Search(String),
+    /// Show a unit's page.
+    OpenUnit(UnitId),
+    /// Bring a template file into the inventory, released.
+    ImportTemplate(PathBuf),
+    /// Ask carrier and lists again now.
+    AgreeNow,
+    /// Stop everything at safe points and end.
+    Quit,
+}

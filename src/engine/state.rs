@@ -1,0 +1,473 @@
+//! What screens draw from: plain data, owned by whoever watches, changed only by [`State::apply`].
+//!
+//! It holds no secret, no handle and no clock. How it comes about is the engine's business, how it looks the screen's.
+
+use super::event::Event;
+use fleet::job::Progress;
+use fleet::journal::Verdict;
+use fleet::plan::ShownChange;
+use fleet::registration::RegistrationState;
+use fleet::setting::{SettingKey, ShownValue};
+use fleet::unit::{Unit, UnitEvent};
+use fleet::{Advice, UnitId};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Place on the bench, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Slot(pub u32);
+
+impl std::fmt::Display for Slot {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Everything a screen can show.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// This bench and what it is connected to.
+    pub bench: BenchFacts,
+    /// Lanes by slot.
+    pub lanes: BTreeMap<Slot, Lane>,
+    /// What is being done on the bench; nothing is written without one.
+    pub job: Option<BenchJob>,
+    /// Whether plugging alone starts a unit.
+    pub line_mode: bool,
+    /// Templates that can be picked.
+    pub templates: Vec<TemplateFacts>,
+    /// Units finished since the program started, newest first.
+    pub done_today: Vec<DoneUnit>,
+    /// Answer to the last search.
+    pub search: SearchAnswer,
+    /// The unit that was opened last.
+    pub unit_page: Option<UnitPage>,
+    /// Units opened lately, newest first, at most five.
+    pub opened_lately: Vec<Unit>,
+    /// What is owed or stuck.
+    pub to_do: Vec<ToDo>,
+    /// The bottom line.
+    pub status: Status,
+    /// Messages of a few seconds, newest last; the screen takes them.
+    pub toasts: Vec<Toast>,
+    /// Set when the engine has ended.
+    pub ended: bool,
+}
+
+/// This bench.
+#[derive(Debug, Clone, Default)]
+pub struct BenchFacts {
+    /// Its name ('Bench 2').
+    pub name: String,
+    /// Its office ('North office').
+    pub office: String,
+    /// Whether the carrier is the sandbox: everything wears its colour.
+    pub sandbox: bool,
+    /// Carrier account name, when one is configured.
+    pub carrier: Option<String>,
+    /// Units in the inventory.
+    pub units: u64,
+    /// Whether another program has the inventory and this one only reads.
+    pub read_only: bool,
+}
+
+/// A job sheet: customer, template, count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BenchJob {
+    /// Customer, or empty.
+    pub customer: String,
+    /// Template name.
+    pub template: String,
+    /// Template version.
+    pub template_version: u32,
+    /// How many units it is for, when known.
+    pub count: Option<u32>,
+    /// How many are done.
+    pub done: u32,
+    /// Whether verified units are registered with the carrier.
+    pub register: bool,
+}
+
+/// A template in lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateFacts {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: u32,
+    /// Whether clerks may use it.
+    pub released: bool,
+    /// When it came in.
+    pub created_at: Option<Timestamp>,
+    /// What it sets; secrets as 'set'.
+    pub settings: BTreeMap<SettingKey, ShownValue>,
+}
+
+/// One place on the bench where a unit is worked on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Where.
+    pub slot: Slot,
+    /// Port, for support and the command line; the bench does not show it.
+    pub port: String,
+    /// What it is doing.
+    pub state: LaneState,
+    /// The unit, once it answered.
+    pub unit: Option<LaneUnit>,
+    /// The plan, once known, in the order of writing, with how far each is.
+    pub changes: Vec<LaneChange>,
+    /// Settings that were already right.
+    pub already_right: Vec<(String, ShownValue)>,
+    /// The four lines, when something is wrong.
+    pub advice: Option<Advice>,
+    /// What a person is asked, when something is.
+    pub question: Option<Question>,
+    /// Where the registration of the unit stands.
+    pub registration: Option<RegistrationState>,
+    /// A line for the carrier fold ('Accepted 10:43, activation runs').
+    pub carrier_note: Option<String>,
+    /// Talk with the unit, without secrets, last lines.
+    pub talk: Vec<TalkLine>,
+    /// Whether its housing label was scanned.
+    pub ticked: bool,
+    /// When the state last changed.
+    pub since: Option<Timestamp>,
+    /// Seconds the last job took, once it ended.
+    pub seconds: Option<f64>,
+}
+
+impl Lane {
+    /// An empty lane.
+    #[must_use]
+    pub fn empty(slot: Slot, port: impl Into<String>) -> Self {
+        Self {
+            slot,
+            port: port.into(),
+            state: LaneState::Empty,
+            unit: None,
+            changes: Vec::new(),
+            already_right: Vec::new(),
+            advice: None,
+            question: None,
+            registration: None,
+            carrier_note: None,
+            talk: Vec::new(),
+            ticked: false,
+            since: None,
+            seconds: None,
+        }
+    }
+}
+
+/// States of a lane: the words of users.md section 4.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LaneState {
+    /// Nothing plugged.
+    Empty,
+    /// Plugged, not yet answered.
+    Looking,
+    /// A known unit, ready to start.
+    Ready,
+    /// Reading everything it holds.
+    Reading,
+    /// Needs nothing.
+    AlreadySet,
+    /// Writing: settings done, of all.
+    Setting {
+        /// Done.
+        done: usize,
+        /// Of.
+        of: usize,
+    },
+    /// Restarting, since then, usually so long.
+    Restarting {
+        /// Milliseconds.
+        usual_ms: u64,
+    },
+    /// Reading back.
+    Checking {
+        /// Right so far.
+        done: usize,
+        /// Of.
+        of: usize,
+    },
+    /// Old settings are being put back.
+    PuttingBack,
+    /// The cable is out in the middle of work; waiting for the same unit.
+    WaitingForUnit,
+    /// Proved; registration under way.
+    Verified,
+    /// Proved and registered, or nothing to register. Pull and label.
+    Done,
+    /// Proved; the carrier is told later.
+    DoneCarrierOwed,
+    /// Everything was accepted, but this family cannot show it.
+    NotVerified,
+    /// A person can cure it now.
+    NeedsYou,
+    /// Set it aside.
+    Stopped,
+}
+
+impl LaneState {
+    /// The state that `progress` of a job means for its lane.
+    #[must_use]
+    pub fn from_progress(progress: &Progress) -> Option<Self> {
+        Some(match progress {
+            Progress::Reading | Progress::Planned(_) => Self::Reading,
+            Progress::Setting { done, of } => Self::Setting {
+                done: *done,
+                of: *of,
+            },
+            Progress::Saving => return None,
+            Progress::Restarting { usual_ms } => Self::Restarting {
+                usual_ms: *usual_ms,
+            },
+            Progress::Checking { done, of } => Self::Checking {
+                done: *done,
+                of: *of,
+            },
+            Progress::PuttingBack => Self::PuttingBack,
+            Progress::WaitingForUnit => Self::WaitingForUnit,
+            Progress::Proved(Verdict::AlreadySet) => Self::AlreadySet,
+            Progress::Proved(Verdict::NotVerified) => Self::NotVerified,
+            Progress::Proved(_) => Self::Verified,
+            Progress::Registering | Progress::Activating => return None,
+            Progress::Owed => Self::DoneCarrierOwed,
+        })
+    }
+
+    /// The big word.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Empty => "Empty".into(),
+            Self::Looking => "Looking...".into(),
+            Self::Ready => "Ready".into(),
+            Self::Reading => "Reading".into(),
+            Self::AlreadySet => "Already set".into(),
+            Self::Setting { done, of } => format!("Setting {done} of {of}"),
+            Self::Restarting { .. } => "Restarting".into(),
+            Self::Checking { .. } => "Checking".into(),
+            Self::PuttingBack => "Putting back".into(),
+            Self::WaitingForUnit => "Plug it in again".into(),
+            Self::Verified => "Verified".into(),
+            Self::Done => "Done".into(),
+            Self::DoneCarrierOwed => "Done, carrier owed".into(),
+            Self::NotVerified => "Not verified".into(),
+            Self::NeedsYou => "Needs you".into(),
+            Self::Stopped => "Stopped".into(),
+        }
+    }
+
+    /// Whether the program has its hands on the unit: pulling now would interrupt it.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        matches!(
+            self,
+            Self::Looking
+                | Self::Reading
+                | Self::Setting { .. }
+                | Self::Restarting { .. }
+                | Self::Checking { .. }
+                | Self::PuttingBack
+                | Self::WaitingForUnit
+        )
+    }
+}
+
+/// A unit on a lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneUnit {
+    /// Identity.
+    pub id: UnitId,
+    /// Model for people.
+    pub model: String,
+    /// Firmware.
+    pub firmware: Option<String>,
+    /// SIM, as text.
+    pub iccid: Option<String>,
+    /// What is known of it from before ('New, never set here', 'Set 3 Oct, bench 1').
+    pub greeting: String,
+    /// Things a person should know though they stop nothing.
+    pub warnings: Vec<String>,
+}
+
+/// How far one change is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeMark {
+    /// Not yet written.
+    Waiting,
+    /// Being written.
+    Writing,
+    /// Written: an acknowledgement, no proof.
+    Written,
+    /// Read back and right.
+    Proved,
+    /// Read back and different.
+    Differs,
+    /// Cannot be read back on this family.
+    Unprovable,
+}
+
+/// One line of the before/after list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneChange {
+    /// The change.
+    pub change: ShownChange,
+    /// How far it is.
+    pub mark: ChangeMark,
+}
+
+/// What a person is asked on a lane.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// May the guarded changes be written? After this only a cable helps.
+    Approve {
+        /// Their labels.
+        guarded: Vec<String>,
+    },
+    /// The unit's password or keyword.
+    Password {
+        /// Tries left, where the unit counts them.
+        tries_left: Option<u32>,
+    },
+    /// The IMEI on the housing.
+    Label,
+    /// Cut the power and put it back.
+    PowerCycle,
+    /// Is it registered at the carrier?
+    IsItRegistered {
+        /// What is known.
+        evidence: String,
+    },
+}
+
+/// One line of the talk with a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TalkLine {
+    /// Milliseconds since the connection was opened.
+    pub at_ms: u64,
+    /// Whether we sent it.
+    pub sent: bool,
+    /// Whether the unit sent it unasked.
+    pub unsolicited: bool,
+    /// The text, printable, without secrets.
+    pub text: String,
+}
+
+/// A unit that left the bench.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoneUnit {
+    /// Identity.
+    pub id: UnitId,
+    /// Model.
+    pub model: String,
+    /// How.
+    pub verdict: Verdict,
+    /// When.
+    pub at: Timestamp,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+/// Answer to a search.
+#[derive(Debug, Clone, Default)]
+pub struct SearchAnswer {
+    /// The text it answers.
+    pub query: String,
+    /// Units, best first.
+    pub rows: Vec<Unit>,
+    /// How many fit in all.
+    pub total: u64,
+    /// Milliseconds it took in the store.
+    pub took_ms: f64,
+}
+
+/// A unit with its history.
+#[derive(Debug, Clone)]
+pub struct UnitPage {
+    /// The row.
+    pub unit: Unit,
+    /// Newest first.
+    pub timeline: Vec<UnitEvent>,
+}
+
+/// Something owed or stuck.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDo {
+    /// Unit.
+    pub id: UnitId,
+    /// What ('Registration owed', 'Waiting for the carrier').
+    pub what: String,
+    /// Why, or how long.
+    pub detail: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether a person must act.
+    pub needs_person: bool,
+}
+
+/// The bottom line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Registrations owed or pending.
+    pub registrations_waiting: u32,
+    /// Since when the oldest waits.
+    pub waiting_since: Option<Timestamp>,
+    /// Whether the carrier could not be reached last time, and since when.
+    pub carrier_offline_since: Option<Timestamp>,
+    /// Calls left today, of.
+    pub carrier_calls: Option<(u32, u32)>,
+    /// Last scan and what came of it.
+    pub last_scan: Option<(String, String)>,
+    /// What is wrong with the program's own files, if anything.
+    pub trouble: Option<String>,
+}
+
+/// A message of a few seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// Text.
+    pub text: String,
+    /// Something went wrong.
+    pub warning: bool,
+}
+
+impl State {
+    /// Applies one event. The only way a state changes.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Bench(bench) => self.bench = bench,
+            Event::LaneChanged(lane) => {
+                self.lanes.insert(lane.slot, *lane);
+            }
+            Event::LaneRemoved(slot) => {
+                self.lanes.remove(&slot);
+            }
+            Event::Job(job) => self.job = job,
+            Event::LineMode(on) => self.line_mode = on,
+            Event::Templates(templates) => self.templates = templates,
+            Event::UnitDone(done) => self.done_today.insert(0, done),
+            Event::Searched(answer) => self.search = answer,
+            Event::UnitOpened(page) => {
+                self.opened_lately.retain(|unit| unit.id != page.unit.id);
+                self.opened_lately.insert(0, page.unit.clone());
+                self.opened_lately.truncate(5);
+                self.unit_page = Some(*page);
+            }
+            Event::ToDo(list) => self.to_do = list,
+            Event::Status(status) => self.status = status,
+            Event::Toast(toast) => self.toasts.push(toast),
+            Event::Ended => self.ended = true,
+            Event::UnitEnded(_) => {}
+        }
+    }
+
+    /// Lanes that Enter or Ctrl Enter would start.
+    pub fn ready_lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes
+            .values()
+            .filter(|lane| lane.state == LaneState::Ready)
+    }
+}
