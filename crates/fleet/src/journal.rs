@@ -5,7 +5,7 @@
 use crate::fault::{Fault, Mismatch, UnitCondition};
 use crate::plan::{ShownChange, Skipped};
 use crate::reading::Identity;
-use crate::registration::{LookUp, RegistrationIntent, RegistrationOutcome, FollowUp, CarrierUnit};
+use crate::registration::{CarrierUnit, FollowUp, LookUp, RegistrationIntent, RegistrationOutcome};
 use crate::setting::{SettingKey, ShownValue};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

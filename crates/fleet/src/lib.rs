@@ -3,21 +3,19 @@
 //! Shells (the desktop app, the carrier crate, the tests) carry bytes, rows and pixels to and from here.
 //! This crate never opens anything, never sleeps and never asks what time it is: the moment is an argument.
 
-pub mod dialogue;
 pub mod fault;
 pub mod ids;
 pub mod job;
 pub mod journal;
 pub mod moment;
 pub mod plan;
+pub mod printable;
 pub mod profile;
 pub mod reading;
 pub mod registration;
 pub mod secret;
 pub mod setting;
-pub mod simulator;
 pub mod template;
-pub mod transcript;
 pub mod unit;
 
 pub use fault::{Advice, Fault};

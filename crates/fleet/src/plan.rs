@@ -5,7 +5,7 @@
 use crate::profile::Place;
 use crate::secret::Secret;
 use crate::setting::{SettingKey, ShownValue, Value};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One place that will be written, in the words of the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Change {
 }
 
 /// A setting that the template marks optional and that this unit does not have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// Which setting.
     pub key: SettingKey,
@@ -60,7 +60,7 @@ pub struct Plan {
 }
 
 /// A line of a plan as files and screens may see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownChange {
     /// Which setting.
     pub key: SettingKey,

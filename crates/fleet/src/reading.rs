@@ -51,7 +51,11 @@ pub struct Reading {
 
 impl std::fmt::Debug for Reading {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Reading").field("places", &self.redacted()).field("complete", &self.complete).finish()
+        formatter
+            .debug_struct("Reading")
+            .field("places", &self.redacted())
+            .field("complete", &self.complete)
+            .finish()
     }
 }
 
@@ -69,7 +73,14 @@ impl Reading {
             .iter()
             .map(|(place, text)| {
                 let hidden = self.secret_places.contains(place) && !text.is_empty();
-                (place.to_string(), if hidden { crate::secret::DOTS.to_owned() } else { text.clone() })
+                (
+                    place.to_string(),
+                    if hidden {
+                        crate::secret::DOTS.to_owned()
+                    } else {
+                        text.clone()
+                    },
+                )
             })
             .collect()
     }

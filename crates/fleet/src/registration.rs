@@ -37,9 +37,19 @@ pub struct RegistrationIntent {
 impl RegistrationIntent {
     /// The client reference that follows from what is registered: the same for each attempt.
     #[must_use]
-    pub fn client_reference(carrier: &str, account: &str, unit: &UnitId, iccid: Option<&Iccid>, generation: u32) -> Uuid {
+    pub fn client_reference(
+        carrier: &str,
+        account: &str,
+        unit: &UnitId,
+        iccid: Option<&Iccid>,
+        generation: u32,
+    ) -> Uuid {
         let sim = iccid.map_or("", Iccid::as_str);
-        let text = format!("{carrier}|{account}|{}:{}|{sim}|register|{generation}", unit.kind(), unit.as_str());
+        let text = format!(
+            "{carrier}|{account}|{}:{}|{sim}|register|{generation}",
+            unit.kind(),
+            unit.as_str()
+        );
         Uuid::new_v5(&CLIENT_REFERENCE_NAMESPACE, text.as_bytes())
     }
 }

@@ -11,7 +11,9 @@ pub struct SettingKey(String);
 
 /// Why a text is no setting key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a setting key: use lower-case words with digits and _ joined by dots, such as apn.name")]
+#[error(
+    "'{0}' is not a setting key: use lower-case words with digits and _ joined by dots, such as apn.name"
+)]
 pub struct SettingKeyError(String);
 
 impl SettingKey {
@@ -23,9 +25,15 @@ impl SettingKey {
         let text = text.into();
         let word = |word: &str| {
             word.starts_with(|c: char| c.is_ascii_lowercase())
-                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         };
-        if text.len() <= 80 && text.contains('.') && text.split('.').all(word) { Ok(Self(text)) } else { Err(SettingKeyError(text)) }
+        if text.len() <= 80 && text.contains('.') && text.split('.').all(word) {
+            Ok(Self(text))
+        } else {
+            Err(SettingKeyError(text))
+        }
     }
 
     /// The key as written in templates.
@@ -119,7 +127,9 @@ impl From<&Value> for ShownValue {
         match value {
             Value::Text(text) => Self::Text(text.clone()),
             Value::Integer(number) => Self::Integer(*number),
-            Value::Secret(secret) => Self::Secret { secret_set: !secret.is_empty() },
+            Value::Secret(secret) => Self::Secret {
+                secret_set: !secret.is_empty(),
+            },
         }
     }
 }

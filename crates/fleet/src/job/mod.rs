@@ -8,7 +8,9 @@ use crate::journal::{Decision, JobEvent, JobId, Verdict};
 use crate::plan::{PlaceWrite, Plan};
 use crate::profile::Profile;
 use crate::reading::{Identity, Reading};
-use crate::registration::{FollowUp, LookUp, RegistrationIntent, RegistrationOutcome, RegistrationState};
+use crate::registration::{
+    FollowUp, LookUp, RegistrationIntent, RegistrationOutcome, RegistrationState,
+};
 use crate::template::Template;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -216,7 +218,7 @@ pub struct Ending {
 
 /// What screens show while a job works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "stage", rename_all = "snake_case")]
+#[serde(tag = "stage", content = "detail", rename_all = "snake_case")]
 pub enum Progress {
     /// Reading everything.
     Reading,

@@ -3,15 +3,8 @@
 //! [`Profile::from_toml`] reads a file strictly, runs every named check of [`check`] and hands out a value that the rest trusts:
 //! the dialogue formats requests and understands replies with it, the simulator does the reverse with the same patterns.
 
-mod check;
 mod pattern;
-mod registry;
 mod schema;
-mod variant;
-mod wire;
 
-pub use check::ProfileProblem;
 pub use pattern::{Captures, Pattern};
-pub use registry::{ProfileRegistry, ProfileSource};
 pub use schema::*;
-pub use wire::{WireError, from_wire, to_wire};

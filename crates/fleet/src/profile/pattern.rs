@@ -34,7 +34,10 @@ impl Pattern {
     /// Reads a pattern; a broken one is kept and [`Pattern::problem`] says why.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), compiled: compile(text) }
+        Self {
+            text: text.to_owned(),
+            compiled: compile(text),
+        }
     }
 
     /// The pattern as written.
@@ -91,7 +94,10 @@ impl Pattern {
     ///
     /// # Errors
     /// The name of the first hole that `fill` cannot fill, or the pattern's own problem.
-    pub fn format<'a>(&self, mut fill: impl FnMut(&str) -> Option<std::borrow::Cow<'a, str>>) -> Result<String, String> {
+    pub fn format<'a>(
+        &self,
+        mut fill: impl FnMut(&str) -> Option<std::borrow::Cow<'a, str>>,
+    ) -> Result<String, String> {
         let compiled = self.compiled.as_ref().map_err(Clone::clone)?;
         let mut text = String::new();
         for part in &compiled.parts {
@@ -121,7 +127,11 @@ fn compile(text: &str) -> Result<Compiled, String> {
                 names.push(name.clone());
                 let next = parts.get(index + 1);
                 match next {
-                    Some(Part::Hole { .. }) => return Err(format!("'{{{name}}}' must be followed by text, not by another hole")),
+                    Some(Part::Hole { .. }) => {
+                        return Err(format!(
+                            "'{{{name}}}' must be followed by text, not by another hole"
+                        ));
+                    }
                     Some(Part::Literal(literal)) if !greedy => {
                         let stop: String = literal.chars().take(1).collect();
                         let _ = write!(expression, "([^{}]*)", escape_in_class(&stop));
@@ -133,7 +143,11 @@ fn compile(text: &str) -> Result<Compiled, String> {
     }
     expression.push_str("$)");
     let regex = Regex::new(&expression).map_err(|error| error.to_string())?;
-    Ok(Compiled { parts, regex, names })
+    Ok(Compiled {
+        parts,
+        regex,
+        names,
+    })
 }
 
 fn escape_in_class(stop: &str) -> String {
@@ -156,15 +170,25 @@ fn split(text: &str) -> Result<Vec<Part>, String> {
             }
             '{' => {
                 let inside: String = rest.by_ref().take_while(|&each| each != '}').collect();
-                let (name, greedy) = inside.strip_suffix('*').map_or((inside.as_str(), false), |name| (name, true));
-                let good = !name.is_empty() && name.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_');
+                let (name, greedy) = inside
+                    .strip_suffix('*')
+                    .map_or((inside.as_str(), false), |name| (name, true));
+                let good = !name.is_empty()
+                    && name.chars().all(|each| {
+                        each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_'
+                    });
                 if !good {
-                    return Err(format!("'{{{inside}}}' is no name: use lower-case words, as in {{imei}} or {{fields*}}"));
+                    return Err(format!(
+                        "'{{{inside}}}' is no name: use lower-case words, as in {{imei}} or {{fields*}}"
+                    ));
                 }
                 if !literal.is_empty() {
                     parts.push(Part::Literal(std::mem::take(&mut literal)));
                 }
-                parts.push(Part::Hole { name: name.to_owned(), greedy });
+                parts.push(Part::Hole {
+                    name: name.to_owned(),
+                    greedy,
+                });
             }
             '}' => return Err("a '}' without '{'; write '}}' for the character itself".to_owned()),
             other => literal.push(other),
@@ -182,12 +206,15 @@ mod tests {
 
     #[test]
     fn a_pattern_understands_what_it_formats() {
-        let pattern = Pattern::new("+RESP:GTALS,{protocol},{id},{name},{command},{fields*},{time},{count}$");
+        let pattern =
+            Pattern::new("+RESP:GTALS,{protocol},{id},{name},{command},{fields*},{time},{count}$");
         let frame = "+RESP:GTALS,400300,868487003716602,GL500,SRI,3,,1,gl500.example.net,2107,,,,20161027164723,02A4$";
         let captures = pattern.parse(frame).unwrap();
         assert_eq!(captures["command"], "SRI");
         assert_eq!(captures["fields"], "3,,1,gl500.example.net,2107,,,");
-        let again = pattern.format(|name| captures.get(name).map(|text| text.as_str().into())).unwrap();
+        let again = pattern
+            .format(|name| captures.get(name).map(|text| text.as_str().into()))
+            .unwrap();
         assert_eq!(again, frame);
     }
 
@@ -195,7 +222,10 @@ mod tests {
     fn a_hole_stops_at_the_character_that_follows_it() {
         let pattern = Pattern::new("{parameter}:{value*}");
         let captures = pattern.parse("2004:http://a:1").unwrap();
-        assert_eq!((captures["parameter"].as_str(), captures["value"].as_str()), ("2004", "http://a:1"));
+        assert_eq!(
+            (captures["parameter"].as_str(), captures["value"].as_str()),
+            ("2004", "http://a:1")
+        );
     }
 
     #[test]

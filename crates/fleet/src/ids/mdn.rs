@@ -1,0 +1,48 @@
+//! MDN: the ten digits of a North American phone number.
+
+use super::clean::{clean, identifier_text, only_digits};
+use super::{IdentifierError, Warning};
+
+const WHAT: &str = "a phone number";
+
+/// A number that the carrier uses in tests; it has no North American form.
+const TEST_NUMBER: &str = "0005551111";
+
+/// A unit's phone number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mdn(String);
+
+identifier_text!(Mdn, Mdn::parse);
+
+impl Mdn {
+    /// Reads ten digits, with or without +1 before them.
+    ///
+    /// # Errors
+    /// When it is not ten digits.
+    pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        let text = clean(text);
+        let digits = text.strip_prefix("+1").unwrap_or(&text);
+        only_digits(WHAT, digits)?;
+        if digits.len() != 10 {
+            return Err(IdentifierError::Length {
+                what: WHAT,
+                expected: "10 digits",
+                found: digits.len(),
+            });
+        }
+        Ok(Self(digits.to_owned()))
+    }
+
+    /// What is odd about it.
+    #[must_use]
+    pub fn warning(&self) -> Option<Warning> {
+        let area_and_exchange = [self.0.chars().next(), self.0.chars().nth(3)];
+        let good = area_and_exchange
+            .into_iter()
+            .flatten()
+            .all(|each| ('2'..='9').contains(&each));
+        (!good && self.0 != TEST_NUMBER).then(|| Warning::NotNanp {
+            mdn: self.0.clone(),
+        })
+    }
+}

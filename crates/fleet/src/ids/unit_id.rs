@@ -1,0 +1,116 @@
+//! What a unit is known by: IMEI, else MEID, else ESN, else what its maker engraved.
+
+use super::clean::clean;
+use super::{Esn, IdentifierError, Imei, Meid, Warning};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A unit's identity; in files `{"id_kind": "imei", "id": "356868000041418"}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "id_kind", content = "id", rename_all = "snake_case")]
+pub enum UnitId {
+    /// GSM, UMTS and LTE units.
+    Imei(Imei),
+    /// CDMA units.
+    Meid(Meid),
+    /// Old CDMA units.
+    Esn(Esn),
+    /// Units that tell only a number of their maker's.
+    Hardware(String),
+}
+
+/// Which number a unit is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitIdKind {
+    /// IMEI.
+    Imei,
+    /// MEID.
+    Meid,
+    /// ESN.
+    Esn,
+    /// A number of the maker's.
+    Hardware,
+}
+
+impl UnitIdKind {
+    /// The word in files and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Imei => "imei",
+            Self::Meid => "meid",
+            Self::Esn => "esn",
+            Self::Hardware => "hardware",
+        }
+    }
+}
+
+impl fmt::Display for UnitIdKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl UnitId {
+    /// Understands what a unit says when asked for its number, by its form. A wrong check digit is a warning.
+    ///
+    /// # Errors
+    /// When it is neither IMEI nor MEID nor ESN.
+    pub fn from_unit_answer(text: &str) -> Result<(Self, Option<Warning>), IdentifierError> {
+        let bare = clean(text);
+        let decimal = bare.bytes().all(|each| each.is_ascii_digit());
+        match (bare.chars().count(), decimal) {
+            (8 | 11, _) => Esn::parse(&bare)
+                .map(|esn| (esn.warning(), esn))
+                .map(|(warning, esn)| (Self::Esn(esn), warning)),
+            (18 | 19, true) | (14 | 15, false) => {
+                Meid::from_unit(&bare).map(|(meid, warning)| (Self::Meid(meid), warning))
+            }
+            // Fourteen decimal digits are a MEID of the shared range, or an IMEI without its check digit.
+            (14, true) if bare.starts_with("99") => {
+                Meid::from_unit(&bare).map(|(meid, warning)| (Self::Meid(meid), warning))
+            }
+            _ => Imei::from_unit(&bare).map(|(imei, warning)| (Self::Imei(imei), warning)),
+        }
+    }
+
+    /// Which number it is.
+    #[must_use]
+    pub fn kind(&self) -> UnitIdKind {
+        match self {
+            Self::Imei(_) => UnitIdKind::Imei,
+            Self::Meid(_) => UnitIdKind::Meid,
+            Self::Esn(_) => UnitIdKind::Esn,
+            Self::Hardware(_) => UnitIdKind::Hardware,
+        }
+    }
+
+    /// The bare number.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Imei(imei) => imei.as_str(),
+            Self::Meid(meid) => meid.as_str(),
+            Self::Esn(esn) => esn.as_str(),
+            Self::Hardware(text) => text,
+        }
+    }
+
+    /// The last four characters, by which people call a unit.
+    #[must_use]
+    pub fn last_four(&self) -> &str {
+        let text = self.as_str();
+        text.char_indices()
+            .rev()
+            .nth(3)
+            .and_then(|(index, _)| text.get(index..))
+            .unwrap_or(text)
+    }
+}
+
+impl fmt::Display for UnitId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,42 @@
+//! Makes text from units, carriers and files harmless for screens, terminals and logs.
+//!
+//! A unit's answer is bytes from a stranger: it could move a cursor, forge a line or turn the reading direction.
+
+use std::fmt::Write as _;
+
+/// Longest text that is shown, in characters.
+const LONGEST: usize = 120;
+
+/// `text` with control, direction and invisible characters as visible escapes, cut to 120 characters.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    let mut length = 0;
+    for character in text.chars() {
+        let mut piece = String::new();
+        if is_harmless(character) {
+            piece.push(character);
+        } else {
+            let _ = write!(piece, "{}", character.escape_unicode());
+        }
+        let piece_length = piece.chars().count();
+        if length + piece_length > LONGEST {
+            while length >= LONGEST {
+                shown.pop();
+                length -= 1;
+            }
+            shown.push('…');
+            return shown;
+        }
+        length += piece_length;
+        shown.push_str(&piece);
+    }
+    shown
+}
+
+fn is_harmless(character: char) -> bool {
+    let invisible = matches!(u32::from(character),
+        0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E
+        | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0xE0000..=0xE0FFF);
+    !character.is_control() && !invisible
+}
