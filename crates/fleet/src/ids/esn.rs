@@ -86,3 +86,44 @@ fn from_decimal(text: &str) -> Result<u32, IdentifierError> {
     };
     Ok((part(manufacturer, "first 3", 0xFF)? << 24) | part(serial, "last 8", 0xFF_FFFF)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_one_number() {
+        let esn = Esn::parse("5b0f4240").unwrap();
+        assert_eq!(esn, Esn::parse("09101000000").unwrap());
+        assert_eq!(
+            (esn.as_str(), esn.to_decimal().as_str()),
+            ("5B0F4240", "09101000000")
+        );
+        assert_eq!(esn.warning(), None);
+    }
+
+    #[test]
+    fn a_pseudo_esn_is_no_identity() {
+        for pseudo in ["8016B128", "12801487144"] {
+            assert_eq!(Esn::parse(pseudo), Err(IdentifierError::PseudoEsn));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused_and_odd_ones_said() {
+        for bad in [
+            "",
+            "5B0F424",
+            "5B0F424G",
+            "25600000000",
+            "09116777216",
+            "+9101000000",
+        ] {
+            assert!(Esn::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            Esn::parse("12000001").unwrap().warning(),
+            Some(Warning::EsnManufacturer { manufacturer: 18 })
+        );
+    }
+}

@@ -66,3 +66,70 @@ impl Iccid {
         (found != expected).then_some(Warning::IccidCheckDigit { found, expected })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_numbers_are_read_and_a_wrong_digit_is_only_said() {
+        for good in [
+            "8965880812100011146",
+            "89011200000117291582",
+            "89011200000403604860",
+            "89011200000000000017",
+            "89012600000000000011",
+        ] {
+            let iccid = Iccid::parse(good).unwrap();
+            assert!(iccid.luhn_ok(), "{good}");
+            assert_eq!(iccid.warning(), None);
+        }
+        let odd = Iccid::parse("8988216716970004975").unwrap();
+        assert_eq!(odd.expected_digit(), Some('3'));
+        assert_eq!(
+            odd.warning(),
+            Some(Warning::IccidCheckDigit {
+                found: '5',
+                expected: '3'
+            })
+        );
+        assert!(!Iccid::parse("89011200000000000018").unwrap().luhn_ok());
+        assert_eq!(luhn::decimal("8988216716970004975"), Some('9'));
+    }
+
+    #[test]
+    fn the_filler_of_the_card_is_taken_off() {
+        assert_eq!(
+            Iccid::parse("8965880812100011146F").unwrap().as_str(),
+            "8965880812100011146"
+        );
+        assert_eq!(
+            Iccid::from_card_bytes_text("98102100000000000071")
+                .unwrap()
+                .as_str(),
+            "89011200000000000017"
+        );
+        assert_eq!(
+            Iccid::from_card_bytes_text("985688802101001141F6")
+                .unwrap()
+                .as_str(),
+            "8965880812100011146"
+        );
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for bad in [
+            "",
+            "F",
+            "89",
+            "896588081210001114",
+            "8901120000011729158F2",
+            "89011200000117291582F",
+            "79011200000117291582",
+            "8.96588E+18",
+        ] {
+            assert!(Iccid::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -125,3 +125,115 @@ fn body_of(digits: &str) -> Result<(&str, char), IdentifierError> {
     let expected = luhn::decimal(body).ok_or_else(wrong_length)?;
     Ok((body, expected))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTORS: [&str; 4] = [
+        "260531793113837",
+        "490154203237518",
+        "356868000041418",
+        "354178036859789",
+    ];
+
+    #[test]
+    fn published_numbers_are_read() {
+        for full in VECTORS {
+            let imei = Imei::parse(full).unwrap();
+            assert_eq!(imei.to_string(), full);
+            assert!(imei.check_digit_ok());
+        }
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_named_with_the_right_one() {
+        let error = Imei::parse("354178036859781").unwrap_err();
+        assert_eq!(
+            error,
+            IdentifierError::CheckDigit {
+                what: WHAT,
+                position: 15,
+                found: '1',
+                expected: '9'
+            }
+        );
+        assert_eq!(
+            error.to_string(),
+            "an IMEI cannot end with 1 at place 15: with these digits it would be 9; compare each digit with the label"
+        );
+    }
+
+    #[test]
+    fn a_missing_check_digit_is_asked_about() {
+        let error = Imei::parse("49015420323751").unwrap_err();
+        assert_eq!(
+            error,
+            IdentifierError::CheckDigitMissing {
+                full: "490154203237518".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_software_version_is_converted() {
+        assert_eq!(
+            Imei::from_imeisv("35686800-004141-20").unwrap().as_str(),
+            "356868000041418"
+        );
+        let error = Imei::parse("3568680000414120").unwrap_err();
+        assert_eq!(
+            error,
+            IdentifierError::SoftwareVersion {
+                imei: "356868000041418".to_owned()
+            }
+        );
+        assert!(Imei::from_imeisv("356868000041418").is_err());
+    }
+
+    #[test]
+    fn a_units_own_wrong_check_digit_is_kept_and_said() {
+        let (imei, warning) = Imei::from_unit("354178036859781").unwrap();
+        assert_eq!(imei.as_str(), "354178036859781");
+        assert!(!imei.check_digit_ok());
+        assert_eq!(
+            warning,
+            Some(Warning::CheckDigit {
+                what: "IMEI",
+                found: '1',
+                expected: '9'
+            })
+        );
+        assert_eq!(Imei::from_unit("354178036859789").unwrap().1, None);
+        let (worked_out, warning) = Imei::from_unit("35417803685978").unwrap();
+        assert_eq!(worked_out.as_str(), "354178036859789");
+        assert!(warning.is_some());
+    }
+
+    #[test]
+    fn what_a_unit_told_survives_a_file() {
+        let (imei, _) = Imei::from_unit("354178036859781").unwrap();
+        let text = serde_json::to_string(&imei).unwrap();
+        assert_eq!(text, "\"354178036859781\"");
+        assert_eq!(serde_json::from_str::<Imei>(&text).unwrap(), imei);
+        for bad in ["354178036859789", "\"35417803685978\"", "\"\"", "null"] {
+            assert!(serde_json::from_str::<Imei>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for bad in [
+            "",
+            "1",
+            "35417803685978O",
+            "+354178036859789",
+            "35417803685978912",
+            "３54178036859789",
+            "354178036859789\0",
+        ] {
+            assert!(Imei::parse(bad).is_err(), "{bad}");
+            assert!(Imei::from_unit(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -21,3 +21,16 @@ pub(super) fn decimal(body: &str) -> Option<char> {
 pub(super) fn hexadecimal(body: &str) -> Option<char> {
     check_digit(body, 16)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_numbers_get_their_check_digits() {
+        assert_eq!(decimal("26053179311383"), Some('7'));
+        assert_eq!(decimal("896588081210001114"), Some('6'));
+        assert_eq!(hexadecimal("AF0123450ABCDE"), Some('C'));
+        assert_eq!(decimal("12A"), None);
+    }
+}

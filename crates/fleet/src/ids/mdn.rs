@@ -46,3 +46,42 @@ impl Mdn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_digits_are_read_with_and_without_country_code() {
+        for text in ["2065550100", "+1 206-555-0100", "+12065550100"] {
+            let mdn = Mdn::parse(text).unwrap();
+            assert_eq!((mdn.as_str(), mdn.warning()), ("2065550100", None));
+        }
+    }
+
+    #[test]
+    fn an_odd_number_is_said_except_the_test_number() {
+        for odd in ["1065550100", "2061550100", "0005551112"] {
+            assert_eq!(
+                Mdn::parse(odd).unwrap().warning(),
+                Some(Warning::NotNanp {
+                    mdn: odd.to_owned()
+                })
+            );
+        }
+        assert_eq!(Mdn::parse(TEST_NUMBER).unwrap().warning(), None);
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for bad in [
+            "",
+            "206555010",
+            "12065550100",
+            "+442065550100",
+            "206555010x",
+        ] {
+            assert!(Mdn::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -195,3 +195,99 @@ fn hex_check_digit(hex: &str) -> Option<char> {
         luhn::hexadecimal(hex)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hexadecimal, check digit, decimal, check digit, pseudo-ESN in both forms.
+    const VECTORS: [(&str, char, &str, char, &str, &str); 4] = [
+        (
+            "AF0123450ABCDE",
+            'C',
+            "293608736500703710",
+            '0',
+            "8016B128",
+            "12801487144",
+        ),
+        (
+            "FF000001123456",
+            'F',
+            "427819008101193046",
+            '6',
+            "800737E1",
+            "12800473057",
+        ),
+        (
+            "A0000000002329",
+            '9',
+            "268435456000009001",
+            '3',
+            "8051F1AB",
+            "12805370283",
+        ),
+        (
+            "99000210580251",
+            '4',
+            "256691457605767761",
+            '1',
+            "806F741B",
+            "12807304219",
+        ),
+    ];
+
+    #[test]
+    fn published_numbers_are_read_in_every_form() {
+        for (hex, hex_digit, decimal, decimal_digit, esn_hex, esn_decimal) in VECTORS {
+            let meid = Meid::parse(hex).unwrap();
+            for form in [
+                format!("{hex}{hex_digit}"),
+                decimal.to_owned(),
+                format!("{decimal}{decimal_digit}"),
+            ] {
+                assert_eq!(Meid::parse(&form).unwrap(), meid, "{form}");
+            }
+            assert_eq!(meid.as_str(), hex);
+            assert_eq!(meid.to_decimal(), decimal);
+            assert_eq!(
+                (meid.check_digit(), meid.decimal_check_digit()),
+                (hex_digit, decimal_digit)
+            );
+            assert_eq!(meid.pseudo_esn().to_hex(), esn_hex);
+            assert_eq!(meid.pseudo_esn().to_decimal(), esn_decimal);
+        }
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_named_and_from_a_unit_only_said() {
+        let error = Meid::parse("AF0123450ABCDED").unwrap_err();
+        assert_eq!(
+            error,
+            IdentifierError::CheckDigit {
+                what: WHAT,
+                position: 15,
+                found: 'D',
+                expected: 'C'
+            }
+        );
+        assert!(Meid::parse("2936087365007037101").is_err());
+        let (meid, warning) = Meid::from_unit("AF0123450ABCDED").unwrap();
+        assert_eq!(meid.as_str(), "AF0123450ABCDE");
+        assert!(warning.is_some());
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for bad in [
+            "35686800004141",
+            "9900021058025A",
+            "AF0123450ABCD",
+            "AF0123450ABCDG",
+            "429496729600000000",
+            "427819008116777216",
+            "000000000000000000",
+        ] {
+            assert!(Meid::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

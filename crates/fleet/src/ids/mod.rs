@@ -11,6 +11,8 @@ mod imei;
 mod luhn;
 mod mdn;
 mod meid;
+#[cfg(test)]
+mod properties;
 mod recognise;
 mod unit_id;
 

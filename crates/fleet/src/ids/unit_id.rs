@@ -114,3 +114,78 @@ impl fmt::Display for UnitId {
         formatter.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_units_answer_is_told_by_its_form() {
+        let kind = |text: &str| {
+            UnitId::from_unit_answer(text).map(|(id, warning)| (id.kind(), warning.is_some()))
+        };
+        assert_eq!(kind("356868000041418"), Ok((UnitIdKind::Imei, false)));
+        assert_eq!(kind("356868000041410"), Ok((UnitIdKind::Imei, true)));
+        assert_eq!(kind("990002105802514"), Ok((UnitIdKind::Imei, false)));
+        assert_eq!(kind("35686800004141"), Ok((UnitIdKind::Imei, true)));
+        assert_eq!(kind("99000210580251"), Ok((UnitIdKind::Meid, false)));
+        assert_eq!(kind("A0000000002329"), Ok((UnitIdKind::Meid, false)));
+        assert_eq!(kind("5B0F4240"), Ok((UnitIdKind::Esn, false)));
+        assert!(kind("8016B128").is_err());
+        assert!(kind("").is_err());
+    }
+
+    #[test]
+    fn files_hold_kind_and_number_side_by_side() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Row {
+            #[serde(flatten)]
+            id: UnitId,
+            note: Option<String>,
+        }
+        for (id, kind, text) in [
+            (
+                UnitId::Imei(Imei::parse("356868000041418").unwrap()),
+                "imei",
+                "356868000041418",
+            ),
+            (
+                UnitId::Meid(Meid::parse("A0000000002329").unwrap()),
+                "meid",
+                "A0000000002329",
+            ),
+            (
+                UnitId::Esn(Esn::parse("5B0F4240").unwrap()),
+                "esn",
+                "5B0F4240",
+            ),
+            (
+                UnitId::Hardware("0001104520".to_owned()),
+                "hardware",
+                "0001104520",
+            ),
+        ] {
+            assert_eq!(id.kind().to_string(), kind);
+            let row = Row { id, note: None };
+            let json = serde_json::to_value(&row).unwrap();
+            assert_eq!(
+                json,
+                serde_json::json!({"id_kind": kind, "id": text, "note": null})
+            );
+            assert_eq!(serde_json::from_value::<Row>(json).unwrap(), row);
+        }
+        assert!(
+            serde_json::from_str::<UnitId>(r#"{"id_kind":"imei","id":356868000041418}"#).is_err()
+        );
+    }
+
+    #[test]
+    fn people_call_a_unit_by_its_last_four() {
+        assert_eq!(
+            UnitId::Hardware("1104520013".to_owned()).last_four(),
+            "0013"
+        );
+        assert_eq!(UnitId::Hardware("13".to_owned()).last_four(), "13");
+        assert_eq!(UnitId::Hardware("äöüßé".to_owned()).last_four(), "öüßé");
+    }
+}
