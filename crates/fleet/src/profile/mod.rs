@@ -3,8 +3,29 @@
 //! [`Profile::from_toml`] reads a file strictly, runs every named check of [`check`] and hands out a value that the rest trusts:
 //! the dialogue formats requests and understands replies with it, the simulator does the reverse with the same patterns.
 
+mod check;
 mod pattern;
 mod schema;
+mod variant;
+mod wire;
 
+pub use check::ProfileProblem;
 pub use pattern::{Captures, Pattern};
 pub use schema::*;
+pub use variant::NotHere;
+pub use wire::{WireError, from_wire, same_on_wire, to_wire};
+
+#[cfg(test)]
+mod tests {
+    use super::Profile;
+    use crate::setting::SettingKey;
+
+    pub(super) fn key(text: &str) -> SettingKey {
+        SettingKey::new(text).unwrap()
+    }
+
+    /// A small family, for tests of this module only.
+    pub(super) fn tiny() -> Profile {
+        Profile::from_toml(include_str!("tiny.toml")).unwrap()
+    }
+}

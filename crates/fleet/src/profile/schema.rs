@@ -395,7 +395,7 @@ pub struct Variant {
     pub id: String,
     /// Model for people; `{hardware}` and other captures may stand in it.
     pub model: String,
-    /// Which units it is: capture to regular expression; all must fit. The first variant that fits is taken.
+    /// Which units it is: capture to regular expression; all must fit, each the whole text. The first variant that fits is taken.
     #[serde(rename = "match")]
     pub matches: BTreeMap<String, String>,
     /// Names of the fields of each positional command, in order, without the password. A name may stand once; `_` has no meaning and is kept.
