@@ -5,12 +5,14 @@
 
 mod check;
 mod pattern;
+mod registry;
 mod schema;
 mod variant;
 mod wire;
 
 pub use check::ProfileProblem;
 pub use pattern::{Captures, Pattern};
+pub use registry::{BrokenProfile, ProfileRegistry, ProfileSource};
 pub use schema::*;
 pub use variant::NotHere;
 pub use wire::{WireError, from_wire, same_on_wire, to_wire};

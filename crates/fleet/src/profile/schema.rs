@@ -46,6 +46,9 @@ pub struct ProfileForm {
     /// Models and firmware layouts.
     #[serde(rename = "variant")]
     pub variants: Vec<Variant>,
+    /// Settings that the whole family lacks, with the reason for people.
+    #[serde(default)]
+    pub lacks: BTreeMap<SettingKey, String>,
     /// Settings and where they stand.
     #[serde(rename = "setting")]
     pub settings: Vec<Setting>,
@@ -423,6 +426,8 @@ pub struct SettingReplacement {
     pub max_length: Option<usize>,
     /// Places.
     pub places: Option<Vec<Place>>,
+    /// What else must hold, where other places need other things.
+    pub needs: Option<Vec<Need>>,
 }
 
 /// Where a value stands in a unit.

@@ -72,12 +72,12 @@ impl Profile {
     /// # Errors
     /// When the family or this model lacks it.
     pub fn setting_on(&self, variant: &Variant, key: &SettingKey) -> Result<Setting, NotHere> {
+        if let Some(why) = variant.lacks.get(key).or_else(|| self.lacks.get(key)) {
+            return Err(NotHere::Lacking(why.clone()));
+        }
         let setting = self
             .setting(key)
             .ok_or_else(|| NotHere::UnknownKey(key.clone()))?;
-        if let Some(why) = variant.lacks.get(key) {
-            return Err(NotHere::Lacking(why.clone()));
-        }
         Ok(replaced(setting, variant))
     }
 
@@ -146,6 +146,9 @@ fn replaced(setting: &Setting, variant: &Variant) -> Setting {
         setting.max_length = other.max_length.or(setting.max_length);
         if let Some(places) = &other.places {
             setting.places.clone_from(places);
+        }
+        if let Some(needs) = &other.needs {
+            setting.needs.clone_from(needs);
         }
     }
     setting
