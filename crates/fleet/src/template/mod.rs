@@ -1,0 +1,109 @@
+//! What a unit shall hold: desired values, released in versions.
+//!
+//! Whether a unit family knows a key, and how a value looks on the wire, is the profile's business; who may release a
+//! template is the inventory's.
+
+mod form;
+mod problem;
+mod rules;
+mod stored;
+
+pub use problem::TemplateProblem;
+
+use crate::secret::Secret;
+use crate::setting::{SettingKey, SettingKind, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Desired values for units of any family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Name for people.
+    pub name: String,
+    /// Version, from 1; a released version never changes.
+    pub version: u32,
+    /// Desired values.
+    pub settings: BTreeMap<SettingKey, Value>,
+    /// Keys of `settings` or `missing_secrets` that a unit may lack: skipped and said.
+    pub optional: BTreeSet<SettingKey>,
+    /// By profile: texts that a family needs to map a key onto its own words.
+    pub map: BTreeMap<String, BTreeMap<SettingKey, String>>,
+    /// Secret keys whose values the stored form leaves out; they must be given again before a unit is planned.
+    pub missing_secrets: BTreeSet<SettingKey>,
+}
+
+impl Template {
+    /// Reads a template file.
+    ///
+    /// # Errors
+    /// Every problem of the file, each with its place.
+    pub fn from_toml(text: &str) -> Result<Self, Vec<TemplateProblem>> {
+        form::read(text, form::Origin::File)
+    }
+
+    /// Reads what [`Template::to_toml_redacted`] wrote: secrets stand in `missing_secrets`.
+    ///
+    /// # Errors
+    /// Every problem, each with its place.
+    pub fn from_toml_redacted(text: &str) -> Result<Self, Vec<TemplateProblem>> {
+        form::read(text, form::Origin::Store)
+    }
+
+    /// The form for storage: secrets are left out and their keys listed under `secret`.
+    ///
+    /// A profile's own secrets are known as such only after [`Template::retype`].
+    #[must_use]
+    pub fn to_toml_redacted(&self) -> String {
+        stored::write(self)
+    }
+
+    /// Keys that `known` does not know, in their order.
+    pub fn unknown_keys(&self, known: impl Fn(&SettingKey) -> bool) -> Vec<SettingKey> {
+        let unknown = self.keys().filter(|key| !known(key));
+        unknown.cloned().collect()
+    }
+
+    /// Gives values the kind that a profile says they have: a text or number becomes a secret, or a text no longer is one.
+    ///
+    /// A value that cannot have that kind (a text where a number is asked for) stays, for the plan to refuse.
+    pub fn retype(&mut self, kind_of: impl Fn(&SettingKey) -> Option<SettingKind>) {
+        for (key, value) in &mut self.settings {
+            let retyped = match (kind_of(key), &*value) {
+                (Some(SettingKind::Secret), Value::Text(text)) => {
+                    Some(Value::Secret(Secret::new(text.clone())))
+                }
+                (Some(SettingKind::Secret), Value::Integer(number)) => {
+                    Some(Value::Secret(Secret::new(number.to_string())))
+                }
+                (Some(SettingKind::Text | SettingKind::Choice), Value::Secret(secret)) => {
+                    Some(Value::Text(secret.reveal().to_owned()))
+                }
+                (Some(SettingKind::Integer), Value::Secret(secret)) => {
+                    secret.reveal().parse().ok().map(Value::Integer)
+                }
+                _ => None,
+            };
+            if let Some(retyped) = retyped {
+                *value = retyped;
+            }
+        }
+    }
+
+    /// Puts back a secret that the stored form left out. Returns whether `key` was missing.
+    pub fn supply_secret(&mut self, key: &SettingKey, secret: Secret) -> bool {
+        let missing = self.missing_secrets.remove(key);
+        if missing {
+            self.settings.insert(key.clone(), Value::Secret(secret));
+        }
+        missing
+    }
+
+    /// Every key that it gives a value, also where the value is a secret that is missing here.
+    pub fn keys(&self) -> impl Iterator<Item = &SettingKey> {
+        let keys: BTreeSet<&SettingKey> =
+            self.settings.keys().chain(&self.missing_secrets).collect();
+        keys.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests;
