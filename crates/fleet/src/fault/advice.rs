@@ -1,6 +1,10 @@
 //! What a person is told about a fault: what happened, what state the unit is in, what to do, and a short code.
+//!
+//! The words themselves stand in `words`: one table for screen, command line, log and history. Layout is the screen's business.
 
+use super::words::words;
 use super::{Fault, UnitCondition};
+use crate::printable::printable;
 use std::fmt;
 
 /// Four lines for a person, the same on screen, command line, log and history.
@@ -31,37 +35,38 @@ impl Advice {
 
 impl fmt::Display for Advice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}\n{}\n{}\n{}",
-            self.what_happened, self.unit_state, self.what_to_do, self.code
-        )
+        formatter.write_str(&self.lines().join("\n"))
     }
 }
 
 /// The four lines for `fault` at `place` ('Slot 9', or a port as given), for a unit in `condition`.
 #[must_use]
 pub fn advice(fault: &Fault, condition: UnitCondition, place: &str) -> Advice {
-    let place = crate::printable::printable(place);
+    let (what_happened, what_to_do) = words(fault);
     Advice {
-        what_happened: format!("{place}: the work on this unit was stopped."),
-        unit_state: unit_state(condition).to_owned(),
-        what_to_do: "Try once more. If it happens again, set it aside.".to_owned(),
+        what_happened: format!("{}: {what_happened}", printable(place)),
+        unit_state: unit_state(fault, condition).to_owned(),
+        what_to_do: what_to_do.to_owned(),
         code: fault.code(),
     }
 }
 
-fn unit_state(condition: UnitCondition) -> &'static str {
-    match condition {
-        UnitCondition::Untouched => "Nothing was written to the unit.",
-        UnitCondition::PutBack => "The unit has its old settings back.",
-        UnitCondition::PartlyWritten => "Some settings were written; the others are as before.",
-        UnitCondition::Set => "The unit has all its new settings, read back and right.",
-        UnitCondition::WrittenUnproved => {
-            "All settings were written, but they could not be read back."
+fn unit_state(fault: &Fault, condition: UnitCondition) -> &'static str {
+    match (fault, condition) {
+        (Fault::NoSuchPort | Fault::NotASerialPort, UnitCondition::Untouched) => {
+            "No unit was touched."
         }
-        UnitCondition::NotKnown => {
-            "What the unit holds now is not known until it is plugged in again."
+        (_, UnitCondition::Untouched) => "Nothing was written to the unit.",
+        (_, UnitCondition::PutBack) => "The unit has its old settings back.",
+        (_, UnitCondition::PartlyWritten) => {
+            "The unit holds some old and some new settings. Do not install it like this."
+        }
+        (_, UnitCondition::Set) => "The unit has all its new settings; each was read back.",
+        (_, UnitCondition::WrittenUnproved) => {
+            "The new settings were written, but could not be read back."
+        }
+        (_, UnitCondition::NotKnown) => {
+            "What the unit holds now is not known until it is plugged in and read again."
         }
     }
 }

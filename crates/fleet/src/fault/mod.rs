@@ -5,6 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 mod advice;
+mod reason;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use advice::{Advice, advice};
 
