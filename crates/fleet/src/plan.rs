@@ -1,6 +1,6 @@
 //! The difference between what a unit holds and what its template wants.
 //!
-//! Pure: a [`Reading`] and a [`Template`](crate::Template) give a [`Plan`]; the same pair gives the same plan.
+//! Pure: a [`Reading`](crate::Reading) and a [`Template`](crate::Template) give a [`Plan`]; the same pair gives the same plan.
 
 use crate::profile::Place;
 use crate::secret::Secret;
