@@ -91,7 +91,7 @@ impl Imei {
     }
 
     /// Reads one of our own files, where an IMEI as its unit tells it may stand.
-    fn from_file(text: &str) -> Result<Self, IdentifierError> {
+    pub(super) fn from_file(text: &str) -> Result<Self, IdentifierError> {
         match Self::parse(text) {
             Err(IdentifierError::CheckDigit { .. }) => Ok(Self(clean(text))),
             other => other,

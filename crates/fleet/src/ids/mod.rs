@@ -23,4 +23,4 @@ pub use imei::Imei;
 pub use mdn::Mdn;
 pub use meid::{Meid, PseudoEsn};
 pub use recognise::{Recognised, recognise};
-pub use unit_id::{UnitId, UnitIdKind};
+pub use unit_id::{UnitId, UnitIdKind, UnknownIdKind};

@@ -46,6 +46,21 @@ impl UnitIdKind {
     }
 }
 
+impl std::str::FromStr for UnitIdKind {
+    type Err = UnknownIdKind;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Imei, Self::Meid, Self::Esn, Self::Hardware]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(UnknownIdKind)
+    }
+}
+
+/// The text is none of the four kinds of identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the kind of an identity is imei, meid, esn or hardware")]
+pub struct UnknownIdKind;
+
 impl fmt::Display for UnitIdKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -72,6 +87,20 @@ impl UnitId {
                 Meid::from_unit(&bare).map(|(meid, warning)| (Self::Meid(meid), warning))
             }
             _ => Imei::from_unit(&bare).map(|(imei, warning)| (Self::Imei(imei), warning)),
+        }
+    }
+
+    /// Reads an identity back from where we stored it, kind and number apart. Unlike `parse`, it takes an IMEI as its unit
+    /// told it, wrong check digit or not.
+    ///
+    /// # Errors
+    /// When the number does not have that kind's form.
+    pub fn from_stored(kind: UnitIdKind, text: &str) -> Result<Self, IdentifierError> {
+        match kind {
+            UnitIdKind::Imei => Imei::from_file(text).map(Self::Imei),
+            UnitIdKind::Meid => Meid::parse(text).map(Self::Meid),
+            UnitIdKind::Esn => Esn::parse(text).map(Self::Esn),
+            UnitIdKind::Hardware => Ok(Self::Hardware(text.to_owned())),
         }
     }
 
@@ -166,6 +195,10 @@ mod tests {
             ),
         ] {
             assert_eq!(id.kind().to_string(), kind);
+            assert_eq!(
+                UnitId::from_stored(kind.parse().unwrap(), text).unwrap(),
+                id
+            );
             let row = Row { id, note: None };
             let json = serde_json::to_value(&row).unwrap();
             assert_eq!(
