@@ -57,6 +57,42 @@ pub struct Plan {
     pub not_readable: Vec<SettingKey>,
     /// Optional settings that this unit does not have.
     pub skipped: Vec<Skipped>,
+    /// Every place that the template rules, differing or not: what has to be read back.
+    pub expected: Vec<Expected>,
+}
+
+/// What one place shall hold in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Which setting rules it.
+    pub key: SettingKey,
+    /// Name of the plan's line for people.
+    pub label: String,
+    /// Where.
+    pub place: Place,
+    /// The text that is written there.
+    pub wire: Secret,
+    /// Other texts that do as well; only for what a setting needs beside itself.
+    pub or_else: Vec<String>,
+    /// The value in the words of templates.
+    pub value: Value,
+    /// Whether the family shows it again and it does not change by itself.
+    pub provable: bool,
+    /// Whether it stood in the reading that the plan was made from.
+    pub was_shown: bool,
+}
+
+/// What reading back showed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProofResult {
+    /// Settings that stand as they should.
+    pub right: Vec<SettingKey>,
+    /// Lines that do not.
+    pub wrong: Vec<Mismatch>,
+    /// The places of those, as they have to be written again.
+    pub repairs: Vec<PlaceWrite>,
+    /// Settings that cannot be read back.
+    pub unproved: Vec<SettingKey>,
 }
 
 /// A line of a plan as files and screens may see it.

@@ -1,0 +1,271 @@
+//! Makes a plan from a reading and a template. Nothing is guessed: what a unit cannot take stops it before the first write.
+
+use super::{Change, Expected, Plan, PlaceWrite, Skipped};
+use crate::fault::Fault;
+use crate::profile::{
+    Need, Place, Profile, Setting, Variant, WireError, from_wire, same_on_wire, to_wire,
+};
+use crate::reading::{Identity, Reading};
+use crate::secret::Secret;
+use crate::setting::{SettingKey, SettingKind, Value};
+use crate::template::Template;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A setting of the template as it will stand on this unit.
+struct Wanted {
+    setting: Setting,
+    value: Value,
+    wire: String,
+    places: Vec<Place>,
+}
+
+impl Plan {
+    /// The difference between what `reading` shows and what `template` wants of this unit.
+    ///
+    /// # Errors
+    /// When the template cannot be put on this unit as a whole. Nothing may be written then.
+    pub fn compute(
+        profile: &Profile,
+        identity: &Identity,
+        reading: &Reading,
+        template: &Template,
+    ) -> Result<Self, Fault> {
+        let variant = profile
+            .variant(&identity.variant)
+            .ok_or_else(|| Fault::UnknownModel { said: identity.variant.clone() })?;
+        if let Some(key) = template.missing_secrets.iter().next() {
+            return Err(Fault::ValueOutOfRange {
+                key: key.to_string(),
+                limits: "its value is secret and has to be given again".to_owned(),
+            });
+        }
+        let mut plan = Self::default();
+        let settings = available(profile, variant, identity, template, &mut plan.skipped)?;
+        let wanted = wanted(profile, template, settings)?;
+        contradictions(&wanted)?;
+        for each in &wanted {
+            plan.add(each, reading);
+        }
+        for (setting, need) in needs(&wanted)? {
+            plan.add_need(setting, need, reading);
+        }
+        Ok(plan)
+    }
+
+    fn add(&mut self, wanted: &Wanted, reading: &Reading) {
+        let setting = &wanted.setting;
+        let value = hide(setting, wanted.value.clone());
+        if !setting.readable {
+            self.not_readable.push(setting.key.clone());
+        }
+        let mut writes = Vec::new();
+        for place in &wanted.places {
+            let before = reading.get(place);
+            self.expected.push(Expected {
+                key: setting.key.clone(),
+                label: setting.label.clone(),
+                place: place.clone(),
+                wire: Secret::new(wanted.wire.as_str()),
+                or_else: Vec::new(),
+                value: value.clone(),
+                provable: setting.readable && !setting.volatile,
+                was_shown: before.is_some(),
+            });
+            let right = setting.readable
+                && before.is_some_and(|before| same_on_wire(setting, before, &wanted.wire));
+            if !right {
+                writes.push(PlaceWrite {
+                    place: place.clone(),
+                    before: before.map(Secret::new),
+                    after: Secret::new(wanted.wire.as_str()),
+                });
+            }
+        }
+        if writes.is_empty() {
+            self.already_right.push((setting.key.clone(), value));
+        } else {
+            self.changes.push(Change {
+                key: setting.key.clone(),
+                label: setting.label.clone(),
+                before: agreed(setting, &wanted.places, reading),
+                after: value,
+                guarded: setting.guarded,
+                readable: setting.readable,
+                writes,
+            });
+        }
+    }
+
+    fn add_need(&mut self, setting: &Setting, need: &Need, reading: &Reading) {
+        let Some(first) = need.any.first() else { return };
+        let before = reading.get(&need.place);
+        self.expected.push(Expected {
+            key: setting.key.clone(),
+            label: need.label.clone(),
+            place: need.place.clone(),
+            wire: Secret::new(first.as_str()),
+            or_else: need.any.clone(),
+            value: Value::Text(first.clone()),
+            provable: setting.readable,
+            was_shown: before.is_some(),
+        });
+        if before.is_some_and(|text| need.any.iter().any(|each| each == text)) {
+            return;
+        }
+        self.changes.push(Change {
+            key: setting.key.clone(),
+            label: need.label.clone(),
+            before: before.map(|text| Value::Text(text.to_owned())),
+            after: Value::Text(first.clone()),
+            guarded: setting.guarded,
+            readable: setting.readable,
+            writes: vec![PlaceWrite {
+                place: need.place.clone(),
+                before: before.map(Secret::new),
+                after: Secret::new(first.as_str()),
+            }],
+        });
+    }
+}
+
+/// The settings that this unit has, in the profile's order; a missing one that is not optional stops everything.
+fn available(
+    profile: &Profile,
+    variant: &Variant,
+    identity: &Identity,
+    template: &Template,
+    skipped: &mut Vec<Skipped>,
+) -> Result<Vec<Setting>, Fault> {
+    let mut found = BTreeMap::new();
+    let mut missing: Vec<(SettingKey, String)> = Vec::new();
+    for key in template.settings.keys() {
+        let why = match profile.setting_on(variant, key) {
+            Ok(setting) => {
+                let unplaced = setting.places.iter().any(|place| !stands(variant, place));
+                if !unplaced && !setting.places.is_empty() {
+                    found.insert(key.clone(), setting);
+                    continue;
+                }
+                "where it stands on this model is not known".to_owned()
+            }
+            Err(not_here) => not_here.to_string(),
+        };
+        if template.optional.contains(key) {
+            skipped.push(Skipped { key: key.clone(), why });
+        } else {
+            missing.push((key.clone(), why));
+        }
+    }
+    if !missing.is_empty() {
+        let reasons: BTreeSet<&str> = missing.iter().map(|(_, why)| why.as_str()).collect();
+        return Err(Fault::SettingNotAvailable {
+            keys: missing.iter().map(|(key, _)| key.to_string()).collect(),
+            model: identity.model.clone(),
+            why: reasons.into_iter().collect::<Vec<_>>().join("; "),
+        });
+    }
+    let order = profile.settings.iter().filter_map(|setting| found.remove(&setting.key));
+    Ok(order.collect())
+}
+
+/// Whether the model's layout has the place at all.
+fn stands(variant: &Variant, place: &Place) -> bool {
+    match place {
+        Place::Parameter { .. } => true,
+        Place::Field { command, field } => variant.field_index(command, field).is_some(),
+    }
+}
+
+fn wanted(
+    profile: &Profile,
+    template: &Template,
+    settings: Vec<Setting>,
+) -> Result<Vec<Wanted>, Fault> {
+    let mut all = Vec::new();
+    for setting in &settings {
+        let Some(value) = template.settings.get(&setting.key) else { continue };
+        let wire = to_wire(profile, setting, value).map_err(|error| out_of_range(setting, &error))?;
+        let apart: BTreeSet<&Place> = settings
+            .iter()
+            .filter(|other| other.set_apart_from.as_ref() == Some(&setting.key))
+            .flat_map(|other| &other.places)
+            .collect();
+        let places =
+            setting.places.iter().filter(|place| !apart.contains(place)).cloned().collect();
+        all.push(Wanted { setting: setting.clone(), value: value.clone(), wire, places });
+    }
+    Ok(all)
+}
+
+fn out_of_range(setting: &Setting, error: &WireError) -> Fault {
+    Fault::ValueOutOfRange { key: setting.key.to_string(), limits: error.to_string() }
+}
+
+/// Two settings that want different texts at one place cannot both be had.
+fn contradictions(wanted: &[Wanted]) -> Result<(), Fault> {
+    let mut ruled: BTreeMap<&Place, &Wanted> = BTreeMap::new();
+    for each in wanted {
+        for place in &each.places {
+            if let Some(other) = ruled.insert(place, each)
+                && other.wire != each.wire
+            {
+                return Err(Fault::ValueOutOfRange {
+                    key: each.setting.key.to_string(),
+                    limits: format!(
+                        "on this unit it is the same as {} and cannot differ from it",
+                        other.setting.key
+                    ),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the wanted settings need beside themselves, each place once. A setting of the template that rules such a place goes first.
+fn needs(wanted: &[Wanted]) -> Result<Vec<(&Setting, &Need)>, Fault> {
+    let mut all: Vec<(&Setting, &Need)> = Vec::new();
+    for each in wanted {
+        for need in &each.setting.needs {
+            let ruling = wanted.iter().find(|other| other.places.contains(&need.place));
+            match ruling {
+                Some(ruling) if need.any.contains(&ruling.wire) => {}
+                Some(ruling) => {
+                    return Err(Fault::ValueOutOfRange {
+                        key: ruling.setting.key.to_string(),
+                        limits: format!(
+                            "{} has no effect with it: '{}' must hold",
+                            each.setting.key, need.label
+                        ),
+                    });
+                }
+                None if all.iter().any(|(_, other)| other.place == need.place) => {}
+                None => all.push((&each.setting, need)),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The value that stands at all of `places`, if they agree.
+pub(super) fn agreed(setting: &Setting, places: &[Place], reading: &Reading) -> Option<Value> {
+    let first = reading.get(places.first()?)?;
+    let all_agree = places.iter().all(|place| {
+        reading.get(place).is_some_and(|text| same_on_wire(setting, first, text))
+    });
+    all_agree.then(|| meaning(setting, first))
+}
+
+/// What a text on the wire means; a text that means nothing for the setting is shown as it is.
+pub(super) fn meaning(setting: &Setting, text: &str) -> Value {
+    from_wire(setting, text).unwrap_or_else(|| hide(setting, Value::Text(text.to_owned())))
+}
+
+fn hide(setting: &Setting, value: Value) -> Value {
+    match value {
+        Value::Text(text) if setting.kind == SettingKind::Secret => {
+            Value::Secret(Secret::new(text))
+        }
+        other => other,
+    }
+}
