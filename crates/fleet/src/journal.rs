@@ -117,6 +117,9 @@ pub enum JobEvent {
     RestoreIntent {
         /// Places.
         places: Vec<String>,
+        /// Why the new values could not stand.
+        #[serde(default)]
+        why: Option<Fault>,
     },
     /// The before image was written back, restarted and read back.
     Restored,

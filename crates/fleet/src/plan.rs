@@ -2,10 +2,21 @@
 //!
 //! Pure: a [`Reading`](crate::Reading) and a [`Template`](crate::Template) give a [`Plan`]; the same pair gives the same plan.
 
+use crate::fault::Mismatch;
 use crate::profile::Place;
 use crate::secret::Secret;
 use crate::setting::{SettingKey, ShownValue, Value};
 use serde::{Deserialize, Serialize};
+
+mod compute;
+mod groups;
+mod proof;
+mod shown;
+
+pub use groups::{MOST_PLACES, grouped};
+pub use proof::{Unplanned, unplanned};
+pub(crate) use shown::hex;
+pub use shown::settings_shown;
 
 /// One place that will be written, in the words of the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,26 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
+mod connection;
+mod ends;
+mod history;
+mod image;
+mod machine;
+mod phase;
+mod proof;
+mod record;
+mod registering;
+mod restoring;
+mod rule_l;
+mod start;
+mod states;
+mod waits;
+mod writing;
+
+pub use history::state_of;
+pub use machine::Job;
+pub use states::JobState;
+
 /// What a job is told at its birth, and again when it is taken up after a restart of the program.
 #[derive(Debug, Clone)]
 pub struct JobSetup {

@@ -1,6 +1,6 @@
 //! Makes a plan from a reading and a template. Nothing is guessed: what a unit cannot take stops it before the first write.
 
-use super::{Change, Expected, Plan, PlaceWrite, Skipped};
+use super::{Change, Expected, PlaceWrite, Plan, Skipped};
 use crate::fault::Fault;
 use crate::profile::{
     Need, Place, Profile, Setting, Variant, WireError, from_wire, same_on_wire, to_wire,
@@ -32,7 +32,9 @@ impl Plan {
     ) -> Result<Self, Fault> {
         let variant = profile
             .variant(&identity.variant)
-            .ok_or_else(|| Fault::UnknownModel { said: identity.variant.clone() })?;
+            .ok_or_else(|| Fault::UnknownModel {
+                said: identity.variant.clone(),
+            })?;
         if let Some(key) = template.missing_secrets.iter().next() {
             return Err(Fault::ValueOutOfRange {
                 key: key.to_string(),
@@ -97,7 +99,9 @@ impl Plan {
     }
 
     fn add_need(&mut self, setting: &Setting, need: &Need, reading: &Reading) {
-        let Some(first) = need.any.first() else { return };
+        let Some(first) = need.any.first() else {
+            return;
+        };
         let before = reading.get(&need.place);
         self.expected.push(Expected {
             key: setting.key.clone(),
@@ -151,7 +155,10 @@ fn available(
             Err(not_here) => not_here.to_string(),
         };
         if template.optional.contains(key) {
-            skipped.push(Skipped { key: key.clone(), why });
+            skipped.push(Skipped {
+                key: key.clone(),
+                why,
+            });
         } else {
             missing.push((key.clone(), why));
         }
@@ -164,7 +171,10 @@ fn available(
             why: reasons.into_iter().collect::<Vec<_>>().join("; "),
         });
     }
-    let order = profile.settings.iter().filter_map(|setting| found.remove(&setting.key));
+    let order = profile
+        .settings
+        .iter()
+        .filter_map(|setting| found.remove(&setting.key));
     Ok(order.collect())
 }
 
@@ -183,22 +193,37 @@ fn wanted(
 ) -> Result<Vec<Wanted>, Fault> {
     let mut all = Vec::new();
     for setting in &settings {
-        let Some(value) = template.settings.get(&setting.key) else { continue };
-        let wire = to_wire(profile, setting, value).map_err(|error| out_of_range(setting, &error))?;
+        let Some(value) = template.settings.get(&setting.key) else {
+            continue;
+        };
+        let wire =
+            to_wire(profile, setting, value).map_err(|error| out_of_range(setting, &error))?;
         let apart: BTreeSet<&Place> = settings
             .iter()
             .filter(|other| other.set_apart_from.as_ref() == Some(&setting.key))
             .flat_map(|other| &other.places)
             .collect();
-        let places =
-            setting.places.iter().filter(|place| !apart.contains(place)).cloned().collect();
-        all.push(Wanted { setting: setting.clone(), value: value.clone(), wire, places });
+        let places = setting
+            .places
+            .iter()
+            .filter(|place| !apart.contains(place))
+            .cloned()
+            .collect();
+        all.push(Wanted {
+            setting: setting.clone(),
+            value: value.clone(),
+            wire,
+            places,
+        });
     }
     Ok(all)
 }
 
 fn out_of_range(setting: &Setting, error: &WireError) -> Fault {
-    Fault::ValueOutOfRange { key: setting.key.to_string(), limits: error.to_string() }
+    Fault::ValueOutOfRange {
+        key: setting.key.to_string(),
+        limits: error.to_string(),
+    }
 }
 
 /// Two settings that want different texts at one place cannot both be had.
@@ -227,7 +252,9 @@ fn needs(wanted: &[Wanted]) -> Result<Vec<(&Setting, &Need)>, Fault> {
     let mut all: Vec<(&Setting, &Need)> = Vec::new();
     for each in wanted {
         for need in &each.setting.needs {
-            let ruling = wanted.iter().find(|other| other.places.contains(&need.place));
+            let ruling = wanted
+                .iter()
+                .find(|other| other.places.contains(&need.place));
             match ruling {
                 Some(ruling) if need.any.contains(&ruling.wire) => {}
                 Some(ruling) => {
@@ -251,7 +278,9 @@ fn needs(wanted: &[Wanted]) -> Result<Vec<(&Setting, &Need)>, Fault> {
 pub(super) fn agreed(setting: &Setting, places: &[Place], reading: &Reading) -> Option<Value> {
     let first = reading.get(places.first()?)?;
     let all_agree = places.iter().all(|place| {
-        reading.get(place).is_some_and(|text| same_on_wire(setting, first, text))
+        reading
+            .get(place)
+            .is_some_and(|text| same_on_wire(setting, first, text))
     });
     all_agree.then(|| meaning(setting, first))
 }

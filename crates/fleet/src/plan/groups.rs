@@ -1,6 +1,6 @@
 //! Cuts the writes of a plan into groups, each with its own intent in the journal.
 
-use super::{Plan, PlaceWrite};
+use super::{PlaceWrite, Plan};
 use crate::profile::Place;
 use std::collections::BTreeSet;
 

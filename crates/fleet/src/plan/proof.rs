@@ -1,7 +1,7 @@
 //! Compares what was read back with what a plan promised, and with what stood there before.
 
 use super::compute::meaning;
-use super::{Expected, Plan, PlaceWrite, ProofResult};
+use super::{Expected, PlaceWrite, Plan, ProofResult};
 use crate::fault::Mismatch;
 use crate::printable::printable;
 use crate::profile::{Place, Profile, Setting, Variant, same_on_wire};
@@ -18,8 +18,8 @@ impl Plan {
         let variant = profile.variant(&identity.variant);
         let mut wrong_keys = BTreeSet::new();
         for expected in &self.expected {
-            let setting = variant
-                .and_then(|variant| profile.setting_on(variant, &expected.key).ok());
+            let setting =
+                variant.and_then(|variant| profile.setting_on(variant, &expected.key).ok());
             let found = after.get(&expected.place);
             let right = found.is_some_and(|text| expected.is_met_by(setting.as_ref(), text));
             if right && expected.provable {
@@ -97,7 +97,11 @@ pub fn unplanned(
     let Some(variant) = profile.variant(&identity.variant) else {
         return found;
     };
-    let planned: BTreeSet<&Place> = plan.expected.iter().map(|expected| &expected.place).collect();
+    let planned: BTreeSet<&Place> = plan
+        .expected
+        .iter()
+        .map(|expected| &expected.place)
+        .collect();
     let known = known_places(profile, variant);
     for (place, was) in &before.places {
         let Some(is) = after.get(place) else { continue };

@@ -65,8 +65,12 @@ pub fn settings_shown(
             .filter(|other| other.set_apart_from.as_ref() == Some(&setting.key))
             .flat_map(|other| &other.places)
             .collect();
-        let places: Vec<Place> =
-            setting.places.iter().filter(|place| !apart.contains(place)).cloned().collect();
+        let places: Vec<Place> = setting
+            .places
+            .iter()
+            .filter(|place| !apart.contains(place))
+            .cloned()
+            .collect();
         if let Some(value) = agreed(setting, &places, reading) {
             shown.insert(setting.key.clone(), ShownValue::from(&value));
         }

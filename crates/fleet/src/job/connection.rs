@@ -1,0 +1,120 @@
+//! Lost connections, absent units and failed exchanges: wait, identify, and go on by the rule of the state.
+
+use super::machine::Job;
+use super::phase::Phase;
+use super::{Effect, Now, Operation, Progress};
+use crate::fault::{Fault, UnitCondition};
+use crate::reading::Identity;
+
+/// How long a pulled cable is waited for in one run.
+const LONGEST_CABLE_OUT_MS: u64 = 120_000;
+/// Failed exchanges in a row, while values stand half written, after which the old ones are put back.
+const MOST_SETBACKS: u32 = 2;
+/// Lost connections in one run.
+const MOST_LOSSES: u32 = 10;
+
+impl Job {
+    pub(super) fn lost(&mut self, now: Now) {
+        self.bench.connected = false;
+        self.bench.losses += 1;
+        if self.bench.losses > MOST_LOSSES {
+            return self.hopeless(Fault::RestartLoop, now);
+        }
+        let Some(identity) = self.bench.identity.clone() else {
+            return;
+        };
+        if self.stop.is_some() {
+            return self.unit_absent(now);
+        }
+        self.show(Progress::WaitingForUnit);
+        self.phase = Phase::AwaitingUnit;
+        self.out.push(Effect::AwaitUnit {
+            identity: Box::new(identity),
+            longest_ms: LONGEST_CABLE_OUT_MS,
+            usual_ms: 0,
+            restarting: false,
+        });
+    }
+
+    pub(super) fn unit_back(&mut self, identity: Identity, connection: u64, now: Now) {
+        let phase = self.phase;
+        if !matches!(phase, Phase::AwaitingUnit | Phase::AwaitingRestart) {
+            return;
+        }
+        self.bench.connected = true;
+        self.bench.connection = connection;
+        if !self.same_unit(&identity, now) {
+            return;
+        }
+        if phase == Phase::AwaitingRestart {
+            self.restarted(now);
+        } else {
+            self.go_on_with_unit();
+        }
+    }
+
+    /// Everything is read again; what follows is decided by the state that the journal tells.
+    fn go_on_with_unit(&mut self) {
+        if self.history.opened.is_none() {
+            return self.run(Operation::Identify, Phase::IdentifyingAtStart);
+        }
+        self.show(Progress::Reading);
+        self.run(Operation::ReadAll, Phase::Reading { again: false });
+    }
+
+    pub(super) fn unit_absent(&mut self, now: Now) {
+        self.bench.connected = false;
+        match self.phase {
+            Phase::AwaitingRestart => self.park(Fault::DidNotComeBack, now),
+            _ if self.stop.is_some() && !self.history.bench.wrote => self.cancel(now),
+            _ => self.park(Fault::PortVanished, now),
+        }
+    }
+
+    /// An exchange failed for good. Before the first write that stops the unit as it is. After it, the work is tried again from
+    /// what the unit then shows, and at last the old settings are put back.
+    pub(super) fn operation_failed(&mut self, fault: Fault, now: Now) {
+        if matches!(fault, Fault::OtherUnit { .. } | Fault::PortVanished) {
+            self.bench.connected = false;
+            return self.park(fault, now);
+        }
+        if fault.needs_person() {
+            return self.park(fault, now);
+        }
+        if matches!(fault, Fault::InventoryFailed { .. }) {
+            let ending = self.ending_with(Some(fault));
+            return self.end(ending);
+        }
+        if !self.history.bench.wrote {
+            return self.fail(fault, now);
+        }
+        self.bench.setbacks += 1;
+        if self.bench.setbacks <= MOST_SETBACKS {
+            return self.run(Operation::ReadAll, Phase::Reading { again: false });
+        }
+        if self.history.bench.restore.is_some() {
+            self.hopeless(self.why_restored(), now);
+        } else {
+            self.put_back(fault, now);
+        }
+    }
+
+    /// Nothing more can be done for the unit here.
+    fn hopeless(&mut self, fault: Fault, now: Now) {
+        if !self.history.bench.wrote {
+            return self.fail(fault, now);
+        }
+        let why = "the unit does not answer long enough".to_owned();
+        self.not_restored(why, fault, now);
+    }
+
+    /// What the unit holds when the job is put aside now.
+    pub(super) fn condition_now(&self) -> UnitCondition {
+        let known = self.history.bench.proved.is_some() || !self.history.bench.wrote;
+        if known || self.bench.connected {
+            self.condition()
+        } else {
+            UnitCondition::NotKnown
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Reading back: right, wrong and repaired, wrong for good, changed by itself.
+
+use super::machine::Job;
+use super::phase::Phase;
+use super::{Now, Operation, Progress};
+use crate::fault::Fault;
+use crate::journal::JobEvent;
+use crate::plan::unplanned;
+use crate::reading::{Identity, Reading};
+use crate::setting::SettingKey;
+
+/// How often what did not stay is written once more.
+const MOST_REPAIRS: u32 = 2;
+
+impl Job {
+    pub(super) fn read_back(&mut self, reading: Reading, again: bool, now: Now) {
+        if !reading.complete && !again {
+            return self.run(Operation::ReadAll, Phase::ReadingBack { again: true });
+        }
+        if self.history.bench.restore.is_some() {
+            self.check_restored(reading, now);
+        } else {
+            self.verify(reading, now);
+        }
+    }
+
+    /// Green means proved: every place that the template rules, and nothing else changed.
+    pub(super) fn verify(&mut self, reading: Reading, now: Now) {
+        let (Some(plan), Some(identity)) = (self.bench.plan.clone(), self.bench.identity.clone())
+        else {
+            return;
+        };
+        let profile = self.setup.profile.clone();
+        let proof = plan.check(&profile, &identity, &reading);
+        let of = self.history.bench.changes.len();
+        let done = of.saturating_sub(proof.wrong.len() + proof.unproved.len());
+        self.show(Progress::Checking { done, of });
+        let round = self.history.bench.round;
+        if !proof.wrong.is_empty() {
+            self.note(
+                JobEvent::Mismatch {
+                    round,
+                    settings: proof.wrong.clone(),
+                },
+                now,
+            );
+            if round < MOST_REPAIRS {
+                return self.repair(&proof.repairs, now);
+            }
+            return self.put_back(
+                Fault::DidNotStay {
+                    settings: proof.wrong,
+                },
+                now,
+            );
+        }
+        if let Some(image) = &self.bench.image {
+            let changed = unplanned(&profile, &identity, &plan, image, &reading);
+            if !changed.settings.is_empty() {
+                self.note(
+                    JobEvent::Mismatch {
+                        round,
+                        settings: changed.settings.clone(),
+                    },
+                    now,
+                );
+                let fault = Fault::ChangedByItself {
+                    settings: changed.settings,
+                };
+                return self.put_back_with(fault, changed.repairs, now);
+            }
+        }
+        let mut unproved = proof.unproved;
+        if !self.can_restart() {
+            for line in &self.history.bench.changes {
+                if !unproved.contains(&line.key) {
+                    unproved.push(line.key.clone());
+                }
+            }
+        }
+        self.bench.proof = Some((reading, unproved));
+        self.run(Operation::Identify, Phase::IdentifyingAfter);
+    }
+
+    /// The unit that was read is still the one that the job belongs to: what was read counts.
+    pub(super) fn identified_after(&mut self, identity: &Identity, now: Now) {
+        if !self.same_unit(identity, now) {
+            return;
+        }
+        let Some((reading, unproved)) = self.bench.proof.take() else {
+            return;
+        };
+        if self.history.bench.restore.is_some() {
+            return self.put_back_done(now);
+        }
+        self.record_proof(&reading, unproved, now);
+    }
+
+    /// Why a unit that was accepted as a whole is not green.
+    pub(super) fn note_about_proof(&self) -> Option<Fault> {
+        (self.history.bench.wrote && !self.can_restart()).then_some(Fault::PowerCycleNeeded)
+    }
+
+    /// Labels of settings, for texts.
+    pub(super) fn labels(&self, keys: &[SettingKey]) -> Vec<String> {
+        let label = |key: &SettingKey| {
+            let setting = self.setup.profile.setting(key);
+            setting.map_or_else(|| key.to_string(), |setting| setting.label.clone())
+        };
+        keys.iter().map(label).collect()
+    }
+}

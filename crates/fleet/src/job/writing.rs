@@ -1,0 +1,190 @@
+//! From a plan to a unit that has saved it and comes back: groups with intent and result, save, restart.
+
+use super::machine::Job;
+use super::phase::Phase;
+use super::{Effect, Now, Operation, Progress};
+use crate::fault::Fault;
+use crate::journal::JobEvent;
+use crate::plan::{PlaceWrite, grouped};
+use crate::profile::{Place, Save};
+use crate::reading::{Identity, Reading};
+
+impl Job {
+    /// Writes `groups`, then saves and restarts, also when there are none left to write: what was written before may not be saved.
+    pub(super) fn write(&mut self, groups: Vec<Vec<PlaceWrite>>, now: Now) {
+        self.bench.round = self.bench.round.max(self.history.bench.round);
+        self.bench.queue = groups.into();
+        self.next_group(now);
+    }
+
+    fn next_group(&mut self, now: Now) {
+        let Some(group) = self.bench.queue.pop_front() else {
+            return self.before_save(now);
+        };
+        if self.history.bench.restore.is_none() {
+            let event = JobEvent::WriteIntent {
+                group: self.history.bench.next_group,
+                round: self.bench.round,
+                places: group.iter().map(|write| write.place.to_string()).collect(),
+            };
+            self.note(event, now);
+            self.show_setting();
+        }
+        self.bench.current.clone_from(&group);
+        self.run(Operation::Write(group), Phase::Writing);
+    }
+
+    fn show_setting(&mut self) {
+        let Some(plan) = &self.bench.plan else { return };
+        let of = self.history.bench.changes.len();
+        let left = plan.changes.iter().filter(|change| {
+            change
+                .writes
+                .iter()
+                .any(|write| !self.bench.written.contains(&write.place))
+        });
+        let done = of.saturating_sub(left.count());
+        self.show(Progress::Setting { done, of });
+    }
+
+    /// An acknowledgement proves nothing, and neither does a refusal: some units say no and take the value.
+    pub(super) fn written(&mut self, refused: &[Place], now: Now) {
+        let places = self.bench.current.iter().map(|write| write.place.clone());
+        self.bench.written.extend(places);
+        if self.history.bench.restore.is_some() {
+            return self.next_group(now);
+        }
+        let event = JobEvent::WriteResult {
+            group: self.history.bench.next_group.saturating_sub(1),
+            round: self.history.bench.round,
+            refused: refused.iter().map(ToString::to_string).collect(),
+        };
+        self.note(event, now);
+        if refused.is_empty() {
+            return self.next_group(now);
+        }
+        self.bench
+            .current
+            .retain(|write| refused.contains(&write.place));
+        self.run(Operation::ReadAll, Phase::CheckingRefusal);
+    }
+
+    /// Refused places that hold their values all the same were not refused. The others end the writing.
+    pub(super) fn refusal_checked(&mut self, reading: &Reading, now: Now) {
+        let (Some(plan), Some(identity)) = (&self.bench.plan, &self.bench.identity) else {
+            return;
+        };
+        let proof = plan.check(&self.setup.profile, identity, reading);
+        let mut labels: Vec<String> = Vec::new();
+        for write in &self.bench.current {
+            let expected = plan.expected.iter().find(|each| each.place == write.place);
+            let holds = expected.is_some_and(|expected| {
+                let wrong = proof
+                    .repairs
+                    .iter()
+                    .any(|repair| repair.place == write.place);
+                expected.provable && reading.get(&write.place).is_some() && !wrong
+            });
+            let label = expected.map_or_else(|| write.place.to_string(), |each| each.label.clone());
+            if !holds && !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        if labels.is_empty() {
+            self.next_group(now);
+        } else {
+            self.put_back(Fault::ValuesRefused { settings: labels }, now);
+        }
+    }
+
+    /// Write again only what was wrong.
+    pub(super) fn repair(&mut self, repairs: &[PlaceWrite], now: Now) {
+        self.bench.round = self.history.bench.round + 1;
+        for write in repairs {
+            self.bench.written.remove(&write.place);
+        }
+        self.write(grouped(repairs), now);
+    }
+
+    fn before_save(&mut self, now: Now) {
+        self.note(
+            JobEvent::SaveIntent {
+                round: self.history.bench.round,
+            },
+            now,
+        );
+        if self.history.bench.restore.is_none() {
+            self.show(Progress::Saving);
+        }
+        self.run(Operation::Identify, Phase::IdentifyingBeforeSave);
+    }
+
+    pub(super) fn identified_before_save(&mut self, identity: &Identity, now: Now) {
+        if !self.same_unit(identity, now) {
+            return;
+        }
+        match self.setup.profile.save {
+            Save::Exchange { .. } => self.run(Operation::Save, Phase::Saving),
+            Save::Nothing => self.saved(now),
+        }
+    }
+
+    pub(super) fn saved(&mut self, _now: Now) {
+        match &self.setup.profile.restart {
+            Some(restart) if restart.exchange.is_some() => {
+                let usual_ms = restart.usual_ms;
+                if self.history.bench.restore.is_none() {
+                    self.show(Progress::Restarting { usual_ms });
+                }
+                self.run(Operation::Restart, Phase::Restarting);
+            }
+            // Only a person can restart it. What is read now may still be volatile, so the verdict will be 'not verified'.
+            _ => self.read_all_back(),
+        }
+    }
+
+    pub(super) fn restart_sent(&mut self) {
+        let Some(identity) = self.bench.identity.clone() else {
+            return;
+        };
+        let (longest_ms, usual_ms) = self
+            .setup
+            .profile
+            .restart
+            .as_ref()
+            .map_or((0, 0), |restart| (restart.longest_ms, restart.usual_ms));
+        self.phase = Phase::AwaitingRestart;
+        self.out.push(Effect::AwaitUnit {
+            identity: Box::new(identity),
+            longest_ms,
+            usual_ms,
+            restarting: true,
+        });
+    }
+
+    pub(super) fn restarted(&mut self, now: Now) {
+        let event = JobEvent::Restarted {
+            round: self.history.bench.round,
+            connection: self.bench.connection,
+        };
+        self.note(event, now);
+        self.read_all_back();
+    }
+
+    fn read_all_back(&mut self) {
+        if self.history.bench.restore.is_none() {
+            let of = self.history.bench.changes.len();
+            self.show(Progress::Checking { done: 0, of });
+        }
+        self.run(Operation::ReadAll, Phase::ReadingBack { again: false });
+    }
+
+    /// Whether a restart by command stands between writing and reading back.
+    pub(super) fn can_restart(&self) -> bool {
+        self.setup
+            .profile
+            .restart
+            .as_ref()
+            .is_some_and(|restart| restart.exchange.is_some())
+    }
+}
