@@ -52,6 +52,11 @@ impl Limit {
         }
     }
 
+    /// Whether it is about numbers.
+    pub(super) fn is_number(&self) -> bool {
+        self.kind == SettingKind::Integer
+    }
+
     fn number_fits(&self, text: &str) -> bool {
         let number = text.parse::<i64>().ok().and_then(|wire| wire.checked_mul(self.scale));
         number.is_some_and(|number| {

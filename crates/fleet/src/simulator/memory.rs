@@ -121,6 +121,19 @@ impl Memory {
         held == text || self.limits.get(place).is_none_or(|limits| limits.iter().any(|limit| limit.takes(text)))
     }
 
+    /// A number that is to replace another becomes a smaller one, or a greater one where the limits leave no smaller.
+    pub(super) fn clamped(&self, place: &Place, text: String) -> String {
+        let is_number = self.limits.get(place).is_some_and(|limits| limits.iter().any(Limit::is_number));
+        let replaces = self.ram.get(place).is_some_and(|held| *held != text);
+        match text.parse::<i64>() {
+            Ok(number) if is_number && replaces => {
+                let smaller = number.saturating_sub(number / 10 + 1).to_string();
+                if self.takes(place, &smaller) { smaller } else { number.saturating_add(1).to_string() }
+            }
+            _ => text,
+        }
+    }
+
     /// Writes RAM. A place that the unit does not have stays absent.
     pub(super) fn write(&mut self, place: &Place, text: &str) {
         if let Some(held) = self.ram.get_mut(place) {

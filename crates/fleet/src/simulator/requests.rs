@@ -1,0 +1,177 @@
+//! What a simulated unit hears: bytes become requests, and a request is found among those that the profile can make.
+
+use crate::profile::{Access, Captures, Framing, Pattern, Profile, Save};
+
+/// More than any request of any family; what is longer is dropped up to its end.
+const LONGEST_REQUEST: usize = 8192;
+
+/// Bytes that are not yet a request.
+#[derive(Debug, Clone)]
+pub(super) struct Hearing {
+    terminator: Option<u8>,
+    heard: Vec<u8>,
+    too_long: bool,
+}
+
+impl Hearing {
+    pub(super) fn new(framing: &Framing) -> Self {
+        let terminator = match framing {
+            Framing::Line {} => None,
+            Framing::Terminator { end, .. } => u8::try_from(*end).ok(),
+        };
+        Self { terminator, heard: Vec::new(), too_long: false }
+    }
+
+    /// Takes one byte; gives the request that ends with it. A line end closes whatever half request stood before it.
+    pub(super) fn hear(&mut self, byte: u8) -> Option<String> {
+        let line_end = matches!(byte, b'\r' | b'\n');
+        let terminated = self.terminator == Some(byte);
+        if !line_end && !terminated {
+            if self.heard.len() >= LONGEST_REQUEST {
+                self.too_long = true;
+                self.heard.clear();
+            }
+            if !self.too_long {
+                self.heard.push(byte);
+            }
+            return None;
+        }
+        let mut heard = std::mem::take(&mut self.heard);
+        let whole = !std::mem::take(&mut self.too_long) && (terminated || self.terminator.is_none());
+        if terminated {
+            heard.push(byte);
+        }
+        let text = String::from_utf8(heard).ok().filter(|_| whole)?;
+        let text = text.trim_start();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Forgets what stands there.
+    pub(super) fn clear(&mut self) {
+        self.heard.clear();
+        self.too_long = false;
+    }
+
+    /// Half a request stays behind: the cable came out.
+    pub(super) fn keep(&mut self, bytes: &[u8]) {
+        self.heard = bytes.to_vec();
+    }
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The dump of all numbered parameters.
+    Dump,
+    /// A batch write.
+    BatchWrite,
+    /// Reads one positional command.
+    Read,
+    /// Writes one positional command.
+    Write,
+    /// Tells how locked the unit is.
+    AccessState,
+    /// Opens a locked unit.
+    Login,
+    /// Copies RAM to flash.
+    Save,
+    /// Restarts.
+    Restart,
+    /// Anything else: only its replies matter.
+    Question,
+}
+
+impl Meaning {
+    /// Whether it changes values.
+    pub(super) fn writes(&self) -> bool {
+        matches!(self, Self::BatchWrite | Self::Write)
+    }
+}
+
+/// A request that was understood.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub meaning: Meaning,
+    /// Name of the exchange; empty for dumps and batch writes.
+    pub exchange: String,
+    pub captures: Captures,
+}
+
+/// Everything that a profile can ask, the most particular first.
+#[derive(Debug, Clone)]
+pub(super) struct RequestBook {
+    entries: Vec<(Pattern, Meaning, String)>,
+}
+
+impl RequestBook {
+    pub(super) fn new(profile: &Profile) -> Self {
+        let mut entries: Vec<_> = profile
+            .exchange
+            .iter()
+            .map(|(name, exchange)| (exchange.request.clone(), meaning_of(profile, name), name.clone()))
+            .collect();
+        if let Some(parameters) = &profile.parameters {
+            entries.push((parameters.dump.request.clone(), Meaning::Dump, String::new()));
+            entries.push((parameters.write.request.clone(), Meaning::BatchWrite, String::new()));
+        }
+        let fixed = |pattern: &Pattern| pattern.format(|_| Some("".into())).map_or(0, |text| text.len());
+        entries.sort_by_key(|(pattern, meaning, name)| (std::cmp::Reverse(fixed(pattern)), *meaning == Meaning::Question, name.clone()));
+        Self { entries }
+    }
+
+    /// What a request means, if the profile knows it.
+    pub(super) fn understand(&self, text: &str) -> Option<Request> {
+        self.entries.iter().find_map(|(pattern, meaning, exchange)| {
+            let captures = pattern.parse(text)?;
+            Some(Request { meaning: meaning.clone(), exchange: exchange.clone(), captures })
+        })
+    }
+}
+
+fn meaning_of(profile: &Profile, name: &str) -> Meaning {
+    if let Some(positional) = &profile.positional {
+        if positional.read == name {
+            return Meaning::Read;
+        }
+        if positional.write == name {
+            return Meaning::Write;
+        }
+    }
+    match &profile.access {
+        Access::Keyword { state, .. } if state == name => return Meaning::AccessState,
+        Access::Keyword { login, .. } if login == name => return Meaning::Login,
+        _ => {}
+    }
+    match (&profile.save, &profile.restart) {
+        (Save::Exchange { exchange }, _) if exchange == name => Meaning::Save,
+        (_, Some(restart)) if restart.exchange.as_deref() == Some(name) => Meaning::Restart,
+        _ => Meaning::Question,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(hearing: &mut Hearing, bytes: &[u8]) -> Vec<String> {
+        bytes.iter().filter_map(|byte| hearing.hear(*byte)).collect()
+    }
+
+    #[test]
+    fn half_a_command_joins_the_next_unless_a_line_end_stands_between() {
+        let mut lines = Hearing::new(&Framing::Line {});
+        assert_eq!(heard(&mut lines, b":cfg_sa:cfg_info:?\r"), [":cfg_sa:cfg_info:?"]);
+        assert_eq!(heard(&mut lines, b":cfg_sa\r:cfg_info:?\r\n"), [":cfg_sa", ":cfg_info:?"]);
+
+        let mut frames = Hearing::new(&Framing::Terminator { end: '$', starts: vec![] });
+        assert_eq!(heard(&mut frames, b"AT+GT\r\nAT+GTRTO=a$AT+B$"), ["AT+GTRTO=a$", "AT+B$"]);
+    }
+
+    #[test]
+    fn what_is_longer_than_any_request_is_dropped_up_to_its_end() {
+        let mut lines = Hearing::new(&Framing::Line {});
+        assert!(heard(&mut lines, &[b'a'; 100_000]).is_empty());
+        assert!(lines.heard.len() <= LONGEST_REQUEST);
+        assert_eq!(heard(&mut lines, b"\rok\r"), ["ok"]);
+    }
+}
