@@ -15,6 +15,7 @@ pub mod reading;
 pub mod registration;
 pub mod secret;
 pub mod setting;
+pub mod simulator;
 pub mod template;
 pub mod unit;
 

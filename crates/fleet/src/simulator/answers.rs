@@ -5,49 +5,8 @@ use super::replies::{Asked, Said, Words};
 use super::requests::{Meaning, Request};
 use super::unit::{SimulatedUnit, SimulatorEvent};
 use crate::Moment;
-use crate::profile::{Access, Place, Profile, Save, SignMeaning};
+use crate::profile::{Access, Captures, Place, Profile, Reply, Save};
 use std::sync::Arc;
-
-/// Tries that a locked unit gives.
-const KEYWORD_TRIES: u32 = 5;
-
-/// Whether and how a unit is locked.
-#[derive(Debug, Clone)]
-pub(super) struct Lock {
-    /// Its password or keyword; empty when it has none.
-    pub password: String,
-    pub locked: bool,
-    pub tries_left: u32,
-}
-
-impl Lock {
-    /// The lock of a unit with that password.
-    pub(super) fn new(profile: &Profile, password: String) -> Self {
-        let locked = matches!(profile.access, Access::Keyword { .. }) && !password.is_empty();
-        Self { password, locked, tries_left: KEYWORD_TRIES }
-    }
-
-    /// What a restart does: a keyword must be told again, lost tries stay lost.
-    pub(super) fn restart(&mut self, profile: &Profile) {
-        self.locked = Self::new(profile, self.password.clone()).locked;
-    }
-
-    fn words(&self, access: &Access) -> Words {
-        let Access::Keyword { locked_text, .. } = access else {
-            return Words::new();
-        };
-        let open_text = if locked_text == "1" { "0" } else { "1" };
-        let has_keyword = !self.password.is_empty();
-        let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
-        Words::from([
-            ("locked", if self.locked { locked_text.clone() } else { open_text.to_owned() }),
-            ("tries_left", self.tries_left.to_string()),
-            ("valid", yes(true)),
-            ("has_keyword", yes(has_keyword)),
-            ("authenticated", yes(has_keyword && !self.locked)),
-        ])
-    }
-}
 
 /// What comes of a request besides frames.
 #[derive(Debug, Default)]
@@ -71,8 +30,14 @@ impl SimulatedUnit {
         }
         let mut words = self.lock.words(&profile.access);
         match request.meaning {
-            Meaning::Dump => Answer { said: self.dump(&profile, now), restart: false },
-            Meaning::BatchWrite => Answer { said: self.batch(&profile, request, now), restart: false },
+            Meaning::Dump => Answer {
+                said: self.dump(&profile, now),
+                restart: false,
+            },
+            Meaning::BatchWrite => Answer {
+                said: self.batch(&profile, request, now),
+                restart: false,
+            },
             Meaning::Read => match self.read(&profile, request) {
                 Some(fields) => {
                     words.insert("fields", fields);
@@ -80,19 +45,30 @@ impl SimulatedUnit {
                     if self.speech.happens_once(Fault::DumpShortOnce) {
                         said.pop();
                     }
-                    Answer { said, restart: false }
+                    Answer {
+                        said,
+                        restart: false,
+                    }
                 }
                 None => Answer::nothing(),
             },
             Meaning::Write if !self.write_fields(&profile, request) => Answer::nothing(),
             Meaning::Login => {
-                self.log_in(request);
+                self.lock
+                    .try_keyword(request.captures.get("keyword").map(String::as_str));
                 words = self.lock.words(&profile.access);
                 let tells_state = profile.exchange.get(&request.exchange).is_some_and(|exchange| {
-                    exchange.replies.iter().any(|reply| matches!(reply, crate::profile::Reply::Frame { any, .. } if any.iter().any(|each| each.has("locked"))))
+                    exchange.replies.iter().any(|reply| matches!(reply, Reply::Frame { any, .. } if any.iter().any(|each| each.has("locked"))))
                 });
-                let said = if !self.lock.locked || tells_state { self.replies(&profile, request, &words, now) } else { Vec::new() };
-                Answer { said, restart: false }
+                let said = if !self.lock.locked || tells_state {
+                    self.replies(&profile, request, &words, now)
+                } else {
+                    Vec::new()
+                };
+                Answer {
+                    said,
+                    restart: false,
+                }
             }
             Meaning::Save => {
                 if self.speech.has(Fault::HalfSaved) {
@@ -101,18 +77,28 @@ impl SimulatedUnit {
                     self.memory.save();
                 }
                 self.tell(SimulatorEvent::Saved);
-                Answer { said: self.replies(&profile, request, &words, now), restart: false }
+                Answer {
+                    said: self.replies(&profile, request, &words, now),
+                    restart: false,
+                }
             }
-            Meaning::Restart => Answer { said: self.replies(&profile, request, &words, now), restart: true },
-            Meaning::Write | Meaning::AccessState | Meaning::Question => {
-                Answer { said: self.replies(&profile, request, &words, now), restart: false }
-            }
+            Meaning::Restart => Answer {
+                said: self.replies(&profile, request, &words, now),
+                restart: true,
+            },
+            Meaning::Write | Meaning::AccessState | Meaning::Question => Answer {
+                said: self.replies(&profile, request, &words, now),
+                restart: false,
+            },
         }
     }
 
     /// Whether the password fits and the unit is not locked for this request.
     fn lets_in(&self, profile: &Profile, request: &Request) -> bool {
-        let password_fits = request.captures.get("password").is_none_or(|said| *said == self.lock.password);
+        let password_fits = request
+            .captures
+            .get("password")
+            .is_none_or(|said| said == self.lock.password.reveal());
         let needs_no_keyword = matches!(request.meaning, Meaning::AccessState | Meaning::Login);
         match profile.access {
             Access::Open => true,
@@ -121,23 +107,23 @@ impl SimulatedUnit {
         }
     }
 
-    fn log_in(&mut self, request: &Request) {
-        if self.lock.locked && self.lock.tries_left > 0 {
-            if request.captures.get("keyword").is_some_and(|said| *said == self.lock.password) {
-                self.lock.locked = false;
-                self.lock.tries_left = KEYWORD_TRIES;
-            } else {
-                self.lock.tries_left -= 1;
-            }
-        }
-    }
-
-    fn replies(&mut self, profile: &Profile, request: &Request, words: &Words, now: Moment) -> Vec<Said> {
+    fn replies(
+        &mut self,
+        profile: &Profile,
+        request: &Request,
+        words: &Words,
+        now: Moment,
+    ) -> Vec<Said> {
         let Some(exchange) = profile.exchange.get(&request.exchange) else {
             return Vec::new();
         };
         let optional = profile.identify.optional.contains(&request.exchange);
-        let asked = Asked { exchange, captures: &request.captures, simulator: &profile.simulator, optional };
+        let asked = Asked {
+            exchange,
+            captures: &request.captures,
+            simulator: &profile.simulator,
+            optional,
+        };
         self.voice.answer(&asked, words, now, &mut self.random)
     }
 
@@ -149,7 +135,11 @@ impl SimulatedUnit {
     }
 
     fn dump(&mut self, profile: &Profile, now: Moment) -> Vec<Said> {
-        let Some(dump) = profile.parameters.as_ref().map(|parameters| &parameters.dump) else {
+        let Some(dump) = profile
+            .parameters
+            .as_ref()
+            .map(|parameters| &parameters.dump)
+        else {
             return Vec::new();
         };
         if self.speech.happens_once(Fault::EndlessLine) {
@@ -157,14 +147,28 @@ impl SimulatedUnit {
             return Vec::new();
         }
         let not_ready = self.not_ready();
-        let nothing = crate::profile::Captures::new();
-        let frame = |text: String, after_ms: u64| Said { text, after_ms, limit_ms: Some(dump.idle_ms.min(dump.timeout_ms)) };
-        let mut said = vec![frame(self.voice.say_anyway(&dump.start, &nothing, &Words::new(), now), self.random.between(profile.simulator.reply_ms))];
+        let nothing = Captures::new();
+        let frame = |text: String, after_ms: u64| Said {
+            text,
+            after_ms,
+            limit_ms: Some(dump.idle_ms.min(dump.timeout_ms)),
+        };
+        let mut said = vec![frame(
+            self.voice
+                .say_anyway(&dump.start, &nothing, &Words::new(), now),
+            self.random.between(profile.simulator.reply_ms),
+        )];
         let mut count = dump.not_ready_count.unwrap_or(0);
         if !not_ready {
             for (parameter, value) in self.memory.shown_parameters() {
-                let words = Words::from([("parameter", parameter.to_owned()), ("value", value.to_owned())]);
-                said.push(frame(self.voice.say_anyway(&dump.line, &nothing, &words, now), 0));
+                let words = Words::from([
+                    ("parameter", parameter.to_owned()),
+                    ("value", value.to_owned()),
+                ]);
+                said.push(frame(
+                    self.voice.say_anyway(&dump.line, &nothing, &words, now),
+                    0,
+                ));
             }
             count = said.len() as u64 - 1;
             if self.speech.happens_once(Fault::DumpShortOnce) && said.len() > 1 {
@@ -172,41 +176,76 @@ impl SimulatedUnit {
             }
         }
         let words = Words::from([("count", count.to_string())]);
-        said.push(frame(self.voice.say_anyway(&dump.end, &nothing, &words, now), 0));
+        said.push(frame(
+            self.voice.say_anyway(&dump.end, &nothing, &words, now),
+            0,
+        ));
         said
     }
 
     fn batch(&mut self, profile: &Profile, request: &Request, now: Moment) -> Vec<Said> {
-        let Some(write) = profile.parameters.as_ref().map(|parameters| &parameters.write) else {
+        let Some(write) = profile
+            .parameters
+            .as_ref()
+            .map(|parameters| &parameters.write)
+        else {
             return Vec::new();
         };
-        let pairs = request.captures.get("pairs").map(String::as_str).unwrap_or_default();
-        let line = write.request.format(|_| Some(pairs.into())).map_or(0, |line| line.len() + profile.line.request_end.len());
+        let pairs = request
+            .captures
+            .get("pairs")
+            .map(String::as_str)
+            .unwrap_or_default();
+        let line = write
+            .request
+            .format(|_| Some(pairs.into()))
+            .map_or(0, |line| line.len() + profile.line.request_end.len());
         if line > write.max_bytes {
             return Vec::new();
         }
         let mut accepted = Vec::new();
-        for pair in pairs.split(write.separator.as_str()).filter(|pair| !pair.is_empty()) {
-            let Some(captures) = write.pair.parse(pair) else { continue };
-            let (Some(parameter), Some(value)) = (captures.get("parameter"), captures.get("value")) else { continue };
-            let place = Place::Parameter { parameter: parameter.clone() };
+        for pair in pairs
+            .split(write.separator.as_str())
+            .filter(|pair| !pair.is_empty())
+        {
+            let Some(captures) = write.pair.parse(pair) else {
+                continue;
+            };
+            let (Some(parameter), Some(value)) = (captures.get("parameter"), captures.get("value"))
+            else {
+                continue;
+            };
+            let place = Place::Parameter {
+                parameter: parameter.clone(),
+            };
             if self.takes(&place, value) && !value.contains(|each| write.reserved.contains(each)) {
                 accepted.push((place, value.clone()));
             }
         }
         let words = Words::from([("accepted", accepted.len().to_string())]);
         self.apply(profile, accepted);
-        let Some(text) = write.replies.iter().find_map(|pattern| self.voice.say(pattern, &request.captures, &words, now)) else {
+        let Some(text) = write
+            .replies
+            .iter()
+            .find_map(|pattern| self.voice.say(pattern, &request.captures, &words, now))
+        else {
             return Vec::new();
         };
         let after_ms = self.random.between(profile.simulator.reply_ms);
-        vec![Said { text, after_ms, limit_ms: Some(write.timeout_ms) }]
+        vec![Said {
+            text,
+            after_ms,
+            limit_ms: Some(write.timeout_ms),
+        }]
     }
 
     /// The fields of a positional command, in order; `None` where this variant does not have it.
     fn read(&mut self, profile: &Profile, request: &Request) -> Option<String> {
         let positional = profile.positional.as_ref()?;
-        let layout = self.memory.layout(request.captures.get("command")?)?.to_vec();
+        let layout = self
+            .memory
+            .layout(request.captures.get("command")?)?
+            .to_vec();
         if self.speech.happens_once(Fault::EndlessLine) {
             self.endless = true;
             return None;
@@ -214,32 +253,52 @@ impl SimulatedUnit {
         if self.not_ready() {
             return None;
         }
-        let fields: Vec<&str> = layout.iter().map(|place| self.memory.shown(place)).collect();
+        let fields: Vec<&str> = layout
+            .iter()
+            .map(|place| self.memory.shown(place))
+            .collect();
         Some(fields.join(&positional.separator))
     }
 
     /// Writes a positional command; `false` when the unit refuses it, which it does by silence.
     fn write_fields(&mut self, profile: &Profile, request: &Request) -> bool {
-        let (Some(positional), Some(command), Some(fields)) =
-            (&profile.positional, request.captures.get("command"), request.captures.get("fields"))
-        else {
+        let (Some(positional), Some(command), Some(fields)) = (
+            &profile.positional,
+            request.captures.get("command"),
+            request.captures.get("fields"),
+        ) else {
             return false;
         };
         let Some(layout) = self.memory.layout(command).map(<[Place]>::to_vec) else {
             return false;
         };
         let texts: Vec<&str> = fields.split(positional.separator.as_str()).collect();
-        if texts.len() != layout.len() || !layout.iter().zip(&texts).all(|(place, text)| self.takes(place, text)) {
+        if texts.len() != layout.len()
+            || !layout
+                .iter()
+                .zip(&texts)
+                .all(|(place, text)| self.takes(place, text))
+        {
             return false;
         }
-        let writes = layout.into_iter().zip(texts.into_iter().map(str::to_owned)).collect();
+        let writes = layout
+            .into_iter()
+            .zip(texts.into_iter().map(str::to_owned))
+            .collect();
         self.apply(profile, writes);
         true
     }
 
     fn takes(&self, place: &Place, text: &str) -> bool {
-        let refused = self.speech.has(Fault::PartialBatch) && self.memory.first_setting_place() == Some(place);
-        self.memory.takes(place, text) && !(refused && self.memory.ram().get(place).is_some_and(|held| held != text))
+        let refused = self.speech.has(Fault::PartialBatch)
+            && self.memory.first_setting_place() == Some(place);
+        self.memory.takes(place, text)
+            && !(refused
+                && self
+                    .memory
+                    .ram()
+                    .get(place)
+                    .is_some_and(|held| held != text))
     }
 
     /// Carries out a write that the unit accepted.
@@ -247,10 +306,17 @@ impl SimulatedUnit {
         if self.speech.has(Fault::AckNotApplied) {
             return;
         }
-        let changed: Vec<Place> =
-            writes.iter().filter(|(place, text)| self.memory.ram().get(place) != Some(text)).map(|(place, _)| place.clone()).collect();
+        let changed: Vec<Place> = writes
+            .iter()
+            .filter(|(place, text)| self.memory.ram().get(place) != Some(text))
+            .map(|(place, _)| place.clone())
+            .collect();
         for (place, text) in writes {
-            let text = if self.speech.has(Fault::ClampedValue) { self.memory.clamped(&place, text) } else { text };
+            let text = if self.speech.has(Fault::ClampedValue) {
+                self.memory.clamped(&place, text)
+            } else {
+                text
+            };
             self.memory.write(&place, &text);
         }
         if matches!(profile.save, Save::Nothing) {
@@ -261,12 +327,5 @@ impl SimulatedUnit {
             }
         }
         self.tell(SimulatorEvent::Wrote { places: changed });
-    }
-
-    /// What a unit that is still starting says, if its family says something.
-    pub(super) fn starting_word(&mut self, now: Moment) -> Option<String> {
-        let profile = Arc::clone(&self.profile);
-        let sign = profile.unsolicited.sign.iter().find(|sign| sign.means == SignMeaning::Starting)?;
-        self.voice.say(sign.pattern.as_ref()?, &crate::profile::Captures::new(), &Words::new(), now)
     }
 }

@@ -117,7 +117,11 @@ pub struct UnknownSimulatorFault {
 }
 
 fn known() -> String {
-    SimulatorFault::all().iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ")
+    SimulatorFault::all()
+        .iter()
+        .map(|fault| fault.name())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl fmt::Display for SimulatorFault {
@@ -130,7 +134,13 @@ impl FromStr for SimulatorFault {
     type Err = UnknownSimulatorFault;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::all().iter().copied().find(|fault| fault.name() == name).ok_or_else(|| UnknownSimulatorFault { name: name.to_owned() })
+        Self::all()
+            .iter()
+            .copied()
+            .find(|fault| fault.name() == name)
+            .ok_or_else(|| UnknownSimulatorFault {
+                name: name.to_owned(),
+            })
     }
 }
 
@@ -143,13 +153,22 @@ mod tests {
         for fault in SimulatorFault::all() {
             assert_eq!(fault.to_string().parse(), Ok(*fault));
             assert!(fault.meaning().contains("Expected: "), "{fault}");
-            assert!(fault.name().chars().all(|each| each.is_ascii_lowercase() || each == '-'), "{fault}");
+            assert!(
+                fault
+                    .name()
+                    .chars()
+                    .all(|each| each.is_ascii_lowercase() || each == '-'),
+                "{fault}"
+            );
         }
     }
 
     #[test]
     fn an_unknown_fault_names_the_known_ones() {
         let message = "broken".parse::<SimulatorFault>().unwrap_err().to_string();
-        assert!(message.contains("'broken'") && message.contains("keeps-wrong-value-once"), "{message}");
+        assert!(
+            message.contains("'broken'") && message.contains("keeps-wrong-value-once"),
+            "{message}"
+        );
     }
 }

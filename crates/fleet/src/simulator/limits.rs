@@ -22,16 +22,15 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    fn new(setting: &Setting, variant: &Variant) -> Self {
-        let replaced = variant.replace.get(&setting.key);
+    fn new(setting: &Setting) -> Self {
         Self {
             kind: setting.kind,
             scale: setting.scale.max(1),
-            min: replaced.and_then(|other| other.min).or(setting.min),
-            max: replaced.and_then(|other| other.max).or(setting.max),
+            min: setting.min,
+            max: setting.max,
             also: setting.also.clone(),
             min_length: setting.min_length,
-            max_length: replaced.and_then(|other| other.max_length).or(setting.max_length),
+            max_length: setting.max_length,
             choices: setting.choices.values().flatten().cloned().collect(),
             readable: setting.readable,
             volatile: setting.volatile,
@@ -58,16 +57,23 @@ impl Limit {
     }
 
     fn number_fits(&self, text: &str) -> bool {
-        let number = text.parse::<i64>().ok().and_then(|wire| wire.checked_mul(self.scale));
+        let number = text
+            .parse::<i64>()
+            .ok()
+            .and_then(|wire| wire.checked_mul(self.scale));
         number.is_some_and(|number| {
-            self.also.contains(&number) || (self.min.is_none_or(|min| number >= min) && self.max.is_none_or(|max| number <= max))
+            self.also.contains(&number)
+                || (self.min.is_none_or(|min| number >= min)
+                    && self.max.is_none_or(|max| number <= max))
         })
     }
 
     /// A text that a unit could start with.
     pub(super) fn first_text(&self) -> String {
         match self.kind {
-            SettingKind::Integer => (self.min.unwrap_or(0) / self.scale + i64::from(self.min.unwrap_or(0) % self.scale > 0)).to_string(),
+            SettingKind::Integer => (self.min.unwrap_or(0) / self.scale
+                + i64::from(self.min.unwrap_or(0) % self.scale > 0))
+            .to_string(),
             SettingKind::Choice => self.choices.first().cloned().unwrap_or_default(),
             SettingKind::Text | SettingKind::Secret => String::new(),
         }
@@ -78,14 +84,22 @@ impl Limit {
         let candidates = match self.kind {
             SettingKind::Integer => {
                 let number = text.parse::<i64>().unwrap_or(0);
-                let around = [number.saturating_add(1), number.saturating_sub(1)].map(|each| each.to_string());
-                let ends = [self.min, self.max].into_iter().flatten().map(|end| (end / self.scale).to_string());
+                let around = [number.saturating_add(1), number.saturating_sub(1)]
+                    .map(|each| each.to_string());
+                let ends = [self.min, self.max]
+                    .into_iter()
+                    .flatten()
+                    .map(|end| (end / self.scale).to_string());
                 around.into_iter().chain(ends).collect()
             }
             SettingKind::Choice => self.choices.clone(),
             SettingKind::Text | SettingKind::Secret => vec![other_text(text)],
         };
-        candidates.iter().find(|each| *each != text && self.takes(each)).cloned().unwrap_or_else(|| other_text(text))
+        candidates
+            .iter()
+            .find(|each| *each != text && self.takes(each))
+            .cloned()
+            .unwrap_or_else(|| other_text(text))
     }
 }
 
@@ -102,17 +116,21 @@ pub(super) fn other_text(text: &str) -> String {
     characters.into_iter().collect()
 }
 
-/// The limits of every place that a setting of this variant stands in, and the places in the profile's order.
-pub(super) fn limits(profile: &Profile, variant: &Variant) -> (BTreeMap<Place, Vec<Limit>>, Vec<Vec<Place>>) {
+/// The limits of every place that a setting of this variant stands in, and the places of each setting in the profile's order.
+pub(super) fn limits(
+    profile: &Profile,
+    variant: &Variant,
+) -> (BTreeMap<Place, Vec<Limit>>, Vec<Vec<Place>>) {
     let mut limits: BTreeMap<Place, Vec<Limit>> = BTreeMap::new();
     let mut settings = Vec::new();
-    for setting in profile.settings.iter().filter(|setting| !variant.lacks.contains_key(&setting.key)) {
-        let replaced = variant.replace.get(&setting.key).and_then(|other| other.places.as_ref());
-        let places = replaced.unwrap_or(&setting.places);
-        for place in places {
-            limits.entry(place.clone()).or_default().push(Limit::new(setting, variant));
+    for setting in profile.settings_on(variant) {
+        for place in &setting.places {
+            limits
+                .entry(place.clone())
+                .or_default()
+                .push(Limit::new(&setting));
         }
-        settings.push(places.clone());
+        settings.push(setting.places);
     }
     (limits, settings)
 }

@@ -25,12 +25,21 @@ pub(super) struct Memory {
 
 impl Memory {
     /// A unit as it comes out of its box.
-    pub(super) fn new(profile: &Profile, variant: &Variant, model: &SimulatedModel, random: &mut Random) -> Result<Self, String> {
+    pub(super) fn new(
+        profile: &Profile,
+        variant: &Variant,
+        model: &SimulatedModel,
+        random: &mut Random,
+    ) -> Result<Self, String> {
         let (limits, settings) = limits(profile, variant);
         let mut flash = BTreeMap::new();
         let mut layouts = BTreeMap::new();
         for (command, names) in &variant.fields {
-            let places: Vec<Place> = names.iter().enumerate().map(|(index, name)| field_place(command, name, index)).collect();
+            let places: Vec<Place> = names
+                .iter()
+                .enumerate()
+                .map(|(index, name)| field_place(command, name, index))
+                .collect();
             flash.extend(places.iter().map(|place| (place.clone(), String::new())));
             layouts.insert(command.clone(), places);
         }
@@ -40,15 +49,25 @@ impl Memory {
             {
                 return Err(format!("variant '{}' has no field {place}", variant.id));
             }
-            flash.insert(place.clone(), known.first().map(Limit::first_text).unwrap_or_default());
+            flash.insert(
+                place.clone(),
+                known.first().map(Limit::first_text).unwrap_or_default(),
+            );
         }
-        for need in profile.settings.iter().filter(|setting| !variant.lacks.contains_key(&setting.key)).flat_map(|setting| &setting.needs) {
-            let place = &need.place;
-            if matches!(place, Place::Parameter { .. }) || flash.contains_key(place) {
-                flash.insert(place.clone(), need.any.first().cloned().unwrap_or_default());
+        for need in profile
+            .settings_on(variant)
+            .flat_map(|setting| setting.needs)
+        {
+            if matches!(need.place, Place::Parameter { .. }) || flash.contains_key(&need.place) {
+                flash.insert(need.place, need.any.first().cloned().unwrap_or_default());
             }
         }
-        add_fillers(&mut flash, profile.simulator.filler_from, profile.simulator.filler_parameters, random);
+        add_fillers(
+            &mut flash,
+            profile.simulator.filler_from,
+            profile.simulator.filler_parameters,
+            random,
+        );
         for (place, text) in &model.initial {
             let place = place_named(place);
             if matches!(place, Place::Field { .. }) && !flash.contains_key(&place) {
@@ -59,14 +78,25 @@ impl Memory {
         let mut numbered: Vec<(u64, Place)> = flash
             .keys()
             .filter_map(|place| match place {
-                Place::Parameter { parameter } => Some((parameter.parse().unwrap_or(u64::MAX), place.clone())),
+                Place::Parameter { parameter } => {
+                    Some((parameter.parse().unwrap_or(u64::MAX), place.clone()))
+                }
                 Place::Field { .. } => None,
             })
             .collect();
         numbered.sort();
         let numbered = numbered.into_iter().map(|(_, place)| place).collect();
         let nothing = BTreeSet::new();
-        Ok(Self { ram: flash.clone(), flash, layouts, numbered, limits, settings, written: nothing.clone(), unsaved: nothing })
+        Ok(Self {
+            ram: flash.clone(),
+            flash,
+            layouts,
+            numbered,
+            limits,
+            settings,
+            written: nothing.clone(),
+            unsaved: nothing,
+        })
     }
 
     pub(super) fn ram(&self) -> &BTreeMap<Place, String> {
@@ -89,28 +119,41 @@ impl Memory {
 
     /// The first place of the first setting: what faults of a single value fall on when nothing was written.
     pub(super) fn first_setting_place(&self) -> Option<&Place> {
-        self.settings.iter().flatten().find(|place| self.shows(place))
+        self.settings
+            .iter()
+            .flatten()
+            .find(|place| self.shows(place))
     }
 
     /// The texts of numbered parameters that the unit shows, in order.
     pub(super) fn shown_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.numbered.iter().filter_map(|place| match place {
-            Place::Parameter { parameter } if self.shows(place) => Some((parameter.as_str(), self.ram.get(place)?.as_str())),
+            Place::Parameter { parameter } if self.shows(place) => {
+                Some((parameter.as_str(), self.ram.get(place)?.as_str()))
+            }
             _ => None,
         })
     }
 
     /// What the unit shows at a place: nothing where it hides the value.
     pub(super) fn shown(&self, place: &Place) -> &str {
-        if self.shows(place) { self.ram.get(place).map_or("", String::as_str) } else { "" }
+        if self.shows(place) {
+            self.ram.get(place).map_or("", String::as_str)
+        } else {
+            ""
+        }
     }
 
     fn shows(&self, place: &Place) -> bool {
-        self.limits.get(place).is_none_or(|limits| limits.iter().any(|limit| limit.readable))
+        self.limits
+            .get(place)
+            .is_none_or(|limits| limits.iter().any(|limit| limit.readable))
     }
 
     fn volatile(&self, place: &Place) -> bool {
-        self.limits.get(place).is_some_and(|limits| limits.iter().any(|limit| limit.volatile))
+        self.limits
+            .get(place)
+            .is_some_and(|limits| limits.iter().any(|limit| limit.volatile))
     }
 
     /// Whether the unit takes this text at this place. What already stands there is always taken.
@@ -118,17 +161,28 @@ impl Memory {
         let Some(held) = self.ram.get(place) else {
             return false;
         };
-        held == text || self.limits.get(place).is_none_or(|limits| limits.iter().any(|limit| limit.takes(text)))
+        held == text
+            || self
+                .limits
+                .get(place)
+                .is_none_or(|limits| limits.iter().any(|limit| limit.takes(text)))
     }
 
     /// A number that is to replace another becomes a smaller one, or a greater one where the limits leave no smaller.
     pub(super) fn clamped(&self, place: &Place, text: String) -> String {
-        let is_number = self.limits.get(place).is_some_and(|limits| limits.iter().any(Limit::is_number));
+        let is_number = self
+            .limits
+            .get(place)
+            .is_some_and(|limits| limits.iter().any(Limit::is_number));
         let replaces = self.ram.get(place).is_some_and(|held| *held != text);
         match text.parse::<i64>() {
             Ok(number) if is_number && replaces => {
                 let smaller = number.saturating_sub(number / 10 + 1).to_string();
-                if self.takes(place, &smaller) { smaller } else { number.saturating_add(1).to_string() }
+                if self.takes(place, &smaller) {
+                    smaller
+                } else {
+                    number.saturating_add(1).to_string()
+                }
             }
             _ => text,
         }
@@ -153,7 +207,11 @@ impl Memory {
 
     /// Copies every second value written since the last save, beginning with the second; all others are lost.
     pub(super) fn save_half(&mut self) {
-        for place in std::mem::take(&mut self.unsaved).into_iter().filter(|place| self.ram.get(place) != self.flash.get(place)).skip(1).step_by(2) {
+        let unsaved = std::mem::take(&mut self.unsaved)
+            .into_iter()
+            .filter(|place| self.ram.get(place) != self.flash.get(place));
+        let kept: Vec<Place> = unsaved.skip(1).step_by(2).collect();
+        for place in kept {
             if let Some(text) = self.ram.get(&place) {
                 self.flash.insert(place, text.clone());
             }
@@ -175,21 +233,38 @@ impl Memory {
     /// Another text that could stand at this place.
     pub(super) fn other(&self, place: &Place) -> String {
         let held = self.flash.get(place).map_or("", String::as_str);
-        self.limits.get(place).and_then(|limits| limits.first()).map_or_else(|| other_text(held), |limit| limit.other_text(held))
+        self.limits
+            .get(place)
+            .and_then(|limits| limits.first())
+            .map_or_else(|| other_text(held), |limit| limit.other_text(held))
     }
 
     /// A written place whose value is shown again and proves something.
     pub(super) fn written_place(&self) -> Option<Place> {
-        self.settings.iter().flatten().find(|place| self.written.contains(*place) && self.shows(place) && !self.volatile(place)).cloned()
+        self.settings
+            .iter()
+            .flatten()
+            .find(|place| {
+                self.written.contains(*place) && self.shows(place) && !self.volatile(place)
+            })
+            .cloned()
     }
 
     /// A place that nobody wrote, preferably one that has a value and no setting.
     pub(super) fn unwritten_place(&self) -> Option<Place> {
-        let free = |place: &&Place| !self.written.contains(*place) && self.shows(place) && !self.volatile(place);
-        let with_value = |place: &&Place| self.flash.get(*place).is_some_and(|text| !text.is_empty());
+        let free = |place: &&Place| {
+            !self.written.contains(*place) && self.shows(place) && !self.volatile(place)
+        };
+        let with_value =
+            |place: &&Place| self.flash.get(*place).is_some_and(|text| !text.is_empty());
         let no_setting = |place: &&Place| !self.limits.contains_key(*place);
         let places = || self.flash.keys().filter(free);
-        places().filter(no_setting).find(with_value).or_else(|| places().find(with_value)).or_else(|| places().next()).cloned()
+        places()
+            .filter(no_setting)
+            .find(with_value)
+            .or_else(|| places().find(with_value))
+            .or_else(|| places().next())
+            .cloned()
     }
 
     /// Gives the last place of every setting that stands in several places another text than the first.
@@ -206,15 +281,27 @@ impl Memory {
 /// The place that a name in `simulator.unit.initial` means: `2001`, or `SRI.main_host`.
 pub(super) fn place_named(name: &str) -> Place {
     match name.split_once('.') {
-        Some((command, field)) => Place::Field { command: command.to_owned(), field: field.to_owned() },
-        None => Place::Parameter { parameter: name.to_owned() },
+        Some((command, field)) => Place::Field {
+            command: command.to_owned(),
+            field: field.to_owned(),
+        },
+        None => Place::Parameter {
+            parameter: name.to_owned(),
+        },
     }
 }
 
 /// Fields without a meaning are told apart by their position.
 fn field_place(command: &str, name: &str, index: usize) -> Place {
-    let field = if name == "_" { format!("_{}", index + 1) } else { name.to_owned() };
-    Place::Field { command: command.to_owned(), field }
+    let field = if name == "_" {
+        format!("_{}", index + 1)
+    } else {
+        name.to_owned()
+    };
+    Place::Field {
+        command: command.to_owned(),
+        field,
+    }
 }
 
 fn add_fillers(flash: &mut BTreeMap<Place, String>, from: u32, count: u32, random: &mut Random) {
@@ -223,7 +310,9 @@ fn add_fillers(flash: &mut BTreeMap<Place, String>, from: u32, count: u32, rando
         if left == 0 {
             break;
         }
-        let place = Place::Parameter { parameter: number.to_string() };
+        let place = Place::Parameter {
+            parameter: number.to_string(),
+        };
         if let std::collections::btree_map::Entry::Vacant(free) = flash.entry(place) {
             free.insert(random.between((0, 9999)).to_string());
             left -= 1;

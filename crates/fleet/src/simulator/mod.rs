@@ -3,15 +3,21 @@
 //!
 //! It proves nothing about real units: it shows only that the program and the profile agree, and what the program does with [`SimulatorFault`]s.
 
+mod answers;
 mod faults;
 mod identity;
 mod limits;
+mod lock;
 mod memory;
 mod pacing;
+mod power;
 mod random;
+mod reactions;
 mod replies;
 mod requests;
 mod speech;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 pub use faults::{SimulatorFault, UnknownSimulatorFault};

@@ -17,7 +17,11 @@ pub(super) struct Chunk {
 impl Chunk {
     /// Bytes without a gap.
     pub(super) fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), gap_ms: 0, at_once: false }
+        Self {
+            bytes: bytes.into(),
+            gap_ms: 0,
+            at_once: false,
+        }
     }
 }
 
@@ -37,12 +41,21 @@ pub(super) struct Pacing {
 impl Pacing {
     /// A free line of that speed that keeps at most `most` bytes waiting.
     pub(super) fn new(bytes_per_s: u32, most: usize) -> Self {
-        Self { bytes_per_s: u64::from(bytes_per_s).max(1), waiting: VecDeque::new(), taken: 0, start_us: 0, held: 0, most }
+        Self {
+            bytes_per_s: u64::from(bytes_per_s).max(1),
+            waiting: VecDeque::new(),
+            taken: 0,
+            start_us: 0,
+            held: 0,
+            most,
+        }
     }
 
     /// How long so many bytes take, microseconds.
     fn span_us(&self, bytes: usize) -> u64 {
-        (bytes as u64).saturating_mul(1_000_000).div_ceil(self.bytes_per_s)
+        (bytes as u64)
+            .saturating_mul(1_000_000)
+            .div_ceil(self.bytes_per_s)
     }
 
     /// How long so many bytes take, milliseconds.
@@ -52,7 +65,11 @@ impl Pacing {
 
     /// Puts bytes at the end. What does not fit into the unit's own buffer is lost.
     pub(super) fn push(&mut self, now: Moment, chunk: Chunk) {
-        let Some(held) = self.held.checked_add(chunk.bytes.len()).filter(|held| *held <= self.most) else {
+        let Some(held) = self
+            .held
+            .checked_add(chunk.bytes.len())
+            .filter(|held| *held <= self.most)
+        else {
             return;
         };
         if chunk.bytes.is_empty() {
@@ -82,11 +99,6 @@ impl Pacing {
         self.held = 0;
     }
 
-    /// Whether nothing waits.
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
     /// Bytes that wait.
     pub(super) fn held(&self) -> usize {
         self.held
@@ -94,14 +106,17 @@ impl Pacing {
 
     /// When everything that waits now will have been carried.
     pub(super) fn free_at(&self) -> Moment {
-        let waiting = self.waiting.iter().fold(0_u64, |sum, chunk| sum + chunk.gap_ms.saturating_mul(1000) + self.span_us(chunk.bytes.len()));
+        let waiting = self.waiting.iter().fold(0_u64, |sum, chunk| {
+            sum + chunk.gap_ms.saturating_mul(1000) + self.span_us(chunk.bytes.len())
+        });
         Moment((self.start_us + waiting).div_ceil(1000))
     }
 
     /// When the first waiting chunk will have been carried.
     pub(super) fn next_deadline(&self) -> Option<Moment> {
         let chunk = self.waiting.front()?;
-        let end_us = self.start_us + chunk.gap_ms.saturating_mul(1000) + self.span_us(chunk.bytes.len());
+        let end_us =
+            self.start_us + chunk.gap_ms.saturating_mul(1000) + self.span_us(chunk.bytes.len());
         Some(Moment(end_us.div_ceil(1000)))
     }
 
@@ -117,8 +132,13 @@ impl Pacing {
             } else if chunk.at_once {
                 0
             } else {
-                let fit = now_us.saturating_sub(begin_us).saturating_mul(self.bytes_per_s) / 1_000_000;
-                usize::try_from(fit).unwrap_or(usize::MAX).min(chunk.bytes.len())
+                let fit = now_us
+                    .saturating_sub(begin_us)
+                    .saturating_mul(self.bytes_per_s)
+                    / 1_000_000;
+                usize::try_from(fit)
+                    .unwrap_or(usize::MAX)
+                    .min(chunk.bytes.len())
             };
             let until = by_now.min(self.taken.saturating_add(most - carried.len()));
             if let Some(bytes) = chunk.bytes.get(self.taken..until) {
@@ -151,14 +171,24 @@ mod tests {
         assert_eq!(line.take(Moment(100), 4096), None);
         assert_eq!(line.take(Moment(104), 4096).as_deref(), Some(&b"0123"[..]));
         assert_eq!(line.next_deadline(), Some(Moment(110)));
-        assert_eq!(line.take(Moment(200), 4096).as_deref(), Some(&b"456789"[..]));
-        assert!(line.is_empty() && line.held() == 0 && line.next_deadline().is_none());
+        assert_eq!(
+            line.take(Moment(200), 4096).as_deref(),
+            Some(&b"456789"[..])
+        );
+        assert!(line.held() == 0 && line.next_deadline().is_none());
     }
 
     #[test]
     fn a_glued_chunk_arrives_whole_and_a_gap_is_kept() {
         let mut line = Pacing::new(1000, 4096);
-        line.push(Moment(0), Chunk { bytes: b"abcd".to_vec(), gap_ms: 20, at_once: true });
+        line.push(
+            Moment(0),
+            Chunk {
+                bytes: b"abcd".to_vec(),
+                gap_ms: 20,
+                at_once: true,
+            },
+        );
         assert_eq!(line.take(Moment(23), 4096), None);
         assert_eq!(line.take(Moment(24), 4096).as_deref(), Some(&b"abcd"[..]));
     }

@@ -23,7 +23,10 @@ impl Random {
 
     /// A number from `least` to `greatest`, both included; `least` when they are the wrong way round.
     pub(super) fn between(&mut self, (least, greatest): (u64, u64)) -> u64 {
-        match greatest.checked_sub(least).and_then(|span| span.checked_add(1)) {
+        match greatest
+            .checked_sub(least)
+            .and_then(|span| span.checked_add(1))
+        {
             Some(choices) => least + self.next() % choices,
             None if greatest > least => self.next(),
             None => least,
@@ -60,7 +63,8 @@ mod tests {
     #[test]
     fn a_range_is_kept_and_reached() {
         let mut random = Random::new(1, 1);
-        let seen: std::collections::BTreeSet<_> = (0..200).map(|_| random.between((3, 6))).collect();
+        let seen: std::collections::BTreeSet<_> =
+            (0..200).map(|_| random.between((3, 6))).collect();
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [3, 4, 5, 6]);
         assert_eq!(random.between((9, 2)), 9);
     }

@@ -30,15 +30,26 @@ pub(super) struct Voice {
 }
 
 impl Voice {
-    pub(super) fn new(facts: &BTreeMap<String, String>, identity: &SimulatedIdentity, random: &mut Random) -> Self {
-        let mut voice = Self { facts: facts.clone(), count: u16::try_from(random.between((0, 0x7fff))).unwrap_or(0) };
+    pub(super) fn new(
+        facts: &BTreeMap<String, String>,
+        identity: &SimulatedIdentity,
+        random: &mut Random,
+    ) -> Self {
+        let mut voice = Self {
+            facts: facts.clone(),
+            count: u16::try_from(random.between((0, 0x7fff))).unwrap_or(0),
+        };
         voice.take_identity(identity);
         voice
     }
 
     /// From now on another unit speaks.
     pub(super) fn take_identity(&mut self, identity: &SimulatedIdentity) {
-        let numbers = [("imei", &identity.imei), ("meid", &identity.meid), ("iccid", &identity.iccid)];
+        let numbers = [
+            ("imei", &identity.imei),
+            ("meid", &identity.meid),
+            ("iccid", &identity.iccid),
+        ];
         for (name, number) in numbers {
             match number {
                 Some(number) => self.facts.insert(name.to_owned(), number.clone()),
@@ -50,7 +61,11 @@ impl Voice {
 
     /// Whether a request that names an identity means this unit.
     pub(super) fn is_meant(&self, captures: &Captures) -> bool {
-        ["id", "imei", "meid", "iccid"].iter().all(|name| captures.get(*name).is_none_or(|said| self.facts.get(*name) == Some(said)))
+        ["id", "imei", "meid", "iccid"].iter().all(|name| {
+            captures
+                .get(*name)
+                .is_none_or(|said| self.facts.get(*name) == Some(said))
+        })
     }
 
     fn word(&self, name: &str, captures: &Captures, words: &Words, now: Moment) -> Option<String> {
@@ -63,41 +78,99 @@ impl Voice {
     }
 
     /// The pattern filled, or nothing when the unit lacks a word of it.
-    pub(super) fn say(&mut self, pattern: &Pattern, captures: &Captures, words: &Words, now: Moment) -> Option<String> {
-        let text = pattern.format(|name| self.word(name, captures, words, now).map(Into::into)).ok()?;
+    pub(super) fn say(
+        &mut self,
+        pattern: &Pattern,
+        captures: &Captures,
+        words: &Words,
+        now: Moment,
+    ) -> Option<String> {
+        let text = pattern
+            .format(|name| self.word(name, captures, words, now).map(Into::into))
+            .ok()?;
         self.count = self.count.wrapping_add(u16::from(pattern.has("count")));
         Some(text)
     }
 
     /// The pattern filled, with nothing in place of what the unit lacks.
-    pub(super) fn say_anyway(&mut self, pattern: &Pattern, captures: &Captures, words: &Words, now: Moment) -> String {
-        let text = pattern.format(|name| Some(self.word(name, captures, words, now).unwrap_or_default().into())).unwrap_or_default();
+    pub(super) fn say_anyway(
+        &mut self,
+        pattern: &Pattern,
+        captures: &Captures,
+        words: &Words,
+        now: Moment,
+    ) -> String {
+        let text = pattern
+            .format(|name| {
+                Some(
+                    self.word(name, captures, words, now)
+                        .unwrap_or_default()
+                        .into(),
+                )
+            })
+            .unwrap_or_default();
         self.count = self.count.wrapping_add(u16::from(pattern.has("count")));
         text
     }
 
     /// The replies of an exchange. An exchange that may stay unanswered ends at the first reply for which the unit lacks a word.
-    pub(super) fn answer(&mut self, asked: &Asked<'_>, words: &Words, now: Moment, random: &mut Random) -> Vec<Said> {
+    pub(super) fn answer(
+        &mut self,
+        asked: &Asked<'_>,
+        words: &Words,
+        now: Moment,
+        random: &mut Random,
+    ) -> Vec<Said> {
         let mut answer = Vec::new();
         for (index, reply) in asked.exchange.replies.iter().enumerate() {
             let (after_ms, limit_ms) = match (index, reply) {
-                (0, _) => (random.between(asked.simulator.reply_ms), Some(asked.exchange.timeout_ms)),
-                (_, Reply::Frame { within_ms: Some(within_ms), .. }) => (random.between(asked.simulator.second_reply_ms), Some(*within_ms)),
-                _ => (random.between(asked.simulator.second_reply_ms), Some(asked.exchange.timeout_ms)),
+                (0, _) => (
+                    random.between(asked.simulator.reply_ms),
+                    Some(asked.exchange.timeout_ms),
+                ),
+                (
+                    _,
+                    Reply::Frame {
+                        within_ms: Some(within_ms),
+                        ..
+                    },
+                ) => (
+                    random.between(asked.simulator.second_reply_ms),
+                    Some(*within_ms),
+                ),
+                _ => (
+                    random.between(asked.simulator.second_reply_ms),
+                    Some(asked.exchange.timeout_ms),
+                ),
             };
             match reply {
                 Reply::Frame { any, .. } => {
-                    let text = any.iter().find_map(|pattern| self.say(pattern, asked.captures, words, now));
+                    let text = any
+                        .iter()
+                        .find_map(|pattern| self.say(pattern, asked.captures, words, now));
                     let text = match (text, any.first()) {
                         (Some(text), _) => text,
-                        (None, Some(pattern)) if !asked.optional => self.say_anyway(pattern, asked.captures, words, now),
+                        (None, Some(pattern)) if !asked.optional => {
+                            self.say_anyway(pattern, asked.captures, words, now)
+                        }
                         _ => return answer,
                     };
-                    answer.push(Said { text, after_ms, limit_ms });
+                    answer.push(Said {
+                        text,
+                        after_ms,
+                        limit_ms,
+                    });
                 }
-                Reply::Table { line, into, complete, quiet_ms } => {
+                Reply::Table {
+                    line,
+                    into,
+                    complete,
+                    quiet_ms,
+                } => {
                     let mut rows: Vec<(&String, &String)> = into.iter().collect();
-                    rows.sort_by_key(|(index, _)| (index.parse::<u64>().unwrap_or(u64::MAX), (*index).clone()));
+                    rows.sort_by_key(|(index, _)| {
+                        (index.parse::<u64>().unwrap_or(u64::MAX), (*index).clone())
+                    });
                     for (row, (index, word)) in rows.into_iter().enumerate() {
                         let value = match self.facts.get(word) {
                             Some(value) => value.clone(),
@@ -106,8 +179,16 @@ impl Voice {
                         };
                         let words = Words::from([("index", index.clone()), ("value", value)]);
                         let text = self.say_anyway(line, asked.captures, &words, now);
-                        let (after_ms, limit_ms) = if row == 0 { (after_ms, limit_ms) } else { (0, Some(*quiet_ms)) };
-                        answer.push(Said { text, after_ms, limit_ms });
+                        let (after_ms, limit_ms) = if row == 0 {
+                            (after_ms, limit_ms)
+                        } else {
+                            (0, Some(*quiet_ms))
+                        };
+                        answer.push(Said {
+                            text,
+                            after_ms,
+                            limit_ms,
+                        });
                     }
                 }
             }
@@ -127,7 +208,9 @@ pub(super) struct Asked<'a> {
 
 fn clock(now: Moment) -> String {
     let seconds = CLOCK_START_S.saturating_add(i64::try_from(now.0 / 1000).unwrap_or(i64::MAX / 2));
-    jiff::Timestamp::from_second(seconds).map(|time| time.strftime("%Y%m%d%H%M%S").to_string()).unwrap_or_default()
+    jiff::Timestamp::from_second(seconds)
+        .map(|time| time.strftime("%Y%m%d%H%M%S").to_string())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -135,8 +218,16 @@ mod tests {
     use super::*;
 
     fn voice() -> Voice {
-        let identity = SimulatedIdentity { imei: Some("860599000773978".into()), meid: None, iccid: None };
-        Voice::new(&BTreeMap::from([("protocol".to_owned(), "1A0800".to_owned())]), &identity, &mut Random::new(1, 1))
+        let identity = SimulatedIdentity {
+            imei: Some("860599000773978".into()),
+            meid: None,
+            iccid: None,
+        };
+        Voice::new(
+            &BTreeMap::from([("protocol".to_owned(), "1A0800".to_owned())]),
+            &identity,
+            &mut Random::new(1, 1),
+        )
     }
 
     #[test]
@@ -151,9 +242,24 @@ mod tests {
         let mut voice = voice();
         let pattern = Pattern::new("+ACK:GTBSI,{protocol},{id},,{serial},{time},{count}$");
         let captures = Captures::from([("serial".to_owned(), "0002".to_owned())]);
-        let first = pattern.parse(&voice.say(&pattern, &captures, &Words::new(), Moment(0)).unwrap()).unwrap();
-        let second = pattern.parse(&voice.say(&pattern, &captures, &Words::new(), Moment(0)).unwrap()).unwrap();
-        assert_eq!((first["id"].as_str(), first["serial"].as_str()), ("860599000773978", "0002"));
+        let first = pattern
+            .parse(
+                &voice
+                    .say(&pattern, &captures, &Words::new(), Moment(0))
+                    .unwrap(),
+            )
+            .unwrap();
+        let second = pattern
+            .parse(
+                &voice
+                    .say(&pattern, &captures, &Words::new(), Moment(0))
+                    .unwrap(),
+            )
+            .unwrap();
+        assert_eq!(
+            (first["id"].as_str(), first["serial"].as_str()),
+            ("860599000773978", "0002")
+        );
         let count = |captures: &Captures| u32::from_str_radix(&captures["count"], 16).unwrap();
         assert_eq!(count(&second), count(&first) + 1);
     }
@@ -161,8 +267,14 @@ mod tests {
     #[test]
     fn a_word_that_the_unit_lacks_leaves_nothing_said() {
         let pattern = Pattern::new("ICCID: {iccid}");
-        assert_eq!(voice().say(&pattern, &Captures::new(), &Words::new(), Moment(0)), None);
-        assert_eq!(voice().say_anyway(&pattern, &Captures::new(), &Words::new(), Moment(0)), "ICCID: ");
+        assert_eq!(
+            voice().say(&pattern, &Captures::new(), &Words::new(), Moment(0)),
+            None
+        );
+        assert_eq!(
+            voice().say_anyway(&pattern, &Captures::new(), &Words::new(), Moment(0)),
+            "ICCID: "
+        );
     }
 
     #[test]

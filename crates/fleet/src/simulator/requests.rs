@@ -19,29 +19,36 @@ impl Hearing {
             Framing::Line {} => None,
             Framing::Terminator { end, .. } => u8::try_from(*end).ok(),
         };
-        Self { terminator, heard: Vec::new(), too_long: false }
+        Self {
+            terminator,
+            heard: Vec::new(),
+            too_long: false,
+        }
     }
 
-    /// Takes one byte; gives the request that ends with it. A line end closes whatever half request stood before it.
+    /// Takes one byte; gives the request that ends with it. Whatever half request stood before is closed by the same end.
     pub(super) fn hear(&mut self, byte: u8) -> Option<String> {
         let line_end = matches!(byte, b'\r' | b'\n');
-        let terminated = self.terminator == Some(byte);
-        if !line_end && !terminated {
+        let ends = self
+            .terminator
+            .map_or(line_end, |terminator| byte == terminator);
+        if !ends {
             if self.heard.len() >= LONGEST_REQUEST {
                 self.too_long = true;
                 self.heard.clear();
             }
-            if !self.too_long {
+            let blank = line_end && self.heard.is_empty();
+            if !self.too_long && !blank {
                 self.heard.push(byte);
             }
             return None;
         }
         let mut heard = std::mem::take(&mut self.heard);
-        let whole = !std::mem::take(&mut self.too_long) && (terminated || self.terminator.is_none());
-        if terminated {
-            heard.push(byte);
+        if std::mem::take(&mut self.too_long) {
+            return None;
         }
-        let text = String::from_utf8(heard).ok().filter(|_| whole)?;
+        heard.extend(self.terminator);
+        let text = String::from_utf8(heard).ok()?;
         let text = text.trim_start();
         (!text.is_empty()).then(|| text.to_owned())
     }
@@ -108,23 +115,53 @@ impl RequestBook {
         let mut entries: Vec<_> = profile
             .exchange
             .iter()
-            .map(|(name, exchange)| (exchange.request.clone(), meaning_of(profile, name), name.clone()))
+            .map(|(name, exchange)| {
+                (
+                    exchange.request.clone(),
+                    meaning_of(profile, name),
+                    name.clone(),
+                )
+            })
             .collect();
         if let Some(parameters) = &profile.parameters {
-            entries.push((parameters.dump.request.clone(), Meaning::Dump, String::new()));
-            entries.push((parameters.write.request.clone(), Meaning::BatchWrite, String::new()));
+            entries.push((
+                parameters.dump.request.clone(),
+                Meaning::Dump,
+                String::new(),
+            ));
+            entries.push((
+                parameters.write.request.clone(),
+                Meaning::BatchWrite,
+                String::new(),
+            ));
         }
-        let fixed = |pattern: &Pattern| pattern.format(|_| Some("".into())).map_or(0, |text| text.len());
-        entries.sort_by_key(|(pattern, meaning, name)| (std::cmp::Reverse(fixed(pattern)), *meaning == Meaning::Question, name.clone()));
+        let fixed = |pattern: &Pattern| {
+            pattern
+                .format(|_| Some("".into()))
+                .map_or(0, |text| text.len())
+        };
+        entries.sort_by_key(|(pattern, meaning, name)| {
+            (
+                std::cmp::Reverse(fixed(pattern)),
+                *meaning == Meaning::Question,
+                name.clone(),
+            )
+        });
         Self { entries }
     }
 
     /// What a request means, if the profile knows it.
     pub(super) fn understand(&self, text: &str) -> Option<Request> {
-        self.entries.iter().find_map(|(pattern, meaning, exchange)| {
-            let captures = pattern.parse(text)?;
-            Some(Request { meaning: meaning.clone(), exchange: exchange.clone(), captures })
-        })
+        self.entries
+            .iter()
+            .find_map(|(pattern, meaning, exchange)| {
+                let captures = pattern.parse(text)?;
+                Some(Request {
+                    meaning: meaning.clone(),
+                    exchange: exchange.clone(),
+                    captures,
+                })
+            })
     }
 }
 
@@ -154,17 +191,32 @@ mod tests {
     use super::*;
 
     fn heard(hearing: &mut Hearing, bytes: &[u8]) -> Vec<String> {
-        bytes.iter().filter_map(|byte| hearing.hear(*byte)).collect()
+        bytes
+            .iter()
+            .filter_map(|byte| hearing.hear(*byte))
+            .collect()
     }
 
     #[test]
-    fn half_a_command_joins_the_next_unless_a_line_end_stands_between() {
+    fn half_a_command_joins_the_next_unless_its_end_stands_between() {
         let mut lines = Hearing::new(&Framing::Line {});
-        assert_eq!(heard(&mut lines, b":cfg_sa:cfg_info:?\r"), [":cfg_sa:cfg_info:?"]);
-        assert_eq!(heard(&mut lines, b":cfg_sa\r:cfg_info:?\r\n"), [":cfg_sa", ":cfg_info:?"]);
+        assert_eq!(
+            heard(&mut lines, b":cfg_sa:cfg_info:?\r"),
+            [":cfg_sa:cfg_info:?"]
+        );
+        assert_eq!(
+            heard(&mut lines, b":cfg_sa\r:cfg_info:?\r\n"),
+            [":cfg_sa", ":cfg_info:?"]
+        );
 
-        let mut frames = Hearing::new(&Framing::Terminator { end: '$', starts: vec![] });
-        assert_eq!(heard(&mut frames, b"AT+GT\r\nAT+GTRTO=a$AT+B$"), ["AT+GTRTO=a$", "AT+B$"]);
+        let mut frames = Hearing::new(&Framing::Terminator {
+            end: '$',
+            starts: vec![],
+        });
+        assert_eq!(
+            heard(&mut frames, b"\r\nAT+GTAT+GTRTO=a$\r\nAT+B$"),
+            ["AT+GTAT+GTRTO=a$", "AT+B$"]
+        );
     }
 
     #[test]

@@ -40,7 +40,11 @@ impl Speech {
             Framing::Terminator { end, .. } => Some(*end),
         };
         let frames_until_corrupted = random.between((0, LATEST_CORRUPTED));
-        Self { end, faults: faults.iter().copied().collect(), frames_until_corrupted }
+        Self {
+            end,
+            faults: faults.iter().copied().collect(),
+            frames_until_corrupted,
+        }
     }
 
     /// Whether the unit has the fault.
@@ -63,7 +67,14 @@ impl Speech {
     }
 
     /// An answer as it leaves the unit, not before `earliest`. `report` is what the unit says unasked just now.
-    pub(super) fn deliver(&mut self, said: &[Said], asked_at: Moment, earliest: Moment, report: Option<&[u8]>, random: &mut Random) -> Vec<Delivery> {
+    pub(super) fn deliver(
+        &mut self,
+        said: &[Said],
+        asked_at: Moment,
+        earliest: Moment,
+        report: Option<&[u8]>,
+        random: &mut Random,
+    ) -> Vec<Delivery> {
         let mut deliveries: Vec<Delivery> = Vec::new();
         let mut at = asked_at;
         for (index, frame) in said.iter().enumerate() {
@@ -76,20 +87,35 @@ impl Speech {
             if index == 0 && self.has(SimulatorFault::DoubledAck) {
                 chunks.push(Chunk::new(bytes.clone()));
             }
-            let gap_ms = if said.len() > 100 && index % (said.len() / 4) == 7 { random.between((20, 120)) } else { 0 };
-            chunks.push(Chunk { gap_ms, ..Chunk::new(bytes) });
+            let gap_ms = if said.len() > 100 && index % (said.len() / 4) == 7 {
+                random.between((20, 120))
+            } else {
+                0
+            };
+            chunks.push(Chunk {
+                gap_ms,
+                ..Chunk::new(bytes)
+            });
             match deliveries.last_mut() {
                 Some(last) if last.at == at => last.chunks.append(&mut chunks),
                 _ => deliveries.push(Delivery { at, chunks }),
             }
         }
-        if self.has(SimulatorFault::GluedFrames) { self.glue(deliveries, report) } else { deliveries }
+        if self.has(SimulatorFault::GluedFrames) {
+            self.glue(deliveries, report)
+        } else {
+            deliveries
+        }
     }
 
     fn delay_ms(&self, frame: &Said) -> u64 {
         match frame.limit_ms {
-            Some(limit_ms) if frame.after_ms > 0 && self.has(SimulatorFault::TooSlow) => limit_ms + TOO_LATE_MS,
-            Some(limit_ms) if frame.after_ms > 0 && self.has(SimulatorFault::Slow) => (limit_ms * SLOW_PERCENT / 100).max(frame.after_ms),
+            Some(limit_ms) if frame.after_ms > 0 && self.has(SimulatorFault::TooSlow) => {
+                limit_ms + TOO_LATE_MS
+            }
+            Some(limit_ms) if frame.after_ms > 0 && self.has(SimulatorFault::Slow) => {
+                (limit_ms * SLOW_PERCENT / 100).max(frame.after_ms)
+            }
             _ => frame.after_ms,
         }
     }
@@ -98,7 +124,11 @@ impl Speech {
         let mut chunks = Vec::new();
         if self.has(SimulatorFault::InsertedNoise) {
             let text = format!("noise {}\r\n", random.between((0, 999)));
-            chunks.push(report.filter(|_| random.between((0, 1)) == 0).map_or_else(|| Chunk::new(text), Chunk::new));
+            chunks.push(
+                report
+                    .filter(|_| random.between((0, 1)) == 0)
+                    .map_or_else(|| Chunk::new(text), Chunk::new),
+            );
         }
         if self.has(SimulatorFault::Garbage) {
             chunks.push(Chunk::new(GARBAGE));
@@ -134,7 +164,13 @@ impl Speech {
         let mut bytes = frames.next().map(|chunk| chunk.bytes).unwrap_or_default();
         bytes.extend_from_slice(report.unwrap_or_default());
         bytes.extend(frames.flat_map(|chunk| chunk.bytes));
-        vec![Delivery { at, chunks: vec![Chunk { at_once: true, ..Chunk::new(bytes) }] }]
+        vec![Delivery {
+            at,
+            chunks: vec![Chunk {
+                at_once: true,
+                ..Chunk::new(bytes)
+            }],
+        }]
     }
 }
 
@@ -143,33 +179,68 @@ mod tests {
     use super::*;
 
     fn said(text: &str, after_ms: u64) -> Said {
-        Said { text: text.to_owned(), after_ms, limit_ms: Some(1000) }
+        Said {
+            text: text.to_owned(),
+            after_ms,
+            limit_ms: Some(1000),
+        }
     }
 
     fn delivered(faults: &[SimulatorFault], seed: u64) -> Vec<Delivery> {
         let mut random = Random::new(seed, 0);
-        let mut speech = Speech::new(&Framing::Terminator { end: '$', starts: vec![] }, faults, &mut random);
-        speech.deliver(&[said("+ACK:A$", 40), said("+RESP:B$", 100)], Moment(1000), Moment(0), Some(b"+RESP:GTFRI$"), &mut random)
+        let mut speech = Speech::new(
+            &Framing::Terminator {
+                end: '$',
+                starts: vec![],
+            },
+            faults,
+            &mut random,
+        );
+        speech.deliver(
+            &[said("+ACK:A$", 40), said("+RESP:B$", 100)],
+            Moment(1000),
+            Moment(0),
+            Some(b"+RESP:GTFRI$"),
+            &mut random,
+        )
     }
 
     fn text(deliveries: &[Delivery]) -> String {
-        let bytes: Vec<u8> = deliveries.iter().flat_map(|each| each.chunks.iter().flat_map(|chunk| chunk.bytes.clone())).collect();
+        let bytes: Vec<u8> = deliveries
+            .iter()
+            .flat_map(|each| each.chunks.iter().flat_map(|chunk| chunk.bytes.clone()))
+            .collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     #[test]
     fn replies_follow_each_other_and_keep_their_ends() {
         let deliveries = delivered(&[], 3);
-        assert_eq!(deliveries.iter().map(|each| each.at).collect::<Vec<_>>(), [Moment(1040), Moment(1140)]);
+        assert_eq!(
+            deliveries.iter().map(|each| each.at).collect::<Vec<_>>(),
+            [Moment(1040), Moment(1140)]
+        );
         assert!(text(&deliveries).starts_with("+ACK:A$"));
-        let seeds_with_report = (0..30).filter(|seed| text(&delivered(&[], *seed)) == "+ACK:A$+RESP:GTFRI$+RESP:B$").count();
+        let seeds_with_report = (0..30)
+            .filter(|seed| text(&delivered(&[], *seed)) == "+ACK:A$+RESP:GTFRI$+RESP:B$")
+            .count();
         assert!((1..30).contains(&seeds_with_report));
     }
 
     #[test]
     fn slow_stays_below_and_too_slow_goes_above_the_limit() {
-        assert_eq!(delivered(&[SimulatorFault::Slow], 1).first().map(|each| each.at), Some(Moment(1950)));
-        assert_eq!(delivered(&[SimulatorFault::TooSlow], 1).first().map(|each| each.at), Some(Moment(2300)));
+        assert_eq!(
+            delivered(&[SimulatorFault::Slow], 1)
+                .first()
+                .map(|each| each.at),
+            Some(Moment(1950))
+        );
+        assert_eq!(
+            delivered(&[SimulatorFault::TooSlow], 1)
+                .first()
+                .map(|each| each.at),
+            Some(Moment(2300))
+        );
     }
 
     #[test]
@@ -181,13 +252,21 @@ mod tests {
 
     #[test]
     fn a_fault_of_one_frame_happens_once() {
-        for fault in [SimulatorFault::CutReplyOnce, SimulatorFault::DroppedByteOnce, SimulatorFault::FlippedBitOnce] {
+        for fault in [
+            SimulatorFault::CutReplyOnce,
+            SimulatorFault::DroppedByteOnce,
+            SimulatorFault::FlippedBitOnce,
+        ] {
             let mut random = Random::new(5, 5);
             let mut speech = Speech::new(&Framing::Line {}, &[fault], &mut random);
             let frames = vec![said("IMEI:352093081540152", 10); 60];
             let whole = speech.framed("IMEI:352093081540152");
             let deliveries = speech.deliver(&frames, Moment(0), Moment(0), None, &mut random);
-            let wrong = deliveries.iter().flat_map(|each| &each.chunks).filter(|chunk| chunk.bytes != whole).count();
+            let wrong = deliveries
+                .iter()
+                .flat_map(|each| &each.chunks)
+                .filter(|chunk| chunk.bytes != whole)
+                .count();
             assert_eq!(wrong, 1, "{fault}");
         }
     }
