@@ -138,7 +138,7 @@ impl Profile {
     }
 }
 
-fn replaced(setting: &Setting, variant: &Variant) -> Setting {
+pub(super) fn replaced(setting: &Setting, variant: &Variant) -> Setting {
     let mut setting = setting.clone();
     if let Some(other) = variant.replace.get(&setting.key) {
         setting.min = other.min.or(setting.min);
