@@ -1,0 +1,62 @@
+//! The embedded fonts: Inter with figures of one width, JetBrains Mono for transcripts, Phosphor for icons.
+
+use egui::{FontData, FontDefinitions, FontFamily, FontTweak};
+use std::sync::Arc;
+
+const INTER_LATIN: &[u8] = include_bytes!("../../../assets/fonts/inter-latin.ttf");
+const INTER_LATIN_EXT: &[u8] = include_bytes!("../../../assets/fonts/inter-latin-ext.ttf");
+const JETBRAINS_MONO: &[u8] = include_bytes!("../../../assets/fonts/jetbrains-mono-latin.ttf");
+const ICONS: &[u8] = include_bytes!("../../../assets/fonts/phosphor-regular.ttf");
+const ICONS_BOLD: &[u8] = include_bytes!("../../../assets/fonts/phosphor-bold.ttf");
+const ICONS_FILL: &[u8] = include_bytes!("../../../assets/fonts/phosphor-fill.ttf");
+
+/// All fonts of the screens.
+#[must_use]
+pub fn definitions() -> FontDefinitions {
+    let mut fonts = FontDefinitions::empty();
+    let mut add = |name: &str, bytes: &'static [u8]| {
+        let data = FontData::from_static(bytes).tweak(FontTweak::default());
+        fonts.font_data.insert(name.to_owned(), Arc::new(data));
+    };
+    add("inter", INTER_LATIN);
+    add("inter-ext", INTER_LATIN_EXT);
+    add("mono", JETBRAINS_MONO);
+    add("icons", ICONS);
+    add("icons-bold", ICONS_BOLD);
+    add("icons-fill", ICONS_FILL);
+
+    let mut family = |family: FontFamily, names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        fonts.families.insert(family, names);
+    };
+    family(FontFamily::Proportional, &["inter", "inter-ext"]);
+    family(FontFamily::Monospace, &["mono", "inter", "inter-ext"]);
+    family(FontFamily::Name("icons".into()), &["icons"]);
+    family(FontFamily::Name("icons-bold".into()), &["icons-bold"]);
+    family(FontFamily::Name("icons-fill".into()), &["icons-fill"]);
+    fonts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::{Size, Weight, format};
+    use egui::Color32;
+
+    #[test]
+    fn figures_have_one_width_at_every_weight() {
+        let ctx = egui::Context::default();
+        ctx.set_fonts(super::definitions());
+        let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+            for weight in [Weight::Regular, Weight::Medium, Weight::Semibold, Weight::Heavy] {
+                let width = |digit: char| {
+                    let format = format(Size::Figure, weight, Color32::BLACK);
+                    let job = egui::text::LayoutJob::single_section(digit.to_string().repeat(8), format);
+                    ui.painter().layout_job(job).size().x
+                };
+                for digit in '1'..='9' {
+                    assert!((width(digit) - width('0')).abs() < 0.01, "{digit} at {weight:?}");
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,117 @@
+//! A titled panel: head, then rows. Facts and settings are told in such panels.
+
+use super::pill::Pill;
+use super::speak;
+use crate::ui::theme::icon_table as icons;
+use crate::ui::theme::style::RADIUS_CARD;
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::theme::{Palette, palette};
+use egui::accesskit::Role;
+use egui::{Align2, Frame, Rect, Sense, Stroke, Ui, pos2, vec2};
+
+/// Height of a head.
+pub const HEAD: f32 = 44.0;
+/// Height of a row of facts.
+pub const FACT: f32 = 32.0;
+
+/// What stands at the right end of a head.
+#[derive(Debug, Clone)]
+pub enum HeadNote {
+    /// Nothing.
+    None,
+    /// A caption.
+    Words(String),
+    /// A pill.
+    Pill(Pill),
+}
+
+/// Adds a panel with a head.
+pub fn card<R>(ui: &mut Ui, title: &str, note: HeadNote, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let palette = palette(ui);
+    let frame = Frame::new()
+        .fill(palette.surface)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(RADIUS_CARD);
+    frame
+        .show(ui, |ui| {
+            speak::region(ui, Role::Group, title);
+            ui.set_min_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 0.0;
+            head(ui, palette, title, &note);
+            add(ui)
+        })
+        .inner
+}
+
+fn head(ui: &mut Ui, palette: &Palette, title: &str, note: &HeadNote) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
+    let y = rect.center().y;
+    let painter = ui.painter();
+    let format = text::format(Size::Body, Weight::Semibold, palette.ink);
+    text::paint(painter, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, title, format);
+    match note {
+        HeadNote::None => {}
+        HeadNote::Words(words) => {
+            let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
+            text::paint(painter, pos2(rect.right() - 16.0, y), Align2::RIGHT_CENTER, words, format);
+        }
+        HeadNote::Pill(pill) => {
+            let left = rect.right() - 16.0 - pill.width(painter);
+            pill.paint(painter, palette, pos2(left, y));
+        }
+    }
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, palette.line));
+    speak::tell(&response, Role::Heading, title, |_| {});
+}
+
+/// What a row of facts says.
+#[derive(Debug, Clone, Default)]
+pub struct Fact<'a> {
+    /// Name of the fact.
+    pub name: &'a str,
+    /// Its value.
+    pub value: &'a str,
+    /// Whether the value is a long number, drawn in groups.
+    pub number: bool,
+    /// Whether nothing is known.
+    pub faint: bool,
+    /// Whether a wrong value could cut the unit off.
+    pub guarded: bool,
+}
+
+/// Adds a row: name at the left, value at `value_left`.
+pub fn fact(ui: &mut Ui, fact: &Fact<'_>, value_left: f32) {
+    let palette = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), FACT), Sense::hover());
+    speak::tell(&response, Role::Row, &format!("{}: {}", fact.name, fact.value), |_| {});
+    let y = rect.center().y;
+    let painter = ui.painter();
+    let format = text::format(Size::Body, Weight::Regular, palette.ink3);
+    let room = value_left - 20.0 - if fact.guarded { 18.0 } else { 0.0 };
+    let name = text::cut_middle(painter, fact.name, &format, room);
+    text::paint(painter, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, &name, format);
+    let left = rect.left() + value_left;
+    if fact.guarded {
+        icons::SHIELD_WARNING_FILL.paint(painter, pos2(left - 19.0, y), 14.0, palette.ink2);
+    }
+    if fact.number {
+        super::Number::new(fact.value).paint(painter, palette, pos2(left, y), Align2::LEFT_CENTER);
+        return;
+    }
+    let colour = if fact.faint { palette.ink3 } else { palette.ink };
+    let weight = if fact.faint { Weight::Regular } else { Weight::Medium };
+    let format = text::format(Size::Body, weight, colour);
+    let value = text::cut_middle(painter, fact.value, &format, rect.right() - left - 16.0);
+    text::paint(painter, pos2(left, y), Align2::LEFT_CENTER, &value, format);
+}
+
+/// A line across a panel.
+pub fn separator(ui: &mut Ui) {
+    let palette = palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
+    line(ui, palette, rect);
+}
+
+fn line(ui: &Ui, palette: &Palette, rect: Rect) {
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, palette.line));
+}
