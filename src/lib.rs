@@ -3,3 +3,5 @@
 //! Commands go down, events come up, nothing reaches sideways. `ARCHITECTURE.md` is the map.
 
 pub mod engine;
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -39,24 +39,31 @@ pub fn definitions() -> FontDefinitions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::{Size, Weight, format};
+    use super::super::text::{self, Size, Weight, format};
     use egui::Color32;
 
     #[test]
     fn figures_have_one_width_at_every_weight() {
-        let ctx = egui::Context::default();
-        ctx.set_fonts(super::definitions());
-        let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
-            for weight in [Weight::Regular, Weight::Medium, Weight::Semibold, Weight::Heavy] {
-                let width = |digit: char| {
-                    let format = format(Size::Figure, weight, Color32::BLACK);
-                    let job = egui::text::LayoutJob::single_section(digit.to_string().repeat(8), format);
-                    ui.painter().layout_job(job).size().x
-                };
-                for digit in '1'..='9' {
-                    assert!((width(digit) - width('0')).abs() < 0.01, "{digit} at {weight:?}");
+        let mut harness = egui_kittest::Harness::builder()
+            .with_context_setup(|ctx| ctx.set_fonts(super::definitions()))
+            .build_ui(|ui| {
+                for weight in [
+                    Weight::Regular,
+                    Weight::Medium,
+                    Weight::Semibold,
+                    Weight::Heavy,
+                ] {
+                    let width = |digit: char| {
+                        let format = format(Size::Figure, weight, Color32::BLACK);
+                        let digits = digit.to_string().repeat(8);
+                        text::width(ui.painter(), &digits, format)
+                    };
+                    for digit in '1'..='9' {
+                        let difference = (width(digit) - width('0')).abs();
+                        assert!(difference < 0.01, "{digit} at {weight:?}");
+                    }
                 }
-            }
-        });
+            });
+        harness.run();
     }
 }

@@ -3,7 +3,10 @@
 use super::palette::Palette;
 use super::text::Size;
 use egui::style::{ScrollStyle, WidgetVisuals};
-use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, vec2};
+use egui::{
+    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals,
+    vec2,
+};
 
 /// Radius of controls, pills and the hub bar.
 pub const RADIUS_CONTROL: u8 = 6;
@@ -26,7 +29,10 @@ pub fn style(palette: &Palette, dark: bool) -> Style {
         (TextStyle::Body, font(Size::Body)),
         (TextStyle::Button, font(Size::Body)),
         (TextStyle::Heading, font(Size::Title)),
-        (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
+        (
+            TextStyle::Monospace,
+            FontId::new(13.0, FontFamily::Monospace),
+        ),
         (TextStyle::Name("lead".into()), font(Size::Lead)),
         (TextStyle::Name("figure".into()), font(Size::Figure)),
     ]
@@ -50,7 +56,11 @@ pub fn style(palette: &Palette, dark: bool) -> Style {
 }
 
 fn visuals(p: &Palette, dark: bool) -> Visuals {
-    let mut visuals = if dark { Visuals::dark() } else { Visuals::light() };
+    let mut visuals = if dark {
+        Visuals::dark()
+    } else {
+        Visuals::light()
+    };
     visuals.panel_fill = p.bg;
     visuals.window_fill = p.surface;
     visuals.extreme_bg_color = p.surface;

@@ -139,7 +139,14 @@ pub fn paint(painter: &Painter, pos: Pos2, anchor: Align2, text: &str, format: T
 }
 
 /// Draws one line, cut at `max_width`, with `anchor` at `pos` and returns where it is.
-pub fn paint_within(painter: &Painter, pos: Pos2, anchor: Align2, text: &str, format: TextFormat, max_width: f32) -> Rect {
+pub fn paint_within(
+    painter: &Painter,
+    pos: Pos2,
+    anchor: Align2,
+    text: &str,
+    format: TextFormat,
+    max_width: f32,
+) -> Rect {
     let colour = format.color;
     let galley = painter.layout_job(line_job(text, format, max_width));
     let rect = anchor.anchor_size(pos, galley.size());
@@ -148,7 +155,13 @@ pub fn paint_within(painter: &Painter, pos: Pos2, anchor: Align2, text: &str, fo
 }
 
 /// Draws a text that wraps at `max_width` and returns where it is.
-pub fn paint_block(painter: &Painter, pos: Pos2, text: &str, format: TextFormat, max_width: f32) -> Rect {
+pub fn paint_block(
+    painter: &Painter,
+    pos: Pos2,
+    text: &str,
+    format: TextFormat,
+    max_width: f32,
+) -> Rect {
     let colour = format.color;
     let galley = painter.layout_job(block_job(text, format, max_width));
     let rect = Rect::from_min_size(pos, galley.size());
@@ -159,7 +172,10 @@ pub fn paint_block(painter: &Painter, pos: Pos2, text: &str, format: TextFormat,
 /// How wide a line is.
 #[must_use]
 pub fn width(painter: &Painter, text: &str, format: TextFormat) -> f32 {
-    painter.layout_job(line_job(text, format, f32::INFINITY)).size().x
+    painter
+        .layout_job(line_job(text, format, f32::INFINITY))
+        .size()
+        .x
 }
 
 /// A name cut in its middle, so that both ends can be read. Numbers are never given to this.

@@ -100,11 +100,19 @@ impl<'a> Button<'a> {
     }
 
     fn size_of_text(&self) -> Size {
-        if self.height < 30.0 { Size::Caption } else { Size::Body }
+        if self.height < 30.0 {
+            Size::Caption
+        } else {
+            Size::Body
+        }
     }
 
     fn weight(&self) -> Weight {
-        if self.kind == Kind::Primary { Weight::Semibold } else { Weight::Medium }
+        if self.kind == Kind::Primary {
+            Weight::Semibold
+        } else {
+            Weight::Medium
+        }
     }
 
     /// How wide it wants to be.
@@ -137,7 +145,11 @@ impl<'a> Button<'a> {
     pub fn show(self, ui: &mut Ui) -> Response {
         let palette = palette(ui);
         let width = self.width.unwrap_or_else(|| self.natural_width(ui));
-        let sense = if self.off.is_some() { Sense::hover() } else { Sense::click() };
+        let sense = if self.off.is_some() {
+            Sense::hover()
+        } else {
+            Sense::click()
+        };
         let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), sense);
         if ui.is_rect_visible(rect) {
             self.paint(ui, palette, rect, &response);
@@ -157,12 +169,22 @@ impl<'a> Button<'a> {
     fn paint(&self, ui: &Ui, palette: &Palette, rect: Rect, response: &Response) {
         let painter = ui.painter();
         let (fill, outline, ink) = self.colours(palette, response);
-        painter.rect(rect, RADIUS_CONTROL, fill, Stroke::new(1.0, outline), StrokeKind::Inside);
+        painter.rect(
+            rect,
+            RADIUS_CONTROL,
+            fill,
+            Stroke::new(1.0, outline),
+            StrokeKind::Inside,
+        );
         let mut x = rect.left() + self.padding();
         let y = rect.center().y;
         if let Some(icon) = self.icon {
             let size = self.icon_size();
-            let icon_ink = if self.kind == Kind::Primary || self.off.is_some() { ink } else { palette.ink2 };
+            let icon_ink = if self.kind == Kind::Primary || self.off.is_some() {
+                ink
+            } else {
+                palette.ink2
+            };
             icon.paint(painter, pos2(x + size / 2.0, y), size, icon_ink);
             x += size + 8.0;
         }
@@ -176,7 +198,13 @@ impl<'a> Button<'a> {
                 (Kind::Primary, None) => (palette.on_ink, palette.ink3),
                 _ => (palette.ink2, palette.line),
             };
-            key_cap::paint(painter, pos2(rect.right() - inset - cap, y), key, cap_ink, cap_line);
+            key_cap::paint(
+                painter,
+                pos2(rect.right() - inset - cap, y),
+                key,
+                cap_ink,
+                cap_line,
+            );
         }
     }
 
@@ -203,11 +231,16 @@ pub fn why(ui: &mut Ui, reason: &str) {
     let palette = palette(ui);
     let format = text::format(Size::Caption, Weight::Regular, palette.ink2);
     let wrap = (ui.available_width() - 20.0).max(60.0);
-    let galley = ui.painter().layout_job(text::block_job(reason, format, wrap));
+    let galley = ui
+        .painter()
+        .layout_job(text::block_job(reason, format, wrap));
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(20.0, 0.0), Sense::hover());
     icons::INFO.paint(ui.painter(), rect.min + vec2(7.0, 8.0), 14.0, palette.ink2);
-    ui.painter().galley(rect.min + vec2(20.0, 0.0), galley, palette.ink2);
-    speak::tell(&response, Role::Label, reason, |node| node.set_value(reason));
+    ui.painter()
+        .galley(rect.min + vec2(20.0, 0.0), galley, palette.ink2);
+    speak::tell(&response, Role::Label, reason, |node| {
+        node.set_value(reason)
+    });
 }
 
 /// An underlined word that acts.
@@ -216,8 +249,18 @@ pub fn link(ui: &mut Ui, words: &str) -> Response {
     let format = text::format(Size::Caption, Weight::Semibold, palette.ink);
     let size = vec2(text::width(ui.painter(), words, format.clone()), 20.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let drawn = text::paint(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, words, format);
-    ui.painter().hline(drawn.x_range(), drawn.bottom() - 1.0, Stroke::new(1.0, palette.ink));
+    let drawn = text::paint(
+        ui.painter(),
+        rect.left_center(),
+        Align2::LEFT_CENTER,
+        words,
+        format,
+    );
+    ui.painter().hline(
+        drawn.x_range(),
+        drawn.bottom() - 1.0,
+        Stroke::new(1.0, palette.ink),
+    );
     focus::ring(ui, &response, 4.0);
     speak::tell(&response, Role::Button, words, |_| {});
     response

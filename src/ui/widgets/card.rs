@@ -48,19 +48,35 @@ fn head(ui: &mut Ui, palette: &Palette, title: &str, note: &HeadNote) {
     let y = rect.center().y;
     let painter = ui.painter();
     let format = text::format(Size::Body, Weight::Semibold, palette.ink);
-    text::paint(painter, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, title, format);
+    text::paint(
+        painter,
+        pos2(rect.left() + 16.0, y),
+        Align2::LEFT_CENTER,
+        title,
+        format,
+    );
     match note {
         HeadNote::None => {}
         HeadNote::Words(words) => {
             let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
-            text::paint(painter, pos2(rect.right() - 16.0, y), Align2::RIGHT_CENTER, words, format);
+            text::paint(
+                painter,
+                pos2(rect.right() - 16.0, y),
+                Align2::RIGHT_CENTER,
+                words,
+                format,
+            );
         }
         HeadNote::Pill(pill) => {
             let left = rect.right() - 16.0 - pill.width(painter);
             pill.paint(painter, palette, pos2(left, y));
         }
     }
-    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, palette.line));
+    painter.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, palette.line),
+    );
     speak::tell(&response, Role::Heading, title, |_| {});
 }
 
@@ -83,13 +99,24 @@ pub struct Fact<'a> {
 pub fn fact(ui: &mut Ui, fact: &Fact<'_>, value_left: f32) {
     let palette = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), FACT), Sense::hover());
-    speak::tell(&response, Role::Row, &format!("{}: {}", fact.name, fact.value), |_| {});
+    speak::tell(
+        &response,
+        Role::Row,
+        &format!("{}: {}", fact.name, fact.value),
+        |_| {},
+    );
     let y = rect.center().y;
     let painter = ui.painter();
     let format = text::format(Size::Body, Weight::Regular, palette.ink3);
     let room = value_left - 20.0 - if fact.guarded { 18.0 } else { 0.0 };
     let name = text::cut_middle(painter, fact.name, &format, room);
-    text::paint(painter, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, &name, format);
+    text::paint(
+        painter,
+        pos2(rect.left() + 16.0, y),
+        Align2::LEFT_CENTER,
+        &name,
+        format,
+    );
     let left = rect.left() + value_left;
     if fact.guarded {
         icons::SHIELD_WARNING_FILL.paint(painter, pos2(left - 19.0, y), 14.0, palette.ink2);
@@ -98,8 +125,16 @@ pub fn fact(ui: &mut Ui, fact: &Fact<'_>, value_left: f32) {
         super::Number::new(fact.value).paint(painter, palette, pos2(left, y), Align2::LEFT_CENTER);
         return;
     }
-    let colour = if fact.faint { palette.ink3 } else { palette.ink };
-    let weight = if fact.faint { Weight::Regular } else { Weight::Medium };
+    let colour = if fact.faint {
+        palette.ink3
+    } else {
+        palette.ink
+    };
+    let weight = if fact.faint {
+        Weight::Regular
+    } else {
+        Weight::Medium
+    };
     let format = text::format(Size::Body, weight, colour);
     let value = text::cut_middle(painter, fact.value, &format, rect.right() - left - 16.0);
     text::paint(painter, pos2(left, y), Align2::LEFT_CENTER, &value, format);
@@ -113,5 +148,9 @@ pub fn separator(ui: &mut Ui) {
 }
 
 fn line(ui: &Ui, palette: &Palette, rect: Rect) {
-    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, palette.line));
+    ui.painter().hline(
+        rect.x_range(),
+        rect.center().y,
+        Stroke::new(1.0, palette.line),
+    );
 }

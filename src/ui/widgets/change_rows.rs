@@ -1,11 +1,12 @@
 //! Before and after, one setting a row. A blue dot is written, a green check is read back.
 
+use super::shape::outline;
 use super::speak;
 use crate::ui::theme::icon_table as icons;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use egui::accesskit::Role;
-use egui::{Align2, Painter, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Painter, Pos2, Rect, Sense, Ui, pos2, vec2};
 
 /// Height of a row.
 pub const ROW: f32 = 26.0;
@@ -63,10 +64,28 @@ pub fn head(ui: &mut Ui, title: &str, before: &str, after: &str) {
     let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
     let y = rect.center().y;
     let painter = ui.painter();
-    text::paint(painter, pos2(columns.old_right, y), Align2::RIGHT_CENTER, before, format.clone());
-    text::paint(painter, pos2(columns.new_left, y), Align2::LEFT_CENTER, after, format);
+    text::paint(
+        painter,
+        pos2(columns.old_right, y),
+        Align2::RIGHT_CENTER,
+        before,
+        format.clone(),
+    );
+    text::paint(
+        painter,
+        pos2(columns.new_left, y),
+        Align2::LEFT_CENTER,
+        after,
+        format,
+    );
     let format = text::format(Size::Caption, Weight::Semibold, palette.ink3);
-    text::paint(painter, pos2(rect.left(), y), Align2::LEFT_CENTER, title, format);
+    text::paint(
+        painter,
+        pos2(rect.left(), y),
+        Align2::LEFT_CENTER,
+        title,
+        format,
+    );
 }
 
 /// Adds one row.
@@ -74,7 +93,13 @@ pub fn row(ui: &mut Ui, row: &ChangeRow) {
     let palette = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let guarded = if row.guarded { ", guarded" } else { "" };
-    let words = format!("{}{guarded}: {} to {}, {}", row.name, row.before, row.after, row.mark.word());
+    let words = format!(
+        "{}{guarded}: {} to {}, {}",
+        row.name,
+        row.before,
+        row.after,
+        row.mark.word()
+    );
     speak::tell(&response, Role::Row, &words, |_| {});
     if !ui.is_rect_visible(rect) {
         return;
@@ -92,21 +117,48 @@ pub fn row(ui: &mut Ui, row: &ChangeRow) {
     let y = rect.center().y;
     paint_mark(painter, palette, pos2(rect.left() + 5.5, y), row.mark);
     let format = text::format(Size::Body, Weight::Regular, palette.ink);
-    let name_room = if row.guarded { columns.guard - 8.0 } else { columns.guard + 8.0 } - columns.name;
+    let name_room = if row.guarded {
+        columns.guard - 8.0
+    } else {
+        columns.guard + 8.0
+    } - columns.name;
     let name = text::cut_middle(painter, &row.name, &format, name_room);
-    text::paint(painter, pos2(columns.name, y), Align2::LEFT_CENTER, &name, format);
+    text::paint(
+        painter,
+        pos2(columns.name, y),
+        Align2::LEFT_CENTER,
+        &name,
+        format,
+    );
     if row.guarded {
         icons::SHIELD_WARNING_FILL.paint(painter, pos2(columns.guard, y), 14.0, palette.ink2);
     }
     let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
     let old_room = columns.old_right - columns.guard - 9.0;
     let old = text::cut_middle(painter, &row.before, &format, old_room);
-    text::paint(painter, pos2(columns.old_right, y), Align2::RIGHT_CENTER, &old, format);
+    text::paint(
+        painter,
+        pos2(columns.old_right, y),
+        Align2::RIGHT_CENTER,
+        &old,
+        format,
+    );
     let arrow = pos2((columns.old_right + columns.new_left) / 2.0, y);
     icons::ARROW_RIGHT.paint(painter, arrow, 12.0, palette.ink3);
     let format = text::format(Size::Body, Weight::Semibold, palette.ink);
-    let new = text::cut_middle(painter, &row.after, &format, rect.right() - columns.new_left + 4.0);
-    text::paint(painter, pos2(columns.new_left, y), Align2::LEFT_CENTER, &new, format);
+    let new = text::cut_middle(
+        painter,
+        &row.after,
+        &format,
+        rect.right() - columns.new_left + 4.0,
+    );
+    text::paint(
+        painter,
+        pos2(columns.new_left, y),
+        Align2::LEFT_CENTER,
+        &new,
+        format,
+    );
 }
 
 /// Adds the line that says what the shield means.
@@ -117,7 +169,13 @@ pub fn guarded_note(ui: &mut Ui) {
     icons::SHIELD_WARNING_FILL.paint(ui.painter(), pos2(rect.left() + 6.0, y), 14.0, palette.ink2);
     let format = text::format(Size::Caption, Weight::Regular, palette.ink2);
     let words = "Guarded: after this only a cable helps.";
-    text::paint(ui.painter(), pos2(rect.left() + 20.0, y), Align2::LEFT_CENTER, words, format);
+    text::paint(
+        ui.painter(),
+        pos2(rect.left() + 20.0, y),
+        Align2::LEFT_CENTER,
+        words,
+        format,
+    );
 }
 
 struct Columns {
@@ -142,10 +200,10 @@ impl Columns {
 fn paint_mark(painter: &Painter, palette: &Palette, centre: Pos2, mark: Mark) {
     match mark {
         Mark::Waiting => {
-            painter.circle_stroke(centre, 3.5, Stroke::new(1.0, palette.edge));
+            outline(painter, centre, 4.0, 1.0, palette.edge);
         }
         Mark::Writing => {
-            painter.circle_stroke(centre, 3.5, Stroke::new(3.0, palette.work.line));
+            outline(painter, centre, 5.0, 3.0, palette.work.line);
         }
         Mark::Written => {
             painter.circle_filled(centre, 4.0, palette.work.line);

@@ -27,22 +27,49 @@ impl FailureCard {
     /// Adds it.
     pub fn show(&self, ui: &mut Ui) {
         let palette = palette(ui);
-        let family = if self.curable { palette.person } else { palette.stop };
+        let family = if self.curable {
+            palette.person
+        } else {
+            palette.stop
+        };
         let frame = Frame::new()
             .fill(family.tint)
             .stroke(Stroke::new(1.0, family.line))
             .corner_radius(RADIUS_CARD)
             .inner_margin(Margin::symmetric(16, 14));
         frame.show(ui, |ui| {
-            let whole = format!("{} {} {} {}", self.happened, self.condition, self.advice, self.code);
+            let whole = format!(
+                "{} {} {} {}",
+                self.happened, self.condition, self.advice, self.code
+            );
             speak::region(ui, Role::Alert, &whole);
             ui.set_min_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 6.0;
-            block(ui, &self.happened, text::format(Size::Lead, Weight::Semibold, palette.ink), None);
+            block(
+                ui,
+                &self.happened,
+                text::format(Size::Lead, Weight::Semibold, palette.ink),
+                None,
+            );
             let back = Some(icons::ARROW_COUNTER_CLOCKWISE_BOLD);
-            block(ui, &self.condition, text::format(Size::Body, Weight::Medium, palette.ink), back);
-            block(ui, &self.advice, text::format(Size::Body, Weight::Regular, palette.ink), None);
-            block(ui, &self.code, text::format(Size::Caption, Weight::Semibold, palette.ink2), None);
+            block(
+                ui,
+                &self.condition,
+                text::format(Size::Body, Weight::Medium, palette.ink),
+                back,
+            );
+            block(
+                ui,
+                &self.advice,
+                text::format(Size::Body, Weight::Regular, palette.ink),
+                None,
+            );
+            block(
+                ui,
+                &self.code,
+                text::format(Size::Caption, Weight::Semibold, palette.ink2),
+                None,
+            );
         });
     }
 }
@@ -54,11 +81,17 @@ fn block(ui: &mut Ui, words: &str, format: egui::TextFormat, icon: Option<Icon>)
     let colour = format.color;
     let indent = if icon.is_some() { 24.0 } else { 0.0 };
     let line = format.line_height.unwrap_or(20.0);
-    let galley = ui.painter().layout_job(text::block_job(words, format, ui.available_width() - indent));
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(indent, 0.0), Sense::hover());
+    let galley = ui.painter().layout_job(text::block_job(
+        words,
+        format,
+        ui.available_width() - indent,
+    ));
+    let (rect, response) =
+        ui.allocate_exact_size(galley.size() + vec2(indent, 0.0), Sense::hover());
     if let Some(icon) = icon {
         icon.paint(ui.painter(), rect.min + vec2(8.0, line / 2.0), 16.0, colour);
     }
-    ui.painter().galley(rect.min + vec2(indent, 0.0), galley, colour);
+    ui.painter()
+        .galley(rect.min + vec2(indent, 0.0), galley, colour);
     speak::tell(&response, Role::Label, words, |node| node.set_value(words));
 }

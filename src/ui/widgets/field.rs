@@ -6,7 +6,9 @@ use crate::ui::theme::style::RADIUS_CONTROL;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use egui::accesskit::Role;
-use egui::{Align2, Frame, Id, Rect, Response, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, pos2, vec2};
+use egui::{
+    Align2, Frame, Id, Rect, Response, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, pos2, vec2,
+};
 
 /// Height of the search box.
 pub const SEARCH_HEIGHT: f32 = 52.0;
@@ -37,7 +39,12 @@ impl Field<'_> {
             .id(Id::unique(("field", self.name)))
             .frame(Frame::NONE)
             .password(self.secret)
-            .hint_text(text::rich(self.hint, Size::Body, Weight::Regular, palette.ink3))
+            .hint_text(text::rich(
+                self.hint,
+                Size::Body,
+                Weight::Regular,
+                palette.ink3,
+            ))
             .desired_width(self.width - 24.0)
             .margin(egui::Margin::ZERO);
         let inside = Rect::from_center_size(rect.center(), vec2(self.width - 24.0, 20.0));
@@ -47,12 +54,21 @@ impl Field<'_> {
                 (true, false) => Stroke::new(2.0, palette.work.line),
                 (false, false) => Stroke::new(1.0, palette.edge),
             };
-            ui.painter().rect(rect, RADIUS_CONTROL, palette.surface, stroke, StrokeKind::Inside);
+            ui.painter().rect(
+                rect,
+                RADIUS_CONTROL,
+                palette.surface,
+                stroke,
+                StrokeKind::Inside,
+            );
         };
         let focused = ui.memory(|memory| memory.has_focus(Id::unique(("field", self.name))));
         outline(ui, focused);
-        let response = ui.put(inside, edit);
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(self.name));
+        let response = ui
+            .new_child(UiBuilder::new().max_rect(inside))
+            .add_sized(inside.size(), edit);
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_label(self.name));
         response
     }
 }
@@ -69,11 +85,24 @@ pub fn search(ui: &mut Ui, typed: &mut String, hint: &str, count: &str) -> Respo
     let size = vec2(ui.available_width(), SEARCH_HEIGHT);
     let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
     let focused = ui.memory(|memory| memory.has_focus(search_id()));
-    let stroke = if focused { Stroke::new(2.0, palette.work.line) } else { Stroke::new(1.0, palette.edge) };
-    ui.painter().rect(rect, 8.0, palette.surface, stroke, StrokeKind::Inside);
-    icons::MAGNIFYING_GLASS.paint(ui.painter(), pos2(rect.left() + 24.0, rect.center().y), 22.0, palette.ink2);
+    let stroke = if focused {
+        Stroke::new(2.0, palette.work.line)
+    } else {
+        Stroke::new(1.0, palette.edge)
+    };
+    ui.painter()
+        .rect(rect, 8.0, palette.surface, stroke, StrokeKind::Inside);
+    icons::MAGNIFYING_GLASS.paint(
+        ui.painter(),
+        pos2(rect.left() + 24.0, rect.center().y),
+        22.0,
+        palette.ink2,
+    );
     let right = paint_right(ui, palette, rect, count, !typed.is_empty());
-    let inside = Rect::from_min_max(pos2(rect.left() + 45.0, rect.top() + 11.0), pos2(right - 12.0, rect.bottom() - 11.0));
+    let inside = Rect::from_min_max(
+        pos2(rect.left() + 45.0, rect.top() + 11.0),
+        pos2(right - 12.0, rect.bottom() - 11.0),
+    );
     let edit = TextEdit::singleline(typed)
         .id(search_id())
         .frame(Frame::NONE)
@@ -81,7 +110,9 @@ pub fn search(ui: &mut Ui, typed: &mut String, hint: &str, count: &str) -> Respo
         .hint_text(text::rich(hint, Size::Title, Weight::Regular, palette.ink3))
         .desired_width(inside.width())
         .margin(egui::Margin::ZERO);
-    let response = ui.scope_builder(UiBuilder::new().max_rect(inside), |ui| ui.put(inside, edit)).inner;
+    let response = ui
+        .new_child(UiBuilder::new().max_rect(inside))
+        .add_sized(inside.size(), edit);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_role(Role::SearchInput);
         node.set_label("Find");
@@ -95,11 +126,23 @@ fn paint_right(ui: &Ui, palette: &Palette, rect: Rect, count: &str, clearable: b
     let mut right = rect.right() - 14.0;
     if clearable {
         right -= key_cap::width(ui.painter(), "Esc");
-        key_cap::paint(ui.painter(), pos2(right, y), "Esc", palette.ink2, palette.line);
+        key_cap::paint(
+            ui.painter(),
+            pos2(right, y),
+            "Esc",
+            palette.ink2,
+            palette.line,
+        );
         right -= 12.0;
     }
     let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
-    let drawn = text::paint(ui.painter(), pos2(right, y), Align2::RIGHT_CENTER, count, format);
+    let drawn = text::paint(
+        ui.painter(),
+        pos2(right, y),
+        Align2::RIGHT_CENTER,
+        count,
+        format,
+    );
     if !count.is_empty() {
         speak::note(ui, drawn, "count", Role::Status, count);
     }

@@ -7,7 +7,11 @@ use egui::{Response, Stroke, StrokeKind, Ui};
 pub fn ring(ui: &Ui, response: &Response, radius: f32) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, palette(ui).work.line);
-        ui.painter()
-            .rect_stroke(response.rect.expand(2.0), radius + 2.0, stroke, StrokeKind::Outside);
+        ui.painter().rect_stroke(
+            response.rect.expand(2.0),
+            radius + 2.0,
+            stroke,
+            StrokeKind::Outside,
+        );
     }
 }

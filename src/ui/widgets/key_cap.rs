@@ -29,5 +29,11 @@ pub fn show(ui: &mut egui::Ui, key: &str) {
     let palette = crate::ui::theme::palette(ui);
     let size = vec2(width(ui.painter(), key), HEIGHT);
     let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-    paint(ui.painter(), rect.left_center(), key, palette.ink2, palette.line);
+    paint(
+        ui.painter(),
+        rect.left_center(),
+        key,
+        palette.ink2,
+        palette.line,
+    );
 }

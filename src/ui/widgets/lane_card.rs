@@ -8,7 +8,9 @@ use crate::ui::theme::style::RADIUS_CARD;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Family, Palette, palette};
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Id, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, Id, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 
 /// How much room a card has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,12 +108,15 @@ impl LaneCard {
         let palette = palette(ui);
         let response = ui.interact(rect, Id::unique(("lane", self.slot)), Sense::click());
         if ui.is_rect_visible(rect) {
-            let share = self.progress.map(|share| bar::glide(ui, response.id.with("bar"), share));
+            let share = self
+                .progress
+                .map(|share| bar::glide(ui, response.id.with("bar"), share));
             self.paint(ui.painter(), palette, rect, size, share);
         }
         if self.chosen {
             let ring = Stroke::new(2.0, palette.ink);
-            ui.painter().rect_stroke(rect.expand(2.0), 12.0, ring, StrokeKind::Outside);
+            ui.painter()
+                .rect_stroke(rect.expand(2.0), 12.0, ring, StrokeKind::Outside);
         } else {
             focus::ring(ui, &response, f32::from(RADIUS_CARD));
         }
@@ -141,7 +146,10 @@ impl LaneCard {
         words.push(self.word.clone());
         if !self.second.is_empty() {
             let mut second = self.second.chars();
-            let first = second.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+            let first = second
+                .next()
+                .map(|c| c.to_lowercase().to_string())
+                .unwrap_or_default();
             words.push(first + second.as_str());
         }
         if self.ticked {
@@ -161,19 +169,33 @@ impl LaneCard {
                 let pale = crate::ui::theme::palette::contrast(family.fill, palette.bg) < 3.0;
                 Some(if pale { family.line } else { family.fill })
             }
-            (Ground::Paper, Voice::Family(family) | Voice::Ink(family)) => Some(family(palette).line),
+            (Ground::Paper, Voice::Family(family) | Voice::Ink(family)) => {
+                Some(family(palette).line)
+            }
             (Ground::Paper, _) => Some(palette.edge),
         }
     }
 
-    fn paint(&self, painter: &Painter, palette: &Palette, rect: Rect, size: CardSize, share: Option<f32>) {
+    fn paint(
+        &self,
+        painter: &Painter,
+        palette: &Palette,
+        rect: Rect,
+        size: CardSize,
+        share: Option<f32>,
+    ) {
         let look = self.look(palette);
         let outline = Stroke::new(1.0, look.outline);
         painter.rect(rect, RADIUS_CARD, look.ground, outline, StrokeKind::Inside);
         let mut inside = rect;
         if let Ground::Sign(_) = self.ground {
             let line = Stroke::new(2.0, look.word);
-            painter.rect_stroke(rect.shrink(3.0), f32::from(RADIUS_CARD) - 3.0, line, StrokeKind::Inside);
+            painter.rect_stroke(
+                rect.shrink(3.0),
+                f32::from(RADIUS_CARD) - 3.0,
+                line,
+                StrokeKind::Inside,
+            );
             inside = rect.shrink(2.0);
         }
         let badge = self.paint_badge(painter, palette, inside, &look);
@@ -183,8 +205,16 @@ impl LaneCard {
             CardSize::Medium => pos2(inside.right() - 23.0, inside.top() + 21.0),
             CardSize::Narrow => pos2(inside.right() - 23.0, inside.top() + 19.0),
         };
-        self.shape.paint(painter, palette, shape_at, shape_size, look.shape, look.ground);
-        let facts_right = self.paint_facts(painter, badge, size, &look);
+        self.shape.paint(
+            painter,
+            palette,
+            shape_at,
+            shape_size,
+            look.shape,
+            look.ground,
+        );
+        let limit = shape_at.x - shape_size / 2.0 - 6.0;
+        let facts_right = self.paint_facts(painter, badge, limit, size, &look);
         self.paint_figure(painter, inside, badge, facts_right, size, &look);
         self.paint_words(painter, palette, inside, size, share, &look);
     }
@@ -196,26 +226,49 @@ impl LaneCard {
         let width = (text::width(painter, &slot, format.clone()) + 10.0).max(24.0);
         let badge = Rect::from_min_size(left_top, vec2(width, 24.0));
         if matches!(self.ground, Ground::Hollow) {
-            painter.rect_stroke(badge, 6.0, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+            painter.rect_stroke(
+                badge,
+                6.0,
+                Stroke::new(1.0, palette.line),
+                StrokeKind::Inside,
+            );
         } else {
             painter.rect_filled(badge, 6.0, look.badge);
         }
-        text::paint(painter, badge.center(), Align2::CENTER_CENTER, &slot, format);
+        text::paint(
+            painter,
+            badge.center(),
+            Align2::CENTER_CENTER,
+            &slot,
+            format,
+        );
         badge
     }
 
-    /// Model, code and tick beside the badge; returns where they end.
-    fn paint_facts(&self, painter: &Painter, badge: Rect, size: CardSize, look: &Look) -> f32 {
+    /// Model, code and tick beside the badge, none of them under the shape; returns where they end.
+    fn paint_facts(
+        &self,
+        painter: &Painter,
+        badge: Rect,
+        limit: f32,
+        size: CardSize,
+        look: &Look,
+    ) -> f32 {
         let y = badge.center().y;
         let mut x = badge.right() + 10.0;
-        if size == CardSize::Big && !self.model.is_empty() {
+        let heavy = text::format(Size::Caption, Weight::Semibold, look.second);
+        let code = self.code.as_deref().filter(|_| size != CardSize::Narrow);
+        let code_room = code.map_or(0.0, |code| text::width(painter, code, heavy.clone()) + 10.0);
+        let tick_room = if self.ticked { 24.0 } else { 0.0 };
+        let model_room = limit - x - code_room - tick_room;
+        if size == CardSize::Big && !self.model.is_empty() && model_room > 30.0 {
             let format = text::format(Size::Caption, Weight::Regular, look.caption);
-            let most = 100.0;
-            x = text::paint_within(painter, pos2(x, y), Align2::LEFT_CENTER, &self.model, format, most).right() + 10.0;
+            let model = text::cut_middle(painter, &self.model, &format, model_room);
+            x = text::paint(painter, pos2(x, y), Align2::LEFT_CENTER, &model, format).right()
+                + 10.0;
         }
-        if let (Some(code), true) = (&self.code, size != CardSize::Narrow) {
-            let format = text::format(Size::Caption, Weight::Semibold, look.second);
-            x = text::paint(painter, pos2(x, y), Align2::LEFT_CENTER, code, format).right() + 10.0;
+        if let Some(code) = code {
+            x = text::paint(painter, pos2(x, y), Align2::LEFT_CENTER, code, heavy).right() + 10.0;
         }
         if self.ticked {
             icons::BARCODE.paint(painter, pos2(x + 6.0, y), 16.0, look.caption);
@@ -224,20 +277,49 @@ impl LaneCard {
         x
     }
 
-    fn paint_figure(&self, painter: &Painter, inside: Rect, badge: Rect, facts_right: f32, size: CardSize, look: &Look) {
+    fn paint_figure(
+        &self,
+        painter: &Painter,
+        inside: Rect,
+        badge: Rect,
+        facts_right: f32,
+        size: CardSize,
+        look: &Look,
+    ) {
         if self.number.is_empty() {
             return;
         }
-        let left = badge.left() - if matches!(self.ground, Ground::Paper) { 0.0 } else { 1.0 };
+        let left = badge.left()
+            - if matches!(self.ground, Ground::Paper) {
+                0.0
+            } else {
+                1.0
+            };
         let (pos, points) = match size {
             CardSize::Big => (pos2(left, inside.top() + 60.0), Size::Figure),
             CardSize::Medium => (pos2(left, inside.top() + 46.0), Size::Title),
             CardSize::Narrow => (pos2(facts_right - 2.0, badge.center().y), Size::Title),
         };
-        paint_ending(painter, pos, Align2::LEFT_CENTER, &self.number, points, look.figure, look.dots);
+        paint_ending(
+            painter,
+            pos,
+            Align2::LEFT_CENTER,
+            &self.number,
+            points,
+            look.figure,
+            look.dots,
+        );
     }
 
-    fn paint_words(&self, painter: &Painter, palette: &Palette, inside: Rect, size: CardSize, share: Option<f32>, look: &Look) {
+    fn paint_words(
+        &self,
+        painter: &Painter,
+        palette: &Palette,
+        inside: Rect,
+        size: CardSize,
+        share: Option<f32>,
+        look: &Look,
+    ) {
         let left = inside.left() + 12.0;
         let width = inside.width() - 24.0;
         let below = match (size, share.is_some()) {
@@ -250,8 +332,23 @@ impl LaneCard {
         };
         let second_y = inside.bottom() - below;
         let format = text::format(Size::Caption, Weight::Regular, look.second);
-        text::paint_within(painter, pos2(left, second_y), Align2::LEFT_CENTER, &self.second, format, width);
-        let format = text::format(if size == CardSize::Medium { Size::Body } else { Size::Lead }, Weight::Semibold, look.word);
+        text::paint_within(
+            painter,
+            pos2(left, second_y),
+            Align2::LEFT_CENTER,
+            &self.second,
+            format,
+            width,
+        );
+        let format = text::format(
+            if size == CardSize::Medium {
+                Size::Body
+            } else {
+                Size::Lead
+            },
+            Weight::Semibold,
+            look.word,
+        );
         let galley = painter.layout_job(text::block_job(&self.word, format, width));
         let gap = if size == CardSize::Big { 9.0 } else { 8.0 };
         let word_at = pos2(left, second_y - gap - galley.size().y + 1.0);
@@ -270,7 +367,11 @@ impl LaneCard {
                 let f = family(p);
                 Look {
                     ground: f.fill,
-                    outline: if crate::ui::theme::palette::contrast(f.fill, p.bg) < 3.0 { f.line } else { f.fill },
+                    outline: if crate::ui::theme::palette::contrast(f.fill, p.bg) < 3.0 {
+                        f.line
+                    } else {
+                        f.fill
+                    },
                     badge: p.badge_on_fill,
                     badge_ink: f.on,
                     caption: f.on,
@@ -335,7 +436,13 @@ mod tests {
             second: "Leave plugged in".into(),
             ..LaneCard::empty(6)
         };
-        assert_eq!(card.spoken(), "Slot 6, FT-300, ending 2 4 6 8, Setting 4 of 11, leave plugged in");
-        assert_eq!(LaneCard::empty(2).spoken(), "Slot 2, Empty, plug a unit here");
+        assert_eq!(
+            card.spoken(),
+            "Slot 6, FT-300, ending 2 4 6 8, Setting 4 of 11, leave plugged in"
+        );
+        assert_eq!(
+            LaneCard::empty(2).spoken(),
+            "Slot 2, Empty, plug a unit here"
+        );
     }
 }

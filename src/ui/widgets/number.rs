@@ -2,12 +2,12 @@
 
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
-use egui::text::LayoutJob;
-use egui::{Align2, Color32, Painter, Pos2, Rect, Response, Sense, Stroke, TextFormat, Ui, vec2};
 use egui::accesskit::Role;
+use egui::text::LayoutJob;
+use egui::{Align2, Color32, Painter, Pos2, Rect, Response, Sense, TextFormat, Ui, vec2};
 use std::ops::Range;
 
-/// Space between two groups.
+/// Space between two groups at body size.
 const GROUP_GAP: f32 = 5.0;
 
 /// A number as text, and which of its characters were searched for.
@@ -55,13 +55,19 @@ impl<'a> Number<'a> {
         let job = self.job(palette);
         let galley = painter.layout_job(job);
         let rect = anchor.anchor_size(pos, galley.size());
-        let underline = Stroke::new(2.0, palette.work.line);
         // One glyph for each character: a number has no ligatures.
-        let glyphs = galley.rows.iter().flat_map(|row| row.glyphs.iter().map(|glyph| glyph.logical_rect().translate(row.pos.to_vec2())));
+        let glyphs = galley.rows.iter().flat_map(|row| {
+            row.glyphs
+                .iter()
+                .map(|glyph| glyph.logical_rect().translate(row.pos.to_vec2()))
+        });
         for (index, glyph) in glyphs.enumerate() {
-            if self.found.as_ref().is_some_and(|found| found.contains(&index)) {
-                let glyph = glyph.translate(rect.min.to_vec2());
-                painter.hline(glyph.x_range(), glyph.bottom() - 0.5, underline);
+            if self
+                .found
+                .as_ref()
+                .is_some_and(|found| found.contains(&index))
+            {
+                paint_mark(painter, palette, glyph.translate(rect.min.to_vec2()));
             }
         }
         painter.galley(rect.min, galley, palette.ink);
@@ -86,26 +92,37 @@ impl<'a> Number<'a> {
 
     fn job(&self, palette: &Palette) -> LayoutJob {
         let characters: Vec<char> = self.digits.chars().collect();
-        let size = self.size.unwrap_or(if self.quiet { Size::Caption } else { Size::Body });
+        let size = self.size.unwrap_or(if self.quiet {
+            Size::Caption
+        } else {
+            Size::Body
+        });
         let count = characters.len();
         let ending = count.saturating_sub(4);
         let mut job = LayoutJob::default();
         for (index, character) in characters.iter().enumerate() {
             let heavy = index >= ending && !self.quiet;
-            let found = self.found.as_ref().is_some_and(|found| found.contains(&index));
+            let found = self
+                .found
+                .as_ref()
+                .is_some_and(|found| found.contains(&index));
             let colour = match (heavy || found, self.quiet) {
                 (true, _) => palette.ink,
                 (false, true) => palette.ink3,
                 (false, false) => palette.ink2,
             };
-            let weight = if heavy || found { Weight::Heavy } else { Weight::Regular };
-            let mut format = text::format(size, weight, colour);
-            if found {
-                format.background = palette.mark;
-                format.expand_bg = 0.0;
-            }
-            let starts_group = index > 0 && (count - index) % 4 == 0;
-            let gap = if starts_group { GROUP_GAP } else { 0.0 };
+            let weight = if heavy || found {
+                Weight::Heavy
+            } else {
+                Weight::Regular
+            };
+            let format = text::format(size, weight, colour);
+            let starts_group = index > 0 && (count - index).is_multiple_of(4);
+            let gap = if starts_group {
+                GROUP_GAP * size.points() / 14.0
+            } else {
+                0.0
+            };
             append(&mut job, *character, gap, format);
         }
         job
@@ -117,22 +134,47 @@ fn append(job: &mut LayoutJob, character: char, gap: f32, format: TextFormat) {
     job.append(character.encode_utf8(&mut buffer), gap, format);
 }
 
+/// The ground of found digits and the line under them, as high as the line of text.
+fn paint_mark(painter: &Painter, palette: &Palette, glyphs: Rect) {
+    let ground = glyphs.shrink2(vec2(0.0, 1.0));
+    painter.rect_filled(ground, 2.0, palette.mark);
+    let line = Rect::from_min_max(egui::pos2(ground.left(), ground.bottom() - 2.0), ground.max);
+    painter.rect_filled(line, 0.0, palette.work.line);
+}
+
 /// Where `needle` stands in `text`, its last place first, counted in characters; upper and lower case are alike.
 #[must_use]
 pub fn found_in(text: &str, needle: &str) -> Option<Range<usize>> {
-    let needle: Vec<char> = needle.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let needle: Vec<char> = needle
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     if needle.is_empty() {
         return None;
     }
-    let start = text.windows(needle.len()).rposition(|window| window == needle)?;
+    let start = text
+        .windows(needle.len())
+        .rposition(|window| window == needle)?;
     Some(start..start + needle.len())
 }
 
 /// The big ending of a number: '…' and four heavy digits.
-pub fn paint_ending(painter: &Painter, pos: Pos2, anchor: Align2, digits: &str, size: Size, colour: Color32, dots: Color32) -> Rect {
+pub fn paint_ending(
+    painter: &Painter,
+    pos: Pos2,
+    anchor: Align2,
+    digits: &str,
+    size: Size,
+    colour: Color32,
+    dots: Color32,
+) -> Rect {
     let characters: Vec<char> = digits.chars().collect();
-    let ending: String = characters.iter().skip(characters.len().saturating_sub(4)).collect();
+    let ending: String = characters
+        .iter()
+        .skip(characters.len().saturating_sub(4))
+        .collect();
     let mut job = LayoutJob::default();
     job.append("…", 0.0, text::format(size, Weight::Regular, dots));
     job.append(&ending, 0.0, text::format(size, Weight::Heavy, colour));
@@ -143,21 +185,45 @@ pub fn paint_ending(painter: &Painter, pos: Pos2, anchor: Align2, digits: &str, 
 }
 
 /// A label with the found part marked, for names, plates and notes.
-pub fn paint_found(painter: &Painter, palette: &Palette, pos: Pos2, label: &str, needle: &str, format: TextFormat, max_width: f32) -> Rect {
+pub fn paint_found(
+    painter: &Painter,
+    palette: &Palette,
+    pos: Pos2,
+    label: &str,
+    needle: &str,
+    format: TextFormat,
+    max_width: f32,
+) -> Rect {
     let shown = text::cut_middle(painter, label, &format, max_width);
     let Some(found) = found_in(&shown, needle) else {
         return text::paint(painter, pos, Align2::LEFT_CENTER, &shown, format);
     };
-    let part = |range: Range<usize>| -> String { shown.chars().skip(range.start).take(range.len()).collect() };
-    let (before, hit, after) = (part(0..found.start), part(found.clone()), part(found.end..shown.chars().count()));
+    let part = |range: Range<usize>| -> String {
+        shown.chars().skip(range.start).take(range.len()).collect()
+    };
+    let (before, hit, after) = (
+        part(0..found.start),
+        part(found.clone()),
+        part(found.end..shown.chars().count()),
+    );
     let mut marked = format.clone();
-    marked.background = palette.mark;
-    marked.expand_bg = 0.0;
     marked.color = palette.ink;
     let first = text::paint(painter, pos, Align2::LEFT_CENTER, &before, format.clone());
-    let middle = text::paint(painter, pos + vec2(first.width(), 0.0), Align2::LEFT_CENTER, &hit, marked);
-    painter.hline(middle.x_range(), middle.bottom() - 1.0, Stroke::new(2.0, palette.work.line));
-    let last = text::paint(painter, pos + vec2(first.width() + middle.width(), 0.0), Align2::LEFT_CENTER, &after, format);
+    let hit_left = pos + vec2(first.width(), 0.0);
+    let hit_size = vec2(text::width(painter, &hit, marked.clone()), first.height());
+    paint_mark(
+        painter,
+        palette,
+        Align2::LEFT_CENTER.anchor_size(hit_left, hit_size),
+    );
+    let middle = text::paint(painter, hit_left, Align2::LEFT_CENTER, &hit, marked);
+    let last = text::paint(
+        painter,
+        pos + vec2(first.width() + middle.width(), 0.0),
+        Align2::LEFT_CENTER,
+        &after,
+        format,
+    );
     first.union(middle).union(last)
 }
 
@@ -181,9 +247,8 @@ mod tests {
         let gaps: Vec<usize> = job
             .sections
             .iter()
-            .enumerate()
-            .filter(|(_, section)| section.leading_space > 0.0)
-            .map(|(index, _)| index)
+            .filter(|section| section.leading_space > 0.0)
+            .map(|section| section.byte_range.start.0)
             .collect();
         assert_eq!(gaps, [3, 7, 11]);
         assert_eq!(job.text, "004999011134821");

@@ -5,7 +5,9 @@ use super::speak;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Family, Palette, palette};
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Painter, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, Painter, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 
 /// Height of a pill.
 pub const HEIGHT: f32 = 22.0;
@@ -55,21 +57,45 @@ impl Pill {
     pub fn paint(&self, painter: &Painter, palette: &Palette, pos: Pos2) -> Rect {
         let rect = Align2::LEFT_CENTER.anchor_size(pos, vec2(self.width(painter), HEIGHT));
         let (ground, outline, ink, mark) = match self.tone {
-            Tone::Neutral => (palette.sunken, Color32::TRANSPARENT, palette.ink2, palette.ink2),
+            Tone::Neutral => (
+                palette.sunken,
+                Color32::TRANSPARENT,
+                palette.ink2,
+                palette.ink2,
+            ),
             Tone::Outline => (palette.surface, palette.edge, palette.ink2, palette.ink2),
             Tone::News(family) => {
                 let family = family(palette);
                 (family.tint, Color32::TRANSPARENT, family.text, family.line)
             }
         };
-        painter.rect(rect, 6.0, ground, Stroke::new(1.0, outline), StrokeKind::Inside);
+        painter.rect(
+            rect,
+            6.0,
+            ground,
+            Stroke::new(1.0, outline),
+            StrokeKind::Inside,
+        );
         let mut x = rect.left() + 8.0;
         if let Some(shape) = self.shape {
-            shape.paint(painter, palette, pos2(x + 7.0, rect.center().y), 14.0, mark, ground);
+            shape.paint(
+                painter,
+                palette,
+                pos2(x + 7.0, rect.center().y),
+                14.0,
+                mark,
+                ground,
+            );
             x += 20.0;
         }
         let format = text::format(Size::Caption, Weight::Medium, ink);
-        text::paint(painter, pos2(x, rect.center().y), Align2::LEFT_CENTER, &self.words, format);
+        text::paint(
+            painter,
+            pos2(x, rect.center().y),
+            Align2::LEFT_CENTER,
+            &self.words,
+            format,
+        );
         rect
     }
 
@@ -78,7 +104,9 @@ impl Pill {
         let size = vec2(self.width(ui.painter()), HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
         self.paint(ui.painter(), palette(ui), rect.left_center());
-        speak::tell(&response, Role::Label, &self.words, |node| node.set_value(self.words.as_str()));
+        speak::tell(&response, Role::Label, &self.words, |node| {
+            node.set_value(self.words.as_str())
+        });
         response
     }
 }

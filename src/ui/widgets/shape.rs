@@ -26,17 +26,24 @@ pub enum Shape {
 
 impl Shape {
     /// Draws it `size` high around `centre`; `ground` is the colour behind it.
-    pub fn paint(self, painter: &Painter, palette: &Palette, centre: Pos2, size: f32, colour: Color32, ground: Color32) {
+    pub fn paint(
+        self,
+        painter: &Painter,
+        palette: &Palette,
+        centre: Pos2,
+        size: f32,
+        colour: Color32,
+        ground: Color32,
+    ) {
         match self {
             Self::Icon(icon) => {
                 icon.paint(painter, centre, size, colour);
             }
-            Self::Spinner => spinner(painter, palette, centre, size, colour),
+            Self::Spinner => spinner(painter, centre, size, colour),
             Self::Ring(share) => ring(painter, palette, centre, size, colour, share),
             Self::DoubleRing => {
-                let stroke = Stroke::new(size / 15.0, colour);
-                painter.circle_stroke(centre, size * 0.40, stroke);
-                painter.circle_stroke(centre, size * 0.27, stroke);
+                outline(painter, centre, size * 0.42, size / 15.0, colour);
+                outline(painter, centre, size * 0.28, size / 15.0, colour);
             }
             Self::Octagon => octagon(painter, centre, size, colour, ground),
             Self::CheckOwed => {
@@ -49,6 +56,11 @@ impl Shape {
             }
         }
     }
+}
+
+/// A ring whose outer edge is at `radius`. egui's own circles put the line outside.
+pub fn outline(painter: &Painter, centre: Pos2, radius: f32, width: f32, colour: Color32) {
+    painter.circle_stroke(centre, radius - width, Stroke::new(width, colour));
 }
 
 /// Corner clock, on a disc of the ground so that it stands free.
@@ -76,27 +88,51 @@ fn arc(painter: &Painter, centre: Pos2, radius: f32, from: f32, share: f32, stro
     let points = (0..=POINTS)
         .map(|point| {
             let angle = from + TAU * share * point as f32 / POINTS as f32;
-            pos2(centre.x + radius * angle.cos(), centre.y + radius * angle.sin())
+            pos2(
+                centre.x + radius * angle.cos(),
+                centre.y + radius * angle.sin(),
+            )
         })
         .collect();
     painter.add(PathShape::line(points, stroke));
 }
 
-fn ring(painter: &Painter, palette: &Palette, centre: Pos2, size: f32, colour: Color32, share: f32) {
+fn ring(
+    painter: &Painter,
+    palette: &Palette,
+    centre: Pos2,
+    size: f32,
+    colour: Color32,
+    share: f32,
+) {
     let (radius, width) = (size * 0.40, size * 0.12);
-    painter.circle_stroke(centre, radius, Stroke::new(width, palette.line));
+    outline(painter, centre, radius + width / 2.0, width, palette.line);
     let share = share.clamp(0.0, 1.0);
     if share > 0.0 {
-        arc(painter, centre, radius, -TAU / 4.0, share, Stroke::new(width, colour));
+        arc(
+            painter,
+            centre,
+            radius,
+            -TAU / 4.0,
+            share,
+            Stroke::new(width, colour),
+        );
     }
 }
 
-fn spinner(painter: &Painter, _palette: &Palette, centre: Pos2, size: f32, colour: Color32) {
+fn spinner(painter: &Painter, centre: Pos2, size: f32, colour: Color32) {
     let turn = if painter.ctx().global_style().animation_time > 0.0 {
         painter.ctx().input(|input| input.time).fract() as f32
     } else {
         0.0
     };
     let from = TAU * (turn - 0.25) + 0.45;
-    arc(painter, centre, size * 0.40, from, 1.0 - 0.9 / TAU, Stroke::new(size * 0.09, colour));
+    arc(
+        painter,
+        centre,
+        size * 0.40,
+        from,
+        1.0 - 0.9 / TAU,
+        Stroke::new(size * 0.09, colour),
+    );
 }

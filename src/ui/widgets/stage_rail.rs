@@ -1,5 +1,6 @@
 //! The six stages of a unit's way, and where it is.
 
+use super::shape::outline;
 use super::speak;
 use crate::ui::theme::icon_table as icons;
 use crate::ui::theme::text::{self, Size, Weight};
@@ -36,14 +37,16 @@ pub fn show(ui: &mut Ui, marks: [StageMark; 6]) {
     for (index, (stage, mark)) in STAGES.iter().zip(marks).enumerate() {
         if index > 0 {
             let line = (centre(index - 1).x + 13.0)..=(centre(index).x - 13.0);
-            ui.painter().hline(line, centre(index).y, Stroke::new(2.0, palette.line));
+            ui.painter()
+                .hline(line, centre(index).y, Stroke::new(2.0, palette.line));
         }
         paint_stage(ui.painter(), palette, centre(index), mark);
         paint_label(ui.painter(), palette, centre(index), stage, mark);
     }
     let words = words(marks);
     let id = speak::note(ui, rect, "stages", Role::ProgressIndicator, "Stages");
-    ui.ctx().accesskit_node_builder(id, |node| node.set_value(words));
+    ui.ctx()
+        .accesskit_node_builder(id, |node| node.set_value(words));
 }
 
 fn words(marks: [StageMark; 6]) -> String {
@@ -68,15 +71,19 @@ fn paint_stage(painter: &Painter, palette: &Palette, centre: Pos2, mark: StageMa
     const RADIUS: f32 = 9.0;
     match mark {
         StageMark::Past | StageMark::Proved => {
-            let colour = if mark == StageMark::Past { palette.ink2 } else { palette.proved.line };
+            let colour = if mark == StageMark::Past {
+                palette.ink2
+            } else {
+                palette.proved.line
+            };
             painter.circle_filled(centre, RADIUS, colour);
             icons::CHECK_BOLD.paint(painter, centre, 10.0, palette.surface);
         }
         StageMark::Now => {
-            painter.circle_stroke(centre, RADIUS - 2.5, Stroke::new(5.0, palette.work.line));
+            outline(painter, centre, RADIUS, 5.0, palette.work.line);
         }
         StageMark::Ahead => {
-            painter.circle_stroke(centre, RADIUS - 1.0, Stroke::new(2.0, palette.edge));
+            outline(painter, centre, RADIUS, 2.0, palette.edge);
         }
         StageMark::Stopped => {
             painter.circle_filled(centre, RADIUS, palette.stop.line);
@@ -95,5 +102,11 @@ fn paint_label(painter: &Painter, palette: &Palette, centre: Pos2, stage: &str, 
         StageMark::Stopped => (Weight::Semibold, palette.stop.text),
     };
     let format = text::format(Size::Caption, weight, colour);
-    text::paint(painter, centre + vec2(0.0, 21.0), Align2::CENTER_CENTER, stage, format);
+    text::paint(
+        painter,
+        centre + vec2(0.0, 21.0),
+        Align2::CENTER_CENTER,
+        stage,
+        format,
+    );
 }

@@ -52,8 +52,16 @@ impl StatusItem {
         let painter = ui.painter();
         let widths = [
             text::width(painter, &self.words, plain.clone()),
-            if self.strong.is_empty() { 0.0 } else { text::width(painter, &self.strong, heavy.clone()) + 5.0 },
-            if self.rest.is_empty() { 0.0 } else { text::width(painter, &self.rest, plain.clone()) + 5.0 },
+            if self.strong.is_empty() {
+                0.0
+            } else {
+                text::width(painter, &self.strong, heavy.clone()) + 5.0
+            },
+            if self.rest.is_empty() {
+                0.0
+            } else {
+                text::width(painter, &self.rest, plain.clone()) + 5.0
+            },
         ];
         let icon_room = if self.icon.is_some() { 20.0 } else { 0.0 };
         let bar_room = if self.share.is_some() { 72.0 } else { 0.0 };
@@ -65,12 +73,33 @@ impl StatusItem {
             icon.paint(painter, pos2(rect.left() + 7.0, y), 14.0, palette.ink2);
         }
         let mut x = rect.left() + icon_room;
-        x = text::paint(painter, pos2(x, y), Align2::LEFT_CENTER, &self.words, plain.clone()).right();
+        x = text::paint(
+            painter,
+            pos2(x, y),
+            Align2::LEFT_CENTER,
+            &self.words,
+            plain.clone(),
+        )
+        .right();
         if !self.strong.is_empty() {
-            x = text::paint(painter, pos2(x + 5.0, y), Align2::LEFT_CENTER, &self.strong, heavy).right();
+            x = text::paint(
+                painter,
+                pos2(x + 5.0, y),
+                Align2::LEFT_CENTER,
+                &self.strong,
+                heavy,
+            )
+            .right();
         }
         if !self.rest.is_empty() {
-            x = text::paint(painter, pos2(x + 5.0, y), Align2::LEFT_CENTER, &self.rest, plain).right();
+            x = text::paint(
+                painter,
+                pos2(x + 5.0, y),
+                Align2::LEFT_CENTER,
+                &self.rest,
+                plain,
+            )
+            .right();
         }
         if let Some(share) = self.share {
             let bar = egui::Rect::from_center_size(pos2(x + 40.0, y), vec2(64.0, 4.0));
@@ -83,7 +112,11 @@ impl StatusItem {
 
     fn spoken(&self) -> String {
         let parts = [&self.words, &self.strong, &self.rest];
-        let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = parts
+            .into_iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
         parts.join(" ")
     }
 }

@@ -28,7 +28,13 @@ pub fn day(ui: &mut Ui, words: &str) {
     let palette = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::hover());
     let format = text::format(Size::Caption, Weight::Semibold, palette.ink3);
-    text::paint(ui.painter(), pos2(rect.left(), rect.bottom() - 9.0), Align2::LEFT_CENTER, words, format);
+    text::paint(
+        ui.painter(),
+        pos2(rect.left(), rect.bottom() - 9.0),
+        Align2::LEFT_CENTER,
+        words,
+        format,
+    );
     speak::tell(&response, Role::Heading, words, |_| {});
 }
 
@@ -37,14 +43,36 @@ pub fn entry(ui: &mut Ui, entry: &Entry) {
     const LEFT: f32 = 82.0;
     let palette = palette(ui);
     let room = (ui.available_width() - LEFT).max(40.0);
-    let layout = |words: &str, format| ui.painter().layout_job(text::block_job(words, format, room));
-    let title = layout(&entry.title, text::format(Size::Body, Weight::Medium, palette.ink));
-    let detail = layout(&entry.detail, text::format(Size::Caption, Weight::Regular, palette.ink2));
-    let by = layout(&entry.by, text::format(Size::Caption, Weight::Regular, palette.ink3));
-    let heights = [&title, &detail, &by].map(|galley| if galley.is_empty() { 0.0 } else { galley.size().y });
+    let layout = |words: &str, format| {
+        ui.painter()
+            .layout_job(text::block_job(words, format, room))
+    };
+    let title = layout(
+        &entry.title,
+        text::format(Size::Body, Weight::Medium, palette.ink),
+    );
+    let detail = layout(
+        &entry.detail,
+        text::format(Size::Caption, Weight::Regular, palette.ink2),
+    );
+    let by = layout(
+        &entry.by,
+        text::format(Size::Caption, Weight::Regular, palette.ink3),
+    );
+    let heights = [&title, &detail, &by].map(|galley| {
+        if galley.is_empty() {
+            0.0
+        } else {
+            galley.size().y
+        }
+    });
     let height = heights.iter().sum::<f32>() + 14.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    let words = format!("{} {}. {} {}", entry.time, entry.title, entry.detail, entry.by);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let words = format!(
+        "{} {}. {} {}",
+        entry.time, entry.title, entry.detail, entry.by
+    );
     speak::tell(&response, Role::ListItem, words.trim(), |_| {});
     if !ui.is_rect_visible(rect) {
         return;
@@ -52,15 +80,25 @@ pub fn entry(ui: &mut Ui, entry: &Entry) {
     let painter = ui.painter();
     let top = rect.top() + 10.0;
     let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
-    text::paint(painter, pos2(rect.left(), top), Align2::LEFT_CENTER, &entry.time, format);
+    text::paint(
+        painter,
+        pos2(rect.left(), top),
+        Align2::LEFT_CENTER,
+        &entry.time,
+        format,
+    );
     let node = pos2(rect.left() + 59.0, top + 2.0);
-    painter.vline(node.x, (node.y + 14.0)..=(rect.bottom() - 2.0), Stroke::new(1.0, palette.line));
+    painter.vline(
+        node.x,
+        (node.y + 14.0)..=(rect.bottom() - 2.0),
+        Stroke::new(1.0, palette.line),
+    );
     let (outline, ink) = if entry.proved {
         (palette.proved.line, palette.proved.line)
     } else {
         (palette.line, palette.ink2)
     };
-    painter.circle_stroke(node, 12.0, Stroke::new(1.0, outline));
+    super::shape::outline(painter, node, 13.0, 1.0, outline);
     entry.icon.paint(painter, node, 14.0, ink);
     let mut y = rect.top();
     for (galley, height) in [title, detail, by].into_iter().zip(heights) {

@@ -29,7 +29,11 @@ impl ToastCard {
         let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
         self.paint(ui.painter(), palette, rect);
         speak::tell(&response, Role::Status, &self.words, |node| {
-            node.set_live(if self.warning { Live::Assertive } else { Live::Polite });
+            node.set_live(if self.warning {
+                Live::Assertive
+            } else {
+                Live::Polite
+            });
         });
         response.hovered()
     }
@@ -43,10 +47,26 @@ impl ToastCard {
         };
         painter.add(shadow.as_shape(rect, RADIUS_CARD));
         painter.rect_filled(rect, RADIUS_CARD, palette.ink);
-        let icon = if self.warning { icons::WARNING_FILL } else { icons::CHECK };
-        icon.paint(painter, pos2(rect.left() + 26.0, rect.center().y), 18.0, palette.on_ink);
+        let icon = if self.warning {
+            icons::WARNING_FILL
+        } else {
+            icons::CHECK
+        };
+        icon.paint(
+            painter,
+            pos2(rect.left() + 26.0, rect.center().y),
+            18.0,
+            palette.on_ink,
+        );
         let format = text::format(Size::Body, Weight::Medium, palette.on_ink);
         let at = pos2(rect.left() + 46.0, rect.center().y);
-        text::paint_within(painter, at, Align2::LEFT_CENTER, &self.words, format, rect.width() - 60.0);
+        text::paint_within(
+            painter,
+            at,
+            Align2::LEFT_CENTER,
+            &self.words,
+            format,
+            rect.width() - 60.0,
+        );
     }
 }
