@@ -3,5 +3,6 @@
 //! Commands go down, events come up, nothing reaches sideways. `ARCHITECTURE.md` is the map.
 
 pub mod engine;
+pub mod inventory;
 #[cfg(feature = "gui")]
 pub mod ui;

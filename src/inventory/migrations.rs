@@ -1,0 +1,48 @@
+//! The schema of the inventory, one numbered step after the other. A step that was released never changes.
+
+use super::error::OpenError;
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+/// Number of the newest step.
+pub(super) const NEWEST_SCHEMA: i64 = 1;
+
+const STEPS: &[M<'static>] =
+    &[M::up(include_str!("schema_1.sql")).comment("journal, units, templates")];
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// Brings the file to the newest schema.
+pub(super) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
+    MIGRATIONS
+        .to_latest(connection)
+        .map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+            other => OpenError::Inventory(super::InventoryError::Other(other.to_string())),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_applies_and_the_newest_is_known_by_its_number() {
+        MIGRATIONS.validate().unwrap();
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply(&mut connection).unwrap();
+        let version: i64 = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .unwrap();
+        assert_eq!(version, NEWEST_SCHEMA);
+    }
+
+    #[test]
+    fn every_table_of_ours_is_strict() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply(&mut connection).unwrap();
+        let loose: i64 = connection
+            .query_row("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' AND strict = 0", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(loose, 0);
+    }
+}
