@@ -18,6 +18,8 @@ use uuid::Uuid;
 const FOLDER: &str = "backups";
 const BEGIN: &str = "inventory-";
 const END: &str = ".sqlite";
+/// End of the name under which a backup is copied into place.
+const RESTORING: &str = ".restoring";
 /// Days that are kept.
 const KEPT: usize = 14;
 
@@ -135,16 +137,24 @@ fn day_of(path: &Path) -> Option<Date> {
         .ok()
 }
 
+/// Whether an earlier start was cut off while it restored: then what stands there now is not to be trusted.
+pub(super) fn is_unfinished(file: &Path) -> bool {
+    with_end(file, RESTORING).exists() || (!file.exists() && with_end(file, "-wal").exists())
+}
+
 /// Sets the damaged file aside and puts the newest good copy in its place, or nothing.
 pub(super) fn restore(folder: &Path, file: &Path, now: Timestamp) -> Result<Recovered, OpenError> {
     let failed = |error: std::io::Error| OpenError::NotRestored(error.to_string());
+    // Stands there from the first step to the last: a start that finds it begins again.
+    let part = with_end(file, RESTORING);
+    place::private_file(&part).map_err(failed)?;
+    sync_folder(folder);
     let aside = folder.join(format!(
         "inventory-damaged-{}.sqlite",
         now.strftime("%Y-%m-%dT%H-%M-%S-%3fZ")
     ));
     let mut set_aside = Vec::new();
-    // The -wal first: if we are cut off between, what is left is an older whole file and not a file with a stranger's -wal.
-    for end in ["-wal", "-shm", ""] {
+    for end in ["", "-wal", "-shm"] {
         let from = with_end(file, end);
         if from.exists() {
             let to = with_end(&aside, end);
@@ -156,16 +166,14 @@ pub(super) fn restore(folder: &Path, file: &Path, now: Timestamp) -> Result<Reco
         .into_iter()
         .rev()
         .find(|copy| is_whole_inventory(copy).unwrap_or(false));
-    if let Some(copy) = &backup {
-        let part = with_end(file, ".restoring");
-        place::private_file(&part).map_err(failed)?;
-        fs::copy(copy, &part).map_err(failed)?;
-        fs::OpenOptions::new()
-            .write(true)
-            .open(&part)
-            .and_then(|part| part.sync_all())
-            .map_err(failed)?;
-        fs::rename(&part, file).map_err(failed)?;
+    match &backup {
+        Some(copy) => {
+            fs::copy(copy, &part).map_err(failed)?;
+            let written = fs::OpenOptions::new().write(true).open(&part);
+            written.and_then(|part| part.sync_all()).map_err(failed)?;
+            fs::rename(&part, file).map_err(failed)?;
+        }
+        None => fs::remove_file(&part).map_err(failed)?,
     }
     sync_folder(folder);
     let mut lost_jobs = Vec::new();

@@ -1,7 +1,7 @@
 //! Opening the SQLite file with the settings that keep its promises, and asking it whether it is whole.
 
 use super::error::{InventoryError, OpenError};
-use super::{migrations, place};
+use super::{backup, migrations, place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use std::path::Path;
@@ -87,6 +87,9 @@ fn harden(connection: &Connection) -> Result<(), rusqlite::Error> {
 
 /// Looks whether the file is there, ours, and whole. A damaged file is a finding here, not an error.
 pub(super) fn look(file: &Path) -> Result<Health, OpenError> {
+    if backup::is_unfinished(file) {
+        return Ok(Health::Damaged);
+    }
     if std::fs::metadata(file).map_or(0, |found| found.len()) == 0 {
         return Ok(Health::New);
     }

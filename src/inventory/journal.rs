@@ -164,13 +164,13 @@ fn open_job_like(
         .prepare_cached(by_unit)?
         .query_row([unit.kind().as_str(), unit.as_str()], read)
         .optional()?;
-    if found.is_none() {
-        if let Some(iccid) = iccid {
-            found = connection
-                .prepare_cached(by_sim)?
-                .query_row([iccid.as_str()], read)
-                .optional()?;
-        }
+    if found.is_none()
+        && let Some(iccid) = iccid
+    {
+        found = connection
+            .prepare_cached(by_sim)?
+            .query_row([iccid.as_str()], read)
+            .optional()?;
     }
     found
         .map(|(job, kind, id)| Ok((JobId(Uuid::from_bytes(job)), unit_id(&kind, &id)?)))

@@ -115,7 +115,7 @@ fn on_network_drive(folder: &Path) -> bool {
     known.contains(&kind)
         || [CIFS, SMB2]
             .iter()
-            .any(|magic| i64::from(*magic) == (kind.0 as i64 & 0xffff_ffff))
+            .any(|magic| i64::from(*magic) == (kind.0 & 0xffff_ffff))
 }
 
 #[cfg(windows)]

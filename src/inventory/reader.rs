@@ -65,10 +65,10 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         drop(self.questions.take());
-        if let Some(thread) = self.thread.take() {
-            if thread.join().is_err() {
-                tracing::error!("the inventory's reader ended badly");
-            }
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the inventory's reader ended badly");
         }
     }
 }

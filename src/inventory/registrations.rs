@@ -141,16 +141,16 @@ pub(super) fn recorded(
     state: RegistrationState,
     wall: Timestamp,
 ) -> Result<(), InventoryError> {
-    if matches!(state, RegistrationState::Owed | RegistrationState::Pending) {
-        if let Some(intent) = wanted_by(connection, job)? {
-            owe(connection, job, &intent, wall)?;
-            connection
-                .prepare_cached("UPDATE registration SET job_id = ?2 WHERE client_reference = ?1")?
-                .execute(params![
-                    intent.client_reference.to_string(),
-                    job.0.as_bytes()
-                ])?;
-        }
+    if matches!(state, RegistrationState::Owed | RegistrationState::Pending)
+        && let Some(intent) = wanted_by(connection, job)?
+    {
+        owe(connection, job, &intent, wall)?;
+        connection
+            .prepare_cached("UPDATE registration SET job_id = ?2 WHERE client_reference = ?1")?
+            .execute(params![
+                intent.client_reference.to_string(),
+                job.0.as_bytes()
+            ])?;
     }
     stand(connection, job, state, None, None)
 }

@@ -115,12 +115,12 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.requests.take());
-        if let Some(thread) = self.thread.take() {
-            if thread.join().is_err() {
-                tracing::error!(
-                    "the inventory's writer ended badly; the file is checked at the next start"
-                );
-            }
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!(
+                "the inventory's writer ended badly; the file is checked at the next start"
+            );
         }
     }
 }
@@ -149,10 +149,11 @@ fn write_until_closed(
             request.answer(outcome.clone());
         }
     }
-    if stopped.is_none() && !suspect.load(Ordering::Relaxed) {
-        if let Err(error) = end_cleanly(connection) {
-            tracing::warn!(%error, "the inventory could not be closed cleanly; it is checked at the next start");
-        }
+    if stopped.is_none()
+        && !suspect.load(Ordering::Relaxed)
+        && let Err(error) = end_cleanly(connection)
+    {
+        tracing::warn!(%error, "the inventory could not be closed cleanly; it is checked at the next start");
     }
 }
 
@@ -167,10 +168,10 @@ fn write_batch(
         if error.stops_writing() {
             damage = Some(error.clone());
         }
-        if !connection.is_autocommit() {
-            if let Err(error) = connection.execute_batch("ROLLBACK") {
-                damage = Some(error.into());
-            }
+        if !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            damage = Some(error.into());
         }
     }
     (outcome, damage)
@@ -187,11 +188,11 @@ fn run_batch(
         match request.run(connection) {
             Ok(()) => connection.execute_batch("RELEASE request")?,
             Err(error) => {
-                if let Some(error) = &error {
-                    if error.stops_writing() {
-                        *damage = Some(error.clone());
-                        return Err(error.clone());
-                    }
+                if let Some(error) = &error
+                    && error.stops_writing()
+                {
+                    *damage = Some(error.clone());
+                    return Err(error.clone());
                 }
                 // A full disk and the like undo the whole transaction by themselves, the others' work with it.
                 if connection.is_autocommit() {

@@ -230,6 +230,39 @@ fn a_damaged_file_is_set_aside_and_the_backup_stands_in_its_place() {
 }
 
 #[test]
+fn a_restoring_that_was_cut_off_is_done_again() {
+    let bench = bench();
+    bench
+        .inventory
+        .upsert_unit(unit(1), Vec::new())
+        .wait()
+        .unwrap();
+    bench.inventory.back_up_if_due().wait().unwrap().unwrap();
+    let folder = bench.folder;
+    drop(bench.inventory);
+    // Cut off after the damaged file was set aside and half of the backup was copied.
+    let file = folder.path().join("inventory.sqlite");
+    fs::rename(&file, folder.path().join("inventory-damaged.sqlite")).unwrap();
+    fs::write(folder.path().join("inventory.sqlite.restoring"), "half").unwrap();
+    let (inventory, opened) = Inventory::open(folder.path(), &options()).unwrap();
+    assert!(opened.recovered.unwrap().backup.is_some());
+    assert_eq!(inventory.counts().wait().unwrap().units, 1);
+    drop(inventory);
+    let (_inventory, opened) = Inventory::open(folder.path(), &options()).unwrap();
+    assert_eq!(opened.recovered, None);
+
+    // Cut off between the renaming of the file and of its -wal.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("inventory.sqlite-wal"),
+        "of another file",
+    )
+    .unwrap();
+    let (_inventory, opened) = Inventory::open(folder.path(), &options()).unwrap();
+    assert_eq!(opened.recovered.unwrap().set_aside.len(), 1);
+}
+
+#[test]
 fn without_a_good_backup_it_begins_empty_and_keeps_the_damaged_file() {
     let bench = bench();
     bench
@@ -251,10 +284,7 @@ fn without_a_good_backup_it_begins_empty_and_keeps_the_damaged_file() {
     let (inventory, opened) = Inventory::open(folder.path(), &options()).unwrap();
     let recovered = opened.recovered.unwrap();
     assert_eq!((recovered.backup, recovered.list_is_whole), (None, false));
-    assert_eq!(
-        fs::read(recovered.set_aside.last().unwrap()).unwrap(),
-        vec![0xa5; size]
-    );
+    assert_eq!(fs::read(&recovered.set_aside[0]).unwrap(), vec![0xa5; size]);
     assert_eq!(inventory.counts().wait().unwrap().units, 0);
 }
 
