@@ -562,6 +562,9 @@ pub struct SimulatedModel {
     /// Whether the identity is a MEID.
     #[serde(default)]
     pub meid: bool,
+    /// Only simulated when its variant is asked for by name: models that cannot do what most can.
+    #[serde(default)]
+    pub only_if_named: bool,
     /// First digits of its ICCID; none: no SIM.
     pub iccid_prefix: Option<String>,
     /// Facts for patterns (`hardware`, `firmware`, `protocol`, `name`).

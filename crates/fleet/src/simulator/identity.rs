@@ -110,6 +110,7 @@ mod tests {
 
     fn model(prefix: &str, meid: bool) -> SimulatedModel {
         SimulatedModel {
+            only_if_named: false,
             variant: "v".into(),
             identity_prefix: prefix.into(),
             meid,

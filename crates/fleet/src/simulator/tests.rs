@@ -486,3 +486,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_model_that_cannot_do_what_most_can_is_simulated_only_by_name() {
+    for number in 0..12 {
+        let options = SimulatedUnitOptions {
+            number,
+            ..Default::default()
+        };
+        let unit = SimulatedUnit::new(profile(QUECLINK), options, Moment(0)).unwrap();
+        assert!(unit.identity().meid.is_none());
+    }
+    assert!(
+        Bench::with(QUECLINK, "gl300vc", &[])
+            .unit
+            .identity()
+            .meid
+            .is_some()
+    );
+}

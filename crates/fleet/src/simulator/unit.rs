@@ -391,9 +391,13 @@ fn chosen_model<'a>(
                     known.join(", ")
                 )
             }),
-        None => usize::try_from(number)
-            .ok()
-            .and_then(|number| models.get(number.checked_rem(models.len())?))
-            .ok_or_else(|| format!("'{}' simulates no model", profile.id)),
+        None => {
+            let usual: Vec<&SimulatedModel> =
+                models.iter().filter(|model| !model.only_if_named).collect();
+            usize::try_from(number)
+                .ok()
+                .and_then(|number| usual.get(number.checked_rem(usual.len())?).copied())
+                .ok_or_else(|| format!("'{}' simulates no model", profile.id))
+        }
     }
 }

@@ -88,9 +88,9 @@ fn fillers_stay_in_bounds(form: &ProfileForm, problems: &mut Problems) {
 
 fn there_is_a_simulated_unit(form: &ProfileForm, problems: &mut Problems) {
     problems.expect(
-        !form.simulator.units.is_empty(),
+        form.simulator.units.iter().any(|unit| !unit.only_if_named),
         "simulator.unit",
-        "needs at least one: every profile is tried against its own unit",
+        "needs at least one that is not only_if_named: every profile is tried against its own unit",
     );
 }
 
