@@ -3,6 +3,7 @@
 use super::{InventoryError, journal, registrations, units};
 use fleet::job::{Now, Record};
 use fleet::journal::{JobEvent, JobId};
+use fleet::registration::RegistrationState;
 use fleet::unit::Unit;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value, json};
@@ -53,7 +54,10 @@ fn with_new_facts(known: &Unit, new: &Unit) -> Unit {
     take(&mut unit.profile, &new.profile);
     take(&mut unit.iccid, &new.iccid);
     take(&mut unit.mdn, &new.mdn);
-    take(&mut unit.registration, &new.registration);
+    // A job that was to register nothing takes no registration away.
+    if unit.registration.is_none() || new.registration != Some(RegistrationState::Skipped) {
+        take(&mut unit.registration, &new.registration);
+    }
     take(&mut unit.plan_code, &new.plan_code);
     take(&mut unit.carrier_id, &new.carrier_id);
     take(&mut unit.provisioned_at, &new.provisioned_at);

@@ -251,6 +251,33 @@ fn a_record_leaves_what_people_entered_and_what_it_has_no_word_about() {
 }
 
 #[test]
+fn a_job_without_registration_takes_none_away() {
+    let bench = bench();
+    let mut known = unit(1);
+    known.registration = Some(RegistrationState::Active);
+    bench
+        .inventory
+        .upsert_unit(known, Vec::new())
+        .wait()
+        .unwrap();
+    bench
+        .inventory
+        .open_job(open_request(job_id(1), 1))
+        .wait()
+        .unwrap();
+    let mut without = record(1);
+    without.unit.registration = Some(RegistrationState::Skipped);
+    bench
+        .inventory
+        .record(job_id(1), without, "done", at(60))
+        .wait()
+        .unwrap();
+    let now = bench.inventory.unit(unit_id(1)).wait().unwrap().unwrap();
+    assert_eq!(now.registration, Some(RegistrationState::Active));
+    assert_eq!(bench.inventory.registrations_owed().wait(), Ok(Vec::new()));
+}
+
+#[test]
 fn another_sim_takes_the_old_number_with_it() {
     let bench = bench();
     bench
