@@ -7,6 +7,8 @@ mod check;
 mod pattern;
 mod registry;
 mod schema;
+#[cfg(test)]
+mod shipped_facts;
 mod variant;
 mod wire;
 

@@ -213,6 +213,12 @@ fn fixed_texts_can_be_sent(form: &ProfileForm, problems: &mut Problems) {
                 );
             }
         }
+    }
+    for setting in form
+        .variants
+        .iter()
+        .flat_map(|variant| settings_on(form, variant))
+    {
         for need in &setting.needs {
             for text in &need.any {
                 let path = format!("setting.{}.needs.any", setting.key);

@@ -199,7 +199,7 @@ fn initial_values_have_a_place(form: &ProfileForm, problems: &mut Problems) {
     }
 }
 
-/// The first pattern of each reply is what the simulated unit says, so its holes must be filled by someone.
+/// The simulated unit says the first pattern of each reply that it can fill, so there must be one.
 fn simulated_replies_can_be_filled(form: &ProfileForm, problems: &mut Problems) {
     for (path, unit) in each_unit(form) {
         let known: BTreeSet<&str> = unit
@@ -213,7 +213,11 @@ fn simulated_replies_can_be_filled(form: &ProfileForm, problems: &mut Problems) 
             for reply in &exchange.replies {
                 match reply {
                     Reply::Frame { any, .. } => {
-                        missing.extend(any.iter().take(1).flat_map(Pattern::names));
+                        let sayable =
+                            |each: &Pattern| each.names().all(|name| known.contains(name));
+                        if !any.iter().any(sayable) {
+                            missing.extend(any.iter().flat_map(Pattern::names));
+                        }
                     }
                     Reply::Table { into, .. } => missing.extend(into.values().map(String::as_str)),
                 }
