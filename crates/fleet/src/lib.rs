@@ -3,6 +3,7 @@
 //! Shells (the desktop app, the carrier crate, the tests) carry bytes, rows and pixels to and from here.
 //! This crate never opens anything, never sleeps and never asks what time it is: the moment is an argument.
 
+pub mod dialogue;
 pub mod fault;
 pub mod ids;
 pub mod job;
@@ -17,8 +18,10 @@ pub mod secret;
 pub mod setting;
 pub mod simulator;
 pub mod template;
+pub mod transcript;
 pub mod unit;
 
+pub use dialogue::{Dialogue, DialogueEvent, Knowledge};
 pub use fault::{Advice, Fault};
 pub use ids::{Esn, Iccid, Imei, Mdn, Meid, UnitId, UnitIdKind};
 pub use moment::Moment;
@@ -28,3 +31,4 @@ pub use reading::{Identity, Reading};
 pub use secret::Secret;
 pub use setting::{SettingKey, Value};
 pub use template::Template;
+pub use transcript::Transcript;

@@ -40,6 +40,20 @@ pub fn is_printable(text: &str) -> bool {
     text.chars().all(is_harmless)
 }
 
+/// `text` with the same characters as visible escapes, whole: for records that are not shown as one line.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmless(character) {
+            shown.push(character);
+        } else {
+            let _ = write!(shown, "{}", character.escape_unicode());
+        }
+    }
+    shown
+}
+
 fn is_harmless(character: char) -> bool {
     let invisible = matches!(u32::from(character),
         0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E

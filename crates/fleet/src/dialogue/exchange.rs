@@ -1,0 +1,586 @@
+//! One question under way: pause, wake, drain, send, wait, ask again, until there is an answer or the tries are used up.
+//!
+//! What a single frame means for the question is decided in `meaning`; what to ask next is left to the operations.
+
+use super::meaning::Meaning;
+use super::question::{Expect, Question};
+use super::replies::Replies;
+use super::talk::Talk;
+use crate::fault::Fault;
+use crate::moment::Moment;
+use crate::profile::{Captures, SignMeaning};
+use crate::secret::Secret;
+use crate::transcript::EntryKind;
+use std::collections::BTreeMap;
+
+/// More bytes than any answer has.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Time between two factory passwords: an answer still tells by its serial number which one was right.
+const PASSWORD_STAGGER_MS: u64 = 150;
+/// Pause before a unit that is still starting is asked again.
+const STARTING_PAUSE_MS: u64 = 1000;
+/// How long a unit may be starting.
+const STARTING_LONGEST_MS: u64 = 60_000;
+/// A line that never falls quiet is drained this long.
+const LONGEST_DRAIN_MS: u64 = 500;
+
+/// What came of a question.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Every reply came.
+    Replied {
+        /// What the replies said.
+        captures: Captures,
+        /// The factory password that worked, where several were tried.
+        password: Option<Secret>,
+    },
+    /// The whole list of parameters.
+    Listed(BTreeMap<String, String>),
+    /// The list was not ready, after all tries.
+    NotReady,
+    /// The unit said no.
+    Refused(String),
+    /// Nothing that answers it, after all tries.
+    Silent,
+    /// Part of the answer, after all tries.
+    Incomplete {
+        /// What was missing.
+        detail: String,
+        /// What was there.
+        captures: Captures,
+    },
+    /// Something that ends more than this question.
+    Fault(Fault),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Not to be sent before.
+    Pause { until: Moment },
+    /// Waiting for quiet.
+    Drain { since: Moment },
+    /// Waiting for replies.
+    Await { until: Moment },
+}
+
+/// A request that left.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) serial: String,
+    pub(super) text: Secret,
+    pub(super) shown: String,
+    pub(super) password: Option<usize>,
+}
+
+/// One question under way.
+#[derive(Debug)]
+pub(super) struct Asking {
+    pub(super) question: Question,
+    phase: Phase,
+    tries_left: u32,
+    pub(super) sent: Vec<Sent>,
+    pub(super) replies: Replies,
+    /// Factory passwords not yet tried in this pass.
+    untried: Vec<usize>,
+    /// The factory password that the unit answered to.
+    pub(super) settled: Option<usize>,
+    /// Whether a request left since the last round of looking for a unit began.
+    sent_in_round: bool,
+    bytes: usize,
+    overlong: bool,
+    /// Tries in which a sign was seen.
+    signs: Vec<(SignMeaning, u32)>,
+    sign_seen: Option<SignMeaning>,
+    starting_since: Option<Moment>,
+    /// Another number than our unit's, seen in a frame that may be damaged.
+    other: Option<String>,
+}
+
+impl Asking {
+    /// Begins to ask. A question that awaits nothing is answered at once.
+    pub(super) fn begin(
+        question: Question,
+        talk: &mut Talk,
+        now: Moment,
+    ) -> (Self, Option<Answer>) {
+        let tries_left = if question.passwords.len() > 1 {
+            question.tries.min(2)
+        } else {
+            question.tries
+        };
+        let mut asking = Self {
+            replies: Replies::new(&question.expect),
+            untried: (0..question.passwords.len()).collect(),
+            phase: Phase::Pause { until: now },
+            question,
+            tries_left,
+            sent: Vec::new(),
+            settled: None,
+            sent_in_round: false,
+            bytes: 0,
+            overlong: false,
+            signs: Vec::new(),
+            sign_seen: None,
+            starting_since: None,
+            other: None,
+        };
+        if asking.question.one_shot && talk.one_shots.contains(&asking.question.name) {
+            let exchange = asking.question.name.clone();
+            return (
+                asking,
+                Some(Answer::Fault(Fault::OneShotUnknown { exchange })),
+            );
+        }
+        let pause = talk
+            .line
+            .last_sent
+            .map_or(now, |sent| sent.plus_ms(talk.profile.line.pause_ms));
+        asking.phase = Phase::Pause {
+            until: pause.max(talk.line.not_before),
+        };
+        let answer = asking.go_on(talk, now);
+        (asking, answer)
+    }
+
+    /// When something is due without any byte.
+    pub(super) fn deadline(&self, talk: &Talk) -> Moment {
+        match self.phase {
+            Phase::Pause { until } | Phase::Await { until } => until,
+            Phase::Drain { since } => {
+                let quiet = talk.profile.line.quiet_ms;
+                let quiet_at = since.max(talk.line.last_heard).plus_ms(quiet);
+                quiet_at.min(since.plus_ms(LONGEST_DRAIN_MS.max(quiet)))
+            }
+        }
+    }
+
+    /// Whether it has asked everything that one round of looking for a unit allows and only waits.
+    pub(super) fn round_is_over(&self) -> bool {
+        let waiting = matches!(self.phase, Phase::Await { .. });
+        let more = self.settled.is_none() && !self.untried.is_empty();
+        self.sent_in_round && (!waiting || !more)
+    }
+
+    /// Begins another round of looking for a unit.
+    pub(super) fn open_round(&mut self) {
+        self.sent_in_round = false;
+    }
+
+    /// Whether replies are taken now. Late answers to passwords tried before count in any phase.
+    pub(super) fn is_listening(&self) -> bool {
+        let trying = !self.question.passwords.is_empty();
+        matches!(self.phase, Phase::Await { .. }) || (trying && !self.sent.is_empty())
+    }
+
+    /// Does what is due at `now`.
+    pub(super) fn timeout(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        if let Phase::Await { until } = self.phase
+            && now >= until
+            && let Some(answer) = self.expire(talk, now)
+        {
+            return Some(answer);
+        }
+        self.go_on(talk, now)
+    }
+
+    /// Counts a byte; too many end the question.
+    pub(super) fn count(&mut self, bytes: usize) -> Option<Answer> {
+        self.bytes += bytes;
+        (self.bytes > MOST_BYTES).then(|| {
+            Answer::Fault(Fault::TooMuch {
+                detail: format!(
+                    "more than {} MiB came in answer to one question",
+                    MOST_BYTES >> 20
+                ),
+            })
+        })
+    }
+
+    /// A frame was too long to be kept.
+    pub(super) fn overlong(&mut self) {
+        self.overlong = true;
+    }
+
+    /// Acts on what a frame means.
+    pub(super) fn apply(
+        &mut self,
+        meaning: Meaning,
+        talk: &mut Talk,
+        now: Moment,
+    ) -> Option<Answer> {
+        match meaning {
+            Meaning::Nothing | Meaning::Echo | Meaning::Late => None,
+            Meaning::Sign(sign) => self.sign(sign, true, talk, now),
+            Meaning::Refusal => None,
+            Meaning::Other(found) => Some(Answer::Fault(Fault::OtherUnit {
+                expected: talk.known.reference_text(),
+                found,
+            })),
+            Meaning::Damaged(text) => {
+                self.other = Some(text);
+                None
+            }
+            Meaning::Reply { index, captures } => {
+                talk.answered = true;
+                self.settle(&captures);
+                if !self
+                    .replies
+                    .take_reply(index, captures, !talk.line.may_be_late)
+                {
+                    return None;
+                }
+                if self.replies.is_complete() {
+                    return Some(self.replied(talk, now));
+                }
+                let wait = self
+                    .replies
+                    .next_wait_ms()
+                    .unwrap_or(self.question.timeout_ms);
+                self.phase = Phase::Await {
+                    until: now.plus_ms(wait),
+                };
+                None
+            }
+            Meaning::Row { index, name, value } => {
+                talk.answered = true;
+                let known = talk
+                    .known_tables
+                    .get(&self.question.name)
+                    .filter(|_| !self.question.is_short);
+                let quiet_ms = self.replies.take_row(index, name, value, known)?;
+                if self.replies.is_complete() {
+                    return Some(self.replied(talk, now));
+                }
+                self.phase = Phase::Await {
+                    until: now.plus_ms(quiet_ms),
+                };
+                None
+            }
+            Meaning::ListStart => {
+                talk.answered = true;
+                self.replies.list_started();
+                self.list_goes_on(now);
+                None
+            }
+            Meaning::ListLine { parameter, value } => {
+                self.replies.take_line(parameter, value);
+                self.list_goes_on(now);
+                None
+            }
+            Meaning::ListEnd { count } => self.list_ended(count, talk, now),
+        }
+    }
+
+    /// The unit said no.
+    pub(super) fn refused(&mut self, reply: &str, talk: &mut Talk, now: Moment) -> Answer {
+        talk.answered = true;
+        self.finish(talk, now);
+        Answer::Refused(talk.line.redactor.text(reply))
+    }
+
+    /// Something was seen that names a fault. Seen in two tries, or in the last one, it is believed.
+    ///
+    /// `cuts` tells whether it stands in place of a reply, so that waiting on makes no sense.
+    pub(super) fn sign(
+        &mut self,
+        sign: SignMeaning,
+        cuts: bool,
+        talk: &mut Talk,
+        now: Moment,
+    ) -> Option<Answer> {
+        if !matches!(self.phase, Phase::Await { .. }) {
+            return None;
+        }
+        if sign == SignMeaning::Starting {
+            return self.starting(talk, now);
+        }
+        let first_here = self.sign_seen.replace(sign) != Some(sign);
+        let tries_seen = match self.signs.iter_mut().find(|(each, _)| *each == sign) {
+            Some((_, tries)) => {
+                *tries += u32::from(first_here);
+                *tries
+            }
+            None => {
+                self.signs.push((sign, 1));
+                1
+            }
+        };
+        if tries_seen > 1 {
+            return Some(Answer::Fault(fault_of(sign)));
+        }
+        if cuts { self.expire(talk, now) } else { None }
+    }
+
+    fn starting(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        let since = *self.starting_since.get_or_insert(now);
+        if self.question.one_shot || now.since_ms(since) > STARTING_LONGEST_MS {
+            return Some(self.unanswered(talk));
+        }
+        talk.line.note(now, "the unit is still starting");
+        self.tries_left += 1;
+        self.again(
+            STARTING_PAUSE_MS.max(self.question.retry_pause_ms),
+            talk,
+            now,
+        );
+        None
+    }
+
+    /// Does everything that is due now and needs no answer.
+    fn go_on(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        if let Phase::Pause { until } = self.phase {
+            if now < until {
+                return None;
+            }
+            if std::mem::take(&mut talk.line.wake_due) && !talk.profile.line.wake.is_empty() {
+                let wake = talk.profile.line.wake.clone();
+                talk.line
+                    .transcript
+                    .add(now, EntryKind::Sent, wake.escape_default().to_string());
+                talk.line.outgoing.push_back(wake.into_bytes());
+            }
+            if !std::mem::take(&mut talk.line.drain_due) {
+                return self.send(talk, now);
+            }
+            self.phase = Phase::Drain { since: now };
+        }
+        if matches!(self.phase, Phase::Drain { .. }) && now >= self.deadline(talk) {
+            return self.send(talk, now);
+        }
+        None
+    }
+
+    fn send(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        let password = self.next_password(talk);
+        let serial = talk.line.next_serial();
+        let secret = password.and_then(|index| self.question.passwords.get(index));
+        let (text, shown) = match self.question.format(&talk.known, &serial, secret) {
+            Ok(texts) => texts,
+            Err(fault) => return Some(Answer::Fault(fault)),
+        };
+        if self.question.one_shot {
+            talk.one_shots.insert(self.question.name.clone());
+        }
+        let mut bytes = text.reveal().as_bytes().to_vec();
+        bytes.extend_from_slice(talk.profile.line.request_end.as_bytes());
+        let wire_ms = wire_time_ms(bytes.len(), talk.profile.line.baud);
+        let shown = talk.line.redactor.text(&shown);
+        talk.line
+            .transcript
+            .add(now, EntryKind::Sent, shown.clone());
+        talk.line.outgoing.push_back(bytes);
+        talk.line.last_sent = Some(now);
+        self.sent.push(Sent {
+            serial,
+            text,
+            shown,
+            password,
+        });
+        if self.settled.is_some() || self.untried.is_empty() {
+            self.tries_left = self.tries_left.saturating_sub(1);
+        }
+        self.sent_in_round = true;
+        self.sign_seen = None;
+        if self.replies.is_complete() {
+            return Some(self.replied(talk, now));
+        }
+        let mut wait = self
+            .replies
+            .next_wait_ms()
+            .unwrap_or(self.question.timeout_ms);
+        if let Some(longest) = talk.longest_wait_ms {
+            wait = wait.min(longest);
+        }
+        if self.settled.is_none() && !self.untried.is_empty() {
+            wait = PASSWORD_STAGGER_MS;
+        }
+        self.replies.sent(now);
+        self.phase = Phase::Await {
+            until: now.plus_ms(wire_ms).plus_ms(wait),
+        };
+        None
+    }
+
+    /// The factory password for the next request: the one that fits what the unit was heard to be, else the next in the file.
+    fn next_password(&mut self, talk: &Talk) -> Option<usize> {
+        if self.settled.is_some() {
+            return self.settled;
+        }
+        let fits = |index: &usize| {
+            let password = self.question.passwords.get(*index)?.reveal().to_lowercase();
+            let hinted = talk.hints.iter().any(|hint| hint.contains(&password));
+            hinted.then_some(password.len())
+        };
+        let best = self
+            .untried
+            .iter()
+            .enumerate()
+            .filter_map(|(place, index)| fits(index).map(|length| (length, place)))
+            .max_by_key(|&(length, place)| (length, std::cmp::Reverse(place)))
+            .map_or(0, |(_, place)| place);
+        (best < self.untried.len()).then(|| self.untried.remove(best))
+    }
+
+    /// A reply tells by its serial number which password worked.
+    fn settle(&mut self, captures: &Captures) {
+        if self.settled.is_some() || self.question.passwords.is_empty() {
+            return;
+        }
+        let by_serial = captures
+            .get("serial")
+            .and_then(|serial| self.sent.iter().rev().find(|sent| sent.serial == *serial));
+        self.settled = by_serial
+            .or(self.sent.last())
+            .and_then(|sent| sent.password);
+    }
+
+    /// The time for replies is over.
+    fn expire(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        if self.settled.is_none() && !self.untried.is_empty() {
+            // Not this password: the next one is due now.
+            self.phase = Phase::Pause { until: now };
+            return None;
+        }
+        if let Some(table) = self.replies.table_ended(self.tries_left == 0) {
+            if table.same_twice && !self.question.is_short {
+                talk.known_tables
+                    .insert(self.question.name.clone(), table.indices);
+            }
+            if self.replies.is_complete() {
+                return Some(self.replied(talk, now));
+            }
+            let wait = self
+                .replies
+                .next_wait_ms()
+                .unwrap_or(self.question.timeout_ms);
+            self.phase = Phase::Await {
+                until: now.plus_ms(wait),
+            };
+            return None;
+        }
+        talk.line.may_be_late = true;
+        talk.line.wake_due = true;
+        talk.line.drain_due = true;
+        if self.tries_left == 0 {
+            talk.line
+                .note(now, &format!("{}: no answer", self.question.name));
+            return Some(self.unanswered(talk));
+        }
+        talk.line.note(
+            now,
+            &format!("{}: no answer yet, asked again", self.question.name),
+        );
+        if self.settled.is_none() {
+            self.untried = (0..self.question.passwords.len()).collect();
+        }
+        self.again(self.question.retry_pause_ms, talk, now);
+        None
+    }
+
+    fn again(&mut self, pause_ms: u64, talk: &mut Talk, now: Moment) {
+        talk.line.may_be_late = true;
+        talk.line.wake_due = true;
+        talk.line.drain_due = true;
+        self.replies.restart();
+        self.phase = Phase::Pause {
+            until: now.plus_ms(pause_ms),
+        };
+    }
+
+    fn list_goes_on(&mut self, now: Moment) {
+        if let Some(until) = self.replies.list_deadline(now) {
+            self.phase = Phase::Await { until };
+        }
+    }
+
+    fn list_ended(&mut self, count: Option<u64>, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        let Expect::Dump(dump) = &self.question.expect else {
+            return None;
+        };
+        let not_ready =
+            count.is_some() && count == dump.not_ready_count && self.replies.lines() == 0;
+        if not_ready {
+            talk.answered = true;
+            if self.tries_left == 0 {
+                return Some(Answer::NotReady);
+            }
+            let pause = dump.not_ready_pause_ms;
+            talk.line
+                .note(now, "the unit is not ready to list its parameters");
+            self.again(pause, talk, now);
+            return None;
+        }
+        match self.replies.list_ended(count)? {
+            Ok(list) => {
+                self.finish(talk, now);
+                Some(Answer::Listed(list))
+            }
+            Err(problem) => {
+                talk.line.note(now, &problem);
+                self.expire(talk, now)
+            }
+        }
+    }
+
+    fn replied(&mut self, talk: &mut Talk, now: Moment) -> Answer {
+        self.finish(talk, now);
+        Answer::Replied {
+            captures: self.replies.take_captures(),
+            password: self
+                .settled
+                .and_then(|index| self.question.passwords.get(index).cloned()),
+        }
+    }
+
+    fn finish(&self, talk: &mut Talk, now: Moment) {
+        talk.line.not_before = now.plus_ms(self.question.pause_after_ms);
+    }
+
+    fn unanswered(&mut self, talk: &Talk) -> Answer {
+        if let Some(&(sign, _)) = self.signs.first() {
+            return Answer::Fault(fault_of(sign));
+        }
+        if let Some(found) = self.other.take() {
+            let settled = talk.known.reference().is_some() || talk.known.label.is_some();
+            return if settled {
+                Answer::Fault(Fault::OtherUnit {
+                    expected: talk.known.reference_text(),
+                    found,
+                })
+            } else {
+                Answer::Incomplete {
+                    detail: "replies to one question name two units".to_owned(),
+                    captures: Captures::new(),
+                }
+            };
+        }
+        if self.overlong {
+            return Answer::Fault(Fault::TooMuch {
+                detail: "a line longer than 4 KiB came".to_owned(),
+            });
+        }
+        match self.replies.missing() {
+            Some(detail) => Answer::Incomplete {
+                detail,
+                captures: self.replies.take_captures(),
+            },
+            None => Answer::Silent,
+        }
+    }
+}
+
+fn fault_of(sign: SignMeaning) -> Fault {
+    match sign {
+        SignMeaning::ModemPort => Fault::ModemPort,
+        SignMeaning::BinaryMode => Fault::BinaryMode,
+        SignMeaning::Starting => Fault::Silent,
+    }
+}
+
+/// How long the bytes need on the wire: ten bits each.
+fn wire_time_ms(bytes: usize, baud: u32) -> u64 {
+    let bits = u64::try_from(bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(10_000);
+    bits.checked_div(u64::from(baud)).unwrap_or(0)
+}

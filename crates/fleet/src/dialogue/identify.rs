@@ -1,0 +1,407 @@
+//! Asks a unit who it is and makes an [`Identity`] of what it says; also the short question whether it is still the same unit.
+
+use super::access::{Lock, LockCheck, has_keyword, says_locked};
+use super::exchange::Answer;
+use super::question::{Expect, Question};
+use super::script::{Script, Step, fault_of};
+use super::talk::{IDENTITY_NAMES, Talk};
+use crate::fault::Fault;
+use crate::ids::{Esn, Iccid, Imei, Meid, UnitId, Warning};
+use crate::job::OperationOutcome;
+use crate::moment::Moment;
+use crate::printable::printable;
+use crate::profile::{Access, Captures, Pattern, Profile, Reply, Silence, Variant};
+use crate::reading::Identity;
+
+/// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
+const MOST_ROUNDS: u32 = 3;
+
+/// The whole question round.
+#[derive(Debug, Default)]
+pub(super) struct Identify {
+    next: usize,
+    rounds: u32,
+    lock: Option<LockCheck>,
+    asked_after_unlocked: bool,
+    /// What the unit said its number is, when that has to be heard twice.
+    doubtful: Option<String>,
+}
+
+impl Identify {
+    fn begin(&mut self, talk: &mut Talk) -> Step {
+        self.next = 0;
+        self.rounds += 1;
+        talk.known.facts.clear();
+        self.ask(talk)
+    }
+
+    fn ask(&self, talk: &mut Talk) -> Step {
+        let Some(name) = talk.profile.identify.ask.get(self.next) else {
+            return Step::fail(Fault::Internal {
+                detail: format!("the profile {} asks nothing", talk.profile.id),
+            });
+        };
+        match Question::named(&talk.profile, name) {
+            Ok(question) => Step::ask(question.with_factory_passwords(&talk.profile, &talk.known)),
+            Err(fault) => Step::fail(fault),
+        }
+    }
+
+    fn go_on(&mut self, talk: &mut Talk, now: Moment) -> Step {
+        self.next += 1;
+        if self.next < talk.profile.identify.ask.len() {
+            return self.ask(talk);
+        }
+        self.finish(talk, now)
+    }
+
+    fn judge(&mut self, answer: Answer, talk: &mut Talk, now: Moment) -> Step {
+        let name = talk
+            .profile
+            .identify
+            .ask
+            .get(self.next)
+            .cloned()
+            .unwrap_or_default();
+        let optional = talk.profile.identify.optional.contains(&name)
+            || talk
+                .profile
+                .exchange
+                .get(&name)
+                .is_some_and(|exchange| exchange.silence == Silence::Ignored);
+        match answer {
+            Answer::Replied { captures, password } => {
+                if let Some(password) = password {
+                    talk.known.password = Some(password);
+                }
+                talk.answering.insert(name);
+                talk.known.facts.extend(captures);
+                self.go_on(talk, now)
+            }
+            Answer::Fault(fault) => Step::fail(fault),
+            Answer::Incomplete { captures, .. } if optional => {
+                if IDENTITY_NAMES
+                    .iter()
+                    .any(|each| captures.contains_key(*each))
+                {
+                    talk.answering.insert(name);
+                }
+                talk.known.facts.extend(captures);
+                self.go_on(talk, now)
+            }
+            _ if optional => self.go_on(talk, now),
+            Answer::Incomplete { .. }
+                if self.rounds < MOST_ROUNDS && !has_keyword(&talk.profile) =>
+            {
+                self.begin(talk)
+            }
+            Answer::Silent | Answer::Incomplete { .. } if has_keyword(&talk.profile) => {
+                let (lock, step) = LockCheck::begin(talk);
+                self.lock = Some(lock);
+                step
+            }
+            Answer::Silent => Step::fail(silence(talk, &name)),
+            answer => Step::fail(fault_of(answer, &name)),
+        }
+    }
+
+    fn finish(&mut self, talk: &mut Talk, now: Moment) -> Step {
+        if says_locked(&talk.profile, &talk.known.facts) && !self.asked_after_unlocked {
+            let (lock, step) = LockCheck::begin(talk);
+            self.lock = Some(lock);
+            return step;
+        }
+        let said = IDENTITY_NAMES
+            .iter()
+            .find_map(|name| talk.known.facts.get(*name).cloned())
+            .unwrap_or_default();
+        let (identity, doubtful) = match identity_of(&talk.profile, &talk.known.facts) {
+            Ok(found) => found,
+            Err(Fault::NotAKnownUnit { .. }) => return Step::fail(stranger(talk)),
+            Err(Fault::BadIdentity { .. }) if self.rounds < MOST_ROUNDS => return self.begin(talk),
+            Err(fault) => return Step::fail(fault),
+        };
+        if doubtful && self.doubtful.as_ref() != Some(&said) {
+            if self.rounds >= MOST_ROUNDS {
+                return Step::fail(Fault::BadIdentity {
+                    said: printable(&said),
+                });
+            }
+            self.doubtful = Some(said);
+            return self.begin(talk);
+        }
+        for warning in &identity.warnings {
+            talk.warn(now, warning.clone());
+        }
+        talk.known.identity = Some(identity.clone());
+        Step::Done(OperationOutcome::Identified(Box::new(identity)))
+    }
+}
+
+impl Script for Identify {
+    fn next(&mut self, answer: Option<Answer>, talk: &mut Talk, now: Moment) -> Step {
+        let Some(answer) = answer else {
+            return self.begin(talk);
+        };
+        let Some(mut lock) = self.lock.take() else {
+            return self.judge(answer, talk, now);
+        };
+        match lock.next(answer, talk) {
+            Lock::Step(step) => {
+                self.lock = Some(lock);
+                step
+            }
+            Lock::LoggedIn => {
+                self.rounds = 0;
+                self.begin(talk)
+            }
+            Lock::NotLocked if !self.asked_after_unlocked => {
+                self.asked_after_unlocked = true;
+                self.begin(talk)
+            }
+            Lock::NotLocked | Lock::NotTold => {
+                let name = talk
+                    .profile
+                    .identify
+                    .ask
+                    .get(self.next)
+                    .cloned()
+                    .unwrap_or_default();
+                let locked = says_locked(&talk.profile, &talk.known.facts);
+                Step::fail(if locked {
+                    Fault::Locked { tries_left: None }
+                } else {
+                    silence(talk, &name)
+                })
+            }
+        }
+    }
+}
+
+/// What silence to the first question means.
+fn silence(talk: &Talk, exchange: &str) -> Fault {
+    if talk.known.identity.is_some() || talk.answered {
+        return Fault::NoAnswer {
+            exchange: exchange.to_owned(),
+        };
+    }
+    if talk.family_heard {
+        return match talk.profile.access {
+            Access::PasswordInRequest { .. } => Fault::WrongPassword,
+            Access::Keyword { .. } | Access::Open => Fault::NoAnswer {
+                exchange: exchange.to_owned(),
+            },
+        };
+    }
+    stranger(talk)
+}
+
+/// Something that is not of this family, or nothing.
+pub(super) fn stranger(talk: &Talk) -> Fault {
+    let pending = talk.line.framer.pending();
+    let heard = talk.first_heard.as_deref().unwrap_or(pending.trim());
+    if heard.is_empty() {
+        Fault::Silent
+    } else {
+        Fault::NotAKnownUnit {
+            heard: printable(&talk.line.redactor.text(heard)),
+        }
+    }
+}
+
+/// The identity that the facts amount to, and whether its check digit leaves a doubt.
+fn identity_of(profile: &Profile, facts: &Captures) -> Result<(Identity, bool), Fault> {
+    let fact = |name: &str| facts.get(name).filter(|text| !text.is_empty());
+    let missing = profile
+        .identify
+        .required
+        .iter()
+        .any(|name| fact(name).is_none());
+    if missing || IDENTITY_NAMES.iter().all(|name| fact(name).is_none()) {
+        return Err(Fault::NotAKnownUnit {
+            heard: String::new(),
+        });
+    }
+    let variant = profile
+        .variant_for(facts)
+        .ok_or_else(|| unknown_model(profile, facts))?;
+    let mut identity = blank(profile, variant, facts, UnitId::Hardware(String::new()));
+    let mut doubtful = false;
+    let mut first = None;
+    for name in IDENTITY_NAMES {
+        let Some(text) = fact(name) else { continue };
+        let bad = || Fault::BadIdentity {
+            said: printable(text),
+        };
+        let (id, warning) = match name {
+            "imei" => Imei::from_unit(text).map(|(imei, warning)| (UnitId::Imei(imei), warning)),
+            "meid" => Meid::from_unit(text).map(|(meid, warning)| (UnitId::Meid(meid), warning)),
+            "esn" => Esn::parse(text).map(|esn| (UnitId::Esn(esn), None)),
+            _ => UnitId::from_unit_answer(text),
+        }
+        .map_err(|_| bad())?;
+        doubtful |= matches!(warning, Some(Warning::CheckDigit { .. }));
+        if let Some(warning) = warning {
+            identity.warnings.push(warning.to_string());
+        }
+        match &id {
+            UnitId::Imei(imei) => identity.imei = Some(imei.clone()),
+            UnitId::Meid(meid) => identity.meid = Some(meid.clone()),
+            UnitId::Esn(esn) => identity.esn = Some(esn.clone()),
+            UnitId::Hardware(_) => {}
+        }
+        first.get_or_insert(id);
+    }
+    identity.warnings.dedup();
+    if let Some(id) = first {
+        identity.id = id;
+    }
+    if let Some(text) = fact("iccid") {
+        match Iccid::parse(text) {
+            Ok(iccid) => {
+                identity
+                    .warnings
+                    .extend(iccid.warning().map(|warning| warning.to_string()));
+                identity.iccid = Some(iccid);
+            }
+            Err(error) => identity
+                .warnings
+                .push(format!("the SIM's number was not understood: {error}")),
+        }
+        identity.iccid_text = Some(printable(text));
+    }
+    Ok((identity, doubtful))
+}
+
+fn blank(profile: &Profile, variant: &Variant, facts: &Captures, id: UnitId) -> Identity {
+    let fact = |name: &str| facts.get(name).filter(|text| !text.is_empty()).cloned();
+    Identity {
+        id,
+        imei: None,
+        meid: None,
+        esn: None,
+        iccid: None,
+        iccid_text: None,
+        profile: profile.id.clone(),
+        variant: variant.id.clone(),
+        model: variant.model_name(facts),
+        firmware: fact("firmware"),
+        hardware: fact("hardware"),
+        serial_number: fact("serial_number"),
+        warnings: Vec::new(),
+    }
+}
+
+/// Names what the unit said of itself, as far as variants are chosen by it.
+fn unknown_model(profile: &Profile, facts: &Captures) -> Fault {
+    let mut said: Vec<String> = Vec::new();
+    for name in profile
+        .variants
+        .iter()
+        .flat_map(|variant| variant.matches.keys())
+    {
+        if let Some(text) = facts.get(name) {
+            let part = format!("{name} {text}");
+            if !said.contains(&part) {
+                said.push(part);
+            }
+        }
+    }
+    Fault::UnknownModel {
+        said: printable(&said.join(", ")),
+    }
+}
+
+/// Asks only as much as is needed to know that still the same unit answers.
+#[derive(Debug, Default)]
+pub(super) struct SameUnit {
+    asked: bool,
+}
+
+impl Script for SameUnit {
+    fn next(&mut self, answer: Option<Answer>, talk: &mut Talk, _now: Moment) -> Step {
+        let question = cheapest(talk);
+        match (answer, question) {
+            (None, Some(question)) if !self.asked => {
+                self.asked = true;
+                Step::ask(question)
+            }
+            (Some(Answer::Replied { .. }), _) => Step::Done(OperationOutcome::Done),
+            (Some(answer), question) => {
+                let name = question.map(|question| question.name).unwrap_or_default();
+                Step::fail(fault_of(answer, &name))
+            }
+            (None, _) => Step::fail(Fault::Internal {
+                detail: format!(
+                    "the profile {} has no question for the identity",
+                    talk.profile.id
+                ),
+            }),
+        }
+    }
+}
+
+/// The question with the fewest replies that names the unit, cut after the reply that does. Only questions that this unit
+/// must answer are taken, and optional ones that it was heard to answer.
+fn cheapest(talk: &Talk) -> Option<Question> {
+    let profile = &talk.profile;
+    profile
+        .identify
+        .ask
+        .iter()
+        .filter(|name| !profile.identify.optional.contains(name) || talk.answering.contains(*name))
+        .filter_map(|name| Some((name, profile.exchange.get(name)?)))
+        .filter_map(|(name, exchange)| {
+            let (cost, replies) = up_to_identity(&exchange.replies)?;
+            Some((cost, name, exchange, replies))
+        })
+        .min_by_key(|(cost, ..)| *cost)
+        .map(|(_, name, exchange, replies)| {
+            let mut question = Question::from_exchange(name, exchange);
+            question.expect = Expect::Replies(replies);
+            question.is_short = true;
+            question.tries = question.tries.max(3);
+            question
+        })
+}
+
+/// The replies up to the one that names the unit, and what they cost.
+pub(super) fn up_to_identity(replies: &[Reply]) -> Option<(usize, Vec<Reply>)> {
+    let mut cost = 0;
+    for (index, reply) in replies.iter().enumerate() {
+        let before = replies.get(..index).unwrap_or_default();
+        match reply {
+            Reply::Frame { any, .. } => {
+                cost += 1;
+                if any.iter().all(names_unit) {
+                    return Some((cost, [before, std::slice::from_ref(reply)].concat()));
+                }
+            }
+            Reply::Table {
+                line,
+                into,
+                quiet_ms,
+                ..
+            } => {
+                cost += 4;
+                let index = into
+                    .iter()
+                    .find(|(_, word)| IDENTITY_NAMES.contains(&word.as_str()));
+                if let Some((index, _)) = index {
+                    let short = Reply::Table {
+                        line: line.clone(),
+                        into: into.clone(),
+                        complete: vec![index.clone()],
+                        quiet_ms: *quiet_ms,
+                    };
+                    return Some((cost, [before, &[short]].concat()));
+                }
+            }
+        }
+    }
+    None
+}
+
+fn names_unit(pattern: &Pattern) -> bool {
+    IDENTITY_NAMES.iter().any(|name| pattern.has(name))
+}

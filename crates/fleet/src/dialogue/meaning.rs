@@ -1,0 +1,249 @@
+//! What one frame means for the question under way: a reply, an echo, a refusal, somebody else's, or nothing.
+//!
+//! Only looks; `exchange` acts on it.
+
+use super::exchange::Asking;
+use super::question::Expect;
+use super::talk::{IDENTITY_NAMES, Talk, Whose};
+use crate::profile::{Captures, Pattern, Reply, SignMeaning};
+
+/// What a frame means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Not what was asked for.
+    Nothing,
+    /// Our own request.
+    Echo,
+    /// An answer to an earlier request.
+    Late,
+    /// It names a fault.
+    Sign(SignMeaning),
+    /// The unit said no.
+    Refusal,
+    /// A reply, by its place among the awaited ones.
+    Reply {
+        /// Place.
+        index: usize,
+        /// What it says.
+        captures: Captures,
+    },
+    /// A line of a table reply.
+    Row {
+        /// Place of the reply.
+        index: usize,
+        /// Index in the table.
+        name: String,
+        /// Value.
+        value: String,
+    },
+    /// A list of parameters begins.
+    ListStart,
+    /// One parameter.
+    ListLine {
+        /// Number.
+        parameter: String,
+        /// Value.
+        value: String,
+    },
+    /// The list ends.
+    ListEnd {
+        /// Its count, when it is a number.
+        count: Option<u64>,
+    },
+    /// The frame comes from another unit.
+    Other(String),
+    /// The frame names no unit that can be: damaged.
+    Damaged(String),
+}
+
+impl Meaning {
+    /// Whether the frame is part of an answer to us.
+    pub(super) fn is_answer(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Echo | Self::Late | Self::Sign(_) | Self::Damaged(_) => false,
+            Self::Refusal
+            | Self::Reply { .. }
+            | Self::Row { .. }
+            | Self::ListStart
+            | Self::ListLine { .. }
+            | Self::ListEnd { .. }
+            | Self::Other(_) => true,
+        }
+    }
+}
+
+/// What `frame` means for the question under way.
+pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying: bool) -> Meaning {
+    if is_echo(frame, asking) {
+        return Meaning::Echo;
+    }
+    for sign in &talk.profile.unsolicited.sign {
+        let fits = sign
+            .pattern
+            .as_ref()
+            .is_some_and(|pattern| pattern.parse(frame).is_some());
+        if fits && (identifying || !sign.only_identifying) {
+            return Meaning::Sign(sign.means);
+        }
+    }
+    if !asking.is_listening() {
+        return Meaning::Nothing;
+    }
+    match &asking.question.expect {
+        Expect::Dump(dump) => {
+            if dump.start.parse(frame).is_some() {
+                return Meaning::ListStart;
+            }
+            if let Some(captures) = dump.end.parse(frame) {
+                let count = captures
+                    .get("count")
+                    .and_then(|count| count.trim().parse().ok());
+                return Meaning::ListEnd { count };
+            }
+            list_line(&dump.line, frame)
+        }
+        Expect::Replies(replies) => {
+            for pattern in &asking.question.refusals {
+                if let Some(captures) = pattern.parse(frame) {
+                    return match judged(&captures, asking, talk) {
+                        Judged::Ours => Meaning::Refusal,
+                        Judged::Not(meaning) => meaning,
+                    };
+                }
+            }
+            let mut best = Meaning::Nothing;
+            for (index, reply) in replies.iter().enumerate().skip(asking.replies.awaited()) {
+                match reply_meaning(index, reply, frame, asking, talk) {
+                    Meaning::Nothing => {}
+                    meaning if meaning.is_answer() => return meaning,
+                    meaning => best = meaning,
+                }
+            }
+            best
+        }
+    }
+}
+
+fn is_echo(frame: &str, asking: &Asking) -> bool {
+    let frame = frame.trim();
+    asking
+        .sent
+        .iter()
+        .rev()
+        .take(2)
+        .any(|sent| sent.text.reveal().trim() == frame)
+}
+
+/// A parameter is a number; anything else before a colon is the unit's log.
+fn list_line(pattern: &Pattern, frame: &str) -> Meaning {
+    let Some(mut captures) = pattern.parse(frame) else {
+        return Meaning::Nothing;
+    };
+    match (captures.remove("parameter"), captures.remove("value")) {
+        (Some(parameter), Some(value)) if is_number(&parameter) => {
+            Meaning::ListLine { parameter, value }
+        }
+        _ => Meaning::Nothing,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn reply_meaning(
+    index: usize,
+    reply: &Reply,
+    frame: &str,
+    asking: &Asking,
+    talk: &Talk,
+) -> Meaning {
+    match reply {
+        Reply::Frame { any, .. } => {
+            for pattern in any {
+                if let Some(captures) = pattern.parse(frame) {
+                    return match judged(&captures, asking, talk) {
+                        Judged::Ours => Meaning::Reply { index, captures },
+                        Judged::Not(meaning) => meaning,
+                    };
+                }
+            }
+            Meaning::Nothing
+        }
+        Reply::Table { line, into, .. } => {
+            let Some(mut captures) = line.parse(frame) else {
+                return Meaning::Nothing;
+            };
+            let (Some(name), Some(value)) = (captures.remove("index"), captures.remove("value"))
+            else {
+                return Meaning::Nothing;
+            };
+            if let Some(word) = into.get(&name) {
+                captures.insert(word.clone(), value.clone());
+            }
+            match judged(&captures, asking, talk) {
+                Judged::Ours => Meaning::Row { index, name, value },
+                Judged::Not(meaning) => meaning,
+            }
+        }
+    }
+}
+
+enum Judged {
+    Ours,
+    Not(Meaning),
+}
+
+/// Correlation: serial number, command and identity must be ours.
+fn judged(captures: &Captures, asking: &Asking, talk: &Talk) -> Judged {
+    if let Some(serial) = captures.get("serial")
+        && asking.question.request.has("serial")
+        && !serial_is_ours(serial, asking)
+    {
+        return Judged::Not(Meaning::Late);
+    }
+    if let (Some(pairs), Some(accepted)) = (asking.question.pairs, captures.get("accepted"))
+        && accepted
+            .trim()
+            .parse::<usize>()
+            .is_ok_and(|accepted| accepted > pairs)
+    {
+        return Judged::Not(Meaning::Late);
+    }
+    let other_subject = asking.question.given.iter().any(|(name, given)| {
+        captures
+            .get(*name)
+            .is_some_and(|text| text != given.text.reveal())
+    });
+    if other_subject {
+        return Judged::Not(Meaning::Nothing);
+    }
+    match talk.known.whose(captures) {
+        Whose::Other(found) => return Judged::Not(Meaning::Other(found)),
+        Whose::Damaged(text) => return Judged::Not(Meaning::Damaged(text)),
+        Whose::Ours => {}
+    }
+    // Two replies to one request that name two units: one of them is damaged.
+    for name in IDENTITY_NAMES {
+        if let (Some(said), Some(before)) =
+            (captures.get(name), asking.replies.captures().get(name))
+            && said != before
+        {
+            return Judged::Not(Meaning::Damaged(said.clone()));
+        }
+    }
+    Judged::Ours
+}
+
+/// Ours is the last request's. While passwords are tried, each of them may be the one that is answered.
+fn serial_is_ours(serial: &str, asking: &Asking) -> bool {
+    let trying = !asking.question.passwords.is_empty();
+    match (trying, asking.settled) {
+        (false, _) => asking.sent.last().is_some_and(|sent| sent.serial == serial),
+        (true, None) => asking.sent.iter().any(|sent| sent.serial == serial),
+        (true, Some(password)) => asking
+            .sent
+            .iter()
+            .any(|sent| sent.serial == serial && sent.password == Some(password)),
+    }
+}

@@ -1,0 +1,512 @@
+//! The talk with one unit on one connection, without the connection: bytes and the moment come in; bytes, a deadline and events
+//! come out.
+//!
+//! A [`Dialogue`] knows the family it talks with. Which family answers on an unknown port is found out by [`Recognition`].
+//! The shell owns the port: it writes what [`Dialogue::take_outgoing`] gives, hands in what it reads, calls
+//! [`Dialogue::timeout`] at or after [`Dialogue::next_deadline`], and knows alone when the connection is lost.
+
+mod access;
+mod exchange;
+mod framing;
+mod identify;
+mod meaning;
+mod question;
+mod read;
+mod recognition;
+mod redaction;
+mod replies;
+mod script;
+mod session;
+mod talk;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use recognition::{Recognition, RecognitionEvent};
+
+use crate::fault::Fault;
+use crate::ids::Imei;
+use crate::job::{Operation, OperationOutcome};
+use crate::moment::Moment;
+use crate::profile::{Profile, Save};
+use crate::reading::Identity;
+use crate::secret::Secret;
+use crate::transcript::{EntryKind, Transcript};
+use exchange::{Answer, Asking};
+use framing::Heard;
+use identify::{Identify, SameUnit};
+use meaning::{Meaning, meaning_of};
+use read::ReadAll;
+use script::{Script, Sequence, Step};
+use session::Begin;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use talk::Talk;
+use write::Write;
+
+/// What is known before the first byte.
+#[derive(Debug, Clone, Default)]
+pub struct Knowledge {
+    /// The unit's password or keyword, as a person gave it. A keyword is sent once at most.
+    pub password: Option<Secret>,
+    /// Who must answer: after a restart, or when a job goes on.
+    pub expected: Option<Identity>,
+    /// The number on the housing, for families that answer only to it.
+    pub label: Option<Imei>,
+}
+
+/// How far an operation has come, for the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialogueProgress {
+    /// Lines of a list.
+    Lines {
+        /// Read so far.
+        read: u64,
+    },
+    /// Positional commands.
+    Commands {
+        /// Read so far.
+        read: usize,
+        /// Of.
+        of: usize,
+    },
+    /// Places.
+    Places {
+        /// Settled so far.
+        written: usize,
+        /// Of.
+        of: usize,
+    },
+}
+
+/// What a dialogue tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DialogueEvent {
+    /// How far it is.
+    Progress(DialogueProgress),
+    /// Something a person should know though it stops nothing.
+    Warning(String),
+    /// The operation is over.
+    Finished(OperationOutcome),
+}
+
+/// Lines of a list between two progress events.
+const LINES_PER_EVENT: u64 = 500;
+
+/// The talk with one unit on one connection.
+#[derive(Debug)]
+pub struct Dialogue {
+    talk: Talk,
+    running: Option<Running>,
+    lines_told: u64,
+}
+
+/// The operation under way.
+#[derive(Debug)]
+struct Running {
+    scripts: VecDeque<Box<dyn Script>>,
+    asking: Option<Asking>,
+    identifying: bool,
+}
+
+impl Dialogue {
+    /// A dialogue on a connection that was opened just now.
+    #[must_use]
+    pub fn new(profile: Arc<Profile>, knowledge: Knowledge, now: Moment) -> Self {
+        let mut talk = Talk::new(profile, knowledge, now);
+        let opened = format!("opened for {}", talk.profile.id);
+        talk.line.note(now, &opened);
+        Self {
+            talk,
+            running: None,
+            lines_told: 0,
+        }
+    }
+
+    /// Begins an operation. One runs at a time: beginning another abandons it, and its outcome is never told.
+    pub fn begin(&mut self, operation: Operation, now: Moment) {
+        if self.running.take().is_some() {
+            self.talk.line.drain_due = true;
+            self.talk.line.may_be_late = true;
+        }
+        self.lines_told = 0;
+        let (name, scripts) = self.scripts_of(operation);
+        self.talk.line.transcript.add(now, EntryKind::Begun, name);
+        self.running = Some(Running {
+            identifying: name == "identify",
+            scripts,
+            asking: None,
+        });
+        self.advance(None, now);
+    }
+
+    /// Takes bytes that came from the unit.
+    pub fn receive(&mut self, bytes: &[u8], now: Moment) {
+        if !bytes.is_empty() {
+            self.talk.line.last_heard = now;
+        }
+        let mut heard = Vec::new();
+        for &byte in bytes {
+            self.count(now);
+            self.talk.line.framer.push(byte, &mut heard);
+            for each in heard.drain(..) {
+                self.hear(each, now);
+            }
+        }
+    }
+
+    /// Does what is due; call it at or after [`Dialogue::next_deadline`].
+    pub fn timeout(&mut self, now: Moment) {
+        if let Some(asking) = self
+            .running
+            .as_mut()
+            .and_then(|running| running.asking.as_mut())
+            && let Some(answer) = asking.timeout(&mut self.talk, now)
+        {
+            self.advance(Some(answer), now);
+        }
+    }
+
+    /// When something is due without any byte.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Moment> {
+        let asking = self.running.as_ref()?.asking.as_ref()?;
+        Some(asking.deadline(&self.talk))
+    }
+
+    /// The next bytes for the unit, one request at a time.
+    pub fn take_outgoing(&mut self) -> Option<Vec<u8>> {
+        self.talk.line.outgoing.pop_front()
+    }
+
+    /// What happened, in order.
+    pub fn next_event(&mut self) -> Option<DialogueEvent> {
+        self.talk.events.pop_front()
+    }
+
+    /// Who answered on this connection.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.talk.known.identity.as_ref()
+    }
+
+    /// The profile it speaks.
+    #[must_use]
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.talk.profile
+    }
+
+    /// What the next connection with this unit should know: who it is, and the password that worked.
+    #[must_use]
+    pub fn knowledge(&self) -> Knowledge {
+        let known = &self.talk.known;
+        Knowledge {
+            password: known.password.clone().or_else(|| known.keyword.clone()),
+            expected: known.reference().cloned(),
+            label: known.label.clone(),
+        }
+    }
+
+    /// What was said, without secrets.
+    #[must_use]
+    pub fn transcript(&self) -> &Transcript {
+        &self.talk.line.transcript
+    }
+
+    /// Whether an operation is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Who looks for a unit on an unknown port limits how long one family is waited for.
+    fn look_for_ms(&mut self, longest_ms: Option<u64>) {
+        self.talk.longest_wait_ms = longest_ms;
+    }
+
+    /// Another round of looking: other families' questions may stand in the unit's buffer.
+    fn open_round(&mut self) {
+        self.talk.line.wake_due = true;
+        if let Some(asking) = self
+            .running
+            .as_mut()
+            .and_then(|running| running.asking.as_mut())
+        {
+            asking.open_round();
+        }
+    }
+
+    /// Whether it only waits for answers to what it asked in this round.
+    fn round_is_over(&self) -> bool {
+        let asking = self
+            .running
+            .as_ref()
+            .and_then(|running| running.asking.as_ref());
+        asking.is_none_or(Asking::round_is_over)
+    }
+
+    /// A secret that must not show up in this dialogue's transcript either.
+    fn hide(&mut self, secret: &Secret) {
+        self.talk.line.redactor.learn(secret);
+    }
+
+    fn scripts_of(&self, operation: Operation) -> (&'static str, VecDeque<Box<dyn Script>>) {
+        let talk = &self.talk;
+        let mut scripts: VecDeque<Box<dyn Script>> = VecDeque::new();
+        let known = talk.known.identity.is_some();
+        if !known && !matches!(operation, Operation::Identify | Operation::End) {
+            scripts.push_back(Box::new(Identify::default()));
+        }
+        if !talk.session_begun
+            && !talk.profile.session.begin.is_empty()
+            && matches!(operation, Operation::ReadAll | Operation::Write(_))
+        {
+            scripts.push_back(Box::new(Begin::default()));
+        }
+        let name = match operation {
+            Operation::Identify => {
+                scripts.push_back(Box::new(Identify::default()));
+                "identify"
+            }
+            Operation::ReadAll => {
+                scripts.push_back(Box::new(ReadAll::default()));
+                "read"
+            }
+            Operation::Write(writes) => {
+                if !write::reads_identity(talk, &writes) {
+                    scripts.push_back(Box::new(SameUnit::default()));
+                }
+                scripts.push_back(Box::new(Write::new(writes)));
+                "write"
+            }
+            Operation::Save => {
+                if let Save::Exchange { exchange } = &talk.profile.save {
+                    scripts.push_back(Box::new(SameUnit::default()));
+                    let save = Sequence::new(vec![exchange.clone()]).or_else(Fault::NotSaved);
+                    scripts.push_back(Box::new(save));
+                }
+                "save"
+            }
+            Operation::Restart => {
+                let exchange = talk
+                    .profile
+                    .restart
+                    .as_ref()
+                    .and_then(|restart| restart.exchange.clone());
+                let script: Box<dyn Script> = match exchange {
+                    Some(exchange) => Box::new(Sequence::new(vec![exchange])),
+                    None => Box::new(PowerCycle),
+                };
+                scripts.push_back(script);
+                "restart"
+            }
+            Operation::End => {
+                if talk.session_begun {
+                    let end = Sequence::new(talk.profile.session.end.clone()).lenient();
+                    scripts.push_back(Box::new(end));
+                }
+                "end"
+            }
+        };
+        (name, scripts)
+    }
+
+    /// Feeds an answer to the running script and begins what it asks for, until something has to be waited for.
+    fn advance(&mut self, mut answer: Option<Answer>, now: Moment) {
+        while let Some(running) = &mut self.running {
+            running.asking = None;
+            let step = match running.scripts.front_mut() {
+                Some(script) => script.next(answer.take(), &mut self.talk, now),
+                None => Step::Done(OperationOutcome::Done),
+            };
+            match step {
+                Step::Ask(question) => {
+                    let (asking, at_once) = Asking::begin(*question, &mut self.talk, now);
+                    running.asking = Some(asking);
+                    if at_once.is_none() {
+                        return;
+                    }
+                    answer = at_once;
+                }
+                Step::Done(outcome) => {
+                    running.scripts.pop_front();
+                    if running.scripts.is_empty() || matches!(outcome, OperationOutcome::Failed(_))
+                    {
+                        self.finish(outcome, now);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, outcome: OperationOutcome, now: Moment) {
+        if let OperationOutcome::Failed(fault) = &outcome {
+            // After trouble the line may still carry the rest of an answer.
+            self.talk.line.drain_due = true;
+            self.talk.line.wake_due = true;
+            self.talk.line.may_be_late = true;
+            let note = format!("failed: {}", fault.code());
+            self.talk.line.note(now, &note);
+        }
+        self.running = None;
+        self.talk.events.push_back(DialogueEvent::Finished(outcome));
+    }
+
+    fn count(&mut self, now: Moment) {
+        if let Some(asking) = self
+            .running
+            .as_mut()
+            .and_then(|running| running.asking.as_mut())
+            && let Some(answer) = asking.count(1)
+        {
+            self.advance(Some(answer), now);
+        }
+    }
+
+    fn hear(&mut self, heard: Heard, now: Moment) {
+        match heard {
+            Heard::Frame(frame) => self.hear_text(&frame, true, now),
+            Heard::Stray(text) => self.hear_text(&text, false, now),
+            Heard::Overlong => {
+                self.talk
+                    .line
+                    .note(now, "a line longer than 4 KiB was dropped");
+                if let Some(asking) = self
+                    .running
+                    .as_mut()
+                    .and_then(|running| running.asking.as_mut())
+                {
+                    asking.overlong();
+                }
+            }
+            Heard::Sign {
+                means,
+                only_identifying,
+            } => {
+                let Some(running) = &mut self.running else {
+                    return;
+                };
+                if only_identifying && !running.identifying {
+                    return;
+                }
+                if let Some(asking) = &mut running.asking
+                    && let Some(answer) = asking.sign(means, false, &mut self.talk, now)
+                {
+                    self.advance(Some(answer), now);
+                }
+            }
+        }
+    }
+
+    fn hear_text(&mut self, text: &str, is_frame: bool, now: Moment) {
+        let running = self.running.as_ref();
+        let identifying = running.is_some_and(|running| running.identifying);
+        let asking = running.and_then(|running| running.asking.as_ref());
+        let meaning = match asking {
+            Some(asking) => meaning_of(text, asking, &self.talk, identifying),
+            None => Meaning::Nothing,
+        };
+        self.record(text, &meaning, now);
+        if meaning == Meaning::Nothing {
+            self.overhear(text, is_frame);
+        }
+        if self.talk.first_heard.is_none() && meaning != Meaning::Echo {
+            self.talk.first_heard = Some(text.to_owned());
+        }
+        let Some(asking) = self
+            .running
+            .as_mut()
+            .and_then(|running| running.asking.as_mut())
+        else {
+            return;
+        };
+        let answer = if meaning == Meaning::Refusal {
+            Some(asking.refused(text, &mut self.talk, now))
+        } else {
+            asking.apply(meaning, &mut self.talk, now)
+        };
+        let lines = asking.replies.lines();
+        if lines / LINES_PER_EVENT > self.lines_told / LINES_PER_EVENT {
+            self.lines_told = lines;
+            let progress = DialogueProgress::Lines { read: lines };
+            self.talk
+                .events
+                .push_back(DialogueEvent::Progress(progress));
+        }
+        if answer.is_some() {
+            self.advance(answer, now);
+        }
+    }
+
+    /// Keeps what was heard, without secrets.
+    fn record(&mut self, text: &str, meaning: &Meaning, now: Moment) {
+        let sent = self
+            .running
+            .as_ref()
+            .and_then(|running| running.asking.as_ref())
+            .and_then(|asking| {
+                let is_it = |sent: &&exchange::Sent| sent.text.reveal().trim() == text.trim();
+                asking
+                    .sent
+                    .iter()
+                    .rev()
+                    .find(is_it)
+                    .map(|sent| sent.shown.clone())
+            });
+        let (kind, shown) = match (meaning, sent) {
+            (Meaning::Echo, Some(shown)) => (EntryKind::Echo, shown),
+            _ => {
+                let kind = if meaning.is_answer() {
+                    EntryKind::Frame
+                } else {
+                    EntryKind::Unsolicited
+                };
+                let profile = Arc::clone(&self.talk.profile);
+                let variant = self.talk.known.identity.as_ref();
+                let variant = variant.and_then(|identity| profile.variant(&identity.variant));
+                (kind, self.talk.line.redactor.frame(&profile, variant, text))
+            }
+        };
+        self.talk.line.transcript.add(now, kind, shown);
+    }
+
+    /// Unasked frames tell at least the family, and often the model.
+    fn overhear(&mut self, text: &str, is_frame: bool) {
+        let profile = &self.talk.profile;
+        let starts = match &profile.line.framing {
+            crate::profile::Framing::Terminator { starts, .. } => starts.as_slice(),
+            crate::profile::Framing::Line {} => &[],
+        };
+        let by_start = is_frame && starts.iter().any(|start| text.starts_with(start.as_str()));
+        let known = profile
+            .unsolicited
+            .ignore
+            .iter()
+            .find_map(|pattern| pattern.parse(text));
+        if !by_start && known.is_none() {
+            return;
+        }
+        self.talk.family_heard = true;
+        if self.talk.known.identity.is_some() || self.talk.hints.len() > 16 {
+            return;
+        }
+        if let Some(captures) = known {
+            let variant = profile
+                .variant_for(&captures)
+                .map(|variant| variant.id.to_lowercase());
+            let texts = captures.into_values().map(|text| text.to_lowercase());
+            let hints: Vec<String> = texts.chain(variant).filter(|text| text.len() > 1).collect();
+            self.talk.hints.extend(hints);
+        }
+    }
+}
+
+/// A family that only restarts when its power is cut.
+#[derive(Debug)]
+struct PowerCycle;
+
+impl Script for PowerCycle {
+    fn next(&mut self, _answer: Option<Answer>, _talk: &mut Talk, _now: Moment) -> Step {
+        Step::fail(Fault::PowerCycleNeeded)
+    }
+}

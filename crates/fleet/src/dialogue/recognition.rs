@@ -1,0 +1,344 @@
+//! Finds out which of several families answers on an unknown port.
+//!
+//! Only the families' identify exchanges are ever sent. Every family hears everything; one of them asks at a time, in two rounds:
+//! a short one, so that a unit that answers at once is known within two seconds, and a longer one. A late answer still counts.
+
+use super::identify::stranger;
+use super::{Dialogue, DialogueEvent, Knowledge};
+use crate::fault::Fault;
+use crate::job::{Operation, OperationOutcome};
+use crate::moment::Moment;
+use crate::profile::{Access, Profile};
+use crate::reading::Identity;
+use crate::secret::Secret;
+use crate::transcript::Transcript;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Longest wait for a first reply in each round, milliseconds.
+const ROUNDS_MS: [u64; 2] = [500, 2000];
+/// Time limit for finding out who answers, milliseconds. A unit that has answered may finish its identification.
+const LONGEST_MS: u64 = 10_000;
+
+/// What came of it.
+#[derive(Debug)]
+pub enum RecognitionEvent {
+    /// A known unit answered; the dialogue with it goes on.
+    Recognised(Box<Dialogue>, Box<Identity>),
+    /// No unit that can be worked with.
+    Failed(Fault),
+}
+
+#[derive(Debug)]
+struct Candidate {
+    dialogue: Dialogue,
+    begun: bool,
+    /// Why it is not this family.
+    fault: Option<Fault>,
+    /// Named by an unasked frame, so that it was asked at once.
+    preferred: bool,
+}
+
+/// Looks for a known unit on one port.
+#[derive(Debug)]
+pub struct Recognition {
+    candidates: Vec<Candidate>,
+    active: usize,
+    round: usize,
+    /// Somebody answered: only this one goes on.
+    winner: Option<usize>,
+    began_at: Moment,
+    events: VecDeque<RecognitionEvent>,
+    over: bool,
+}
+
+impl Recognition {
+    /// Begins to look. `families` stand in the order in which they are asked, a likely one first; families whose first question
+    /// would carry a secret of a person are asked last, because a stranger would learn it.
+    #[must_use]
+    pub fn new(mut families: Vec<(Arc<Profile>, Knowledge)>, now: Moment) -> Self {
+        families.sort_by_key(|(profile, knowledge)| {
+            let in_request = matches!(profile.access, Access::PasswordInRequest { .. });
+            in_request && knowledge.password.is_some()
+        });
+        let secrets: Vec<Secret> = families
+            .iter()
+            .filter_map(|(_, knowledge)| knowledge.password.clone())
+            .collect();
+        let candidates = families
+            .into_iter()
+            .map(|(profile, knowledge)| {
+                let mut dialogue = Dialogue::new(profile, knowledge, now);
+                secrets.iter().for_each(|secret| dialogue.hide(secret));
+                Candidate {
+                    dialogue,
+                    begun: false,
+                    fault: None,
+                    preferred: false,
+                }
+            })
+            .collect();
+        let mut recognition = Self {
+            candidates,
+            active: 0,
+            round: 0,
+            winner: None,
+            began_at: now,
+            events: VecDeque::new(),
+            over: false,
+        };
+        recognition.activate(now);
+        recognition
+    }
+
+    /// Takes bytes that came from the port.
+    pub fn receive(&mut self, bytes: &[u8], now: Moment) {
+        if self.over {
+            return;
+        }
+        for byte in bytes {
+            for index in 0..self.candidates.len() {
+                if self.winner.is_some_and(|winner| winner != index) {
+                    continue;
+                }
+                if let Some(candidate) = self.candidates.get_mut(index) {
+                    candidate.dialogue.receive(std::slice::from_ref(byte), now);
+                }
+            }
+            self.look(now);
+            if self.over {
+                return;
+            }
+        }
+    }
+
+    /// Does what is due; call it at or after [`Recognition::next_deadline`].
+    pub fn timeout(&mut self, now: Moment) {
+        if self.over {
+            return;
+        }
+        if self.winner.is_none() && now >= self.began_at.plus_ms(LONGEST_MS) {
+            self.give_up();
+            return;
+        }
+        let Some(candidate) = self.candidates.get_mut(self.active) else {
+            return;
+        };
+        let due = candidate
+            .dialogue
+            .next_deadline()
+            .is_some_and(|deadline| now >= deadline);
+        if !due {
+            return;
+        }
+        if self.winner.is_none() && candidate.dialogue.round_is_over() {
+            self.next_family(now);
+        } else {
+            candidate.dialogue.timeout(now);
+        }
+        self.look(now);
+    }
+
+    /// When something is due without any byte.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Moment> {
+        if self.over {
+            return None;
+        }
+        let deadline = self.candidates.get(self.active)?.dialogue.next_deadline();
+        let end = self.began_at.plus_ms(LONGEST_MS);
+        match (self.winner, deadline) {
+            (Some(_), deadline) => deadline,
+            (None, Some(deadline)) => Some(deadline.min(end)),
+            (None, None) => Some(end),
+        }
+    }
+
+    /// The next bytes for the port.
+    pub fn take_outgoing(&mut self) -> Option<Vec<u8>> {
+        self.candidates
+            .get_mut(self.active)?
+            .dialogue
+            .take_outgoing()
+    }
+
+    /// What came of it; once.
+    pub fn next_event(&mut self) -> Option<RecognitionEvent> {
+        self.events.pop_front()
+    }
+
+    /// What was said with the family that came closest, for a report about a port where nothing was found.
+    #[must_use]
+    pub fn transcript(&self) -> Option<&Transcript> {
+        let heard = |candidate: &&Candidate| candidate.dialogue.talk.first_heard.is_some();
+        let best = self
+            .candidates
+            .iter()
+            .find(heard)
+            .or(self.candidates.first())?;
+        Some(best.dialogue.transcript())
+    }
+
+    /// Looks at what the candidates have found out.
+    fn look(&mut self, now: Moment) {
+        if self.winner.is_none()
+            && let Some(index) = self
+                .candidates
+                .iter()
+                .position(|candidate| candidate.dialogue.talk.answered)
+        {
+            self.winner = Some(index);
+            self.active = index;
+            if let Some(candidate) = self.candidates.get_mut(index) {
+                candidate.dialogue.look_for_ms(None);
+            }
+        }
+        let mut finished = None;
+        for (index, candidate) in self.candidates.iter_mut().enumerate() {
+            while let Some(event) = candidate.dialogue.next_event() {
+                if let DialogueEvent::Finished(outcome) = event {
+                    finished = Some((index, outcome));
+                }
+            }
+        }
+        match finished {
+            Some((index, OperationOutcome::Identified(identity))) => {
+                self.recognised(index, identity)
+            }
+            Some((index, outcome)) => self.failed(index, outcome, now),
+            None if self.winner.is_none() => self.prefer(now),
+            None => {}
+        }
+    }
+
+    fn recognised(&mut self, index: usize, identity: Box<Identity>) {
+        self.over = true;
+        let candidate = self.candidates.swap_remove(index);
+        self.candidates.clear();
+        self.events.push_back(RecognitionEvent::Recognised(
+            Box::new(candidate.dialogue),
+            identity,
+        ));
+    }
+
+    fn failed(&mut self, index: usize, outcome: OperationOutcome, now: Moment) {
+        let fault = match outcome {
+            OperationOutcome::Failed(fault) => fault,
+            _ => Fault::Silent,
+        };
+        if self.winner == Some(index) {
+            self.over = true;
+            self.events.push_back(RecognitionEvent::Failed(fault));
+            return;
+        }
+        if let Some(candidate) = self.candidates.get_mut(index) {
+            candidate.fault = Some(fault);
+        }
+        if index == self.active {
+            self.next_family(now);
+        }
+    }
+
+    /// An unasked frame names a family that is not the one being asked: it is asked now.
+    fn prefer(&mut self, now: Moment) {
+        let named = |candidate: &Candidate| {
+            candidate.dialogue.talk.family_heard
+                && candidate.fault.is_none()
+                && !candidate.preferred
+        };
+        let current = self.candidates.get(self.active);
+        if current.is_some_and(|candidate| {
+            candidate.dialogue.talk.family_heard && candidate.fault.is_none()
+        }) {
+            return;
+        }
+        if let Some(index) = self.candidates.iter().position(named) {
+            if let Some(candidate) = self.candidates.get_mut(index) {
+                candidate.preferred = true;
+            }
+            self.active = index;
+            self.activate(now);
+        }
+    }
+
+    /// The turn of the next family, in this round or the next one.
+    fn next_family(&mut self, now: Moment) {
+        let count = self.candidates.len();
+        let waiting = |candidate: &Candidate| candidate.fault.is_none();
+        let later =
+            (self.active + 1..count).find(|&index| self.candidates.get(index).is_some_and(waiting));
+        if let Some(index) = later {
+            self.active = index;
+            self.activate(now);
+            return;
+        }
+        let named_fault = self
+            .candidates
+            .iter()
+            .any(|candidate| matches!(candidate.fault, Some(Fault::ModemPort | Fault::BinaryMode)));
+        let first = self.candidates.iter().position(waiting);
+        self.round += 1;
+        match first {
+            Some(index) if !named_fault && self.round < ROUNDS_MS.len() => {
+                self.active = index;
+                self.activate(now);
+            }
+            _ => self.give_up(),
+        }
+    }
+
+    fn activate(&mut self, now: Moment) {
+        let longest = ROUNDS_MS.get(self.round).or(ROUNDS_MS.last()).copied();
+        let Some(candidate) = self.candidates.get_mut(self.active) else {
+            self.give_up();
+            return;
+        };
+        candidate.dialogue.look_for_ms(longest);
+        candidate.dialogue.open_round();
+        if candidate.begun {
+            candidate.dialogue.timeout(now);
+        } else {
+            candidate.begun = true;
+            candidate.dialogue.begin(Operation::Identify, now);
+        }
+        self.look(now);
+    }
+
+    /// Nobody answered: the best explanation.
+    fn give_up(&mut self) {
+        self.over = true;
+        let best = self
+            .candidates
+            .iter()
+            .map(|candidate| {
+                let talk = &candidate.dialogue.talk;
+                match &candidate.fault {
+                    Some(fault) => fault.clone(),
+                    None if talk.family_heard
+                        && matches!(talk.profile.access, Access::PasswordInRequest { .. }) =>
+                    {
+                        Fault::WrongPassword
+                    }
+                    None => stranger(talk),
+                }
+            })
+            .min_by_key(rank)
+            .unwrap_or(Fault::Silent);
+        self.events.push_back(RecognitionEvent::Failed(best));
+    }
+}
+
+/// The lower, the more it tells.
+fn rank(fault: &Fault) -> u8 {
+    match fault {
+        Fault::Locked { .. } | Fault::CodeRefused { .. } | Fault::OtherUnit { .. } => 0,
+        Fault::BinaryMode => 1,
+        Fault::ModemPort => 2,
+        Fault::WrongPassword => 3,
+        Fault::NoAnswer { .. } | Fault::ReplyIncomplete { .. } | Fault::TooMuch { .. } => 4,
+        Fault::NotAKnownUnit { .. } => 5,
+        Fault::LabelNeeded => 6,
+        Fault::Silent => 8,
+        _ => 7,
+    }
+}

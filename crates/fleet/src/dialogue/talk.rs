@@ -1,0 +1,291 @@
+//! What a dialogue remembers from one exchange to the next: what is known about the unit, and the state of the line.
+//!
+//! It decides nothing; exchanges and operations read it and write it down.
+
+use super::framing::Framer;
+use super::redaction::Redactor;
+use super::{DialogueEvent, Knowledge};
+use crate::ids::{Esn, Imei, Meid, UnitId, Warning};
+use crate::moment::Moment;
+use crate::printable::printable;
+use crate::profile::{Access, Captures, Profile, Variant};
+use crate::reading::Identity;
+use crate::secret::Secret;
+use crate::transcript::{EntryKind, Transcript};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Captures by which units are told apart.
+pub(super) const IDENTITY_NAMES: [&str; 4] = ["imei", "meid", "esn", "id"];
+
+/// What is known about the unit.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Stands in requests.
+    pub(super) password: Option<Secret>,
+    /// Opens a session; sent once at most.
+    pub(super) keyword: Option<Secret>,
+    /// Who should answer.
+    pub(super) expected: Option<Identity>,
+    /// What the housing says.
+    pub(super) label: Option<Imei>,
+    /// Who answered on this connection.
+    pub(super) identity: Option<Identity>,
+    /// What the unit said while it was identified.
+    pub(super) facts: Captures,
+}
+
+/// Whose frame it is, by the identity in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Our unit's, or it does not say.
+    Ours,
+    /// Another unit's, with its number.
+    Other(String),
+    /// It names nobody: a damaged frame, most likely.
+    Damaged(String),
+}
+
+impl Known {
+    fn new(profile: &Profile, knowledge: Knowledge) -> Self {
+        let secret = knowledge.password.filter(|secret| !secret.is_empty());
+        let (password, keyword) = match profile.access {
+            Access::Keyword { .. } => (None, secret),
+            Access::PasswordInRequest { .. } | Access::Open => (secret, None),
+        };
+        Self {
+            password,
+            keyword,
+            expected: knowledge.expected,
+            label: knowledge.label,
+            identity: None,
+            facts: Captures::new(),
+        }
+    }
+
+    /// The unit that must answer, if that is settled.
+    pub(super) fn reference(&self) -> Option<&Identity> {
+        self.identity.as_ref().or(self.expected.as_ref())
+    }
+
+    /// The unit that must answer, for people.
+    pub(super) fn reference_text(&self) -> String {
+        match (self.reference(), &self.label) {
+            (Some(identity), _) => identity.id.to_string(),
+            (None, Some(label)) => label.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// A text for a hole of a request.
+    pub(super) fn fact(&self, name: &str) -> Option<String> {
+        let identity = self.reference();
+        let imei = || {
+            identity
+                .and_then(|identity| identity.imei.clone())
+                .or_else(|| self.label.clone())
+                .map(|imei| imei.to_string())
+        };
+        match name {
+            "imei" | "label" => imei(),
+            "id" => identity
+                .map(|identity| identity.id.to_string())
+                .or_else(imei),
+            _ => self.facts.get(name).cloned(),
+        }
+    }
+
+    /// Whether a frame with these captures can come from our unit.
+    pub(super) fn whose(&self, captures: &Captures) -> Whose {
+        for name in IDENTITY_NAMES {
+            let Some(text) = captures.get(name).filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let said = read_identity(name, text);
+            let settled = self.reference().is_some() || self.label.is_some();
+            match said {
+                Some((id, doubtful)) if settled => {
+                    if self.is_ours(&id) {
+                        continue;
+                    }
+                    return if doubtful {
+                        Whose::Damaged(id.to_string())
+                    } else {
+                        Whose::Other(id.to_string())
+                    };
+                }
+                None if settled => return Whose::Damaged(printable(text)),
+                // Two answers of one question round that name two units: one of them is damaged.
+                _ => {
+                    if self.facts.get(name).is_some_and(|former| former != text) {
+                        return Whose::Damaged(printable(text));
+                    }
+                }
+            }
+        }
+        Whose::Ours
+    }
+
+    fn is_ours(&self, id: &UnitId) -> bool {
+        let Some(identity) = self.reference() else {
+            return match (id, &self.label) {
+                (UnitId::Imei(imei), Some(label)) => imei == label,
+                _ => true,
+            };
+        };
+        let also = match id {
+            UnitId::Imei(imei) => identity.imei.as_ref() == Some(imei),
+            UnitId::Meid(meid) => identity.meid.as_ref() == Some(meid),
+            UnitId::Esn(esn) => identity.esn.as_ref() == Some(esn),
+            UnitId::Hardware(_) => false,
+        };
+        also || identity.id == *id
+    }
+}
+
+/// The identity in a capture, and whether its check digit leaves a doubt.
+pub(super) fn read_identity(name: &str, text: &str) -> Option<(UnitId, bool)> {
+    let doubtful = |warning: &Option<Warning>| matches!(warning, Some(Warning::CheckDigit { .. }));
+    match name {
+        "imei" => Imei::from_unit(text)
+            .ok()
+            .map(|(imei, warning)| (UnitId::Imei(imei), doubtful(&warning))),
+        "meid" => Meid::from_unit(text)
+            .ok()
+            .map(|(meid, warning)| (UnitId::Meid(meid), doubtful(&warning))),
+        "esn" => Esn::parse(text).ok().map(|esn| (UnitId::Esn(esn), false)),
+        _ => UnitId::from_unit_answer(text)
+            .ok()
+            .map(|(id, warning)| (id, doubtful(&warning))),
+    }
+}
+
+/// The line as the dialogue sees it.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) framer: Framer,
+    pub(super) outgoing: VecDeque<Vec<u8>>,
+    pub(super) transcript: Transcript,
+    pub(super) redactor: Redactor,
+    /// When the last byte came.
+    pub(super) last_heard: Moment,
+    /// When the last request left.
+    pub(super) last_sent: Option<Moment>,
+    /// No request before this moment.
+    pub(super) not_before: Moment,
+    /// The next request is preceded by the wake bytes.
+    pub(super) wake_due: bool,
+    /// The next request waits until the line is quiet.
+    pub(super) drain_due: bool,
+    /// A request went unanswered on this connection: its answer may still come.
+    pub(super) may_be_late: bool,
+    serial: u16,
+}
+
+impl Line {
+    /// A fresh correlation number. It starts from the clock, so that a late answer to a former connection is not taken for ours.
+    pub(super) fn next_serial(&mut self) -> String {
+        self.serial = if self.serial >= 0xEFFF {
+            0x1000
+        } else {
+            self.serial + 1
+        };
+        format!("{:04X}", self.serial)
+    }
+
+    /// Adds a note to the transcript.
+    pub(super) fn note(&mut self, now: Moment, text: &str) {
+        let text = self.redactor.text(text);
+        self.transcript.add(now, EntryKind::Note, text);
+    }
+}
+
+/// Everything that a dialogue remembers.
+#[derive(Debug)]
+pub(super) struct Talk {
+    pub(super) profile: Arc<Profile>,
+    pub(super) known: Known,
+    pub(super) line: Line,
+    pub(super) events: VecDeque<DialogueEvent>,
+    /// The exchanges that open a session were run.
+    pub(super) session_begun: bool,
+    /// The keyword was sent; it never is again.
+    pub(super) keyword_sent: bool,
+    /// One-shot exchanges that were sent.
+    pub(super) one_shots: BTreeSet<String>,
+    /// A reply to our own request was understood on this connection.
+    pub(super) answered: bool,
+    /// A frame that only this family sends was heard.
+    pub(super) family_heard: bool,
+    /// The first text that was heard and is not our own request.
+    pub(super) first_heard: Option<String>,
+    /// Texts from unasked frames that may name the model, in lower case.
+    pub(super) hints: Vec<String>,
+    /// Identify exchanges that this unit was heard to answer.
+    pub(super) answering: BTreeSet<String>,
+    /// Tables that this unit never fills: exchange to the indices that it has.
+    pub(super) known_tables: BTreeMap<String, BTreeSet<String>>,
+    /// Longest wait for a first reply while it is not known who is there.
+    pub(super) longest_wait_ms: Option<u64>,
+}
+
+impl Talk {
+    pub(super) fn new(profile: Arc<Profile>, knowledge: Knowledge, now: Moment) -> Self {
+        let mut redactor = Redactor::new(&profile);
+        if let Some(secret) = &knowledge.password {
+            redactor.learn(secret);
+        }
+        let line = Line {
+            framer: Framer::new(&profile),
+            outgoing: VecDeque::new(),
+            transcript: Transcript::new(),
+            redactor,
+            last_heard: now,
+            last_sent: None,
+            not_before: now,
+            wake_due: true,
+            drain_due: true,
+            may_be_late: false,
+            serial: 0x1000 + u16::try_from(now.0 % 0xD000).unwrap_or_default(),
+        };
+        let hints = knowledge
+            .expected
+            .iter()
+            .flat_map(|identity| {
+                [
+                    identity.variant.to_lowercase(),
+                    identity.model.to_lowercase(),
+                ]
+            })
+            .collect();
+        Self {
+            known: Known::new(&profile, knowledge),
+            line,
+            events: VecDeque::new(),
+            session_begun: false,
+            keyword_sent: false,
+            one_shots: BTreeSet::new(),
+            answered: false,
+            family_heard: false,
+            first_heard: None,
+            hints,
+            answering: BTreeSet::new(),
+            known_tables: BTreeMap::new(),
+            longest_wait_ms: None,
+            profile,
+        }
+    }
+
+    /// The variant of the unit that answered.
+    pub(super) fn variant(&self) -> Option<&Variant> {
+        let identity = self.known.identity.as_ref()?;
+        self.profile.variant(&identity.variant)
+    }
+
+    /// Tells a person something that stops nothing.
+    pub(super) fn warn(&mut self, now: Moment, text: String) {
+        self.line.note(now, &text);
+        self.events
+            .push_back(DialogueEvent::Warning(self.line.redactor.text(&text)));
+    }
+}
