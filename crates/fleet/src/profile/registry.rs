@@ -278,4 +278,45 @@ mod tests {
         assert!(registry.known_keys().contains(&key("queclink.buffer_mode")));
         assert!(registry.known_keys().is_sorted());
     }
+
+    #[test]
+    fn every_key_of_the_shipped_profiles_is_explained() {
+        let readme = include_str!("../../../../device_profiles/README.md");
+        // Tables whose keys are the profile's own words.
+        let named = [
+            "exchange", "facts", "initial", "into", "fields", "lacks", "replace", "choices",
+            "match",
+        ];
+        let mut keys = std::collections::BTreeSet::new();
+        let mut tables: Vec<(bool, toml::Table)> = SHIPPED
+            .iter()
+            .map(|(_, text)| (false, toml::from_str(text).unwrap()))
+            .collect();
+        while let Some((own_words, table)) = tables.pop() {
+            for (key, value) in table {
+                let inside = named.contains(&key.as_str());
+                if !own_words {
+                    keys.insert(key);
+                }
+                let values = match value {
+                    toml::Value::Array(values) => values,
+                    value => vec![value],
+                };
+                for value in values {
+                    if let toml::Value::Table(table) = value {
+                        tables.push((inside, table));
+                    }
+                }
+            }
+        }
+        assert!(keys.len() > 60, "{keys:?}");
+        let unexplained: Vec<&String> = keys
+            .iter()
+            .filter(|key| {
+                let forms = [format!("`{key}"), format!(".{key}"), format!("[{key}")];
+                !forms.iter().any(|form| readme.contains(form.as_str()))
+            })
+            .collect();
+        assert!(unexplained.is_empty(), "not in the README: {unexplained:?}");
+    }
 }
