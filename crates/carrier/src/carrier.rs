@@ -1,0 +1,154 @@
+//! The one door to every carrier. Each question has one answer type, whoever is asked.
+//!
+//! A closed list of carriers, so that a new one is met by the compiler wherever it matters. Later questions (change,
+//! messages) join here as further methods with further answer types.
+
+use crate::account::{AccountSettings, CarrierKind, SetupError};
+use crate::budget::Budget;
+use crate::capabilities::Capabilities;
+use crate::check::{CheckReport, PlanOffer};
+use crate::failure::CallFailure;
+use crate::sprint;
+use fleet::registration::{
+    CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
+};
+use uuid::Uuid;
+
+/// An account at a carrier. Build one for each account and share it: the pace of its calls is kept in it.
+pub enum Carrier {
+    /// The Sprint account API.
+    Sprint(sprint::Account),
+}
+
+/// What a unit can be found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identifier {
+    /// Our own reference.
+    ClientReference(Uuid),
+    /// IMEI, MEID or ESN in normal form.
+    Device(String),
+    /// The SIM.
+    Iccid(String),
+    /// The carrier's own number.
+    RemoteId(String),
+    /// Phone number.
+    Mdn(String),
+}
+
+/// One page of the account's units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitPage {
+    /// The units.
+    pub units: Vec<CarrierUnit>,
+    /// Cursor of the next page; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl Carrier {
+    /// Prepares an account. Nothing is sent.
+    ///
+    /// # Errors
+    /// When the address, proxy or certificates break a rule.
+    pub fn new(settings: AccountSettings) -> Result<Self, SetupError> {
+        match settings.carrier {
+            CarrierKind::Sprint => sprint::Account::new(settings).map(Self::Sprint),
+        }
+    }
+
+    /// What it can do.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        match self {
+            Self::Sprint(_) => sprint::capabilities(),
+        }
+    }
+
+    /// The account's name, as in preferences.
+    #[must_use]
+    pub fn account_name(&self) -> &str {
+        match self {
+            Self::Sprint(account) => &account.settings().name,
+        }
+    }
+
+    /// Whether the sandbox stands in for it.
+    #[must_use]
+    pub fn is_sandbox(&self) -> bool {
+        match self {
+            Self::Sprint(account) => account.settings().is_sandbox(),
+        }
+    }
+
+    /// The day's budget, once an answer told it.
+    #[must_use]
+    pub fn budget(&self) -> Option<Budget> {
+        match self {
+            Self::Sprint(account) => account.budget(),
+        }
+    }
+
+    /// Whether the account can be used, and if not, why.
+    pub async fn check(&self) -> CheckReport {
+        match self {
+            Self::Sprint(account) => account.check().await,
+        }
+    }
+
+    /// Plans that new units may take.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn plans(&self) -> Result<Vec<PlanOffer>, CallFailure> {
+        match self {
+            Self::Sprint(account) => account.plans().await,
+        }
+    }
+
+    /// Looks one unit up.
+    pub async fn find(&self, identifier: &Identifier) -> LookUp {
+        match self {
+            Self::Sprint(account) => account.find(identifier).await,
+        }
+    }
+
+    /// Looks up what the carrier holds of an intent: by client reference first, then by device, then by SIM.
+    pub async fn look_up(&self, intent: &RegistrationIntent) -> LookUp {
+        match self {
+            Self::Sprint(account) => account.look_up(intent).await,
+        }
+    }
+
+    /// Asks to register, once. The intent must be on disk before.
+    pub async fn register(&self, intent: &RegistrationIntent) -> RegistrationOutcome {
+        match self {
+            Self::Sprint(account) => account.register(intent).await,
+        }
+    }
+
+    /// Asks how an accepted change stands.
+    pub async fn follow(&self, handle: &str) -> FollowUp {
+        match self {
+            Self::Sprint(account) => account.follow(handle).await,
+        }
+    }
+
+    /// Reads one page of the account's units; `None` begins.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
+        match self {
+            Self::Sprint(account) => account.list(cursor).await,
+        }
+    }
+
+    /// Values that must be written into the unit, once it is active; `None` when the carrier gives none (yet).
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn programming_values(&self, remote_id: &str) -> Result<Option<ProgrammingValues>, CallFailure> {
+        match self {
+            Self::Sprint(account) => account.programming_values(remote_id).await,
+        }
+    }
+}

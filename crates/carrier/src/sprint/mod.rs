@@ -1,0 +1,341 @@
+//! The Sprint account API: signed requests, their answers, and one pace for the account.
+//!
+//! Operations of the contract spoken here: account/info, unit/add, unit/status, unit/list, transaction/status.
+
+mod outcome;
+pub(crate) mod signature;
+mod wire;
+
+use crate::account::{AccountSettings, SetupError};
+use crate::budget::{Budget, Ledger};
+use crate::capabilities::{Capabilities, PrimaryKey};
+use crate::carrier::{Identifier, UnitPage};
+use crate::check::{CLOCK_WINDOW_S, CheckReport, CheckVerdict, PlanOffer};
+use crate::client::{Client, Reply, SendError};
+use crate::content::Content;
+use crate::failure::CallFailure;
+use crate::pace::Pace;
+use backon::{ExponentialBuilder, Retryable};
+use fleet::printable::printable;
+use fleet::registration::{
+    CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome, SubscriptionState,
+};
+use fleet::UnitIdKind;
+use jiff::Timestamp;
+use outcome::Answer;
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use signature::Parameter;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use wire::{AccountInfo, ErrorBody, Page, RegisterRequest, Unit};
+
+/// Longest pause that a read waits for a carrier in trouble; a longer wish is the caller's to keep.
+const LONGEST_READ_PAUSE: Duration = Duration::from_secs(10);
+/// Units in one page of a list, the contract's most.
+const PAGE_SIZE: u32 = 200;
+
+/// One account of the Sprint account API.
+pub struct Account {
+    settings: AccountSettings,
+    client: Client,
+    pace: Pace,
+    ledger: Ledger,
+    /// Carrier's clock minus ours, seconds; known once the carrier complained of our clock or told its own.
+    clock_offset_s: AtomicI64,
+}
+
+/// What this carrier can do.
+pub(crate) fn capabilities() -> Capabilities {
+    Capabilities {
+        primary_key: PrimaryKey::Device,
+        needs_iccid: false,
+        needs_service_zip: true,
+        has_suspended: true,
+        has_test_ready: false,
+        has_plan_change_limit: true,
+        has_transactions: true,
+        gives_programming_values: true,
+        repeats_are_safe: true,
+        settle_time_ms: 30 * 60 * 1000,
+        message_length: Some(160),
+        page_size: PAGE_SIZE,
+        unit_name_length: 50,
+        calls_per_second: 5,
+        calls_per_day: Some(500),
+    }
+}
+
+impl Account {
+    /// Prepares the account. Nothing is sent.
+    pub(crate) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
+        Ok(Self {
+            client: Client::new(&settings)?,
+            pace: Pace::new(settings.limits.calls_per_second),
+            ledger: Ledger::default(),
+            clock_offset_s: AtomicI64::new(0),
+            settings,
+        })
+    }
+
+    pub(crate) fn settings(&self) -> &AccountSettings {
+        &self.settings
+    }
+
+    pub(crate) fn budget(&self) -> Option<Budget> {
+        self.ledger.budget()
+    }
+
+    /// Operation 1, as a person asks for it: once, whatever was said before of the day's quota.
+    pub(crate) async fn check(&self) -> CheckReport {
+        let answer = self.exchange(Method::GET, "/account/info.json", &[], None).await;
+        let corrected_s = self.clock_offset_s.load(Ordering::Relaxed);
+        let info: AccountInfo = match outcome::of_read(answer) {
+            Ok(info) => info,
+            Err(failure) => {
+                return CheckReport::failed(failure, self.budget(), (corrected_s != 0).then_some(corrected_s));
+            }
+        };
+        let offset_s = info.server_time.as_deref().and_then(offset_from_now_s);
+        let verdict = if info.status.as_deref().is_some_and(|status| !status.eq_ignore_ascii_case("ACTIVE")) {
+            CheckVerdict::NoRight { message: "The account is suspended.".to_owned() }
+        } else if offset_s.unwrap_or(corrected_s).abs() > CLOCK_WINDOW_S {
+            CheckVerdict::ClockWrong { offset_s: offset_s.or(Some(corrected_s)) }
+        } else {
+            CheckVerdict::Ready
+        };
+        CheckReport {
+            verdict,
+            account_id: Some(printable(&info.account_id)),
+            account_name: Some(printable(&info.account_name)),
+            plans: info.plans.into_iter().map(plan_offer).collect(),
+            max_units: info.limits.max_units.and_then(|text| text.parse().ok()),
+            budget: self.budget(),
+            clock_offset_s: offset_s,
+        }
+    }
+
+    pub(crate) async fn plans(&self) -> Result<Vec<PlanOffer>, CallFailure> {
+        let info: AccountInfo = self.ask("/account/info.json", &[]).await?;
+        Ok(info.plans.into_iter().map(plan_offer).collect())
+    }
+
+    /// Operation 2, sent once.
+    pub(crate) async fn register(&self, intent: &RegistrationIntent) -> RegistrationOutcome {
+        let request = match RegisterRequest::from_intent(intent) {
+            Ok(request) => request,
+            Err(rejection) => return RegistrationOutcome::Rejected(rejection),
+        };
+        let body = match serde_json::to_vec(&request) {
+            Ok(body) => body,
+            Err(error) => return RegistrationOutcome::NotSent { why: error.to_string() },
+        };
+        if let Some(seconds) = self.ledger.spent_for_s() {
+            return RegistrationOutcome::RetryAfter { seconds, quota_spent: true };
+        }
+        let answer = self.exchange(Method::POST, "/unit/add.json", &[], Some(body)).await;
+        match outcome::of_registration(answer, intent) {
+            Answer::Settled(outcome) => {
+                if let RegistrationOutcome::RetryAfter { seconds, quota_spent: true } = outcome {
+                    self.ledger.note_spent(seconds);
+                }
+                outcome
+            }
+            Answer::Contradicts { rejection, existing_unit_id } => {
+                let identifier = match existing_unit_id {
+                    Some(unit_id) => Identifier::RemoteId(unit_id),
+                    None if rejection.word == "CLIENT_REF_REUSED" => {
+                        Identifier::ClientReference(intent.client_reference)
+                    }
+                    None => Identifier::Device(intent.unit.as_str().to_owned()),
+                };
+                let existing = self.read_unit(&identifier).await.ok().map(Box::new);
+                RegistrationOutcome::Conflict { rejection, existing }
+            }
+            Answer::Busy { transaction_id } => self.whose_change(intent, transaction_id).await,
+        }
+    }
+
+    /// A change of the same unit runs already. If the unit carries our reference it is ours and can be followed;
+    /// otherwise nothing is claimed.
+    async fn whose_change(&self, intent: &RegistrationIntent, transaction_id: Option<String>) -> RegistrationOutcome {
+        let found = self.read_unit(&Identifier::ClientReference(intent.client_reference)).await;
+        match (found, transaction_id) {
+            (Ok(unit), Some(handle)) if outcome::holds_our_values(&unit, intent) => {
+                RegistrationOutcome::Accepted { handle, unit: Some(unit), retry_after_s: None }
+            }
+            (_, transaction_id) => RegistrationOutcome::Unknown {
+                why: format!(
+                    "another change of this unit has not finished (transaction {})",
+                    printable(transaction_id.as_deref().unwrap_or("not named"))
+                ),
+            },
+        }
+    }
+
+    /// Operation 3.
+    pub(crate) async fn find(&self, identifier: &Identifier) -> LookUp {
+        match self.read_unit(identifier).await {
+            Ok(unit) => LookUp::Found { unit },
+            Err(CallFailure::NotFound { .. }) => LookUp::NotFound,
+            Err(failure) => LookUp::Failed {
+                offline: failure.is_offline(),
+                retry_after_s: failure.retry_after_s(),
+                why: failure.to_string(),
+            },
+        }
+    }
+
+    /// Operation 3 up to three times: by our reference, by device, by SIM.
+    ///
+    /// A cancelled or failed registration under another reference holds nothing: the contract lets the unit register anew.
+    pub(crate) async fn look_up(&self, intent: &RegistrationIntent) -> LookUp {
+        let ours = self.find(&Identifier::ClientReference(intent.client_reference)).await;
+        if ours != LookUp::NotFound {
+            return ours;
+        }
+        let device = (intent.unit.kind() != UnitIdKind::Hardware)
+            .then(|| Identifier::Device(intent.unit.as_str().to_owned()));
+        let sim = intent.iccid.as_ref().map(|iccid| Identifier::Iccid(iccid.as_str().to_owned()));
+        for identifier in device.into_iter().chain(sim) {
+            match self.find(&identifier).await {
+                LookUp::NotFound => {}
+                LookUp::Found { unit }
+                    if matches!(unit.state, SubscriptionState::Cancelled | SubscriptionState::Error) => {}
+                other => return other,
+            }
+        }
+        LookUp::NotFound
+    }
+
+    /// Operation 9. It costs nothing of the day's quota.
+    pub(crate) async fn follow(&self, handle: &str) -> FollowUp {
+        let query = [parameter("transactionId", handle)];
+        outcome::of_follow(self.exchange(Method::GET, "/transaction/status.json", &query, None).await)
+    }
+
+    /// Operation 4.
+    pub(crate) async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
+        let mut query = vec![parameter("pageSize", &PAGE_SIZE.to_string())];
+        query.extend(cursor.map(|cursor| parameter("pageToken", cursor)));
+        let page: Page = self.ask("/unit/list.json", &query).await?;
+        Ok(UnitPage {
+            units: page.units.into_iter().map(Unit::into_carrier_unit).collect(),
+            next: page.next_page_token.filter(|token| !token.is_empty()),
+        })
+    }
+
+    /// Operation 3 with the values that a unit must be told.
+    pub(crate) async fn programming_values(&self, remote_id: &str) -> Result<Option<ProgrammingValues>, CallFailure> {
+        let query = [parameter("unitId", remote_id), parameter("includeProgramming", "true")];
+        let unit: Unit = self.ask("/unit/status.json", &query).await?;
+        Ok(unit.programming.map(|values| ProgrammingValues {
+            mdn: values.mdn,
+            msid: values.msid,
+            lock_code: values.subsidy_lock,
+        }))
+    }
+
+    async fn read_unit(&self, identifier: &Identifier) -> Result<CarrierUnit, CallFailure> {
+        let query = [match identifier {
+            Identifier::ClientReference(reference) => parameter("clientRef", &reference.to_string()),
+            Identifier::Device(text) => parameter("deviceId", text),
+            Identifier::Iccid(text) => parameter("iccid", text),
+            Identifier::RemoteId(text) => parameter("unitId", text),
+            Identifier::Mdn(text) => parameter("mdn", text),
+        }];
+        let unit: Unit = self.ask("/unit/status.json", &query).await?;
+        Ok(unit.into_carrier_unit())
+    }
+
+    /// A question that costs a call of the day. Asked again while the carrier is in trouble, for reading changes nothing.
+    async fn ask<T: DeserializeOwned>(&self, path: &str, query: &[Parameter]) -> Result<T, CallFailure> {
+        if let Some(seconds) = self.ledger.spent_for_s() {
+            return Err(CallFailure::RetryAfter { seconds, quota_spent: true });
+        }
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(self.settings.limits.read_pause_ms))
+            .with_factor(2.0)
+            .with_max_times(self.settings.limits.read_repeats)
+            .with_jitter();
+        let answer = (|| async { outcome::of_read(self.exchange(Method::GET, path, query, None).await) })
+            .retry(pauses)
+            .when(|failure| matches!(failure, CallFailure::Trouble { status: 500 | 503, .. }))
+            .adjust(|failure, pause| {
+                let pause = pause?;
+                let wished = failure.retry_after_s().map_or(pause, |seconds| Duration::from_secs(seconds).max(pause));
+                (wished == pause || wished <= LONGEST_READ_PAUSE).then_some(wished)
+            })
+            .await;
+        if let Err(CallFailure::RetryAfter { seconds, quota_spent: true }) = &answer {
+            self.ledger.note_spent(*seconds);
+        }
+        answer
+    }
+
+    /// One signed call. A complaint about our clock is answered once, with the carrier's own time: nothing was processed.
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[Parameter],
+        body: Option<Vec<u8>>,
+    ) -> Result<Reply, SendError> {
+        let first = self.send_signed(method.clone(), path, query, body.clone()).await?;
+        let Some(offset_s) = stale_offset_s(&first) else {
+            return Ok(first);
+        };
+        tracing::warn!(offset_s, "this computer's clock is outside the carrier's window; its time is used");
+        self.clock_offset_s.store(offset_s, Ordering::Relaxed);
+        self.send_signed(method, path, query, body).await
+    }
+
+    async fn send_signed(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[Parameter],
+        body: Option<Vec<u8>>,
+    ) -> Result<Reply, SendError> {
+        self.pace.turn().await;
+        let offset = jiff::SignedDuration::from_secs(self.clock_offset_s.load(Ordering::Relaxed));
+        let now = Timestamp::now();
+        let mut parameters = query.to_vec();
+        parameters.push(parameter("key", &self.settings.key));
+        parameters.push(parameter("timestamp", &signature::timestamp(now.checked_add(offset).unwrap_or(now))));
+        if let Some(body) = &body {
+            parameters.push(parameter("bodyMd5", &signature::body_digest(body)));
+        }
+        parameters.push(parameter("sig", &signature::sign(&parameters, &self.settings.secret)));
+        let reply = self.client.send(method, path, &parameters, body).await?;
+        self.ledger.note(&reply);
+        Ok(reply)
+    }
+}
+
+fn parameter(name: &str, value: &str) -> Parameter {
+    (name.to_owned(), value.to_owned())
+}
+
+fn plan_offer(plan: wire::Plan) -> PlanOffer {
+    PlanOffer {
+        plan_code: printable(&plan.plan_code),
+        description: printable(&plan.description.unwrap_or_default()),
+        orderable: plan.orderable,
+    }
+}
+
+/// The offset to use, when the answer complains of our clock and tells the carrier's.
+fn stale_offset_s(reply: &Reply) -> Option<i64> {
+    let Content::Json(body) = &reply.content else {
+        return None;
+    };
+    let error = ErrorBody::of(body).filter(|error| error.word() == "STALE_TIMESTAMP")?;
+    let refused = matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::OK);
+    error.server_time.as_deref().filter(|_| refused).and_then(offset_from_now_s)
+}
+
+fn offset_from_now_s(server_time: &str) -> Option<i64> {
+    let theirs: Timestamp = server_time.trim().parse().ok()?;
+    Some(theirs.as_second() - Timestamp::now().as_second())
+}
