@@ -110,7 +110,12 @@ impl AccountSettings {
     /// The sandbox's own account at the base URL that a sandbox prints.
     #[must_use]
     pub fn sandbox(base_url: &str) -> Self {
-        Self::sprint("Sandbox", base_url, EXAMPLE_KEY, Secret::new(EXAMPLE_SECRET))
+        Self::sprint(
+            "Sandbox",
+            base_url,
+            EXAMPLE_KEY,
+            Secret::new(EXAMPLE_SECRET),
+        )
     }
 
     /// Whether this is the sandbox's public account, so that screens wear the word *Sandbox*.
@@ -127,7 +132,9 @@ pub enum SetupError {
     #[error("the carrier's address is not a web address: {0}")]
     NotAnAddress(String),
     /// Plain HTTP to somewhere else than this computer.
-    #[error("the carrier's address must begin with https; plain http is for this computer only ({host})")]
+    #[error(
+        "the carrier's address must begin with https; plain http is for this computer only ({host})"
+    )]
     NotSecure {
         /// The host that was meant.
         host: String,

@@ -5,7 +5,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
 /// Everything but the characters that never need encoding; a space becomes `%20`, never `+`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A base address that passed every rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +42,10 @@ impl Address {
         if !is_allowed(&host, &settings.allowed_hosts) {
             return Err(SetupError::HostNotAllowed { host });
         }
-        Ok(Self { base: text.to_owned(), secure })
+        Ok(Self {
+            base: text.to_owned(),
+            secure,
+        })
     }
 
     /// Whether TLS is spoken.
@@ -63,14 +70,21 @@ fn encode(text: &str) -> impl std::fmt::Display + '_ {
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    bare == "localhost"
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 fn is_allowed(host: &str, allowed: &[String]) -> bool {
     allowed.is_empty()
         || allowed.iter().any(|entry| {
             let entry = entry.trim().to_ascii_lowercase();
-            if entry.starts_with('.') { host.ends_with(&entry) } else { host == entry }
+            if entry.starts_with('.') {
+                host.ends_with(&entry)
+            } else {
+                host == entry
+            }
         })
 }
 
@@ -90,8 +104,15 @@ mod tests {
         assert!(check("http://127.0.0.1:80/v1", &[]).is_ok());
         assert!(check("http://[::1]:8080/v1", &[]).is_ok());
         assert!(check("http://localhost/v1/", &[]).is_ok());
-        for address in ["http://carrier.example/v1", "http://127.0.0.1.example/", "http://169.254.169.254/"] {
-            assert!(matches!(check(address, &[]), Err(SetupError::NotSecure { .. })), "{address}");
+        for address in [
+            "http://carrier.example/v1",
+            "http://127.0.0.1.example/",
+            "http://169.254.169.254/",
+        ] {
+            assert!(
+                matches!(check(address, &[]), Err(SetupError::NotSecure { .. })),
+                "{address}"
+            );
         }
         assert!(check("https://carrier.example/v1", &[]).is_ok_and(|address| address.is_secure()));
     }
@@ -100,7 +121,10 @@ mod tests {
     fn a_host_off_the_list_is_refused() {
         assert!(check("https://api.carrier.example/v1", &[".carrier.example"]).is_ok());
         assert!(check("https://API.carrier.example/v1", &["api.carrier.example"]).is_ok());
-        for address in ["https://evilcarrier.example/v1", "https://carrier.example.evil/v1"] {
+        for address in [
+            "https://evilcarrier.example/v1",
+            "https://carrier.example.evil/v1",
+        ] {
             assert_eq!(
                 check(address, &[".carrier.example"]).is_err(),
                 true,
@@ -111,8 +135,14 @@ mod tests {
 
     #[test]
     fn user_names_queries_and_odd_schemes_are_refused() {
-        assert_eq!(check("https://user@carrier.example/v1", &[]), Err(SetupError::NotPlain));
-        assert_eq!(check("https://carrier.example/v1?key=1", &[]), Err(SetupError::NotPlain));
+        assert_eq!(
+            check("https://user@carrier.example/v1", &[]),
+            Err(SetupError::NotPlain)
+        );
+        assert_eq!(
+            check("https://carrier.example/v1?key=1", &[]),
+            Err(SetupError::NotPlain)
+        );
         assert!(check("ftp://carrier.example/", &[]).is_err());
         assert!(check("not an address", &[]).is_err());
     }
@@ -120,7 +150,10 @@ mod tests {
     #[test]
     fn values_are_percent_encoded_and_a_space_is_never_a_plus() {
         let address = check("https://carrier.example/v1/", &[]).unwrap();
-        let query = [("name".to_owned(), "Café + 1".to_owned()), ("t".to_owned(), "15:04".to_owned())];
+        let query = [
+            ("name".to_owned(), "Café + 1".to_owned()),
+            ("t".to_owned(), "15:04".to_owned()),
+        ];
         assert_eq!(
             address.of("/unit/status.json", &query),
             "https://carrier.example/v1/unit/status.json?name=Caf%C3%A9%20%2B%201&t=15%3A04"

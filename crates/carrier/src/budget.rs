@@ -33,7 +33,11 @@ impl Ledger {
     /// Takes the budget headers of an answer.
     pub(crate) fn note(&self, reply: &Reply) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = |name| reply.header_number(name).and_then(|value| u32::try_from(value).ok());
+        let number = |name| {
+            reply
+                .header_number(name)
+                .and_then(|value| u32::try_from(value).ok())
+        };
         if let Some(limit) = number("x-dips-limit") {
             known.limit = limit;
         }
@@ -62,7 +66,11 @@ impl Ledger {
     pub(crate) fn budget(&self) -> Option<Budget> {
         let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let reset_s = seconds_until(known.reset_at?).unwrap_or(0);
-        (known.limit > 0).then_some(Budget { limit: known.limit, remaining: known.remaining, reset_s })
+        (known.limit > 0).then_some(Budget {
+            limit: known.limit,
+            remaining: known.remaining,
+            reset_s,
+        })
     }
 }
 

@@ -146,7 +146,10 @@ impl Carrier {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn programming_values(&self, remote_id: &str) -> Result<Option<ProgrammingValues>, CallFailure> {
+    pub async fn programming_values(
+        &self,
+        remote_id: &str,
+    ) -> Result<Option<ProgrammingValues>, CallFailure> {
         match self {
             Self::Sprint(account) => account.programming_values(remote_id).await,
         }

@@ -88,7 +88,11 @@ pub struct PlanOffer {
 }
 
 impl CheckReport {
-    pub(crate) fn failed(failure: CallFailure, budget: Option<Budget>, clock_offset_s: Option<i64>) -> Self {
+    pub(crate) fn failed(
+        failure: CallFailure,
+        budget: Option<Budget>,
+        clock_offset_s: Option<i64>,
+    ) -> Self {
         Self {
             verdict: CheckVerdict::from_failure(failure, clock_offset_s),
             account_id: None,
@@ -104,7 +108,11 @@ impl CheckReport {
     #[must_use]
     pub fn is_usable(&self) -> bool {
         let known = self.account_id.is_some();
-        known && matches!(self.verdict, CheckVerdict::Ready | CheckVerdict::ClockWrong { .. })
+        known
+            && matches!(
+                self.verdict,
+                CheckVerdict::Ready | CheckVerdict::ClockWrong { .. }
+            )
     }
 }
 
@@ -114,16 +122,27 @@ impl CheckVerdict {
             CallFailure::Offline { why } => Self::NoNetwork { why },
             CallFailure::NotTrusted { why } => Self::NotTrusted { why },
             CallFailure::NotTheCarrier { why } => Self::NotTheCarrier { why },
-            CallFailure::RetryAfter { seconds, quota_spent: true } => Self::QuotaSpent { reset_s: seconds },
+            CallFailure::RetryAfter {
+                seconds,
+                quota_spent: true,
+            } => Self::QuotaSpent { reset_s: seconds },
             CallFailure::Refused(rejection) => match (rejection.cause, rejection.word.as_str()) {
-                (RejectionCause::Clock, _) => Self::ClockWrong { offset_s: clock_offset_s },
+                (RejectionCause::Clock, _) => Self::ClockWrong {
+                    offset_s: clock_offset_s,
+                },
                 (RejectionCause::Credentials, "EXPIRED_KEY") => Self::KeyExpired,
                 (RejectionCause::Credentials, "INVALID_SIGNATURE") => Self::SecretWrong,
                 (RejectionCause::Credentials, _) => Self::KeyWrong,
-                (RejectionCause::Account, _) => Self::NoRight { message: rejection.message },
-                _ => Self::Trouble { why: CallFailure::Refused(rejection).to_string() },
+                (RejectionCause::Account, _) => Self::NoRight {
+                    message: rejection.message,
+                },
+                _ => Self::Trouble {
+                    why: CallFailure::Refused(rejection).to_string(),
+                },
             },
-            other => Self::Trouble { why: other.to_string() },
+            other => Self::Trouble {
+                why: other.to_string(),
+            },
         }
     }
 }

@@ -79,7 +79,11 @@ impl Client {
             builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| SetupError::Proxy)?);
         }
         let http = builder.build().map_err(|error| tls_error(&error))?;
-        Ok(Self { http, address, body_cap_bytes: settings.limits.body_cap_bytes })
+        Ok(Self {
+            http,
+            address,
+            body_cap_bytes: settings.limits.body_cap_bytes,
+        })
     }
 
     /// Sends one call, once.
@@ -91,8 +95,10 @@ impl Client {
         body: Option<Vec<u8>>,
     ) -> Result<Reply, SendError> {
         let started = Instant::now();
-        let mut request =
-            self.http.request(method.clone(), self.address.of(path, query)).header(ACCEPT, "application/json");
+        let mut request = self
+            .http
+            .request(method.clone(), self.address.of(path, query))
+            .header(ACCEPT, "application/json");
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
@@ -112,7 +118,10 @@ impl Client {
 
     async fn read(&self, mut response: Response) -> Result<Reply, SendError> {
         let status = response.status();
-        let too_long = || SendError::TooLong { status: status.as_u16(), cap_bytes: self.body_cap_bytes };
+        let too_long = || SendError::TooLong {
+            status: status.as_u16(),
+            cap_bytes: self.body_cap_bytes,
+        };
         let cap = u64::try_from(self.body_cap_bytes).unwrap_or(u64::MAX);
         if response.content_length().is_some_and(|length| length > cap) {
             return Err(too_long());
@@ -126,14 +135,23 @@ impl Client {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(error) => {
-                    return Err(SendError::Cut { status: status.as_u16(), why: innermost(&error.without_url()) });
+                    return Err(SendError::Cut {
+                        status: status.as_u16(),
+                        why: innermost(&error.without_url()),
+                    });
                 }
             }
         }
         let headers = response.headers().clone();
-        let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
         let content = content::read(kind, &body);
-        Ok(Reply { status, headers, content })
+        Ok(Reply {
+            status,
+            headers,
+            content,
+        })
     }
 }
 
@@ -158,17 +176,33 @@ fn not_answered(error: reqwest::Error) -> SendError {
     let error = error.without_url();
     let detail = innermost(&error);
     if !error.is_connect() {
-        let why = if error.is_timeout() { "the time for one call ran out".to_owned() } else { detail };
+        let why = if error.is_timeout() {
+            "the time for one call ran out".to_owned()
+        } else {
+            detail
+        };
         return SendError::NoAnswer { why };
     }
     let (obstacle, why) = if error.is_dns() {
-        (Obstacle::Name, format!("the carrier's name could not be looked up ({detail})"))
+        (
+            Obstacle::Name,
+            format!("the carrier's name could not be looked up ({detail})"),
+        )
     } else if mentions_tls(&error) {
-        (Obstacle::Tls, format!("no secure connection could be made ({detail})"))
+        (
+            Obstacle::Tls,
+            format!("no secure connection could be made ({detail})"),
+        )
     } else if error.is_timeout() {
-        (Obstacle::ConnectionTime, "no connection could be made in time".to_owned())
+        (
+            Obstacle::ConnectionTime,
+            "no connection could be made in time".to_owned(),
+        )
     } else {
-        (Obstacle::Connection, format!("no connection could be made ({detail})"))
+        (
+            Obstacle::Connection,
+            format!("no connection could be made ({detail})"),
+        )
     };
     SendError::NotSent { obstacle, why }
 }
@@ -176,7 +210,9 @@ fn not_answered(error: reqwest::Error) -> SendError {
 fn mentions_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(inner) = source {
-        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let wrapped = inner
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
         if inner.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()) {
             return true;
         }

@@ -30,12 +30,19 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
     if first.is_none() {
         return Content::Empty;
     }
-    let readable =
-        matches!(kind.as_str(), "" | "application/json" | "text/json" | "text/plain") || kind.ends_with("+json");
+    let readable = matches!(
+        kind.as_str(),
+        "" | "application/json" | "text/json" | "text/plain"
+    ) || kind.ends_with("+json");
     if !readable {
-        return Content::Other(format!("the answer is {}, not JSON", fleet::printable::printable(&kind)));
+        return Content::Other(format!(
+            "the answer is {}, not JSON",
+            fleet::printable::printable(&kind)
+        ));
     }
-    match serde_json::from_slice(body).or_else(|_| serde_json::from_slice(&without_raw_breaks(body))) {
+    match serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_slice(&without_raw_breaks(body)))
+    {
         Ok(value) => Content::Json(lower_case_members(value)),
         // The parser's text names line and column, never the content.
         Err(error) => Content::Other(format!("the answer is not JSON ({error})")),
@@ -81,32 +88,54 @@ mod tests {
     #[test]
     fn raw_line_breaks_inside_strings_survive() {
         let body = b"{\"Message\": \"one\r\ntwo\", \"a\\\"b\": \"x\"}\n";
-        assert_eq!(read(Some("application/json"), body), Content::Json(json!({"message": "one  two", "a\"b": "x"})));
+        assert_eq!(
+            read(Some("application/json"), body),
+            Content::Json(json!({"message": "one  two", "a\"b": "x"}))
+        );
     }
 
     #[test]
     fn member_names_lose_their_case_at_every_depth() {
         let body = br#"{"Unit": [{"UnitId": "U1"}]}"#;
-        assert_eq!(read(None, body), Content::Json(json!({"unit": [{"unitid": "U1"}]})));
+        assert_eq!(
+            read(None, body),
+            Content::Json(json!({"unit": [{"unitid": "U1"}]}))
+        );
     }
 
     #[test]
     fn a_web_page_is_named_whatever_it_calls_itself() {
-        assert_eq!(read(Some("text/html; charset=utf-8"), b"{}"), Content::WebPage);
-        assert_eq!(read(Some("application/json"), b"\n <html>"), Content::WebPage);
+        assert_eq!(
+            read(Some("text/html; charset=utf-8"), b"{}"),
+            Content::WebPage
+        );
+        assert_eq!(
+            read(Some("application/json"), b"\n <html>"),
+            Content::WebPage
+        );
     }
 
     #[test]
     fn what_is_no_json_is_said() {
         assert_eq!(read(Some("application/json"), b"  "), Content::Empty);
-        for (kind, body) in [("image/png", &b"{}"[..]), ("application/json", b"{\"a\":"), ("", b"hello")] {
-            assert!(matches!(read(Some(kind), body), Content::Other(_)), "{kind}");
+        for (kind, body) in [
+            ("image/png", &b"{}"[..]),
+            ("application/json", b"{\"a\":"),
+            ("", b"hello"),
+        ] {
+            assert!(
+                matches!(read(Some(kind), body), Content::Other(_)),
+                "{kind}"
+            );
         }
     }
 
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
         let body = "[".repeat(100_000);
-        assert!(matches!(read(Some("application/json"), body.as_bytes()), Content::Other(_)));
+        assert!(matches!(
+            read(Some("application/json"), body.as_bytes()),
+            Content::Other(_)
+        ));
     }
 }

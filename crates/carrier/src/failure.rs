@@ -87,9 +87,14 @@ impl CallFailure {
 impl From<SendError> for CallFailure {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::NotSent { obstacle: Obstacle::Tls, why } => Self::NotTrusted { why },
+            SendError::NotSent {
+                obstacle: Obstacle::Tls,
+                why,
+            } => Self::NotTrusted { why },
             SendError::NotSent { why, .. } => Self::Offline { why },
-            other => Self::NoAnswer { why: other.to_string() },
+            other => Self::NoAnswer {
+                why: other.to_string(),
+            },
         }
     }
 }

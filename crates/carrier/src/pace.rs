@@ -16,7 +16,10 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn new(per_second: u32) -> Self {
-        Self { per_second: usize::try_from(per_second.max(1)).unwrap_or(1), begun: Mutex::new(VecDeque::new()) }
+        Self {
+            per_second: usize::try_from(per_second.max(1)).unwrap_or(1),
+            begun: Mutex::new(VecDeque::new()),
+        }
     }
 
     /// Waits for this call's turn. The lock is held while waiting, which keeps the order of arrival.
@@ -47,6 +50,10 @@ mod tests {
             assert!(window[5] - window[0] >= WINDOW);
         }
         assert_eq!(starts[4], starts[0], "the first five need not wait");
-        assert_eq!(starts[22] - starts[0], WINDOW * 4, "and nobody waits longer than needed");
+        assert_eq!(
+            starts[22] - starts[0],
+            WINDOW * 4,
+            "and nobody waits longer than needed"
+        );
     }
 }

@@ -16,11 +16,12 @@ use crate::content::Content;
 use crate::failure::CallFailure;
 use crate::pace::Pace;
 use backon::{ExponentialBuilder, Retryable};
+use fleet::UnitIdKind;
 use fleet::printable::printable;
 use fleet::registration::{
-    CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome, SubscriptionState,
+    CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
+    SubscriptionState,
 };
-use fleet::UnitIdKind;
 use jiff::Timestamp;
 use outcome::Answer;
 use reqwest::{Method, StatusCode};
@@ -88,19 +89,33 @@ impl Account {
 
     /// Operation 1, as a person asks for it: once, whatever was said before of the day's quota.
     pub(crate) async fn check(&self) -> CheckReport {
-        let answer = self.exchange(Method::GET, "/account/info.json", &[], None).await;
+        let answer = self
+            .exchange(Method::GET, "/account/info.json", &[], None)
+            .await;
         let corrected_s = self.clock_offset_s.load(Ordering::Relaxed);
         let info: AccountInfo = match outcome::of_read(answer) {
             Ok(info) => info,
             Err(failure) => {
-                return CheckReport::failed(failure, self.budget(), (corrected_s != 0).then_some(corrected_s));
+                return CheckReport::failed(
+                    failure,
+                    self.budget(),
+                    (corrected_s != 0).then_some(corrected_s),
+                );
             }
         };
         let offset_s = info.server_time.as_deref().and_then(offset_from_now_s);
-        let verdict = if info.status.as_deref().is_some_and(|status| !status.eq_ignore_ascii_case("ACTIVE")) {
-            CheckVerdict::NoRight { message: "The account is suspended.".to_owned() }
+        let verdict = if info
+            .status
+            .as_deref()
+            .is_some_and(|status| !status.eq_ignore_ascii_case("ACTIVE"))
+        {
+            CheckVerdict::NoRight {
+                message: "The account is suspended.".to_owned(),
+            }
         } else if offset_s.unwrap_or(corrected_s).abs() > CLOCK_WINDOW_S {
-            CheckVerdict::ClockWrong { offset_s: offset_s.or(Some(corrected_s)) }
+            CheckVerdict::ClockWrong {
+                offset_s: offset_s.or(Some(corrected_s)),
+            }
         } else {
             CheckVerdict::Ready
         };
@@ -128,20 +143,36 @@ impl Account {
         };
         let body = match serde_json::to_vec(&request) {
             Ok(body) => body,
-            Err(error) => return RegistrationOutcome::NotSent { why: error.to_string() },
+            Err(error) => {
+                return RegistrationOutcome::NotSent {
+                    why: error.to_string(),
+                };
+            }
         };
         if let Some(seconds) = self.ledger.spent_for_s() {
-            return RegistrationOutcome::RetryAfter { seconds, quota_spent: true };
+            return RegistrationOutcome::RetryAfter {
+                seconds,
+                quota_spent: true,
+            };
         }
-        let answer = self.exchange(Method::POST, "/unit/add.json", &[], Some(body)).await;
+        let answer = self
+            .exchange(Method::POST, "/unit/add.json", &[], Some(body))
+            .await;
         match outcome::of_registration(answer, intent) {
             Answer::Settled(outcome) => {
-                if let RegistrationOutcome::RetryAfter { seconds, quota_spent: true } = outcome {
+                if let RegistrationOutcome::RetryAfter {
+                    seconds,
+                    quota_spent: true,
+                } = outcome
+                {
                     self.ledger.note_spent(seconds);
                 }
                 outcome
             }
-            Answer::Contradicts { rejection, existing_unit_id } => {
+            Answer::Contradicts {
+                rejection,
+                existing_unit_id,
+            } => {
                 let identifier = match existing_unit_id {
                     Some(unit_id) => Identifier::RemoteId(unit_id),
                     None if rejection.word == "CLIENT_REF_REUSED" => {
@@ -150,7 +181,10 @@ impl Account {
                     None => Identifier::Device(intent.unit.as_str().to_owned()),
                 };
                 let existing = self.read_unit(&identifier).await.ok().map(Box::new);
-                RegistrationOutcome::Conflict { rejection, existing }
+                RegistrationOutcome::Conflict {
+                    rejection,
+                    existing,
+                }
             }
             Answer::Busy { transaction_id } => self.whose_change(intent, transaction_id).await,
         }
@@ -158,11 +192,21 @@ impl Account {
 
     /// A change of the same unit runs already. If the unit carries our reference it is ours and can be followed;
     /// otherwise nothing is claimed.
-    async fn whose_change(&self, intent: &RegistrationIntent, transaction_id: Option<String>) -> RegistrationOutcome {
-        let found = self.read_unit(&Identifier::ClientReference(intent.client_reference)).await;
+    async fn whose_change(
+        &self,
+        intent: &RegistrationIntent,
+        transaction_id: Option<String>,
+    ) -> RegistrationOutcome {
+        let found = self
+            .read_unit(&Identifier::ClientReference(intent.client_reference))
+            .await;
         match (found, transaction_id) {
             (Ok(unit), Some(handle)) if outcome::holds_our_values(&unit, intent) => {
-                RegistrationOutcome::Accepted { handle, unit: Some(unit), retry_after_s: None }
+                RegistrationOutcome::Accepted {
+                    handle,
+                    unit: Some(unit),
+                    retry_after_s: None,
+                }
             }
             (_, transaction_id) => RegistrationOutcome::Unknown {
                 why: format!(
@@ -190,18 +234,26 @@ impl Account {
     ///
     /// A cancelled or failed registration under another reference holds nothing: the contract lets the unit register anew.
     pub(crate) async fn look_up(&self, intent: &RegistrationIntent) -> LookUp {
-        let ours = self.find(&Identifier::ClientReference(intent.client_reference)).await;
+        let ours = self
+            .find(&Identifier::ClientReference(intent.client_reference))
+            .await;
         if ours != LookUp::NotFound {
             return ours;
         }
         let device = (intent.unit.kind() != UnitIdKind::Hardware)
             .then(|| Identifier::Device(intent.unit.as_str().to_owned()));
-        let sim = intent.iccid.as_ref().map(|iccid| Identifier::Iccid(iccid.as_str().to_owned()));
+        let sim = intent
+            .iccid
+            .as_ref()
+            .map(|iccid| Identifier::Iccid(iccid.as_str().to_owned()));
         for identifier in device.into_iter().chain(sim) {
             match self.find(&identifier).await {
                 LookUp::NotFound => {}
                 LookUp::Found { unit }
-                    if matches!(unit.state, SubscriptionState::Cancelled | SubscriptionState::Error) => {}
+                    if matches!(
+                        unit.state,
+                        SubscriptionState::Cancelled | SubscriptionState::Error
+                    ) => {}
                 other => return other,
             }
         }
@@ -211,7 +263,10 @@ impl Account {
     /// Operation 9. It costs nothing of the day's quota.
     pub(crate) async fn follow(&self, handle: &str) -> FollowUp {
         let query = [parameter("transactionId", handle)];
-        outcome::of_follow(self.exchange(Method::GET, "/transaction/status.json", &query, None).await)
+        outcome::of_follow(
+            self.exchange(Method::GET, "/transaction/status.json", &query, None)
+                .await,
+        )
     }
 
     /// Operation 4.
@@ -220,14 +275,24 @@ impl Account {
         query.extend(cursor.map(|cursor| parameter("pageToken", cursor)));
         let page: Page = self.ask("/unit/list.json", &query).await?;
         Ok(UnitPage {
-            units: page.units.into_iter().map(Unit::into_carrier_unit).collect(),
+            units: page
+                .units
+                .into_iter()
+                .map(Unit::into_carrier_unit)
+                .collect(),
             next: page.next_page_token.filter(|token| !token.is_empty()),
         })
     }
 
     /// Operation 3 with the values that a unit must be told.
-    pub(crate) async fn programming_values(&self, remote_id: &str) -> Result<Option<ProgrammingValues>, CallFailure> {
-        let query = [parameter("unitId", remote_id), parameter("includeProgramming", "true")];
+    pub(crate) async fn programming_values(
+        &self,
+        remote_id: &str,
+    ) -> Result<Option<ProgrammingValues>, CallFailure> {
+        let query = [
+            parameter("unitId", remote_id),
+            parameter("includeProgramming", "true"),
+        ];
         let unit: Unit = self.ask("/unit/status.json", &query).await?;
         Ok(unit.programming.map(|values| ProgrammingValues {
             mdn: values.mdn,
@@ -238,7 +303,9 @@ impl Account {
 
     async fn read_unit(&self, identifier: &Identifier) -> Result<CarrierUnit, CallFailure> {
         let query = [match identifier {
-            Identifier::ClientReference(reference) => parameter("clientRef", &reference.to_string()),
+            Identifier::ClientReference(reference) => {
+                parameter("clientRef", &reference.to_string())
+            }
             Identifier::Device(text) => parameter("deviceId", text),
             Identifier::Iccid(text) => parameter("iccid", text),
             Identifier::RemoteId(text) => parameter("unitId", text),
@@ -249,25 +316,47 @@ impl Account {
     }
 
     /// A question that costs a call of the day. Asked again while the carrier is in trouble, for reading changes nothing.
-    async fn ask<T: DeserializeOwned>(&self, path: &str, query: &[Parameter]) -> Result<T, CallFailure> {
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[Parameter],
+    ) -> Result<T, CallFailure> {
         if let Some(seconds) = self.ledger.spent_for_s() {
-            return Err(CallFailure::RetryAfter { seconds, quota_spent: true });
+            return Err(CallFailure::RetryAfter {
+                seconds,
+                quota_spent: true,
+            });
         }
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(self.settings.limits.read_pause_ms))
             .with_factor(2.0)
             .with_max_times(self.settings.limits.read_repeats)
             .with_jitter();
-        let answer = (|| async { outcome::of_read(self.exchange(Method::GET, path, query, None).await) })
-            .retry(pauses)
-            .when(|failure| matches!(failure, CallFailure::Trouble { status: 500 | 503, .. }))
-            .adjust(|failure, pause| {
-                let pause = pause?;
-                let wished = failure.retry_after_s().map_or(pause, |seconds| Duration::from_secs(seconds).max(pause));
-                (wished == pause || wished <= LONGEST_READ_PAUSE).then_some(wished)
-            })
-            .await;
-        if let Err(CallFailure::RetryAfter { seconds, quota_spent: true }) = &answer {
+        let answer =
+            (|| async { outcome::of_read(self.exchange(Method::GET, path, query, None).await) })
+                .retry(pauses)
+                .when(|failure| {
+                    matches!(
+                        failure,
+                        CallFailure::Trouble {
+                            status: 500 | 503,
+                            ..
+                        }
+                    )
+                })
+                .adjust(|failure, pause| {
+                    let pause = pause?;
+                    let wished = failure
+                        .retry_after_s()
+                        .map_or(pause, |seconds| Duration::from_secs(seconds).max(pause));
+                    (wished == pause || wished <= LONGEST_READ_PAUSE).then_some(wished)
+                })
+                .await;
+        if let Err(CallFailure::RetryAfter {
+            seconds,
+            quota_spent: true,
+        }) = &answer
+        {
             self.ledger.note_spent(*seconds);
         }
         answer
@@ -281,11 +370,16 @@ impl Account {
         query: &[Parameter],
         body: Option<Vec<u8>>,
     ) -> Result<Reply, SendError> {
-        let first = self.send_signed(method.clone(), path, query, body.clone()).await?;
+        let first = self
+            .send_signed(method.clone(), path, query, body.clone())
+            .await?;
         let Some(offset_s) = stale_offset_s(&first) else {
             return Ok(first);
         };
-        tracing::warn!(offset_s, "this computer's clock is outside the carrier's window; its time is used");
+        tracing::warn!(
+            offset_s,
+            "this computer's clock is outside the carrier's window; its time is used"
+        );
         self.clock_offset_s.store(offset_s, Ordering::Relaxed);
         self.send_signed(method, path, query, body).await
     }
@@ -302,11 +396,17 @@ impl Account {
         let now = Timestamp::now();
         let mut parameters = query.to_vec();
         parameters.push(parameter("key", &self.settings.key));
-        parameters.push(parameter("timestamp", &signature::timestamp(now.checked_add(offset).unwrap_or(now))));
+        parameters.push(parameter(
+            "timestamp",
+            &signature::timestamp(now.checked_add(offset).unwrap_or(now)),
+        ));
         if let Some(body) = &body {
             parameters.push(parameter("bodyMd5", &signature::body_digest(body)));
         }
-        parameters.push(parameter("sig", &signature::sign(&parameters, &self.settings.secret)));
+        parameters.push(parameter(
+            "sig",
+            &signature::sign(&parameters, &self.settings.secret),
+        ));
         let reply = self.client.send(method, path, &parameters, body).await?;
         self.ledger.note(&reply);
         Ok(reply)
@@ -332,7 +432,11 @@ fn stale_offset_s(reply: &Reply) -> Option<i64> {
     };
     let error = ErrorBody::of(body).filter(|error| error.word() == "STALE_TIMESTAMP")?;
     let refused = matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::OK);
-    error.server_time.as_deref().filter(|_| refused).and_then(offset_from_now_s)
+    error
+        .server_time
+        .as_deref()
+        .filter(|_| refused)
+        .and_then(offset_from_now_s)
 }
 
 fn offset_from_now_s(server_time: &str) -> Option<i64> {

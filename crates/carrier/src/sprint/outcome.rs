@@ -8,7 +8,8 @@ use crate::client::{Reply, SendError};
 use crate::content::Content;
 use crate::failure::CallFailure;
 use fleet::registration::{
-    CarrierUnit, FollowUp, RegistrationIntent, RegistrationOutcome, Rejection, RejectionCause, SubscriptionState,
+    CarrierUnit, FollowUp, RegistrationIntent, RegistrationOutcome, Rejection, RejectionCause,
+    SubscriptionState,
 };
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -28,28 +29,42 @@ pub(super) enum Answer {
     /// All is known that can be known.
     Settled(RegistrationOutcome),
     /// It contradicts what the account holds; what that is must be read.
-    Contradicts { rejection: Rejection, existing_unit_id: Option<String> },
+    Contradicts {
+        rejection: Rejection,
+        existing_unit_id: Option<String>,
+    },
     /// Another change of the same unit runs; whether it is ours must be read.
     Busy { transaction_id: Option<String> },
 }
 
 /// Reads the answer to `unit/add`.
-pub(super) fn of_registration(answer: Result<Reply, SendError>, intent: &RegistrationIntent) -> Answer {
+pub(super) fn of_registration(
+    answer: Result<Reply, SendError>,
+    intent: &RegistrationIntent,
+) -> Answer {
     let reply = match answer {
         Ok(reply) => reply,
-        Err(SendError::NotSent { why, .. }) => return Answer::Settled(RegistrationOutcome::NotSent { why }),
+        Err(SendError::NotSent { why, .. }) => {
+            return Answer::Settled(RegistrationOutcome::NotSent { why });
+        }
         Err(error) => return unknown(error.to_string()),
     };
     let status = reply.status;
     let body = match &reply.content {
         Content::Json(body) => body,
-        Content::WebPage => return unknown(format!("a web page came instead of an answer (status {status})")),
+        Content::WebPage => {
+            return unknown(format!(
+                "a web page came instead of an answer (status {status})"
+            ));
+        }
         Content::Empty => return unknown(format!("the answer is empty (status {status})")),
         Content::Other(why) => return unknown(format!("{why} (status {status})")),
     };
     match ErrorBody::of(body) {
         Some(error) => refused(&reply, &error),
-        None if status == StatusCode::OK || status == StatusCode::ACCEPTED => accepted(&reply, body, intent),
+        None if status == StatusCode::OK || status == StatusCode::ACCEPTED => {
+            accepted(&reply, body, intent)
+        }
         None => unknown(format!("status {} without an error word", status.as_u16())),
     }
 }
@@ -72,7 +87,10 @@ fn accepted(reply: &Reply, body: &Value, intent: &RegistrationIntent) -> Answer 
                 message: "The carrier already holds this unit with other values.".to_owned(),
                 field: None,
             };
-            return Answer::Settled(RegistrationOutcome::Conflict { rejection, existing: Some(Box::new(unit)) });
+            return Answer::Settled(RegistrationOutcome::Conflict {
+                rejection,
+                existing: Some(Box::new(unit)),
+            });
         }
         return unknown("the answer is about another unit".to_owned());
     }
@@ -80,7 +98,10 @@ fn accepted(reply: &Reply, body: &Value, intent: &RegistrationIntent) -> Answer 
         ("ACCEPTED" | "ALREADY_REGISTERED", Some(transaction)) => settled(reply, transaction, unit),
         // Without a handle an accepted change can only be followed by reading the unit.
         ("ACCEPTED" | "ALREADY_REGISTERED", None) => Answer::Settled(by_state(unit)),
-        (word, _) => unknown(format!("unknown result {}", fleet::printable::printable(word))),
+        (word, _) => unknown(format!(
+            "unknown result {}",
+            fleet::printable::printable(word)
+        )),
     }
 }
 
@@ -94,7 +115,9 @@ fn settled(reply: &Reply, transaction: Transaction, unit: CarrierUnit) -> Answer
         },
         "COMPLETED" => by_state(unit),
         "FAILED" => RegistrationOutcome::Rejected(failure.rejection(cause_of(&failure.word()))),
-        _ => RegistrationOutcome::Unknown { why: "the transaction is in an unknown state".to_owned() },
+        _ => RegistrationOutcome::Unknown {
+            why: "the transaction is in an unknown state".to_owned(),
+        },
     })
 }
 
@@ -104,7 +127,11 @@ fn by_state(unit: CarrierUnit) -> RegistrationOutcome {
     match unit.state {
         SubscriptionState::Error => RegistrationOutcome::Rejected(Rejection {
             cause: cause_of(&reason),
-            word: if reason.is_empty() { unit.raw_state } else { reason },
+            word: if reason.is_empty() {
+                unit.raw_state
+            } else {
+                reason
+            },
             message: "The carrier could not activate this unit.".to_owned(),
             field: None,
         }),
@@ -115,7 +142,10 @@ fn by_state(unit: CarrierUnit) -> RegistrationOutcome {
                 message: "The carrier holds this unit, but not in service.".to_owned(),
                 field: None,
             };
-            RegistrationOutcome::Conflict { rejection, existing: Some(Box::new(unit)) }
+            RegistrationOutcome::Conflict {
+                rejection,
+                existing: Some(Box::new(unit)),
+            }
         }
         _ => RegistrationOutcome::Done { unit },
     }
@@ -123,7 +153,9 @@ fn by_state(unit: CarrierUnit) -> RegistrationOutcome {
 
 /// Whether the carrier's unit is the intent's: same device, SIM and plan. What the carrier leaves out does not contradict.
 pub(super) fn holds_our_values(unit: &CarrierUnit, intent: &RegistrationIntent) -> bool {
-    let same = |theirs: Option<&str>, ours: &str| theirs.is_none_or(|theirs| theirs.eq_ignore_ascii_case(ours));
+    let same = |theirs: Option<&str>, ours: &str| {
+        theirs.is_none_or(|theirs| theirs.eq_ignore_ascii_case(ours))
+    };
     let same_sim = match (&unit.iccid, &intent.iccid) {
         (Some(theirs), Some(ours)) => theirs == ours.as_str(),
         (None, None) => true,
@@ -144,11 +176,14 @@ fn refused(reply: &Reply, error: &ErrorBody) -> Answer {
     match reply.status.as_u16() {
         200 | 429 if word == "EXHAUSTED_DIPS" || word == "RATE_LIMITED" => {
             let (seconds, quota_spent) = wait_of(reply, &word);
-            Answer::Settled(RegistrationOutcome::RetryAfter { seconds, quota_spent })
+            Answer::Settled(RegistrationOutcome::RetryAfter {
+                seconds,
+                quota_spent,
+            })
         }
-        200 | 409 if word == "TRANSACTION_IN_PROGRESS" => {
-            Answer::Busy { transaction_id: error.transaction_id.clone() }
-        }
+        200 | 409 if word == "TRANSACTION_IN_PROGRESS" => Answer::Busy {
+            transaction_id: error.transaction_id.clone(),
+        },
         200 | 409
             if matches!(
                 word.as_str(),
@@ -160,7 +195,9 @@ fn refused(reply: &Reply, error: &ErrorBody) -> Answer {
                 existing_unit_id: error.existing_unit_id.clone(),
             }
         }
-        200 | 409 if word == "DEVICE_OWNED_ELSEWHERE" => rejected(error, RejectionCause::OwnedElsewhere),
+        200 | 409 if word == "DEVICE_OWNED_ELSEWHERE" => {
+            rejected(error, RejectionCause::OwnedElsewhere)
+        }
         401 => rejected(error, credentials_cause(&word)),
         403 => rejected(error, RejectionCause::Account),
         400 | 422 => rejected(error, cause_of(&word)),
@@ -174,14 +211,25 @@ fn rejected(error: &ErrorBody, cause: RejectionCause) -> Answer {
 }
 
 fn credentials_cause(word: &str) -> RejectionCause {
-    if word == "STALE_TIMESTAMP" { RejectionCause::Clock } else { RejectionCause::Credentials }
+    if word == "STALE_TIMESTAMP" {
+        RejectionCause::Clock
+    } else {
+        RejectionCause::Credentials
+    }
 }
 
 /// Which help a documented error word needs.
 fn cause_of(word: &str) -> RejectionCause {
     match word {
-        "INVALID_PARAMETER" | "INVALID_DEVICE_ID" | "INVALID_ICCID" | "INVALID_MDN" | "UNKNOWN_PLAN"
-        | "PLAN_NOT_COMPATIBLE" | "SIM_NOT_COMPATIBLE" | "NO_COVERAGE" | "MESSAGE_TOO_LONG"
+        "INVALID_PARAMETER"
+        | "INVALID_DEVICE_ID"
+        | "INVALID_ICCID"
+        | "INVALID_MDN"
+        | "UNKNOWN_PLAN"
+        | "PLAN_NOT_COMPATIBLE"
+        | "SIM_NOT_COMPATIBLE"
+        | "NO_COVERAGE"
+        | "MESSAGE_TOO_LONG"
         | "CONFIRMATION_MISMATCH" => RejectionCause::Value,
         "DEVICE_NOT_IN_INVENTORY" | "SIM_NOT_AVAILABLE" => RejectionCause::NotKnown,
         "DEVICE_OWNED_ELSEWHERE" => RejectionCause::OwnedElsewhere,
@@ -194,13 +242,16 @@ fn cause_of(word: &str) -> RejectionCause {
 
 /// Whether the contract documents the word as a refusal; words of trouble are not among them.
 fn is_documented(word: &str) -> bool {
-    cause_of(word) != RejectionCause::Other || matches!(word, "DEVICE_NOT_ELIGIBLE" | "BODY_DIGEST_MISMATCH")
+    cause_of(word) != RejectionCause::Other
+        || matches!(word, "DEVICE_NOT_ELIGIBLE" | "BODY_DIGEST_MISMATCH")
 }
 
 /// Seconds to wait and whether the quota is spent.
 fn wait_of(reply: &Reply, word: &str) -> (u64, bool) {
     if word == "EXHAUSTED_DIPS" {
-        let reset = reply.header_number("x-dips-reset").or_else(|| reply.retry_after_s());
+        let reset = reply
+            .header_number("x-dips-reset")
+            .or_else(|| reply.retry_after_s());
         (reset.unwrap_or(DEFAULT_QUOTA_WAIT_S), true)
     } else {
         (bounded_wait(reply).unwrap_or(DEFAULT_WAIT_S), false)
@@ -208,16 +259,27 @@ fn wait_of(reply: &Reply, word: &str) -> (u64, bool) {
 }
 
 fn bounded_wait(reply: &Reply) -> Option<u64> {
-    reply.retry_after_s().map(|seconds| seconds.min(LONGEST_WAIT_S))
+    reply
+        .retry_after_s()
+        .map(|seconds| seconds.min(LONGEST_WAIT_S))
 }
 
 /// Reads the answer to a question.
-pub(super) fn of_read<T: DeserializeOwned>(answer: Result<Reply, SendError>) -> Result<T, CallFailure> {
+pub(super) fn of_read<T: DeserializeOwned>(
+    answer: Result<Reply, SendError>,
+) -> Result<T, CallFailure> {
     let reply = answer?;
     let status = reply.status;
     let body = match &reply.content {
-        Content::WebPage => return Err(not_the_carrier(&reply, "a web page came instead of an answer")),
-        _ if status.is_redirection() => return Err(not_the_carrier(&reply, "the address points elsewhere")),
+        Content::WebPage => {
+            return Err(not_the_carrier(
+                &reply,
+                "a web page came instead of an answer",
+            ));
+        }
+        _ if status.is_redirection() => {
+            return Err(not_the_carrier(&reply, "the address points elsewhere"));
+        }
         Content::Json(body) => body,
         _ if status.is_server_error() => {
             return Err(CallFailure::Trouble {
@@ -244,23 +306,43 @@ fn failure_of(reply: &Reply, error: &ErrorBody) -> CallFailure {
     match (status, word.as_str()) {
         (200 | 429, "EXHAUSTED_DIPS" | "RATE_LIMITED") => {
             let (seconds, quota_spent) = wait_of(reply, &word);
-            CallFailure::RetryAfter { seconds, quota_spent }
+            CallFailure::RetryAfter {
+                seconds,
+                quota_spent,
+            }
         }
-        (429, _) => CallFailure::RetryAfter { seconds: bounded_wait(reply).unwrap_or(DEFAULT_WAIT_S), quota_spent: false },
-        (200 | 404, "DEVICE_NOT_FOUND" | "TRANSACTION_NOT_FOUND" | "MESSAGE_NOT_FOUND") => CallFailure::NotFound { word },
+        (429, _) => CallFailure::RetryAfter {
+            seconds: bounded_wait(reply).unwrap_or(DEFAULT_WAIT_S),
+            quota_spent: false,
+        },
+        (200 | 404, "DEVICE_NOT_FOUND" | "TRANSACTION_NOT_FOUND" | "MESSAGE_NOT_FOUND") => {
+            CallFailure::NotFound { word }
+        }
         (401, _) => CallFailure::Refused(error.rejection(credentials_cause(&word))),
         (403, _) => CallFailure::Refused(error.rejection(RejectionCause::Account)),
         (200 | 400..=499, _) => CallFailure::Refused(error.rejection(cause_of(&word))),
-        _ => CallFailure::Trouble { status, word, retry_after_s: bounded_wait(reply) },
+        _ => CallFailure::Trouble {
+            status,
+            word,
+            retry_after_s: bounded_wait(reply),
+        },
     }
 }
 
 fn malformed(status: StatusCode, why: &str) -> CallFailure {
-    CallFailure::Malformed { why: format!("{} (status {})", fleet::printable::printable(why), status.as_u16()) }
+    CallFailure::Malformed {
+        why: format!(
+            "{} (status {})",
+            fleet::printable::printable(why),
+            status.as_u16()
+        ),
+    }
 }
 
 fn not_the_carrier(reply: &Reply, why: &str) -> CallFailure {
-    CallFailure::NotTheCarrier { why: format!("{why} (status {})", reply.status.as_u16()) }
+    CallFailure::NotTheCarrier {
+        why: format!("{why} (status {})", reply.status.as_u16()),
+    }
 }
 
 /// Reads the answer to a question after a transaction.
@@ -270,16 +352,24 @@ pub(super) fn of_follow(answer: Result<Reply, SendError>) -> FollowUp {
         Ok(transaction) => transaction,
         Err(CallFailure::NotFound { .. }) => return FollowUp::Forgotten,
         Err(failure) => {
-            return FollowUp::Unanswered { retry_after_s: failure.retry_after_s(), why: failure.to_string() };
+            return FollowUp::Unanswered {
+                retry_after_s: failure.retry_after_s(),
+                why: failure.to_string(),
+            };
         }
     };
     match transaction.status.to_ascii_uppercase().as_str() {
         "PENDING" => FollowUp::Pending { retry_after_s },
-        "COMPLETED" => FollowUp::Completed { at: transaction.completed_at.and_then(|text| text.parse().ok()) },
+        "COMPLETED" => FollowUp::Completed {
+            at: transaction.completed_at.and_then(|text| text.parse().ok()),
+        },
         "FAILED" => {
             let failure = transaction.failure.unwrap_or_default();
             FollowUp::Failed(failure.rejection(cause_of(&failure.word())))
         }
-        _ => FollowUp::Unanswered { why: "the transaction is in an unknown state".to_owned(), retry_after_s },
+        _ => FollowUp::Unanswered {
+            why: "the transaction is in an unknown state".to_owned(),
+            retry_after_s,
+        },
     }
 }

@@ -32,7 +32,10 @@ pub(crate) fn timestamp(at: Timestamp) -> String {
 
 /// Parameters in byte order of their names, capitals first; equal names keep the order in which they are sent.
 fn in_order(parameters: &[Parameter]) -> Vec<&Parameter> {
-    let mut sorted: Vec<&Parameter> = parameters.iter().filter(|(name, _)| name != "sig").collect();
+    let mut sorted: Vec<&Parameter> = parameters
+        .iter()
+        .filter(|(name, _)| name != "sig")
+        .collect();
     sorted.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
     sorted
 }
@@ -43,15 +46,26 @@ mod tests {
     use proptest::prelude::*;
 
     fn parameters(pairs: &[(&str, &str)]) -> Vec<Parameter> {
-        pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+        pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     fn text(parameters: &[Parameter]) -> String {
-        in_order(parameters).into_iter().map(|(name, value)| format!("{name}{value}")).collect()
+        in_order(parameters)
+            .into_iter()
+            .map(|(name, value)| format!("{name}{value}"))
+            .collect()
     }
 
     /// Text before the secret, the secret, the parameters in another order than sorted, the signature.
-    type Vector = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+    type Vector = (
+        &'static str,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+    );
 
     const KEY: (&str, &str) = ("key", "ABCD123XYZ");
     const TIME: (&str, &str) = ("timestamp", "2026-03-02T15:04:05UTC");
@@ -59,13 +73,22 @@ mod tests {
         (
             "keyABCD123XYZmdn8005554679timestamp2009-10-01T12:00:00CDT",
             "SECRET",
-            &[("timestamp", "2009-10-01T12:00:00CDT"), ("mdn", "8005554679"), KEY],
+            &[
+                ("timestamp", "2009-10-01T12:00:00CDT"),
+                ("mdn", "8005554679"),
+                KEY,
+            ],
             "53d55aae677fc40773719d71c298bbfe",
         ),
         (
             "includeProgrammingtruekeyABCD123XYZtimestamp2026-03-02T15:04:05UTCunitIdU000017",
             "s3cr3t-example",
-            &[("unitId", "U000017"), ("includeProgramming", "true"), KEY, TIME],
+            &[
+                ("unitId", "U000017"),
+                ("includeProgramming", "true"),
+                KEY,
+                TIME,
+            ],
             "76cb2e71aa3d61801079e133c0e6a9a0",
         ),
         (
@@ -93,7 +116,11 @@ mod tests {
         for (expected_text, secret, pairs, signature) in VECTORS {
             let parameters = parameters(pairs);
             assert_eq!(&text(&parameters), expected_text);
-            assert_eq!(&sign(&parameters, &Secret::new(*secret)), signature, "{expected_text}");
+            assert_eq!(
+                &sign(&parameters, &Secret::new(*secret)),
+                signature,
+                "{expected_text}"
+            );
         }
     }
 
@@ -104,7 +131,10 @@ mod tests {
             r#""reason":"Seasonal storage"}"#
         );
         assert_eq!(body.len(), 99);
-        assert_eq!(body_digest(body.as_bytes()), "51cebccb8e26ae6ac047ae6cb1772df5");
+        assert_eq!(
+            body_digest(body.as_bytes()),
+            "51cebccb8e26ae6ac047ae6cb1772df5"
+        );
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use fleet::Mdn;
 use fleet::printable::printable;
-use fleet::registration::{CarrierUnit, RegistrationIntent, Rejection, RejectionCause, SubscriptionState};
+use fleet::registration::{
+    CarrierUnit, RegistrationIntent, Rejection, RejectionCause, SubscriptionState,
+};
 use fleet::{Secret, UnitIdKind};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -33,25 +35,44 @@ impl<'a> RegisterRequest<'a> {
             UnitIdKind::Meid => "MEID",
             UnitIdKind::Esn => "ESN",
             UnitIdKind::Hardware => {
-                return Err(refused_here("deviceId", "The carrier needs an IMEI, MEID or ESN; this unit tells none."));
+                return Err(refused_here(
+                    "deviceId",
+                    "The carrier needs an IMEI, MEID or ESN; this unit tells none.",
+                ));
             }
         };
         let name_length = intent.unit_name.chars().count();
         let serial = intent.serial_number.as_deref();
         let plan_ok = (1..=9).contains(&intent.plan_code.len())
-            && intent.plan_code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let zip_ok = intent.service_zip.len() == 5 && intent.service_zip.bytes().all(|byte| byte.is_ascii_digit());
+            && intent
+                .plan_code
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let zip_ok = intent.service_zip.len() == 5
+            && intent.service_zip.bytes().all(|byte| byte.is_ascii_digit());
         if !(1..=50).contains(&name_length) {
-            return Err(refused_here("unitName", "The unit's name must have 1 to 50 characters."));
+            return Err(refused_here(
+                "unitName",
+                "The unit's name must have 1 to 50 characters.",
+            ));
         }
         if serial.is_some_and(|serial| serial.chars().count() > 40) {
-            return Err(refused_here("serialNumber", "The serial number may have at most 40 characters."));
+            return Err(refused_here(
+                "serialNumber",
+                "The serial number may have at most 40 characters.",
+            ));
         }
         if !plan_ok {
-            return Err(refused_here("planCode", "A plan code is 1 to 9 capitals and digits."));
+            return Err(refused_here(
+                "planCode",
+                "A plan code is 1 to 9 capitals and digits.",
+            ));
         }
         if !zip_ok {
-            return Err(refused_here("serviceZip", "The place of use must be five digits."));
+            return Err(refused_here(
+                "serviceZip",
+                "The place of use must be five digits.",
+            ));
         }
         Ok(Self {
             client_ref: intent.client_reference,
@@ -202,7 +223,12 @@ impl ErrorBody {
     /// The error of a body, if it is one.
     pub(super) fn of(body: &Value) -> Option<Self> {
         body.get("error").filter(|word| !word.is_null())?;
-        Self::deserialize(body).ok().or_else(|| Some(Self { error: "UNREADABLE_ERROR".to_owned(), ..Self::default() }))
+        Self::deserialize(body).ok().or_else(|| {
+            Some(Self {
+                error: "UNREADABLE_ERROR".to_owned(),
+                ..Self::default()
+            })
+        })
     }
 
     /// The error word, compared in capitals because its case varies, and harmless for screens.
@@ -224,7 +250,10 @@ impl Unit {
     /// In the heart's words.
     pub(super) fn into_carrier_unit(self) -> CarrierUnit {
         CarrierUnit {
-            client_reference: self.client_ref.as_deref().and_then(|text| Uuid::parse_str(text.trim()).ok()),
+            client_reference: self
+                .client_ref
+                .as_deref()
+                .and_then(|text| Uuid::parse_str(text.trim()).ok()),
             device_id: self.device_id.and_then(|text| bare(&text)),
             iccid: self.iccid.and_then(|text| bare(&text)),
             mdn: self.mdn.as_deref().and_then(|text| Mdn::parse(text).ok()),

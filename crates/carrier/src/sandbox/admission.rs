@@ -1,0 +1,255 @@
+//! Who may come in: key, signature, time, body digest, then the quotas. Refused callers cost nothing.
+
+use super::answer::Answer;
+use super::switches::Switches;
+use super::validation::bad;
+use crate::sprint::signature::{self, Parameter};
+use fleet::Secret;
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Accepted distance of a timestamp, either way.
+const WINDOW_S: i64 = 300;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Checks that a request is the account's own and fresh.
+pub(super) fn admit(
+    query: &[Parameter],
+    body: Option<&[u8]>,
+    account: (&str, &Secret),
+    switches: &Switches,
+    now: Timestamp,
+) -> Result<(), Answer> {
+    let get = |name: &str| {
+        query
+            .iter()
+            .find(|(each, _)| each == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let mut names: Vec<&str> = query.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names
+        .windows(2)
+        .find_map(|pair| (pair.first() == pair.last()).then_some(pair.first()?))
+    {
+        return Err(bad(twice));
+    }
+    let key = get("key").ok_or_else(|| bad("key"))?;
+    let sig = get("sig").ok_or_else(|| bad("sig"))?;
+    let timestamp = get("timestamp").ok_or_else(|| bad("timestamp"))?;
+    if key != account.0 {
+        return Err(Answer::error(401, "INVALID_KEY"));
+    }
+    if switches.key_expired {
+        return Err(Answer::error(401, "EXPIRED_KEY"));
+    }
+    if sig != signature::sign(query, account.1) {
+        return Err(Answer::error(401, "INVALID_SIGNATURE"));
+    }
+    let at = parse_timestamp(timestamp).ok_or_else(|| bad("timestamp"))?;
+    let now = now
+        .checked_add(jiff::SignedDuration::from_secs(switches.clock_skew_s))
+        .unwrap_or(now);
+    if (at.as_second() - now.as_second()).abs() > WINDOW_S {
+        return Err(
+            Answer::error(401, "STALE_TIMESTAMP").member("serverTime", json!(to_the_second(now)))
+        );
+    }
+    if let Some(body) = body {
+        let digest = get("bodyMd5").ok_or_else(|| bad("bodyMd5"))?;
+        if digest != signature::body_digest(body) {
+            return Err(Answer::error(400, "BODY_DIGEST_MISMATCH").field("bodyMd5"));
+        }
+    }
+    if switches.account_suspended {
+        return Err(Answer::error(403, "ACCOUNT_SUSPENDED"));
+    }
+    Ok(())
+}
+
+/// A time as answers carry it.
+pub(super) fn to_the_second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let bare = ["UTC", "GMT", "Z"]
+        .iter()
+        .find_map(|zone| text.strip_suffix(zone))?;
+    format!("{bare}Z").parse().ok()
+}
+
+/// The day's and the second's quota.
+#[derive(Debug)]
+pub(super) struct Quota {
+    day_began: Instant,
+    used: u32,
+    recent: VecDeque<Instant>,
+}
+
+impl Quota {
+    pub(super) fn new() -> Self {
+        Self {
+            day_began: Instant::now(),
+            used: 0,
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// Takes a call from the quotas; `costs` is false for calls that the contract gives for nothing.
+    pub(super) fn take(&mut self, switches: &Switches, costs: bool) -> Result<(), Answer> {
+        let now = Instant::now();
+        if now.duration_since(self.day_began) >= DAY {
+            *self = Self::new();
+        }
+        while self
+            .recent
+            .front()
+            .is_some_and(|&at| now.duration_since(at) >= Duration::from_secs(1))
+        {
+            self.recent.pop_front();
+        }
+        let rate = usize::try_from(switches.calls_per_second).unwrap_or(usize::MAX);
+        if rate > 0 && self.recent.len() >= rate {
+            return Err(Answer::error(429, "RATE_LIMITED").with("retry-after", 1));
+        }
+        if costs && self.used >= switches.quota_per_day {
+            return Err(Answer::error(429, "EXHAUSTED_DIPS").with("retry-after", self.reset_s(now)));
+        }
+        self.recent.push_back(now);
+        self.used += u32::from(costs);
+        Ok(())
+    }
+
+    /// The budget headers of an answer.
+    pub(super) fn label(&self, answer: Answer, switches: &Switches) -> Answer {
+        answer
+            .with("x-dips-limit", switches.quota_per_day)
+            .with(
+                "x-dips-remaining",
+                switches.quota_per_day.saturating_sub(self.used),
+            )
+            .with("x-dips-reset", self.reset_s(Instant::now()))
+    }
+
+    fn reset_s(&self, now: Instant) -> u64 {
+        DAY.saturating_sub(now.duration_since(self.day_began))
+            .as_secs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-03-02T15:04:05Z";
+
+    fn refusal(
+        query: &[(&str, &str)],
+        body: Option<&[u8]>,
+        switches: &Switches,
+    ) -> Option<(u16, String)> {
+        let secret = Secret::new("s3cr3t-example");
+        let mut query: Vec<Parameter> = query
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        if !query.iter().any(|(name, _)| name == "sig") {
+            query.push(("sig".to_owned(), signature::sign(&query, &secret)));
+        }
+        let answer = admit(
+            &query,
+            body,
+            ("ABCD123XYZ", &secret),
+            switches,
+            NOW.parse().unwrap(),
+        )
+        .err()?;
+        Some((answer.status, answer.word().unwrap_or_default().to_owned()))
+    }
+
+    #[test]
+    fn only_the_accounts_own_fresh_requests_come_in() {
+        let plain = Switches::default();
+        let key = ("key", "ABCD123XYZ");
+        let at = |text| ("timestamp", text);
+        let fresh = at("2026-03-02T15:04:05UTC");
+        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+            (&[key, fresh], None),
+            (&[key, at("2026-03-02T15:09:05GMT")], None),
+            (&[key, at("2026-03-02T15:09:06Z")], Some("STALE_TIMESTAMP")),
+            (
+                &[key, at("2026-03-02T14:59:04UTC")],
+                Some("STALE_TIMESTAMP"),
+            ),
+            (
+                &[key, at("2026-03-02T15:04:05CDT")],
+                Some("INVALID_PARAMETER"),
+            ),
+            (&[("key", "OTHER"), fresh], Some("INVALID_KEY")),
+            (&[key, fresh, ("sig", "00")], Some("INVALID_SIGNATURE")),
+            (&[key, key, fresh], Some("INVALID_PARAMETER")),
+            (&[fresh], Some("INVALID_PARAMETER")),
+        ];
+        for (query, word) in cases {
+            assert_eq!(
+                refusal(query, None, &plain)
+                    .map(|(_, word)| word)
+                    .as_deref(),
+                *word,
+                "{query:?}"
+            );
+        }
+        let body = Some(&b"{}"[..]);
+        let digest = signature::body_digest(b"{}");
+        assert_eq!(
+            refusal(&[key, fresh, ("bodyMd5", &digest)], body, &plain),
+            None
+        );
+        let other = signature::body_digest(b"{ }");
+        assert_eq!(
+            refusal(&[key, fresh, ("bodyMd5", &other)], body, &plain)
+                .unwrap()
+                .1,
+            "BODY_DIGEST_MISMATCH"
+        );
+        assert_eq!(
+            refusal(&[key, fresh], body, &plain).unwrap().1,
+            "INVALID_PARAMETER"
+        );
+        let expired = Switches {
+            key_expired: true,
+            ..Switches::default()
+        };
+        assert_eq!(
+            refusal(&[key, fresh], None, &expired).unwrap().1,
+            "EXPIRED_KEY"
+        );
+        let suspended = Switches {
+            account_suspended: true,
+            ..Switches::default()
+        };
+        assert_eq!(
+            refusal(&[key, fresh], None, &suspended).unwrap(),
+            (403, "ACCOUNT_SUSPENDED".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_day_has_only_so_many_calls_and_polls_are_free() {
+        let switches = Switches {
+            quota_per_day: 2,
+            ..Switches::default()
+        };
+        let mut quota = Quota::new();
+        assert!(quota.take(&switches, true).is_ok());
+        assert!(quota.take(&switches, true).is_ok());
+        assert!(quota.take(&switches, false).is_ok());
+        assert_eq!(
+            quota.take(&switches, true).unwrap_err().word(),
+            Some("EXHAUSTED_DIPS")
+        );
+    }
+}

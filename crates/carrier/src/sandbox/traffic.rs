@@ -1,0 +1,58 @@
+//! The last exchanges as they were, without key, time and signature: for tests that hold them against the contract.
+
+use super::answer::Answer;
+use super::desk::Request;
+use crate::sprint::signature::Parameter;
+use serde_json::Value;
+use std::collections::VecDeque;
+
+/// How many are kept.
+const KEPT: usize = 1_000;
+
+/// One request and its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// GET or POST.
+    pub method: String,
+    /// Path below the base.
+    pub path: String,
+    /// Query without `key`, `timestamp` and `sig`.
+    pub query: Vec<Parameter>,
+    /// Body, if it was JSON.
+    pub request: Option<Value>,
+    /// Status.
+    pub status: u16,
+    /// Answer.
+    pub answer: Value,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Traffic {
+    kept: VecDeque<Exchange>,
+}
+
+impl Traffic {
+    pub(super) fn note(&mut self, request: &Request, answer: &Answer) {
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        let hidden = ["key", "timestamp", "sig"];
+        self.kept.push_back(Exchange {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request
+                .query
+                .iter()
+                .filter(|(name, _)| !hidden.contains(&name.as_str()))
+                .cloned()
+                .collect(),
+            request: serde_json::from_slice(&request.body).ok(),
+            status: answer.status,
+            answer: answer.body.clone(),
+        });
+    }
+
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        self.kept.iter().cloned().collect()
+    }
+}
