@@ -210,15 +210,20 @@ fn not_answered(error: reqwest::Error) -> SendError {
 fn mentions_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(inner) = source {
-        let wrapped = inner
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if inner.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if is_tls(inner) {
             return true;
         }
         source = inner.source();
     }
     false
+}
+
+/// Errors of the system's kind hide what they wrap from `source`, and may wrap one another.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
 }
 
 /// The last cause in the chain, which names the fact; those around it only say where it passed.

@@ -1,1 +1,19 @@
+//! The carrier crate against its sandbox, over real HTTP on loopback.
 
+// Clippy knows test functions by their attribute; what they share may fail as loudly.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod bad_answers;
+mod checking;
+mod contract;
+mod faults;
+mod ledger;
+mod office;
+mod reading;
+mod registering;
+mod secrecy;

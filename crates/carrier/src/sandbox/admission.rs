@@ -90,19 +90,23 @@ pub(super) struct Quota {
 }
 
 impl Quota {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self {
-            day_began: Instant::now(),
+            day_began: now,
             used: 0,
             recent: VecDeque::new(),
         }
     }
 
     /// Takes a call from the quotas; `costs` is false for calls that the contract gives for nothing.
-    pub(super) fn take(&mut self, switches: &Switches, costs: bool) -> Result<(), Answer> {
-        let now = Instant::now();
+    pub(super) fn take(
+        &mut self,
+        switches: &Switches,
+        costs: bool,
+        now: Instant,
+    ) -> Result<(), Answer> {
         if now.duration_since(self.day_began) >= DAY {
-            *self = Self::new();
+            *self = Self::new(now);
         }
         while self
             .recent
@@ -176,7 +180,8 @@ mod tests {
         let key = ("key", "ABCD123XYZ");
         let at = |text| ("timestamp", text);
         let fresh = at("2026-03-02T15:04:05UTC");
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+        let cases: &[Case<'_>] = &[
             (&[key, fresh], None),
             (&[key, at("2026-03-02T15:09:05GMT")], None),
             (&[key, at("2026-03-02T15:09:06Z")], Some("STALE_TIMESTAMP")),
@@ -243,13 +248,32 @@ mod tests {
             quota_per_day: 2,
             ..Switches::default()
         };
-        let mut quota = Quota::new();
-        assert!(quota.take(&switches, true).is_ok());
-        assert!(quota.take(&switches, true).is_ok());
-        assert!(quota.take(&switches, false).is_ok());
+        let now = Instant::now();
+        let mut quota = Quota::new(now);
+        assert!(quota.take(&switches, true, now).is_ok());
+        assert!(quota.take(&switches, true, now).is_ok());
+        assert!(quota.take(&switches, false, now).is_ok());
         assert_eq!(
-            quota.take(&switches, true).unwrap_err().word(),
+            quota.take(&switches, true, now).unwrap_err().word(),
             Some("EXHAUSTED_DIPS")
         );
+        assert!(quota.take(&switches, true, now + DAY).is_ok());
+    }
+
+    #[test]
+    fn a_second_has_only_so_many_calls_wherever_it_begins() {
+        let switches = Switches::contract();
+        let began = Instant::now();
+        let mut quota = Quota::new(began);
+        let mut take = |at_ms| {
+            quota
+                .take(&switches, false, began + Duration::from_millis(at_ms))
+                .is_ok()
+        };
+        assert!([0, 300, 600, 900, 990].into_iter().all(&mut take));
+        assert!(!take(999));
+        assert!(take(1_000));
+        assert!(!take(1_299));
+        assert!(take(1_300));
     }
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// A request that arrived, decoded.
@@ -59,7 +59,7 @@ impl Desk {
         let inner = Inner {
             world,
             ledger,
-            quota: Quota::new(),
+            quota: Quota::new(Instant::now()),
             switches,
             traffic: Traffic::default(),
             requests: Count::default(),
@@ -168,7 +168,7 @@ impl Desk {
             });
         }
         let costs = request.path != "/transaction/status.json";
-        if let Err(refusal) = inner.quota.take(&switches, costs) {
+        if let Err(refusal) = inner.quota.take(&switches, costs, Instant::now()) {
             return Err(inner.quota.label(refusal, &switches));
         }
         inner.world.settle(now);

@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt};
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -161,11 +161,13 @@ fn into_response(answer: Answer) -> Response {
                 .into_iter()
                 .take(length / 2)
                 .collect::<Vec<u8>>();
-            let parts = [
-                Ok(half),
-                Err(io::Error::from(io::ErrorKind::ConnectionReset)),
-            ];
-            ("application/json", Body::from_stream(stream::iter(parts)))
+            // The pause lets the first half leave before the connection breaks.
+            let first = stream::once(async { Ok(half) });
+            let broken = stream::once(async {
+                tokio::task::yield_now().await;
+                Err(io::Error::from(io::ErrorKind::ConnectionReset))
+            });
+            ("application/json", Body::from_stream(first.chain(broken)))
         }
         Fate::Huge => {
             let chunks = (0..HUGE_CHUNKS).map(|_| Ok::<_, io::Error>(HUGE_CHUNK));
