@@ -346,3 +346,9 @@ impl Registration {
 pub fn state_of<'a>(events: impl IntoIterator<Item = &'a JobEvent>) -> JobState {
     History::of(events.into_iter().map(|event| (event, None))).state()
 }
+
+/// What a unit holds after these events, as far as they tell.
+#[must_use]
+pub fn condition_of<'a>(events: impl IntoIterator<Item = &'a JobEvent>) -> UnitCondition {
+    History::of(events.into_iter().map(|event| (event, None))).condition()
+}

@@ -32,7 +32,7 @@ mod states;
 mod waits;
 mod writing;
 
-pub use history::state_of;
+pub use history::{condition_of, state_of};
 pub use machine::Job;
 pub use states::JobState;
 

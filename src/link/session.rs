@@ -1,0 +1,286 @@
+//! A session: one open port, one thread, one conversation at a time.
+//!
+//! The thread carries bytes and time into `fleet::dialogue` and its bytes out again. What is asked, and when, comes through
+//! [`Session::recognise`] and [`Session::run`]; that the cable was pulled is told through [`Notice::Lost`] the moment it is seen.
+
+use super::port::BytePort;
+use fleet::dialogue::{Dialogue, DialogueEvent, Knowledge, Recognition, RecognitionEvent};
+use fleet::job::{Operation, OperationOutcome};
+use fleet::transcript::Transcript;
+use fleet::{Fault, Identity, Moment, Profile};
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Longest single wait for bytes, so that a pulled cable and a stop are noticed in time.
+const LONGEST_WAIT: Duration = Duration::from_millis(50);
+/// How often an idle port is looked at.
+const IDLE_LOOK: Duration = Duration::from_millis(40);
+/// Drivers may block on a large write whatever the time limit: small chunks keep the wait bounded.
+const CHUNK: usize = 128;
+
+/// What a session tells unasked. Called from its thread: hand it on at once.
+#[derive(Debug)]
+pub enum Notice {
+    /// The port is gone. Nothing more will come.
+    Lost,
+    /// How far an operation is.
+    Progress(DialogueEvent),
+    /// What was said since the last notice of this kind.
+    Talk(Box<Transcript>),
+}
+
+enum Ask {
+    Recognise {
+        families: Vec<(Arc<Profile>, Knowledge)>,
+        reply: oneshot::Sender<Result<Identity, Fault>>,
+    },
+    Run {
+        operation: Operation,
+        reply: oneshot::Sender<OperationOutcome>,
+    },
+}
+
+/// A handle to the thread of one open port. Dropping it ends the thread, which then closes the port.
+pub struct Session {
+    asks: Sender<Ask>,
+}
+
+impl Session {
+    /// Starts the thread of a port.
+    ///
+    /// # Errors
+    /// `Fault::Internal` when the system gives no thread.
+    pub fn start(
+        port: Box<dyn BytePort>,
+        name: &str,
+        notice: impl Fn(Notice) + Send + 'static,
+    ) -> Result<Self, Fault> {
+        let (asks, incoming) = channel();
+        let thread = Thread {
+            port,
+            notice: Box::new(notice),
+            dialogue: None,
+            start: Instant::now(),
+        };
+        std::thread::Builder::new()
+            .name(format!("session {name}"))
+            .spawn(move || thread.serve(&incoming))
+            .map_err(|error| Fault::Internal {
+                detail: error.to_string(),
+            })?;
+        Ok(Self { asks })
+    }
+
+    /// Finds out which family answers, and who.
+    ///
+    /// # Errors
+    /// Why nobody known answered; `PortVanished` when the port went away meanwhile.
+    pub async fn recognise(
+        &self,
+        families: Vec<(Arc<Profile>, Knowledge)>,
+    ) -> Result<Identity, Fault> {
+        let (reply, answer) = oneshot::channel();
+        if self.asks.send(Ask::Recognise { families, reply }).is_err() {
+            return Err(Fault::PortVanished);
+        }
+        answer.await.unwrap_or(Err(Fault::PortVanished))
+    }
+
+    /// Begins one operation with the recognised unit. The answer does not borrow the session, so that it can be kept while
+    /// other things are heard; operations queue.
+    pub fn run(&self, operation: Operation) -> impl Future<Output = OperationOutcome> + 'static {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.asks.send(Ask::Run { operation, reply }).is_ok();
+        async move {
+            if sent {
+                answer.await.unwrap_or(OperationOutcome::ConnectionLost)
+            } else {
+                OperationOutcome::ConnectionLost
+            }
+        }
+    }
+}
+
+struct Thread {
+    port: Box<dyn BytePort>,
+    notice: Box<dyn Fn(Notice) + Send>,
+    dialogue: Option<Box<Dialogue>>,
+    start: Instant,
+}
+
+/// The port is gone.
+struct Gone;
+
+impl Thread {
+    fn serve(mut self, asks: &Receiver<Ask>) {
+        loop {
+            match asks.recv_timeout(IDLE_LOOK) {
+                Ok(Ask::Recognise { families, reply }) => {
+                    let answer = self.recognise(families);
+                    let gone = answer.is_err();
+                    let _ = reply.send(answer.unwrap_or(Err(Fault::PortVanished)));
+                    if gone {
+                        break;
+                    }
+                }
+                Ok(Ask::Run { operation, reply }) => {
+                    let answer = self.run(operation);
+                    let gone = answer.is_err();
+                    let _ = reply.send(answer.unwrap_or(OperationOutcome::ConnectionLost));
+                    if gone {
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.look().is_err() {
+                        break;
+                    }
+                }
+                // The handle was dropped: the port is given back, which is no loss.
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        (self.notice)(Notice::Lost);
+    }
+
+    fn now(&self) -> Moment {
+        Moment(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Between operations: takes in what the unit sends unasked, and notices a pulled cable.
+    fn look(&mut self) -> Result<(), Gone> {
+        if self.port.waiting().map_err(|_| Gone)? == 0 {
+            return Ok(());
+        }
+        let mut buffer = [0; 4096];
+        let count = self
+            .port
+            .read(&mut buffer, Duration::ZERO)
+            .or_else(none_yet)?;
+        let now = self.now();
+        if let Some(dialogue) = &mut self.dialogue {
+            dialogue.receive(buffer.get(..count).unwrap_or_default(), now);
+            while dialogue.next_event().is_some() {}
+        }
+        Ok(())
+    }
+
+    fn recognise(
+        &mut self,
+        families: Vec<(Arc<Profile>, Knowledge)>,
+    ) -> Result<Result<Identity, Fault>, Gone> {
+        self.dialogue = None;
+        let mut recognition = Recognition::new(families, self.now());
+        loop {
+            while let Some(event) = recognition.next_event() {
+                match event {
+                    RecognitionEvent::Recognised(dialogue, identity) => {
+                        self.dialogue = Some(dialogue);
+                        self.tell_talk();
+                        return Ok(Ok(*identity));
+                    }
+                    RecognitionEvent::Failed(fault) => {
+                        if let Some(transcript) = recognition.transcript() {
+                            (self.notice)(Notice::Talk(Box::new(transcript.clone())));
+                        }
+                        return Ok(Err(fault));
+                    }
+                }
+            }
+            let outgoing = std::iter::from_fn(|| recognition.take_outgoing()).collect::<Vec<_>>();
+            self.write(&outgoing)?;
+            let (bytes, now) = self.wait(recognition.next_deadline())?;
+            if !bytes.is_empty() {
+                recognition.receive(&bytes, now);
+            }
+            if recognition
+                .next_deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
+                recognition.timeout(now);
+            }
+        }
+    }
+
+    fn run(&mut self, operation: Operation) -> Result<OperationOutcome, Gone> {
+        let Some(mut dialogue) = self.dialogue.take() else {
+            return Ok(OperationOutcome::Failed(Fault::Internal {
+                detail: "no unit was recognised on this port".into(),
+            }));
+        };
+        let outcome = self.converse(&mut dialogue, operation);
+        self.dialogue = Some(dialogue);
+        self.tell_talk();
+        outcome
+    }
+
+    fn converse(
+        &mut self,
+        dialogue: &mut Dialogue,
+        operation: Operation,
+    ) -> Result<OperationOutcome, Gone> {
+        dialogue.begin(operation, self.now());
+        loop {
+            while let Some(event) = dialogue.next_event() {
+                match event {
+                    DialogueEvent::Finished(outcome) => return Ok(outcome),
+                    progress => (self.notice)(Notice::Progress(progress)),
+                }
+            }
+            let outgoing = std::iter::from_fn(|| dialogue.take_outgoing()).collect::<Vec<_>>();
+            self.write(&outgoing)?;
+            let (bytes, now) = self.wait(dialogue.next_deadline())?;
+            if !bytes.is_empty() {
+                dialogue.receive(&bytes, now);
+            }
+            if dialogue
+                .next_deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
+                dialogue.timeout(now);
+            }
+        }
+    }
+
+    fn write(&mut self, outgoing: &[Vec<u8>]) -> Result<(), Gone> {
+        for chunk in outgoing.iter().flat_map(|bytes| bytes.chunks(CHUNK)) {
+            let mut rest = chunk;
+            while !rest.is_empty() {
+                match self.port.write(rest) {
+                    Ok(0) => return Err(Gone),
+                    Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    // A unit that takes no bytes is silent; its own time limits say so in better words.
+                    Err(error) if error.kind() == ErrorKind::TimedOut => return Ok(()),
+                    Err(_) => return Err(Gone),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, deadline: Option<Moment>) -> Result<(Vec<u8>, Moment), Gone> {
+        let until = deadline.map_or(LONGEST_WAIT, |deadline| {
+            Duration::from_millis(deadline.since_ms(self.now())).min(LONGEST_WAIT)
+        });
+        let mut buffer = [0; 4096];
+        let count = self.port.read(&mut buffer, until).or_else(none_yet)?;
+        Ok((buffer.get(..count).unwrap_or_default().to_vec(), self.now()))
+    }
+
+    fn tell_talk(&mut self) {
+        if let Some(dialogue) = &self.dialogue {
+            (self.notice)(Notice::Talk(Box::new(dialogue.transcript().clone())));
+        }
+    }
+}
+
+fn none_yet(error: std::io::Error) -> Result<usize, Gone> {
+    match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(0),
+        _ => Err(Gone),
+    }
+}
