@@ -1,0 +1,151 @@
+//! A person's choices on this bench, in a small TOML file. Nothing secret stands in it.
+//!
+//! A missing file means defaults; a broken one is said, never silently replaced.
+
+use serde::{Deserialize, Serialize};
+use std::io::Write as _;
+use std::path::Path;
+
+/// Choices of this bench.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Preferences {
+    /// Name of the bench on timelines.
+    pub bench: String,
+    /// Name of the office.
+    pub office: String,
+    /// Sounds on.
+    pub sound: bool,
+    /// `system`, `light` or `dark`.
+    pub theme: ThemeChoice,
+    /// Size of the window's contents, 0.8 to 2.0.
+    pub zoom: f32,
+    /// The carrier account, when there is one.
+    pub carrier: Option<CarrierPreferences>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            bench: "Bench 1".into(),
+            office: String::new(),
+            sound: true,
+            theme: ThemeChoice::System,
+            zoom: 1.0,
+            carrier: None,
+        }
+    }
+}
+
+/// Light, dark, or as the system says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThemeChoice {
+    /// As the system says.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Which carrier account. Its secret stands in the system's keychain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierPreferences {
+    /// Address of the account API, as the carrier gave it.
+    pub base_url: String,
+    /// Account key (no secret).
+    pub key: String,
+    /// Plan code for new units.
+    pub plan_code: String,
+    /// Where units are used: five digits.
+    pub service_zip: String,
+}
+
+/// Why preferences could not be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PreferencesError {
+    /// The file is not what it should be.
+    #[error("the preferences file {path} cannot be understood: {detail}")]
+    Broken {
+        /// Which file.
+        path: String,
+        /// Where and why.
+        detail: String,
+    },
+    /// The file could not be read or written.
+    #[error("the preferences file {path} cannot be used: {detail}")]
+    File {
+        /// Which file.
+        path: String,
+        /// In the system's words.
+        detail: String,
+    },
+}
+
+impl Preferences {
+    /// Reads the file; defaults when there is none.
+    ///
+    /// # Errors
+    /// When there is one and it cannot be read or understood.
+    pub fn load(path: &Path) -> Result<Self, PreferencesError> {
+        let shown = || path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).map_err(|error| PreferencesError::Broken {
+                path: shown(),
+                detail: error.to_string(),
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(PreferencesError::File {
+                path: shown(),
+                detail: error.to_string(),
+            }),
+        }
+    }
+
+    /// Writes the file beside the old one and puts it in its place, so that a cut never leaves half a file.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), PreferencesError> {
+        let failed = |detail: String| PreferencesError::File {
+            path: path.display().to_string(),
+            detail,
+        };
+        let text = toml::to_string_pretty(self).map_err(|error| failed(error.to_string()))?;
+        let beside = path.with_extension("toml.new");
+        let written = std::fs::File::create(&beside).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&beside, path)
+        });
+        written.map_err(|error| failed(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_again_and_a_broken_file_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("preferences.toml");
+        assert_eq!(Preferences::load(&path).unwrap(), Preferences::default());
+        let mine = Preferences {
+            bench: "Bench 2".into(),
+            zoom: 1.5,
+            ..Preferences::default()
+        };
+        mine.save(&path).unwrap();
+        assert_eq!(Preferences::load(&path).unwrap(), mine);
+        std::fs::write(&path, "bench = \"x\"\ncolour = 3\n").unwrap();
+        assert!(
+            Preferences::load(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("colour")
+        );
+    }
+}

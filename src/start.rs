@@ -1,0 +1,218 @@
+//! What stands between the command typed and the engine running: folders, preferences, profiles, inventory, carrier.
+
+use crate::cli::Global;
+use crate::engine::Account;
+use crate::folders::Folders;
+use crate::inventory::{Inventory, OpenError, Opened, Options};
+use crate::preferences::Preferences;
+use crate::secrets;
+use carrier::{AccountSettings, Carrier};
+use fleet::profile::ProfileRegistry;
+use std::sync::Arc;
+
+/// Plan that the sandbox offers to new units.
+const SANDBOX_PLAN_CODE: &str = "M2MGPS5";
+/// A place that the sandbox serves.
+const SANDBOX_SERVICE_ZIP: &str = "66251";
+
+/// Why the program cannot start what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartError {
+    /// The command was wrong; nothing was done.
+    Usage(String),
+    /// Something on this computer is in the way.
+    Failed {
+        /// What happened.
+        what: String,
+        /// What state things are in.
+        state: String,
+        /// What to do.
+        cure: String,
+        /// Short code.
+        code: &'static str,
+    },
+}
+
+impl StartError {
+    /// Something on this computer is in the way.
+    #[must_use]
+    pub fn failed(
+        what: impl Into<String>,
+        state: impl Into<String>,
+        cure: impl Into<String>,
+        code: &'static str,
+    ) -> Self {
+        Self::Failed {
+            what: what.into(),
+            state: state.into(),
+            cure: cure.into(),
+            code,
+        }
+    }
+}
+
+/// What the program found on the machine.
+pub struct Machine {
+    /// Folders.
+    pub folders: Folders,
+    /// A person's choices.
+    pub preferences: Preferences,
+    /// Unit families.
+    pub registry: ProfileRegistry,
+}
+
+impl Machine {
+    /// Looks around. Opens no inventory and asks no network.
+    ///
+    /// # Errors
+    /// When folders cannot be made or preferences not be understood.
+    pub fn look(global: &Global) -> Result<Self, StartError> {
+        let folders = Folders::find(global.data_dir.as_deref()).map_err(|error| {
+            StartError::failed(
+                format!("The data folder cannot be used: {error}."),
+                "Nothing was done.",
+                "Free space on the disk, correct the folder's permissions, or name another folder with --data-dir.",
+                "I-710",
+            )
+        })?;
+        crate::logging::start(&folders, global.verbose);
+        let preferences = Preferences::load(&folders.preferences_file()).map_err(|error| {
+            StartError::failed(
+                format!("{error}."),
+                "Nothing was done; the file is as it was.",
+                "Correct the named line, or move the file away to start with defaults.",
+                "I-711",
+            )
+        })?;
+        let registry = crate::profiles::load(&folders.device_profiles());
+        Ok(Self {
+            folders,
+            preferences,
+            registry,
+        })
+    }
+
+    /// Opens the inventory for this program alone.
+    ///
+    /// # Errors
+    /// When another program has it, or its file cannot be used.
+    pub fn inventory(&self) -> Result<(Inventory, Opened), StartError> {
+        Inventory::open(self.folders.data(), &Options::default())
+            .map_err(|error| not_opened(&error))
+    }
+
+    /// Opens the inventory for looking, also while another program has it.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn inventory_to_read(&self) -> Result<Inventory, StartError> {
+        match Inventory::open(self.folders.data(), &Options::default()) {
+            Ok((inventory, _)) => Ok(inventory),
+            Err(OpenError::InUse) => {
+                Inventory::open_read_only(self.folders.data()).map_err(|error| not_opened(&error))
+            }
+            Err(error) => Err(not_opened(&error)),
+        }
+    }
+
+    /// The carrier account: the sandbox where one is named, otherwise that of the preferences; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the address is not allowed, or the keychain cannot be read.
+    pub fn account(&self, global: &Global) -> Result<Option<Account>, StartError> {
+        let (settings, plan_code, service_zip) = if let Some(url) = &global.sandbox {
+            (
+                AccountSettings::sandbox(url),
+                SANDBOX_PLAN_CODE.to_owned(),
+                SANDBOX_SERVICE_ZIP.to_owned(),
+            )
+        } else if let Some(chosen) = &self.preferences.carrier {
+            let secret = secrets::from_keychain(&keychain_name(&chosen.key))
+                .map_err(|error| {
+                    StartError::failed(
+                        format!("The carrier account's secret cannot be read: {error}."),
+                        "Nothing was done.",
+                        "Unlock the keychain and start again, or leave the carrier out with --no-register.",
+                        "C-510",
+                    )
+                })?
+                .ok_or_else(|| {
+                    StartError::failed(
+                        "The keychain holds no secret for the carrier account.",
+                        "Nothing was done.",
+                        "Enter it with 'fleetdesk carrier login', or leave the carrier out with --no-register.",
+                        "C-511",
+                    )
+                })?;
+            let settings =
+                AccountSettings::sprint(&chosen.key, &chosen.base_url, &chosen.key, secret);
+            (
+                settings,
+                chosen.plan_code.clone(),
+                chosen.service_zip.clone(),
+            )
+        } else {
+            return Ok(None);
+        };
+        let (account, sandbox) = (settings.name.clone(), settings.is_sandbox());
+        let carrier =
+            Carrier::new(settings).map_err(|error| StartError::Usage(error.to_string()))?;
+        Ok(Some(Account {
+            carrier: Arc::new(carrier),
+            kind: "sprint".into(),
+            account,
+            plan_code,
+            service_zip,
+            sandbox,
+        }))
+    }
+}
+
+/// Name of the carrier account's secret in the keychain.
+#[must_use]
+pub fn keychain_name(account_key: &str) -> String {
+    format!("carrier account {account_key}")
+}
+
+fn not_opened(error: &OpenError) -> StartError {
+    let what = format!("The inventory cannot be opened: {error}.");
+    match error {
+        OpenError::InUse => StartError::failed(
+            what,
+            "Nothing was done; the other program goes on undisturbed.",
+            "Close the other Fleetdesk, or name another folder with --data-dir.",
+            "I-720",
+        ),
+        _ => StartError::failed(
+            what,
+            "Nothing was done.",
+            "Free space on the disk or correct the folder, then start again.",
+            "I-721",
+        ),
+    }
+}
+
+/// What a person should know of how the inventory was found.
+#[must_use]
+pub fn notes(opened: &Opened) -> Vec<String> {
+    let mut notes = Vec::new();
+    if opened.after_unclean_end {
+        notes.push(
+            "Note: the last run was cut off. The inventory was checked and is whole.".to_owned(),
+        );
+    }
+    if let Some(recovered) = &opened.recovered {
+        let now = match &recovered.backup {
+            Some(backup) => format!("the checked copy {} stands in its place", backup.display()),
+            None => "there was no good copy, so the inventory begins empty".to_owned(),
+        };
+        let lost = match recovered.lost_jobs.len() {
+            0 => String::new(),
+            count => format!(" {count} jobs are newer than the copy: look at those units again."),
+        };
+        notes.push(format!(
+            "Note: the inventory file was damaged and was set aside; {now}.{lost}"
+        ));
+    }
+    notes
+}

@@ -1,0 +1,75 @@
+//! From the command line to the window: what is opened before the first frame, and when the terminal is used instead.
+
+use crate::cli::{Arguments, Command, ExitStatus};
+use crate::demo::{Office, OfficePlan};
+use crate::engine::{Approval, Engine, EngineOptions, Lanes};
+use crate::inventory::{Inventory, Options};
+use crate::link::{PortSource, Ports};
+use crate::secrets::UnitSecrets;
+use crate::start::{Machine, StartError};
+use std::collections::BTreeMap;
+
+/// Opens the window when the command asks for it and there is a display; `None` when the terminal serves.
+#[must_use]
+pub fn open_if_wanted(arguments: &Arguments) -> Option<ExitStatus> {
+    let opened = match &arguments.command {
+        None => bench(arguments),
+        Some(Command::Demo(args)) if !args.headless && !arguments.global.json && has_display() => demo(arguments, args.units, args.seed),
+        Some(_) => return None,
+    };
+    Some(opened.unwrap_or_else(|error| crate::cli::tell(&error)))
+}
+
+/// Whether a window could be shown. On Windows and macOS there always is a display for a person who is signed in.
+fn has_display() -> bool {
+    !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+fn no_window(detail: &str) -> StartError {
+    StartError::failed(
+        format!("The window cannot be opened: {detail}."),
+        "Nothing was done.",
+        "Use a desktop session, or a command: 'fleetdesk --help' lists them; 'fleetdesk demo --headless' shows the demo in a terminal.",
+        "U-050",
+    )
+}
+
+fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
+    if !has_display() {
+        return Err(no_window("there is no display"));
+    }
+    let machine = Machine::look(&arguments.global)?;
+    let account = machine.account(&arguments.global)?;
+    let (inventory, _) = machine.inventory()?;
+    let options = EngineOptions {
+        inventory,
+        registry: machine.registry.clone(),
+        ports: Ports::new(vec![PortSource::System]),
+        lanes: Lanes::All,
+        account,
+        bench: machine.preferences.bench.clone(),
+        office: machine.preferences.office.clone(),
+        unit_secrets: UnitSecrets::default(),
+        labels: BTreeMap::new(),
+        approval: Approval::Ask,
+        follow_for: None,
+        job: None,
+    };
+    let keep = machine.folders.preferences_file();
+    run(options, machine.preferences, Some(keep))
+}
+
+fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, StartError> {
+    let failed = |what: String| StartError::failed(what, "Nothing was changed on this computer.", "Free space on the disk and start again.", "U-040");
+    let office = Office::open(OfficePlan { units, seed }).map_err(|error| failed(format!("{error}.")))?;
+    let folder = arguments.global.data_dir.clone().unwrap_or_else(|| office.folder().join("bench"));
+    std::fs::create_dir_all(&folder).map_err(|error| failed(format!("{}: {error}.", folder.display())))?;
+    let (inventory, _) = Inventory::open(&folder, &Options::default()).map_err(|error| failed(format!("{error}.")))?;
+    run(office.options(inventory, Lanes::All), crate::preferences::Preferences::default(), None)
+}
+
+fn run(options: EngineOptions, preferences: crate::preferences::Preferences, keep: Option<std::path::PathBuf>) -> Result<ExitStatus, StartError> {
+    let start = move |wake| Engine::start(options, wake);
+    crate::ui::run(start, preferences, keep).map_err(|error| no_window(&error))?;
+    Ok(ExitStatus::Done)
+}
