@@ -4,9 +4,95 @@
 //! (that is `fleet::job`) and draws nothing.
 
 mod command;
+mod context;
+mod driving;
 mod event;
+mod following;
+mod interrupted;
+mod keeping;
+mod lane;
+mod lists;
+mod options;
+mod reading;
+mod registering;
+mod run;
 mod state;
 
 pub use command::Command;
 pub use event::{Event, UnitEnded};
+pub use following::{Followed, follow_open};
+pub use lists::keep_template;
+pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
+pub use reading::{UnitRead, read_unit};
 pub use state::*;
+
+use context::Context;
+use fleet::journal::Decision;
+use run::{Loop, Report};
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// A handle to the engine's thread.
+pub struct Engine {
+    reports: UnboundedSender<Report>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts the engine on a thread of its own. `wake` is called after each event, from that thread.
+    #[must_use]
+    pub fn start(options: EngineOptions, wake: Box<dyn Fn() + Send>) -> (Self, Receiver<Event>) {
+        // Both ways are unbounded: what a bench produces is bounded by its lanes, and the screen must never make a lane wait.
+        let (reports, incoming) = unbounded_channel();
+        let (events, outgoing) = channel();
+        let ours = reports.clone();
+        let thread = std::thread::Builder::new()
+            .name("engine".into())
+            .spawn(move || {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                else {
+                    let _ = events.send(Event::Ended);
+                    return;
+                };
+                let tasks = tokio::task::LocalSet::new();
+                tasks.block_on(&runtime, async move {
+                    let ports = options.ports.clone();
+                    let context = Rc::new(Context::new(options, ours, events, wake));
+                    Loop::new(context, ports).serve(incoming).await;
+                });
+            });
+        (
+            Self {
+                reports,
+                thread: thread.ok(),
+            },
+            outgoing,
+        )
+    }
+
+    /// Asks for something. Nothing is answered here; events tell what came of it.
+    pub fn send(&self, command: Command) {
+        let _ = self.reports.send(Report::Command(command));
+    }
+
+    /// What a person decided on a lane.
+    pub fn decide(&self, slot: Slot, decision: Decision) {
+        self.send(Command::Decide(slot, decision));
+    }
+
+    /// Stops everything at safe points.
+    pub fn quit(&self) {
+        self.send(Command::Quit);
+    }
+
+    /// Waits until the engine has ended.
+    pub fn join(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What every task of the engine shares: the doors, the clock, the way up.
+
+use super::event::Event;
+use super::options::{Account, Approval, EngineOptions, Lanes};
+use super::state::{Slot, Toast};
+use crate::inventory::Inventory;
+use crate::secrets::UnitSecrets;
+use fleet::job::Now;
+use fleet::profile::ProfileRegistry;
+use fleet::{Moment, Template};
+use jiff::Timestamp;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Shared by reference among the tasks of one thread: cells, no locks.
+pub(super) struct Context {
+    pub inventory: Inventory,
+    pub registry: ProfileRegistry,
+    pub account: Option<Account>,
+    pub bench: String,
+    pub office: String,
+    pub lanes: Lanes,
+    pub labels: RefCell<BTreeMap<String, fleet::Imei>>,
+    pub approval: Approval,
+    pub follow_for: Option<Duration>,
+    pub unit_secrets: RefCell<UnitSecrets>,
+    pub picked: RefCell<Option<Picked>>,
+    pub line_mode: Cell<bool>,
+    /// Set once: tasks stop at their next safe point.
+    pub quitting: Cell<bool>,
+    /// Registrations that tasks of this run are driving, so that none is driven twice.
+    pub registering: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
+    /// Number of the newest search.
+    pub searches: Cell<u64>,
+    pub last_scan: RefCell<Option<(String, String)>>,
+    pub offline_since: Cell<Option<Timestamp>>,
+    pub reports: UnboundedSender<super::run::Report>,
+    events: Sender<Event>,
+    wake: Box<dyn Fn() + Send>,
+    start: Instant,
+}
+
+/// The job on the bench.
+#[derive(Clone)]
+pub(super) struct Picked {
+    pub template: Arc<Template>,
+    pub customer: String,
+    pub count: Option<u32>,
+    pub done: u32,
+    pub register: bool,
+}
+
+impl Context {
+    pub fn new(
+        options: EngineOptions,
+        reports: UnboundedSender<super::run::Report>,
+        events: Sender<Event>,
+        wake: Box<dyn Fn() + Send>,
+    ) -> Self {
+        let picked = options.job.map(|job| Picked {
+            template: job.template,
+            customer: String::new(),
+            count: None,
+            done: 0,
+            register: job.register,
+        });
+        Self {
+            inventory: options.inventory,
+            registry: options.registry,
+            account: options.account,
+            bench: options.bench,
+            office: options.office,
+            lanes: options.lanes,
+            labels: RefCell::new(options.labels),
+            approval: options.approval,
+            follow_for: options.follow_for,
+            unit_secrets: RefCell::new(options.unit_secrets),
+            picked: RefCell::new(picked),
+            line_mode: Cell::new(false),
+            quitting: Cell::new(false),
+            registering: RefCell::default(),
+            searches: Cell::new(0),
+            last_scan: RefCell::new(None),
+            offline_since: Cell::new(None),
+            reports,
+            events,
+            wake,
+            start: Instant::now(),
+        }
+    }
+
+    /// The time for jobs and records.
+    pub fn now(&self) -> Now {
+        let moment = Moment(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX));
+        Now {
+            moment,
+            wall: Timestamp::now(),
+        }
+    }
+
+    /// Tells whoever watches. When nobody does any more, work goes on all the same.
+    pub fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+
+    pub fn toast(&self, text: impl Into<String>, warning: bool) {
+        self.tell(Event::Toast(Toast {
+            text: text.into(),
+            warning,
+        }));
+    }
+
+    /// Whether units start by themselves once they answer.
+    pub fn starts_by_itself(&self) -> bool {
+        matches!(self.lanes, Lanes::Given(_))
+            || (self.line_mode.get() && self.picked.borrow().is_some())
+    }
+
+    /// How a place is called in messages: the slot in the window, the port on the command line.
+    pub fn place(&self, slot: Slot, port: &str) -> String {
+        match self.lanes {
+            Lanes::Given(_) => format!("Port {port}"),
+            Lanes::All => format!("Slot {slot}"),
+        }
+    }
+}

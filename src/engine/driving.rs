@@ -1,0 +1,376 @@
+//! Carries out what a job asks for while its unit is on the bench: strictly in order, each append on the disk before the next step.
+
+use super::context::{Context, Picked};
+use super::interrupted::OpenJob;
+use super::keeping::{Keeper, Kept};
+use super::lane::{LaneInput, LaneTask, UnitHere};
+use super::options::Approval;
+use super::registering;
+use super::state::{LaneState, Question};
+use fleet::fault::UnitCondition;
+use fleet::job::{Effect, Ending, Input, Job, JobSetup, Operation, OperationOutcome};
+use fleet::journal::{Decision, JobId, Verdict};
+use fleet::registration::{RegistrationIntent, RegistrationState};
+use fleet::{Fault, Identity, Plan, Profile};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+use uuid::Uuid;
+
+/// A unit that was asked to restart and still answers is taken at its word after this time: it restarted faster than we could see.
+const STILL_ANSWERING: Duration = Duration::from_secs(6);
+/// Pause between two questions to a unit that may still be starting.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(150);
+
+impl LaneTask {
+    /// Works on the unit in hand until it is released or its job ends.
+    pub(super) async fn work(&mut self) {
+        let Some(here) = &self.here else { return };
+        let identity = here.identity.clone();
+        let connection = here.connection;
+        let (job, keeper) = match self.take_up(&identity).await {
+            Ok(found) => found,
+            Err(fault) => return self.end_early(&fault),
+        };
+        let start = Input::Start {
+            identity: Box::new(identity),
+            connection,
+        };
+        self.drive(job, keeper, start).await;
+        // The unit may now be pulled: the conversation ends politely and the port is given back with the session.
+        if let Some(here) = &self.here {
+            let _ = here.session.run(Operation::End).await;
+        }
+    }
+
+    fn end_early(&mut self, fault: &Fault) {
+        let verdict = if fault.needs_person() {
+            Verdict::NeedsPerson
+        } else {
+            Verdict::Stopped
+        };
+        self.end(
+            &Ending {
+                verdict,
+                registration: RegistrationState::Skipped,
+                changes: 0,
+                fault: Some(fault.clone()),
+                condition: UnitCondition::Untouched,
+            },
+            false,
+        );
+    }
+
+    /// The unit's open job, if one was interrupted, otherwise a new one.
+    async fn take_up(&mut self, identity: &Identity) -> Result<(Job, Keeper), Fault> {
+        let context = Rc::clone(&self.context);
+        let picked = context.picked.borrow().clone();
+        let profile = context.registry.get(&identity.profile).cloned();
+        let profile = profile.ok_or_else(|| Fault::UnknownModel {
+            said: identity.profile.clone(),
+        })?;
+        if let Some(open) = context.open_job_of(&identity.id).await? {
+            if let Some(job) = self.resume(&open, &profile, picked.as_ref()).await? {
+                return Ok((job, Keeper::resumed(context, open.job)));
+            }
+            context
+                .put_away(&open, "a new job was started for this unit")
+                .await?;
+        }
+        let picked = picked.ok_or(Fault::ApprovalRefused)?;
+        let setup = JobSetup {
+            job: JobId(Uuid::now_v7()),
+            profile: Arc::clone(&profile),
+            template: Some(Arc::clone(&picked.template)),
+            approved_by: self.approved_by(),
+            registration: picked.register.then(|| context.intent(identity)),
+            carrier_at_hand: context.account.is_some(),
+            settle_ms: registering::SETTLE_MS,
+        };
+        let keeper = Keeper::new(context, setup.job, identity, &profile);
+        Ok((Job::new(setup), keeper))
+    }
+
+    /// The job as its journal left it; `None` when it was begun with another template or profile, so that the unit is read anew.
+    async fn resume(
+        &self,
+        open: &OpenJob,
+        profile: &Arc<Profile>,
+        picked: Option<&Picked>,
+    ) -> Result<Option<Job>, Fault> {
+        let context = &self.context;
+        if context.registering.borrow().contains(&open.job) {
+            return Err(Fault::JobOpen);
+        }
+        let wanted = picked.map(|picked| (picked.template.name.clone(), picked.template.version));
+        let same_work = open.profile_sha256 == profile.sha256()
+            && (wanted.is_none() || wanted == open.template);
+        // A unit that is proved and asked for again is read again: it may have been changed since.
+        if !same_work || open.past_proof() {
+            return Ok(None);
+        }
+        let Some(template) = context.template(open.template.as_ref()).await else {
+            return Ok(None);
+        };
+        let registration = match (&open.registration, &context.account) {
+            (Some(intent), Some(account)) => Some(context.complete(intent.clone(), account)),
+            (registration, _) => registration.clone(),
+        };
+        let setup = JobSetup {
+            job: open.job,
+            profile: Arc::clone(profile),
+            template: Some(template),
+            approved_by: self.approved_by(),
+            registration,
+            carrier_at_hand: context.account.is_some(),
+            settle_ms: registering::SETTLE_MS,
+        };
+        let mut job = Job::recover_timed(setup, &open.events);
+        if let Some(sha256) = job.image_needed().map(str::to_owned)
+            && let Ok(Some(bytes)) = context.inventory.blob(sha256).await
+        {
+            job.give_image(&bytes);
+        }
+        Ok(Some(job))
+    }
+
+    async fn drive(&mut self, mut job: Job, mut keeper: Keeper, first: Input) {
+        let mut effects: VecDeque<Effect> = job.handle(first, self.context.now()).into();
+        while let Some(effect) = effects.pop_front() {
+            self.hear_wishes(&mut job, &mut effects);
+            let input = match effect {
+                Effect::Run(operation) => {
+                    Some(Input::Operation(self.talk_with_unit(operation).await))
+                }
+                Effect::AwaitUnit {
+                    identity,
+                    longest_ms,
+                    restarting,
+                    ..
+                } => Some(self.await_unit(&identity, longest_ms, restarting).await),
+                Effect::AskApproval(plan) => Some(self.ask_approval(&plan).await),
+                Effect::Show(progress) => {
+                    self.progress(&progress);
+                    None
+                }
+                Effect::UnitReleased => {
+                    let Some(unit) = &self.view.unit else { return };
+                    let released = registering::Released {
+                        slot: self.view.slot,
+                        port: self.view.port.clone(),
+                        id: unit.id.clone(),
+                        model: unit.model.clone(),
+                        begun: self.begun,
+                    };
+                    registering::carry_on(Rc::clone(&self.context), job, keeper, effects, released);
+                    self.finished = true;
+                    return;
+                }
+                Effect::Ended(ending) => {
+                    self.end(&ending, keeper.recorded());
+                    return;
+                }
+                other => match keeper.carry_out(other, job.state()).await {
+                    Kept::Nothing => None,
+                    Kept::Input(input) => Some(input),
+                    Kept::Failed(fault) => {
+                        // The rest of this batch must not happen: its intent is not on the disk.
+                        effects.clear();
+                        Some(Input::AppendFailed {
+                            detail: fault.to_string(),
+                        })
+                    }
+                },
+            };
+            if let Some(input) = input {
+                effects.extend(job.handle(input, self.context.now()));
+            }
+        }
+    }
+
+    /// What people pressed while the job worked.
+    fn hear_wishes(&mut self, job: &mut Job, effects: &mut VecDeque<Effect>) {
+        while let Ok(input) = self.inbox.try_recv() {
+            match input {
+                LaneInput::Stop => self.stop_wanted = true,
+                LaneInput::Talk(connection, lines) => self.talk(connection, lines),
+                LaneInput::Scanned(text) => self.scanned(&text),
+                _ => {}
+            }
+        }
+        if self.context.quitting.get() {
+            self.stop_wanted = true;
+        }
+        if std::mem::take(&mut self.stop_wanted) {
+            let by = self.context.bench.clone();
+            effects.extend(job.handle(Input::StopRequested { by }, self.context.now()));
+        }
+    }
+
+    async fn talk_with_unit(&mut self, operation: Operation) -> OperationOutcome {
+        match &self.here {
+            Some(here) => {
+                let outcome = here.session.run(operation).await;
+                if outcome == OperationOutcome::ConnectionLost {
+                    self.here = None;
+                }
+                outcome
+            }
+            None => OperationOutcome::ConnectionLost,
+        }
+    }
+
+    /// Waits for the unit to come back: on the same connection where the port stays, or wherever the loop finds it.
+    async fn await_unit(
+        &mut self,
+        identity: &Identity,
+        longest_ms: u64,
+        restarting: bool,
+    ) -> Input {
+        *self.expects.borrow_mut() = Some(identity.id.clone());
+        let begun = Instant::now();
+        let deadline = begun + Duration::from_millis(longest_ms);
+        let mut was_silent = false;
+        let mut asking = None;
+        let back = loop {
+            if asking.is_none() && restarting {
+                asking = self
+                    .here
+                    .as_ref()
+                    .map(|here| Box::pin(here.session.run(Operation::Identify)));
+            }
+            let answered = tokio::select! {
+                outcome = async { match &mut asking { Some(asking) => asking.await, None => std::future::pending().await } } => {
+                    asking = None;
+                    Ok(outcome)
+                }
+                input = self.inbox.recv() => Err(input),
+                () = sleep_until(deadline) => break None,
+            };
+            match answered {
+                Ok(OperationOutcome::Identified(found))
+                    if was_silent || begun.elapsed() >= STILL_ANSWERING =>
+                {
+                    break self.here.as_ref().map(|here| (found, here.connection));
+                }
+                Ok(OperationOutcome::ConnectionLost) => self.here = None,
+                Ok(OperationOutcome::Failed(Fault::OtherUnit { .. })) => break None,
+                Ok(OperationOutcome::Failed(_)) => was_silent = true,
+                Ok(_) => sleep(BETWEEN_QUESTIONS).await,
+                Err(None) => break None,
+                Err(Some(LaneInput::UnitHere(here))) => {
+                    let found = (Box::new(here.identity.clone()), here.connection);
+                    self.here = Some(here);
+                    asking = None;
+                    break Some(found);
+                }
+                Err(Some(LaneInput::NoAnswerYet(connection))) => {
+                    was_silent |= self
+                        .here
+                        .as_ref()
+                        .is_some_and(|here| here.connection == connection)
+                }
+                Err(Some(LaneInput::Lost(connection)))
+                    if self
+                        .here
+                        .as_ref()
+                        .is_some_and(|here| here.connection == connection) =>
+                {
+                    self.here = None
+                }
+                Err(Some(LaneInput::Stop)) => self.stop_wanted = true,
+                Err(Some(LaneInput::Talk(connection, lines))) => self.talk(connection, lines),
+                Err(Some(_)) => {}
+            }
+        };
+        *self.expects.borrow_mut() = None;
+        match back {
+            Some((identity, connection)) => Input::UnitBack {
+                identity,
+                connection,
+            },
+            None => Input::UnitAbsent,
+        }
+    }
+
+    /// Shows what is guarded and waits for a person's word, where there is a person.
+    async fn ask_approval(&mut self, plan: &Plan) -> Input {
+        let guarded: Vec<String> = plan
+            .changes
+            .iter()
+            .filter(|change| change.guarded)
+            .map(|change| change.label.clone())
+            .collect();
+        if self.context.approval != Approval::Ask {
+            return Input::StopRequested {
+                by: "nobody could be asked".into(),
+            };
+        }
+        self.view.question = Some(Question::Approve { guarded });
+        self.set_state(LaneState::NeedsYou);
+        let answer = loop {
+            match self.inbox.recv().await {
+                Some(LaneInput::Decide(decision @ (Decision::Approve | Decision::Refuse))) => {
+                    break Input::Decided {
+                        by: self.context.bench.clone(),
+                        decision,
+                    };
+                }
+                Some(LaneInput::Stop) | None => {
+                    break Input::StopRequested {
+                        by: self.context.bench.clone(),
+                    };
+                }
+                Some(LaneInput::Lost(connection))
+                    if self
+                        .here
+                        .as_ref()
+                        .is_some_and(|here| here.connection == connection) =>
+                {
+                    self.here = None;
+                    break Input::Operation(OperationOutcome::ConnectionLost);
+                }
+                Some(LaneInput::Talk(connection, lines)) => self.talk(connection, lines),
+                Some(_) => {}
+            }
+        };
+        self.view.question = None;
+        answer
+    }
+}
+
+impl Context {
+    /// What will be registered for a unit. Without an account it is owed all the same; the account is filled in when there is one.
+    fn intent(&self, identity: &Identity) -> RegistrationIntent {
+        let intent = RegistrationIntent {
+            client_reference: RegistrationIntent::client_reference(
+                "",
+                "",
+                &identity.id,
+                identity.iccid.as_ref(),
+                0,
+            ),
+            account: String::new(),
+            unit: identity.id.clone(),
+            iccid: identity.iccid.clone(),
+            unit_name: format!("{} {}", identity.model, identity.id.last_four()),
+            serial_number: identity.serial_number.clone(),
+            plan_code: String::new(),
+            service_zip: String::new(),
+            generation: 0,
+        };
+        match &self.account {
+            Some(account) => self.complete(intent, account),
+            None => intent,
+        }
+    }
+}
+
+impl UnitHere {
+    /// Whether this is the unit that a lane waits for.
+    pub(super) fn is(&self, expected: Option<&fleet::UnitId>) -> bool {
+        expected == Some(&self.identity.id)
+    }
+}

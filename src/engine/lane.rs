@@ -1,0 +1,421 @@
+//! One lane: what stands in a slot, what is shown of it, and when its unit is worked on.
+//!
+//! Carrying out a job's effects is [`super::driving`]'s business; which port belongs to which lane is the loop's.
+
+use super::context::Context;
+use super::event::{Event, UnitEnded};
+use super::options::Approval;
+use super::state::{
+    ChangeMark, DoneUnit, Lane, LaneChange, LaneState, LaneUnit, Question, Slot, TalkLine,
+};
+use crate::link::Session;
+use fleet::fault::{UnitCondition, advice};
+use fleet::job::{Ending, Progress};
+use fleet::journal::{Decision, Verdict};
+use fleet::registration::RegistrationState;
+use fleet::{Fault, Identity, UnitId};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// A unit that answered on a port.
+pub(super) struct UnitHere {
+    pub session: Session,
+    pub identity: Identity,
+    pub connection: u64,
+}
+
+/// What reaches a lane.
+pub(super) enum LaneInput {
+    /// Something was plugged in; nobody has answered yet.
+    Looking,
+    /// A known unit answered.
+    UnitHere(Box<UnitHere>),
+    /// Nobody known answered.
+    NobodyKnown(Fault),
+    /// The connection of that number is gone.
+    Lost(u64),
+    /// What was said on the connection.
+    Talk(u64, Vec<TalkLine>),
+    /// Silence where an answer was due, on the connection.
+    NoAnswerYet(u64),
+    /// A person wants it started.
+    Start,
+    /// A person wants it stopped at a safe point.
+    Stop,
+    /// A person decided.
+    Decide(Decision),
+    /// A label was scanned somewhere on the bench.
+    Scanned(String),
+    /// How the registration of a released unit stands.
+    Registered {
+        id: UnitId,
+        registration: RegistrationState,
+        note: String,
+        fault: Option<Fault>,
+        last: bool,
+    },
+}
+
+/// The lane's task.
+pub(super) struct LaneTask {
+    pub context: Rc<Context>,
+    pub inbox: UnboundedReceiver<LaneInput>,
+    pub view: Lane,
+    pub here: Option<Box<UnitHere>>,
+    /// Whose return this lane waits for; the loop reads it to route units that come back under another port.
+    pub expects: Rc<RefCell<Option<UnitId>>>,
+    /// When the unit in hand was first talked to.
+    pub begun: Option<Instant>,
+    pub stop_wanted: bool,
+    /// The command line works on each port once.
+    pub finished: bool,
+}
+
+impl LaneTask {
+    pub fn new(
+        context: Rc<Context>,
+        slot: Slot,
+        port: String,
+        inbox: UnboundedReceiver<LaneInput>,
+        expects: Rc<RefCell<Option<UnitId>>>,
+    ) -> Self {
+        Self {
+            context,
+            inbox,
+            view: Lane::empty(slot, port),
+            here: None,
+            expects,
+            begun: None,
+            stop_wanted: false,
+            finished: false,
+        }
+    }
+
+    /// Serves the slot until the engine lets go of it.
+    pub async fn run(mut self) {
+        while let Some(input) = self.inbox.recv().await {
+            match input {
+                LaneInput::Looking => self.looking(),
+                LaneInput::UnitHere(here) => self.welcome(here).await,
+                LaneInput::NobodyKnown(fault) => self.nobody_known(&fault),
+                LaneInput::Start => self.start().await,
+                LaneInput::Lost(connection) => self.lost(connection),
+                other => self.between_jobs(other),
+            }
+        }
+    }
+
+    fn between_jobs(&mut self, input: LaneInput) {
+        match input {
+            LaneInput::Talk(connection, lines) => self.talk(connection, lines),
+            LaneInput::Registered {
+                id,
+                registration,
+                note,
+                fault,
+                last,
+            } => self.registered(&id, registration, note, fault.as_ref(), last),
+            LaneInput::Scanned(text) => self.scanned(&text),
+            LaneInput::Decide(Decision::SetAside) => {
+                self.view.question = None;
+                self.set_state(LaneState::Stopped);
+            }
+            _ => {}
+        }
+    }
+
+    /// Ticks this lane when the scan names its unit.
+    pub fn scanned(&mut self, text: &str) {
+        let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        if self
+            .view
+            .unit
+            .as_ref()
+            .is_some_and(|unit| bare.contains(unit.id.as_str()))
+            && !self.view.ticked
+        {
+            self.view.ticked = true;
+            self.show();
+        }
+    }
+
+    fn looking(&mut self) {
+        let slot = self.view.slot;
+        self.view = Lane::empty(slot, self.view.port.clone());
+        self.begun = Some(Instant::now());
+        self.set_state(LaneState::Looking);
+    }
+
+    /// Greets a unit that answered: its story first, then ready, or at work at once.
+    async fn welcome(&mut self, here: Box<UnitHere>) {
+        self.begun.get_or_insert_with(Instant::now);
+        let identity = here.identity.clone();
+        self.here = Some(here);
+        let known = self
+            .context
+            .inventory
+            .unit(identity.id.clone())
+            .await
+            .ok()
+            .flatten();
+        let greeting = match known
+            .as_ref()
+            .and_then(|unit| Some((unit.provisioned_at?, unit.template.clone()?)))
+        {
+            Some((at, template)) => format!(
+                "Set {} with {template}",
+                at.to_zoned(jiff::tz::TimeZone::system())
+                    .strftime("%-d %b %H:%M")
+            ),
+            None if known.is_some() => "Known, never set here".to_owned(),
+            None => "New, never set here".to_owned(),
+        };
+        self.view.unit = Some(LaneUnit {
+            id: identity.id.clone(),
+            model: identity.model.clone(),
+            firmware: identity.firmware.clone(),
+            iccid: identity
+                .iccid
+                .as_ref()
+                .map(ToString::to_string)
+                .or_else(|| identity.iccid_text.clone()),
+            greeting,
+            warnings: identity.warnings.clone(),
+        });
+        self.view.advice = None;
+        self.view.question = None;
+        self.set_state(LaneState::Ready);
+        let interrupted = self.context.was_interrupted(&identity.id).await;
+        if (self.context.starts_by_itself() && !self.finished) || interrupted {
+            self.start().await;
+        }
+    }
+
+    fn nobody_known(&mut self, fault: &Fault) {
+        self.show_fault(fault, UnitCondition::Untouched);
+        self.view.question = match fault {
+            Fault::Locked { tries_left } | Fault::CodeRefused { tries_left } => {
+                Some(Question::Password {
+                    tries_left: *tries_left,
+                })
+            }
+            Fault::WrongPassword => Some(Question::Password { tries_left: None }),
+            Fault::LabelNeeded => Some(Question::Label),
+            _ => None,
+        };
+        let verdict = if fault.needs_person() {
+            Verdict::NeedsPerson
+        } else {
+            Verdict::Stopped
+        };
+        self.end(
+            &Ending {
+                verdict,
+                registration: RegistrationState::Skipped,
+                changes: 0,
+                fault: Some(fault.clone()),
+                condition: UnitCondition::Untouched,
+            },
+            false,
+        );
+    }
+
+    async fn start(&mut self) {
+        if self.here.is_none() {
+            return;
+        }
+        if self.context.picked.borrow().is_none() {
+            self.context.toast(
+                "Pick a job first: until then units are only looked at",
+                true,
+            );
+            return;
+        }
+        self.stop_wanted = false;
+        self.view.advice = None;
+        self.view.question = None;
+        self.view.changes.clear();
+        self.work().await;
+    }
+
+    fn lost(&mut self, connection: u64) {
+        if self
+            .here
+            .as_ref()
+            .is_some_and(|here| here.connection == connection)
+        {
+            self.here = None;
+            let slot = self.view.slot;
+            self.view = Lane::empty(slot, self.view.port.clone());
+            self.begun = None;
+            self.set_state(LaneState::Empty);
+        }
+    }
+
+    /// A fault card: four lines, amber when a person can cure it now, red otherwise.
+    pub fn show_fault(&mut self, fault: &Fault, condition: UnitCondition) {
+        self.view.advice = Some(advice(
+            fault,
+            condition,
+            &self.context.place(self.view.slot, &self.view.port),
+        ));
+        self.set_state(if fault.needs_person() {
+            LaneState::NeedsYou
+        } else {
+            LaneState::Stopped
+        });
+    }
+
+    pub fn set_state(&mut self, state: LaneState) {
+        self.view.state = state;
+        self.view.since = Some(jiff::Timestamp::now());
+        self.show();
+    }
+
+    pub fn show(&self) {
+        self.context
+            .tell(Event::LaneChanged(Box::new(self.view.clone())));
+    }
+
+    pub fn talk(&mut self, connection: u64, lines: Vec<TalkLine>) {
+        if self
+            .here
+            .as_ref()
+            .is_none_or(|here| here.connection == connection)
+        {
+            self.view.talk = lines;
+            self.show();
+        }
+    }
+
+    /// Follows a job's progress on the card.
+    pub fn progress(&mut self, progress: &Progress) {
+        match progress {
+            Progress::Planned(changes) => {
+                self.view.changes = changes
+                    .iter()
+                    .map(|change| LaneChange {
+                        change: change.clone(),
+                        mark: ChangeMark::Waiting,
+                    })
+                    .collect();
+            }
+            Progress::Setting { done, .. } => self.mark(|index| {
+                if index < *done {
+                    ChangeMark::Written
+                } else if index == *done {
+                    ChangeMark::Writing
+                } else {
+                    ChangeMark::Waiting
+                }
+            }),
+            Progress::Restarting { .. } => self.mark(|_| ChangeMark::Written),
+            Progress::Proved(Verdict::Verified) => self.mark(|_| ChangeMark::Proved),
+            Progress::Proved(Verdict::NotVerified) => self.mark(|_| ChangeMark::Unprovable),
+            Progress::Registering => self.view.carrier_note = Some("Asking the carrier".into()),
+            Progress::Activating => {
+                self.view.carrier_note = Some("Accepted, activation runs".into())
+            }
+            _ => {}
+        }
+        match LaneState::from_progress(progress) {
+            Some(state) => self.set_state(state),
+            None => self.show(),
+        }
+    }
+
+    fn mark(&mut self, mark: impl Fn(usize) -> ChangeMark) {
+        for (index, change) in self.view.changes.iter_mut().enumerate() {
+            let wanted = mark(index);
+            change.mark = match wanted {
+                ChangeMark::Proved if !change.change.readable => ChangeMark::Unprovable,
+                other => other,
+            };
+        }
+    }
+
+    /// The last word on the unit in hand, for screens and for the command line.
+    pub fn end(&mut self, ending: &Ending, recorded: bool) {
+        let seconds = self
+            .begun
+            .take()
+            .map_or(0.0, |begun| begun.elapsed().as_secs_f64());
+        self.view.seconds = Some(seconds);
+        self.view.registration = Some(ending.registration);
+        if let Some(fault) = &ending.fault {
+            self.show_fault(fault, ending.condition);
+        } else {
+            self.set_state(match (ending.verdict, ending.registration) {
+                (Verdict::AlreadySet, RegistrationState::Skipped | RegistrationState::Active) => {
+                    LaneState::AlreadySet
+                }
+                (Verdict::NotVerified, _) => LaneState::NotVerified,
+                (_, RegistrationState::Owed | RegistrationState::Pending) => {
+                    LaneState::DoneCarrierOwed
+                }
+                _ => LaneState::Done,
+            });
+        }
+        self.finished = true;
+        let unit = self.view.unit.clone();
+        if let Some(unit) = &unit {
+            self.context.tell(Event::UnitDone(DoneUnit {
+                id: unit.id.clone(),
+                model: unit.model.clone(),
+                verdict: ending.verdict,
+                at: jiff::Timestamp::now(),
+                seconds,
+            }));
+        }
+        self.context.tell(Event::UnitEnded(Box::new(UnitEnded {
+            slot: self.view.slot,
+            port: self.view.port.clone(),
+            id: unit.as_ref().map(|unit| unit.id.clone()),
+            model: unit.map(|unit| unit.model),
+            ending: ending.clone(),
+            advice: self.view.advice.clone(),
+            recorded,
+            seconds,
+        })));
+    }
+
+    fn registered(
+        &mut self,
+        id: &UnitId,
+        registration: RegistrationState,
+        note: String,
+        fault: Option<&Fault>,
+        last: bool,
+    ) {
+        if self.view.unit.as_ref().is_none_or(|unit| unit.id != *id) {
+            return;
+        }
+        self.view.registration = Some(registration);
+        self.view.carrier_note = Some(note);
+        if let Some(fault) = fault {
+            self.show_fault(fault, UnitCondition::Set);
+        } else if last
+            && matches!(
+                self.view.state,
+                LaneState::Verified | LaneState::DoneCarrierOwed
+            )
+        {
+            self.set_state(match registration {
+                RegistrationState::Owed | RegistrationState::Pending => LaneState::DoneCarrierOwed,
+                _ => LaneState::Done,
+            });
+        } else {
+            self.show();
+        }
+    }
+
+    /// Whether guarded changes are agreed to beforehand, and by whom.
+    pub fn approved_by(&self) -> Option<String> {
+        match &self.context.approval {
+            Approval::Given(by) => Some(by.clone()),
+            _ => None,
+        }
+    }
+}

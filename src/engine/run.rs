@@ -1,0 +1,495 @@
+//! The loop itself: which port belongs to which lane, what screens ask for, when it all ends.
+
+use super::command::Command;
+use super::context::{Context, Picked};
+use super::event::Event;
+use super::lane::{LaneInput, LaneTask, UnitHere};
+use super::lists;
+use super::options::Lanes;
+use super::reading::families;
+use super::registering;
+use super::state::{BenchFacts, Slot, TalkLine};
+use crate::link::{Notice, PortChange, Ports, Session, Watch};
+use fleet::journal::Decision;
+use fleet::transcript::EntryKind;
+use fleet::{Fault, Secret, UnitId};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+/// A restart may take a minute and must not be cut; after that the journal is better than waiting.
+const LONGEST_END: Duration = Duration::from_secs(90);
+/// A request to the carrier ends within its own limit; cutting it would leave a doubt behind.
+const LONGEST_CARRIER_ANSWER: Duration = Duration::from_secs(70);
+
+/// Whatever reaches the loop.
+pub(super) enum Report {
+    Command(Command),
+    Port(PortChange),
+    Session(u64, Notice),
+    /// Somebody answered on a port, or nobody known did.
+    Greeted {
+        port: String,
+        connection: u64,
+        answer: Result<Box<UnitHere>, Fault>,
+    },
+    ToLane(Slot, LaneInput),
+    ListsChanged,
+}
+
+struct LaneDoor {
+    inbox: UnboundedSender<LaneInput>,
+    task: JoinHandle<()>,
+    expects: Rc<RefCell<Option<UnitId>>>,
+    port: String,
+    connection: u64,
+    /// Who answered there last.
+    unit: Option<UnitId>,
+}
+
+/// The loop's own memory.
+pub(super) struct Loop {
+    context: Rc<Context>,
+    ports: Ports,
+    watch: Watch,
+    lanes: BTreeMap<Slot, LaneDoor>,
+    next_slot: u32,
+    next_connection: u64,
+    /// Which port each open connection is on.
+    connections: BTreeMap<u64, String>,
+}
+
+impl Loop {
+    pub fn new(context: Rc<Context>, ports: Ports) -> Self {
+        let reports = context.reports.clone();
+        let watch = Watch::start(ports.clone(), move |change| {
+            let _ = reports.send(Report::Port(change));
+        });
+        Self {
+            context,
+            ports,
+            watch,
+            lanes: BTreeMap::new(),
+            next_slot: 1,
+            next_connection: 1,
+            connections: BTreeMap::new(),
+        }
+    }
+
+    pub async fn serve(mut self, mut reports: UnboundedReceiver<Report>) {
+        self.begin().await;
+        while let Some(report) = reports.recv().await {
+            match report {
+                Report::Command(Command::Quit) => break,
+                Report::Command(command) => self.obey(command),
+                Report::Port(PortChange::Appeared(port)) => self.appeared(&port.name),
+                Report::Port(PortChange::Vanished(port)) => {
+                    tracing::debug!(port = %port.name, "a port is gone")
+                }
+                Report::Session(connection, notice) => self.notice(connection, notice),
+                Report::Greeted {
+                    port,
+                    connection,
+                    answer,
+                } => self.greeted(&port, connection, answer),
+                Report::ToLane(slot, input) => self.to_lane(slot, input),
+                Report::ListsChanged => lists::refresh(&self.context),
+            }
+        }
+        self.end().await;
+    }
+
+    async fn begin(&mut self) {
+        let context = Rc::clone(&self.context);
+        context.tell(Event::Bench(BenchFacts {
+            name: context.bench.clone(),
+            office: context.office.clone(),
+            sandbox: context
+                .account
+                .as_ref()
+                .is_some_and(|account| account.sandbox),
+            carrier: context
+                .account
+                .as_ref()
+                .map(|account| account.account.clone()),
+            units: 0,
+            read_only: false,
+        }));
+        if let Lanes::Given(given) = &context.lanes {
+            for port in given {
+                self.open_lane(port);
+                if !self.ports.list().iter().any(|found| found.name == *port) {
+                    // Opening says in its own words why the port cannot be used.
+                    self.greet(port);
+                }
+            }
+        }
+        lists::tell_job(&context);
+        lists::refresh(&context);
+        drop(registering::take_up_open(&context).await);
+    }
+
+    /// Lanes stop at safe points; background work ends where it sleeps. Nothing is waited for longer than a unit's own time limits.
+    async fn end(self) {
+        let Self {
+            context,
+            watch,
+            lanes,
+            ..
+        } = self;
+        context.quitting.set(true);
+        drop(watch);
+        let mut tasks = Vec::new();
+        for lane in lanes.into_values() {
+            let _ = lane.inbox.send(LaneInput::Stop);
+            tasks.push(lane.task);
+        }
+        let safe_points = async {
+            for task in tasks {
+                let _ = task.await;
+            }
+        };
+        if tokio::time::timeout(LONGEST_END, safe_points)
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "a lane did not reach a safe point in time; its journal says where it stands"
+            );
+        }
+        let followed = std::time::Instant::now();
+        while !context.registering.borrow().is_empty()
+            && followed.elapsed() < LONGEST_CARRIER_ANSWER
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        context.tell(Event::Ended);
+    }
+
+    fn open_lane(&mut self, port: &str) -> Slot {
+        if let Some((slot, _)) = self.lanes.iter().find(|(_, lane)| lane.port == port) {
+            return *slot;
+        }
+        let slot = Slot(self.next_slot);
+        self.next_slot += 1;
+        let (inbox, incoming) = unbounded_channel();
+        let expects = Rc::new(RefCell::new(None));
+        let task = LaneTask::new(
+            Rc::clone(&self.context),
+            slot,
+            port.to_owned(),
+            incoming,
+            Rc::clone(&expects),
+        );
+        let task = tokio::task::spawn_local(task.run());
+        self.lanes.insert(
+            slot,
+            LaneDoor {
+                inbox,
+                task,
+                expects,
+                port: port.to_owned(),
+                connection: 0,
+                unit: None,
+            },
+        );
+        slot
+    }
+
+    fn is_given(&self, port: &str) -> bool {
+        match &self.context.lanes {
+            Lanes::Given(given) => given.iter().any(|each| each == port),
+            Lanes::All => true,
+        }
+    }
+
+    fn appeared(&mut self, port: &str) {
+        let awaited = self
+            .lanes
+            .values()
+            .any(|lane| lane.expects.borrow().is_some());
+        // On the command line a port that was not named is only looked at while a unit is expected back.
+        if self.is_given(port) || awaited {
+            self.greet(port);
+        }
+    }
+
+    /// Opens a port and finds out who is there.
+    fn greet(&mut self, port: &str) {
+        let connection = self.next_connection;
+        self.next_connection += 1;
+        let expected = self
+            .lanes
+            .values()
+            .any(|lane| lane.expects.borrow().is_some());
+        let known_lane = self
+            .lanes
+            .iter()
+            .find(|(_, lane)| lane.port == port)
+            .map(|(slot, _)| *slot);
+        if let Some(slot) = known_lane.filter(|slot| {
+            self.lanes
+                .get(slot)
+                .is_some_and(|lane| lane.expects.borrow().is_none())
+        }) {
+            self.to_lane(slot, LaneInput::Looking);
+        } else if known_lane.is_none() && matches!(self.context.lanes, Lanes::All) && !expected {
+            let slot = self.open_lane(port);
+            self.to_lane(slot, LaneInput::Looking);
+        }
+        let context = Rc::clone(&self.context);
+        let label = context.labels.borrow().get(port).cloned();
+        let families = families(
+            &context.registry,
+            &context.unit_secrets.borrow(),
+            label.as_ref(),
+        );
+        let Some(line) = families.first().map(|(profile, _)| profile.line.clone()) else {
+            return;
+        };
+        let reports = context.reports.clone();
+        self.connections.insert(connection, port.to_owned());
+        let (ports, name) = (self.ports.clone(), port.to_owned());
+        tokio::task::spawn_local(async move {
+            let notices = reports.clone();
+            let opened = ports.open(&name, &line).and_then(|open| {
+                Session::start(open, &name, move |notice| {
+                    let _ = notices.send(Report::Session(connection, notice));
+                })
+            });
+            let answer = match opened {
+                Ok(session) => session.recognise(families).await.map(|identity| {
+                    Box::new(UnitHere {
+                        session,
+                        identity,
+                        connection,
+                    })
+                }),
+                Err(fault) => Err(fault),
+            };
+            let _ = reports.send(Report::Greeted {
+                port: name,
+                connection,
+                answer,
+            });
+        });
+    }
+
+    fn greeted(&mut self, port: &str, connection: u64, answer: Result<Box<UnitHere>, Fault>) {
+        match answer {
+            Ok(here) => {
+                let awaiting = self
+                    .lanes
+                    .iter()
+                    .find(|(_, lane)| here.is(lane.expects.borrow().as_ref()))
+                    .map(|(slot, _)| *slot);
+                let own = self
+                    .lanes
+                    .iter()
+                    .find(|(_, lane)| lane.port == port)
+                    .map(|(slot, _)| *slot);
+                let slot = match (awaiting, own) {
+                    (Some(slot), _) => slot,
+                    (None, Some(slot)) => slot,
+                    (None, None) if self.is_given(port) => self.open_lane(port),
+                    // A unit that nobody asked for, on a port that nobody named: it is left alone.
+                    (None, None) => return,
+                };
+                if let Some(lane) = self.lanes.get_mut(&slot) {
+                    lane.connection = connection;
+                    lane.unit = Some(here.identity.id.clone());
+                }
+                if let (Some(awaiting), Some(own)) = (awaiting, own)
+                    && awaiting != own
+                    && matches!(self.context.lanes, Lanes::All)
+                {
+                    // The unit came back under another port: that port is now this lane's, and no lane of its own.
+                    if let Some(lane) = self.lanes.get_mut(&awaiting) {
+                        port.clone_into(&mut lane.port);
+                    }
+                    self.lanes.remove(&own);
+                    self.context.tell(Event::LaneRemoved(own));
+                }
+                self.to_lane(slot, LaneInput::UnitHere(here));
+            }
+            Err(fault) => {
+                self.connections.remove(&connection);
+                let lane = self
+                    .lanes
+                    .iter()
+                    .find(|(_, lane)| lane.port == port && lane.expects.borrow().is_none())
+                    .map(|(slot, _)| *slot);
+                if let Some(slot) = lane {
+                    self.to_lane(slot, LaneInput::NobodyKnown(fault));
+                } else if fault == Fault::PortBusy || fault == Fault::Silent {
+                    // A unit that is expected back may have opened its port before it was ready to speak.
+                    self.watch.forget(port);
+                }
+            }
+        }
+    }
+
+    fn notice(&mut self, connection: u64, notice: Notice) {
+        match notice {
+            Notice::Lost => {
+                if let Some(port) = self.connections.remove(&connection) {
+                    self.watch.forget(&port);
+                }
+                self.to_connection(connection, LaneInput::Lost(connection));
+            }
+            Notice::Talk(transcript) => {
+                let lines = transcript
+                    .entries()
+                    .map(|entry| TalkLine {
+                        at_ms: entry.at.0,
+                        sent: entry.kind == EntryKind::Sent,
+                        unsolicited: entry.kind == EntryKind::Unsolicited,
+                        text: entry.text.clone(),
+                    })
+                    .collect();
+                self.to_connection(connection, LaneInput::Talk(connection, lines));
+            }
+            Notice::Progress(_) => {}
+        }
+    }
+
+    fn to_connection(&self, connection: u64, input: LaneInput) {
+        if let Some(lane) = self
+            .lanes
+            .values()
+            .find(|lane| lane.connection == connection)
+        {
+            let _ = lane.inbox.send(input);
+        }
+    }
+
+    fn to_lane(&self, slot: Slot, input: LaneInput) {
+        if let Some(lane) = self.lanes.get(&slot) {
+            let _ = lane.inbox.send(input);
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::PickJob {
+                template,
+                version,
+                customer,
+                count,
+                register,
+            } => self.pick(template, version, customer, count, register),
+            Command::LeaveJob => {
+                *self.context.picked.borrow_mut() = None;
+                lists::tell_job(&self.context);
+            }
+            Command::Start(slot) => self.to_lane(slot, LaneInput::Start),
+            Command::StartAll => {
+                for slot in self.lanes.keys() {
+                    self.to_lane(*slot, LaneInput::Start);
+                }
+            }
+            Command::Stop(slot) => self.to_lane(slot, LaneInput::Stop),
+            Command::Decide(slot, decision) => self.to_lane(slot, LaneInput::Decide(decision)),
+            Command::DecideRegistration(id, decision) => self.decide_registration(id, decision),
+            Command::GivePassword(slot, secret) => self.password(slot, &secret),
+            Command::GiveLabel(slot, text) => self.label(slot, &text),
+            Command::Scan(text) => self.scanned(&text),
+            Command::LineMode(on) => {
+                self.context.line_mode.set(on);
+                self.context.tell(Event::LineMode(on));
+            }
+            Command::Search(query) => {
+                lists::search(&self.context, query);
+            }
+            Command::OpenUnit(id) => lists::open_unit(&self.context, id),
+            Command::ImportTemplate(path) => lists::import_template(&self.context, path),
+            Command::AgreeNow => {
+                let context = Rc::clone(&self.context);
+                tokio::task::spawn_local(
+                    async move { drop(registering::take_up_open(&context).await) },
+                );
+                lists::refresh(&self.context);
+            }
+            Command::Quit => {}
+        }
+    }
+
+    fn pick(
+        &mut self,
+        template: String,
+        version: u32,
+        customer: String,
+        count: Option<u32>,
+        register: bool,
+    ) {
+        let context = Rc::clone(&self.context);
+        tokio::task::spawn_local(async move {
+            match context.template(Some(&(template.clone(), version))).await {
+                Some(template) => {
+                    *context.picked.borrow_mut() = Some(Picked {
+                        template,
+                        customer,
+                        count,
+                        done: 0,
+                        register,
+                    });
+                    lists::tell_job(&context);
+                }
+                None => context.toast(
+                    format!("{template} version {version} is not in the inventory any more"),
+                    true,
+                ),
+            }
+        });
+    }
+
+    /// What a person gave for the unit in a slot: it counts for that port's family until the unit is known, and is tried once.
+    fn password(&mut self, slot: Slot, secret: &Secret) {
+        let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
+            return;
+        };
+        for profile in self.context.registry.in_order_for(None) {
+            self.context
+                .unit_secrets
+                .borrow_mut()
+                .give(profile.id.clone(), secret.clone());
+        }
+        self.greet(&port);
+    }
+
+    fn label(&mut self, slot: Slot, text: &str) {
+        let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
+            return;
+        };
+        match fleet::Imei::parse(text) {
+            Ok(imei) => {
+                self.context.labels.borrow_mut().insert(port.clone(), imei);
+                self.greet(&port);
+            }
+            Err(error) => self.context.toast(error.to_string(), true),
+        }
+    }
+
+    /// A scan on the bench ticks the lane whose unit it names; elsewhere it opens the unit.
+    fn scanned(&mut self, text: &str) {
+        let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        let named = self.lanes.values().filter(|lane| {
+            lane.unit
+                .as_ref()
+                .is_some_and(|id| bare.contains(id.as_str()))
+        });
+        let mut on_bench = false;
+        for lane in named {
+            on_bench |= lane.inbox.send(LaneInput::Scanned(text.to_owned())).is_ok();
+        }
+        lists::scanned(&self.context, text, on_bench);
+    }
+
+    fn decide_registration(&mut self, id: UnitId, decision: Decision) {
+        let context = Rc::clone(&self.context);
+        tokio::task::spawn_local(async move { registering::decide(&context, &id, decision).await });
+    }
+}
