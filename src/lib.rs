@@ -2,7 +2,16 @@
 //!
 //! Commands go down, events come up, nothing reaches sideways. `ARCHITECTURE.md` is the map.
 
+pub mod cli;
+pub mod demo;
 pub mod engine;
+pub mod folders;
 pub mod inventory;
+pub mod link;
+pub mod logging;
+pub mod preferences;
+pub mod profiles;
+pub mod secrets;
+pub mod start;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -1,0 +1,276 @@
+//! What can be typed. Help texts are for the person who installs the program and reads them once.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Configures cellular GPS units over USB serial, proves every value by reading it back, registers them with the carrier and
+/// keeps the office's inventory.
+///
+/// Without a command the window opens.
+///
+/// Exit codes: 0 all done, 1 something failed, 2 the command was wrong, 3 a person must decide, 4 done but something is owed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fleetdesk",
+    version,
+    propagate_version = true,
+    max_term_width = 110
+)]
+pub struct Arguments {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Keep everything of this bench (preferences, inventory, logs) in this folder instead of the system's usual ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Print one JSON object a line on standard output; messages for people go to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more in the log file; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Use the running sandbox at this address as the carrier, with its public example key
+    #[arg(long, global = true, value_name = "URL")]
+    pub sandbox: Option<String>,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show a whole pretend office at work: simulated units, a pretend carrier, a fresh inventory
+    Demo(DemoArgs),
+    /// List the serial ports of this computer
+    Ports(PortsArgs),
+    /// Read one unit and print what it holds; nothing is written to it
+    Read(ReadArgs),
+    /// Configure units, prove every value by reading it back after a restart, and register them
+    Provision(ProvisionArgs),
+    /// List units of the inventory, or those that fit any part of a number, customer, plate or note
+    Units(UnitsArgs),
+    /// Show one unit with its history
+    Unit(UnitArgs),
+    /// List the templates in the inventory, or bring one in
+    Templates(TemplatesArgs),
+    /// Serve simulated units on pseudo-terminals until standard input closes
+    Simulate(SimulateArgs),
+    /// The carrier account: check it, follow what is open, or serve the sandbox
+    Carrier(CarrierArgs),
+    /// The unit families that this program can talk to
+    Profiles(ProfilesArgs),
+}
+
+/// Of `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// How many units
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub units: u32,
+    /// Number that everything by chance follows from
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// In the terminal, also where there is a display
+    #[arg(long)]
+    pub headless: bool,
+}
+
+/// Of `ports`.
+#[derive(Debug, Clone, Args)]
+pub struct PortsArgs {
+    /// Also list the entries of this folder
+    #[arg(long, value_name = "DIR")]
+    pub port_dir: Vec<PathBuf>,
+}
+
+/// What talking with units may need.
+#[derive(Debug, Clone, Args)]
+pub struct TalkArgs {
+    /// A folder whose entries count as ports (pseudo-terminals, links by path): units that restart are looked for there too
+    #[arg(long, value_name = "DIR")]
+    pub port_dir: Vec<PathBuf>,
+    /// TOML file with passwords and keywords by profile or by identity; refused when other users can read it
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// The IMEI on the housing of the unit at a port, for families that answer only to their number
+    #[arg(long, value_name = "PORT=IMEI")]
+    pub label: Vec<String>,
+}
+
+/// Of `read`.
+#[derive(Debug, Clone, Args)]
+pub struct ReadArgs {
+    /// Port of the unit (COM7, /dev/ttyACM0)
+    #[arg(long, value_name = "PORT")]
+    pub port: String,
+    /// Passwords, labels, folders.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// Of `provision`.
+#[derive(Debug, Clone, Args)]
+pub struct ProvisionArgs {
+    /// Template file with the settings the units shall hold
+    #[arg(long, value_name = "FILE")]
+    pub template: PathBuf,
+    /// Port of a unit; several are worked on side by side
+    #[arg(long, value_name = "PORT", required = true)]
+    pub port: Vec<String>,
+    /// Do not register the units with the carrier
+    #[arg(long)]
+    pub no_register: bool,
+    /// Agree to changes after which only a cable helps (server, APN, passwords)
+    #[arg(long)]
+    pub yes: bool,
+    /// How long to wait for the carrier to finish before leaving the rest to a later run
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    pub carrier_wait: u64,
+    /// Passwords, labels, folders.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// Of `units`.
+#[derive(Debug, Clone, Args)]
+pub struct UnitsArgs {
+    /// Any part of a number, customer, plate or note
+    pub query: Vec<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 1000)]
+    pub limit: u32,
+}
+
+/// Of `unit`.
+#[derive(Debug, Clone, Args)]
+pub struct UnitArgs {
+    /// What to do with it
+    #[command(subcommand)]
+    pub action: UnitAction,
+}
+
+/// What can be done with one unit.
+#[derive(Debug, Clone, Subcommand)]
+pub enum UnitAction {
+    /// Print its row and its history
+    Show {
+        /// Any identifier that fits exactly one unit
+        id: String,
+    },
+}
+
+/// Of `templates`.
+#[derive(Debug, Clone, Args)]
+pub struct TemplatesArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: TemplatesAction,
+}
+
+/// What can be done with templates.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TemplatesAction {
+    /// List the templates of the inventory
+    List,
+    /// Check a template file and bring it into the inventory
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// Of `simulate`.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// Which family (see 'profiles list'), or a profile file
+    #[arg(long, value_name = "ID")]
+    pub profile: String,
+    /// How many units
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub units: u32,
+    /// Number that everything by chance follows from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Model to simulate; otherwise the family's models in turn
+    #[arg(long, value_name = "VARIANT")]
+    pub model: Option<String>,
+    /// A fault that every unit has; may be given several times ('--fault list' names them)
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Folder for the ports; otherwise a fresh one
+    #[arg(long, value_name = "DIR")]
+    pub port_dir: Option<PathBuf>,
+}
+
+/// Of `carrier`.
+#[derive(Debug, Clone, Args)]
+pub struct CarrierArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: CarrierAction,
+}
+
+/// What can be done with the carrier account.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CarrierAction {
+    /// Tell whether the account can be used, and if not, why
+    Check,
+    /// Go on with registrations that earlier runs left open
+    Follow {
+        /// How long to follow before leaving the rest to a later run
+        #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+        carrier_wait: u64,
+    },
+    /// Keep the account's secret in this computer's keychain; it is typed, never given in the command
+    Login,
+    /// Serve a pretend carrier on this computer until it is terminated; prints its address
+    Sandbox {
+        /// Address to listen on; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// File that every accepted registration is written to, one JSON line each
+        #[arg(long, value_name = "FILE")]
+        ledger: Option<PathBuf>,
+        /// JSON file with switches: lost answers, slow activation, limits
+        #[arg(long, value_name = "FILE")]
+        switches: Option<PathBuf>,
+    },
+}
+
+/// Of `profiles`.
+#[derive(Debug, Clone, Args)]
+pub struct ProfilesArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: ProfilesAction,
+}
+
+/// What can be done with profiles.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ProfilesAction {
+    /// List the families with their models
+    List,
+    /// Check profile files and report every problem with its place; without a file, the shipped ones
+    Check {
+        /// Files
+        file: Vec<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,256 @@
+//! `fleetdesk carrier`: check the account, go on with what is open, keep its secret, serve the sandbox.
+
+use super::args::{CarrierAction, CarrierArgs, Global};
+use super::bench::sentence;
+use super::exit::ExitStatus;
+use super::output::Output;
+use crate::engine::follow_open;
+use crate::start::{Machine, StartError, keychain_name};
+use carrier::{CheckReport, CheckVerdict};
+use fleet::Secret;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+pub(super) fn run(
+    global: &Global,
+    args: &CarrierArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    match &args.action {
+        CarrierAction::Check => check(global, output),
+        CarrierAction::Follow { carrier_wait } => {
+            follow(global, Duration::from_secs(*carrier_wait), output)
+        }
+        CarrierAction::Login => login(global, output),
+        CarrierAction::Sandbox {
+            listen,
+            ledger,
+            switches,
+        } => sandbox(*listen, ledger.as_deref(), switches.as_deref(), output),
+    }
+}
+
+fn no_account() -> StartError {
+    StartError::failed(
+        "No carrier account is set up on this bench.",
+        "Nothing was done. Units can be configured; their registration is then owed.",
+        "Add a [carrier] table to the preferences file, then run 'fleetdesk carrier login'; or name a sandbox with --sandbox.",
+        "C-512",
+    )
+}
+
+fn check(global: &Global, output: Output) -> Result<ExitStatus, StartError> {
+    let machine = Machine::look(global)?;
+    let account = machine.account(global)?.ok_or_else(no_account)?;
+    let runtime = runtime()?;
+    let report = runtime.block_on(account.carrier.check());
+    if output.is_json() {
+        output.json_line(&json!({ "type": "carrier", "usable": report.is_usable(), "sandbox": account.sandbox, "report": report }));
+    } else {
+        for line in words(&report) {
+            output.line(&line);
+        }
+    }
+    Ok(if report.is_usable() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Failed
+    })
+}
+
+fn follow(global: &Global, limit: Duration, output: Output) -> Result<ExitStatus, StartError> {
+    let machine = Machine::look(global)?;
+    let account = machine.account(global)?.ok_or_else(no_account)?;
+    let (inventory, _) = machine.inventory()?;
+    let followed = follow_open(
+        inventory,
+        machine.registry,
+        account,
+        &machine.preferences.bench,
+        limit,
+    );
+    let mut status = ExitStatus::Done;
+    for unit in &followed {
+        let word = super::provision::registration_word(unit.registration);
+        status = status.and(ExitStatus::of_unit(
+            fleet::journal::Verdict::Verified,
+            unit.registration,
+        ));
+        if output.is_json() {
+            output.json_line(&json!({ "type": "unit", "id": unit.id.as_str(), "registration": word, "fault": unit.fault.as_ref().map(fleet::Fault::code) }));
+        } else {
+            output.line(&format!("{:<20} {word}", unit.id.as_str()));
+        }
+    }
+    if output.is_json() {
+        output.json_line(&json!({ "type": "summary", "units": followed.len() }));
+    } else if followed.is_empty() {
+        output.line("Nothing is open with the carrier.");
+    }
+    Ok(status)
+}
+
+fn login(global: &Global, output: Output) -> Result<ExitStatus, StartError> {
+    let machine = Machine::look(global)?;
+    let chosen = machine
+        .preferences
+        .carrier
+        .as_ref()
+        .ok_or_else(no_account)?;
+    output.problem(&format!(
+        "Secret of the carrier account {} (not shown while you type):",
+        chosen.key
+    ));
+    let typed = rpassword::read_password()
+        .map(Secret::new)
+        .map_err(|error| StartError::Usage(format!("nothing was typed: {error}")))?;
+    crate::secrets::to_keychain(&keychain_name(&chosen.key), &typed).map_err(|error| {
+        StartError::failed(
+            format!("{}.", sentence(&error.to_string())),
+            "Nothing was kept.",
+            "Unlock the keychain and enter the secret again.",
+            "C-513",
+        )
+    })?;
+    output.say("Kept in the keychain of this computer.");
+    Ok(ExitStatus::Done)
+}
+
+fn sandbox(
+    listen: SocketAddr,
+    ledger: Option<&Path>,
+    switches: Option<&Path>,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let switches = match switches {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                StartError::Usage(format!("{} cannot be read: {error}", path.display()))
+            })?;
+            serde_json::from_str(&text).map_err(|error| {
+                StartError::Usage(format!("{} has a mistake: {error}", path.display()))
+            })?
+        }
+        None => carrier::sandbox::Switches::default(),
+    };
+    let failed = |error: String| {
+        StartError::failed(
+            format!("The sandbox cannot be served: {error}."),
+            "Nothing was done.",
+            "Take another address with --listen, or another ledger file.",
+            "C-520",
+        )
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let config = carrier::sandbox::SandboxConfig { listen, ledger: ledger.map(Path::to_owned), switches, ..carrier::sandbox::SandboxConfig::default() };
+        let sandbox = carrier::sandbox::serve(config).await.map_err(|error| failed(error.to_string()))?;
+        if output.is_json() {
+            output.json_line(&json!({ "type": "sandbox", "base_url": sandbox.base_url() }));
+        } else {
+            output.line(&sandbox.base_url());
+            output.problem("A pretend carrier: nothing here is billed. Use it with  --sandbox URL . Ctrl C ends it.");
+        }
+        crate::demo::until_terminated().await;
+        sandbox.stop().await;
+        Ok(ExitStatus::Done)
+    })
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, StartError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            StartError::failed(
+                format!("The network cannot be used: {error}."),
+                "Nothing was done.",
+                "Start the computer again.",
+                "U-030",
+            )
+        })
+}
+
+/// What a check found, in words, with what to do.
+fn words(report: &CheckReport) -> Vec<String> {
+    let (what, cure) = match &report.verdict {
+        CheckVerdict::Ready => ("The account can be used.".to_owned(), ""),
+        CheckVerdict::NoNetwork { why } => (
+            format!("The carrier cannot be reached: {why}."),
+            "Check the network cable or Wi-Fi, and whether the office's VPN is on.",
+        ),
+        CheckVerdict::NotTheCarrier { why } => (
+            format!("Something else than the carrier answers: {why}."),
+            "Sign in to the network's portal, or correct the carrier's address or proxy.",
+        ),
+        CheckVerdict::NotTrusted { why } => (
+            format!("The carrier's certificate is not trusted: {why}."),
+            "Ask the IT administrator; do not go on with an untrusted connection.",
+        ),
+        CheckVerdict::ClockWrong {
+            offset_s: Some(offset),
+        } => (
+            format!("This computer's clock is off by {offset} seconds."),
+            "Set the clock, best by switching on automatic time.",
+        ),
+        CheckVerdict::ClockWrong { offset_s: None } => (
+            "This computer's clock is outside the carrier's window.".to_owned(),
+            "Set the clock, best by switching on automatic time.",
+        ),
+        CheckVerdict::KeyWrong => (
+            "The carrier does not know the account key.".to_owned(),
+            "Correct the key in the preferences file.",
+        ),
+        CheckVerdict::SecretWrong => (
+            "The account's secret does not fit its key.".to_owned(),
+            "Enter it again with 'fleetdesk carrier login'.",
+        ),
+        CheckVerdict::KeyExpired => (
+            "The account key has expired.".to_owned(),
+            "Ask the carrier for a new key.",
+        ),
+        CheckVerdict::NoRight { message } => (
+            format!("The account may not be used: {message}."),
+            "Ask the carrier why.",
+        ),
+        CheckVerdict::QuotaSpent { reset_s } => (
+            format!(
+                "The day's calls are spent; they start again in {} minutes.",
+                reset_s / 60
+            ),
+            "Nothing is lost: what is owed goes out then.",
+        ),
+        CheckVerdict::Trouble { why } => (
+            format!("The carrier answers, but not usefully: {why}."),
+            "Try again later.",
+        ),
+    };
+    let mut lines = vec![what];
+    if !cure.is_empty() {
+        lines.push(cure.to_owned());
+    }
+    if let Some(name) = &report.account_name {
+        lines.push(format!("Account: {name}"));
+    }
+    lines.extend(report.plans.iter().map(|plan| {
+        format!(
+            "Plan {:<10} {}{}",
+            plan.plan_code,
+            plan.description,
+            if plan.orderable {
+                ""
+            } else {
+                " (not for new units)"
+            }
+        )
+    }));
+    if let Some(budget) = &report.budget {
+        lines.push(format!(
+            "Calls left today: {} of {}",
+            budget.remaining, budget.limit
+        ));
+    }
+    lines
+}

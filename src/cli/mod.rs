@@ -1,0 +1,60 @@
+//! The command line: the same door as the window, in text and JSON.
+//!
+//! Messages for people go to standard error where standard output carries data. What a command does is the engine's business.
+
+mod args;
+mod bench;
+mod carrier;
+mod demo;
+mod exit;
+mod output;
+mod ports;
+mod profiles;
+mod provision;
+mod read;
+mod simulate;
+mod templates;
+mod units;
+
+pub use args::{Arguments, Command, Global};
+pub use exit::ExitStatus;
+
+use crate::start::StartError;
+use output::Output;
+
+/// Runs a command that needs no window.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitStatus {
+    let output = Output::new(arguments.global.json);
+    let global = &arguments.global;
+    let ended = match arguments.command {
+        None => Err(StartError::Usage(
+            "this build has no window; name a command".into(),
+        )),
+        Some(Command::Demo(args)) => demo::run(global, &args, output),
+        Some(Command::Ports(args)) => ports::run(&args, output),
+        Some(Command::Read(args)) => read::run(global, &args, output),
+        Some(Command::Provision(args)) => provision::run(global, &args, output),
+        Some(Command::Units(args)) => units::list(global, &args, output),
+        Some(Command::Unit(args)) => units::one(global, &args, output),
+        Some(Command::Templates(args)) => templates::run(global, &args, output),
+        Some(Command::Simulate(args)) => simulate::run(global, &args, output),
+        Some(Command::Carrier(args)) => carrier::run(global, &args, output),
+        Some(Command::Profiles(args)) => profiles::run(global, &args, output),
+    };
+    ended.unwrap_or_else(|error| told(&error, output))
+}
+
+/// Tells why the program cannot start, in four lines.
+#[must_use]
+pub fn tell(error: &StartError) -> ExitStatus {
+    told(error, Output::new(false))
+}
+
+fn told(error: &StartError, output: Output) -> ExitStatus {
+    output.start_error(error);
+    match error {
+        StartError::Usage(_) => ExitStatus::Usage,
+        StartError::Failed { .. } => ExitStatus::Failed,
+    }
+}

@@ -1,0 +1,154 @@
+//! `fleetdesk units` and `fleetdesk unit`: the inventory in text and JSON.
+
+use super::args::{Global, UnitAction, UnitArgs, UnitsArgs};
+use super::exit::ExitStatus;
+use super::output::Output;
+use crate::inventory::{InventoryError, Named};
+use crate::start::{Machine, StartError};
+use fleet::unit::Unit;
+use serde_json::json;
+
+pub(super) fn list(
+    global: &Global,
+    args: &UnitsArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let machine = Machine::look(global)?;
+    let inventory = machine.inventory_to_read()?;
+    let query = args.query.join(" ");
+    let page = inventory
+        .find_units(query.clone(), args.limit, 0)
+        .wait()
+        .map_err(unreadable)?;
+    for unit in &page.rows {
+        if output.is_json() {
+            output.json_line(&object(unit, "unit"));
+        } else {
+            output.line(&row(unit));
+        }
+    }
+    if output.is_json() {
+        output.json_line(
+            &json!({ "type": "summary", "units": page.rows.len(), "total": page.total }),
+        );
+    } else if page.rows.is_empty() {
+        output.line(&if query.is_empty() {
+            "The inventory is empty.".to_owned()
+        } else {
+            format!("No unit has {query}.")
+        });
+    } else if page.total > page.rows.len() as u64 {
+        output.line(&format!(
+            "{} of {} units; --limit shows more",
+            page.rows.len(),
+            page.total
+        ));
+    }
+    Ok(ExitStatus::Done)
+}
+
+pub(super) fn one(
+    global: &Global,
+    args: &UnitArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let UnitAction::Show { id } = &args.action;
+    let machine = Machine::look(global)?;
+    let inventory = machine.inventory_to_read()?;
+    let unit = match inventory
+        .unit_named(id.clone())
+        .wait()
+        .map_err(unreadable)?
+    {
+        Named::One(unit) => *unit,
+        Named::Nothing => {
+            return Err(StartError::failed(
+                format!("No unit has the number {id}."),
+                "Nothing was changed.",
+                "'fleetdesk units PART' finds it by any part of a number.",
+                "I-730",
+            ));
+        }
+        Named::Several(count) => {
+            return Err(StartError::failed(
+                format!("{count} units fit {id}."),
+                "Nothing was changed.",
+                "Give more of the number, so that exactly one fits.",
+                "I-731",
+            ));
+        }
+    };
+    let timeline = inventory
+        .timeline(unit.id.clone(), 200)
+        .wait()
+        .map_err(unreadable)?;
+    if output.is_json() {
+        output.json_line(&object(&unit, "unit"));
+        for entry in &timeline {
+            let mut entry = json!(entry);
+            if let Some(entry) = entry.as_object_mut() {
+                entry.insert("type".into(), json!("event"));
+            }
+            output.json_line(&entry);
+        }
+        output.json_line(&json!({ "type": "summary", "units": 1, "events": timeline.len() }));
+        return Ok(ExitStatus::Done);
+    }
+    output.line(&row(&unit));
+    for (key, value) in &unit.settings {
+        output.line(&format!("  {:<36} {value}", key.as_str()));
+    }
+    for entry in timeline {
+        let at = entry
+            .at
+            .to_zoned(jiff::tz::TimeZone::system())
+            .strftime("%d %b %H:%M");
+        output.line(&format!(
+            "  {at}  {}  {}  ({})",
+            entry.title, entry.detail, entry.by
+        ));
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn object(unit: &Unit, kind: &str) -> serde_json::Value {
+    let mut value = json!(unit);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("type".into(), json!(kind));
+        let imei = match &unit.id {
+            fleet::UnitId::Imei(imei) => json!(imei),
+            _ => json!(null),
+        };
+        object.insert("imei".into(), imei);
+    }
+    value
+}
+
+fn row(unit: &Unit) -> String {
+    let state = json!(unit.state)
+        .as_str()
+        .unwrap_or_default()
+        .replace('_', " ");
+    let template = match (&unit.template, unit.template_version) {
+        (Some(name), Some(version)) => format!("{name} v{version}"),
+        _ => "no template".to_owned(),
+    };
+    let registration = unit
+        .registration
+        .map_or("", super::provision::registration_word);
+    format!(
+        "{:<18} {:<12} {state:<14} {template:<24} {registration:<8} {}",
+        unit.id.as_str(),
+        unit.model.as_deref().unwrap_or(""),
+        unit.customer.as_deref().unwrap_or("")
+    )
+}
+
+pub(super) fn unreadable(error: InventoryError) -> StartError {
+    StartError::failed(
+        format!("The inventory cannot be read: {error}."),
+        "Nothing was changed.",
+        "Free space on the disk, or start again; a checked copy of each day stands in its backups folder.",
+        "I-722",
+    )
+}

@@ -1,0 +1,248 @@
+//! The office of the demo: eight units by default, from both families, three of them with a trouble of their own.
+
+use super::simulated::{RunningUnit, Socket};
+use crate::engine::{Account, Approval, EngineOptions, GivenJob, Lanes};
+use crate::inventory::Inventory;
+use crate::link::{PortSource, Ports};
+use crate::secrets::UnitSecrets;
+use carrier::sandbox::{SandboxConfig, SandboxHandle};
+use carrier::{AccountSettings, Carrier};
+use fleet::profile::ProfileRegistry;
+use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions, SimulatorFault};
+use fleet::{Moment, Template};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What the pretend office sets on its units.
+const TEMPLATE: &str = include_str!("template.toml");
+/// How long the demo follows the carrier; its activation takes about two seconds.
+const FOLLOW_FOR: Duration = Duration::from_secs(12);
+/// How long the pretend carrier needs to activate a unit.
+const ACTIVATION_MS: u64 = 1_500;
+
+/// What kind of office.
+#[derive(Debug, Clone, Copy)]
+pub struct OfficePlan {
+    /// How many units.
+    pub units: u32,
+    /// What chance follows from.
+    pub seed: u64,
+}
+
+/// Why the office cannot open.
+#[derive(Debug, thiserror::Error)]
+#[error("the pretend office cannot open: {0}")]
+pub struct OfficeError(String);
+
+/// A running office. Dropping it unplugs the units and closes the carrier.
+pub struct Office {
+    units: Vec<RunningUnit>,
+    ports: Ports,
+    account: Account,
+    template: Arc<Template>,
+    folder: PathBuf,
+    registry: ProfileRegistry,
+    _carrier: CarrierThread,
+    #[cfg(unix)]
+    _port_folder: Option<super::Folder>,
+}
+
+impl Office {
+    /// Opens an office with everything fresh: its folder is made anew under the system's folder for passing things.
+    ///
+    /// # Errors
+    /// When the system gives no folder, port, thread or address.
+    pub fn open(plan: OfficePlan) -> Result<Self, OfficeError> {
+        let failed = |error: &dyn std::fmt::Display| OfficeError(error.to_string());
+        let folder =
+            std::env::temp_dir().join(format!("fleetdesk-demo-{}", uuid::Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+        let registry = ProfileRegistry::shipped();
+        let template = Template::from_toml(TEMPLATE).map_err(|problems| {
+            OfficeError(
+                problems
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
+        })?;
+        #[cfg(unix)]
+        let (socket, port_folder) = {
+            let made = super::Folder::make(None).map_err(|error| failed(&error))?;
+            (Socket::Folder(made.path().to_owned()), Some(made))
+        };
+        #[cfg(not(unix))]
+        let socket = Socket::Memory(crate::link::MemoryHub::default());
+        let ports = Ports::new(vec![match &socket {
+            #[cfg(unix)]
+            Socket::Folder(path) => PortSource::Folder(path.clone()),
+            Socket::Memory(hub) => PortSource::Memory(hub.clone()),
+        }]);
+        let carrier = CarrierThread::start(folder.join("carrier-ledger.jsonl"))?;
+        let settings = AccountSettings::sandbox(&carrier.base_url);
+        let account = Account {
+            account: settings.name.clone(),
+            carrier: Arc::new(Carrier::new(settings).map_err(|error| failed(&error))?),
+            kind: "sprint".into(),
+            plan_code: "M2MGPS5".into(),
+            service_zip: "66251".into(),
+            sandbox: true,
+        };
+        let units = plug_in(plan, &registry, &socket)?;
+        Ok(Self {
+            units,
+            ports,
+            account,
+            template: Arc::new(template),
+            folder,
+            registry,
+            _carrier: carrier,
+            #[cfg(unix)]
+            _port_folder: port_folder,
+        })
+    }
+
+    /// Names of the ports that units were first plugged into.
+    #[must_use]
+    pub fn port_names(&self) -> Vec<String> {
+        self.units.iter().map(|unit| unit.port.clone()).collect()
+    }
+
+    /// Where the office keeps its inventory and the carrier its ledger.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What the engine is given: exactly these units on the command line, every port in the window.
+    #[must_use]
+    pub fn options(&self, inventory: Inventory, lanes: Lanes) -> EngineOptions {
+        let in_window = lanes == Lanes::All;
+        EngineOptions {
+            inventory,
+            registry: self.registry.clone(),
+            ports: self.ports.clone(),
+            lanes,
+            account: Some(self.account.clone()),
+            bench: "Bench 1".into(),
+            office: "Pretend office".into(),
+            unit_secrets: UnitSecrets::default(),
+            labels: std::collections::BTreeMap::new(),
+            approval: if in_window {
+                Approval::Ask
+            } else {
+                Approval::Given("the demo".into())
+            },
+            follow_for: (!in_window).then_some(FOLLOW_FOR),
+            job: Some(GivenJob {
+                template: Arc::clone(&self.template),
+                register: true,
+            }),
+        }
+    }
+}
+
+/// Families in turn; the second, third and fourth unit have a trouble of their own.
+fn plug_in(
+    plan: OfficePlan,
+    registry: &ProfileRegistry,
+    socket: &Socket,
+) -> Result<Vec<RunningUnit>, OfficeError> {
+    let start = Instant::now();
+    let families: Vec<_> = registry.all().cloned().collect();
+    let mut units = Vec::new();
+    for (index, number) in (1..=plan.units).enumerate() {
+        let Some(profile) = families.get(index % families.len().max(1)) else {
+            continue;
+        };
+        let faults = match number {
+            2 => vec![SimulatorFault::WrongPassword],
+            3 => vec![SimulatorFault::CablePulledOnce],
+            4 => vec![SimulatorFault::KeepsWrongValueOnce],
+            _ => Vec::new(),
+        };
+        let options = SimulatedUnitOptions {
+            model: None,
+            seed: plan.seed,
+            number,
+            faults,
+            password: None,
+        };
+        let unit =
+            SimulatedUnit::new(Arc::clone(profile), options, Moment(0)).map_err(OfficeError)?;
+        let running = RunningUnit::start(unit, socket, &format!("unit-{number:02}"), start)
+            .map_err(|error| OfficeError(error.to_string()))?;
+        units.push(running);
+    }
+    Ok(units)
+}
+
+/// The pretend carrier, on a thread of its own as a real one would be on a machine of its own.
+struct CarrierThread {
+    base_url: String,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl CarrierThread {
+    fn start(ledger: PathBuf) -> Result<Self, OfficeError> {
+        let (told, tell) = std::sync::mpsc::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("pretend carrier".into())
+            .spawn(move || {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                else {
+                    return;
+                };
+                runtime.block_on(async {
+                    let switches = carrier::sandbox::Switches {
+                        activation_delay_ms: ACTIVATION_MS,
+                        ..carrier::sandbox::Switches::default()
+                    };
+                    let config = SandboxConfig {
+                        ledger: Some(ledger),
+                        switches,
+                        ..SandboxConfig::default()
+                    };
+                    match carrier::sandbox::serve(config).await {
+                        Ok(sandbox) => serve(sandbox, &told, stopped).await,
+                        Err(error) => drop(told.send(Err(error.to_string()))),
+                    }
+                });
+            })
+            .map_err(|error| OfficeError(error.to_string()))?;
+        let base_url = tell
+            .recv()
+            .map_err(|_| OfficeError("the pretend carrier did not start".into()))?
+            .map_err(OfficeError)?;
+        Ok(Self {
+            base_url,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+async fn serve(
+    sandbox: SandboxHandle,
+    told: &std::sync::mpsc::Sender<Result<String, String>>,
+    stopped: tokio::sync::oneshot::Receiver<()>,
+) {
+    let _ = told.send(Ok(sandbox.base_url()));
+    let _ = stopped.await;
+    sandbox.stop().await;
+}
+
+impl Drop for CarrierThread {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
