@@ -1,1 +1,11 @@
 //! The one integration binary.
+
+// Clippy knows test functions by their attribute; what they share may fail as loudly.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+mod house;
