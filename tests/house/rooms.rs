@@ -28,6 +28,21 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "window",
+        &[
+            "cli",
+            "demo",
+            "engine",
+            "folders",
+            "inventory",
+            "link",
+            "preferences",
+            "secrets",
+            "start",
+            "ui",
+        ],
+    ),
+    (
         "demo",
         &[
             "engine",
