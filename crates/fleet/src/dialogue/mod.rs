@@ -179,9 +179,11 @@ impl Dialogue {
         self.talk.line.outgoing.pop_front()
     }
 
-    /// What happened, in order.
+    /// What happened, in order. An operation is not over before its last bytes were taken for the unit.
     pub fn next_event(&mut self) -> Option<DialogueEvent> {
-        self.talk.events.pop_front()
+        let held_back = matches!(self.talk.events.front(), Some(DialogueEvent::Finished(_)))
+            && !self.talk.line.outgoing.is_empty();
+        if held_back { None } else { self.talk.events.pop_front() }
     }
 
     /// Who answered on this connection.
