@@ -160,15 +160,15 @@ fn reply_meaning(
 ) -> Meaning {
     match reply {
         Reply::Frame { any, .. } => {
-            for pattern in any {
-                if let Some(captures) = pattern.parse(frame) {
-                    return match judged(&captures, asking, talk) {
-                        Judged::Ours => Meaning::Reply { index, captures },
-                        Judged::Not(meaning) => meaning,
-                    };
+            // A frame can fit several forms (with and without a VIN): the one that is ours counts, not the one that stands first.
+            let mut otherwise = None;
+            for captures in any.iter().filter_map(|pattern| pattern.parse(frame)) {
+                match judged(&captures, asking, talk) {
+                    Judged::Ours => return Meaning::Reply { index, captures },
+                    Judged::Not(meaning) => otherwise = otherwise.or(Some(meaning)),
                 }
             }
-            Meaning::Nothing
+            otherwise.unwrap_or(Meaning::Nothing)
         }
         Reply::Table { line, into, .. } => {
             let Some(mut captures) = line.parse(frame) else {

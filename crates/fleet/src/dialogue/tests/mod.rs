@@ -4,6 +4,7 @@ mod hostile;
 mod scripted_queclink;
 mod scripted_teltonika;
 mod splitting;
+mod vehicle_number;
 mod walk;
 
 use super::{Dialogue, DialogueEvent, Knowledge, Recognition, RecognitionEvent};
