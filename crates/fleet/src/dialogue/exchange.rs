@@ -421,17 +421,19 @@ impl Asking {
         (best < self.untried.len()).then(|| self.untried.remove(best))
     }
 
-    /// A reply tells by its serial number which password worked.
+    /// A reply tells by its serial number which password worked. One without a number may answer any of them.
     fn settle(&mut self, captures: &Captures) {
         if self.settled.is_some() || self.question.passwords.is_empty() {
             return;
         }
-        let by_serial = captures
-            .get("serial")
-            .and_then(|serial| self.sent.iter().rev().find(|sent| sent.serial == *serial));
-        self.settled = by_serial
-            .or(self.sent.last())
-            .and_then(|sent| sent.password);
+        let mut sent = self.sent.iter().rev();
+        let answered = if self.question.request.has("serial") {
+            let serial = captures.get("serial");
+            sent.find(|sent| serial == Some(&sent.serial))
+        } else {
+            sent.next()
+        };
+        self.settled = answered.and_then(|sent| sent.password);
     }
 
     /// The time for replies is over.

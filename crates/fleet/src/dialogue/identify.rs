@@ -4,9 +4,9 @@ use super::access::{Lock, LockCheck, has_keyword, says_locked};
 use super::exchange::Answer;
 use super::question::{Expect, Question};
 use super::script::{Script, Step, fault_of};
-use super::talk::{IDENTITY_NAMES, Talk};
+use super::talk::{IDENTITY_NAMES, Talk, is_doubtful};
 use crate::fault::Fault;
-use crate::ids::{Esn, Iccid, Imei, Meid, UnitId, Warning};
+use crate::ids::{Esn, Iccid, Imei, Meid, UnitId};
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
 use crate::printable::printable;
@@ -240,7 +240,7 @@ fn identity_of(profile: &Profile, facts: &Captures) -> Result<(Identity, bool), 
             _ => UnitId::from_unit_answer(text),
         }
         .map_err(|_| bad())?;
-        doubtful |= matches!(warning, Some(Warning::CheckDigit { .. }));
+        doubtful |= is_doubtful(warning.as_ref());
         if let Some(warning) = warning {
             identity.warnings.push(warning.to_string());
         }

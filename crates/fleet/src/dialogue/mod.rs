@@ -183,7 +183,11 @@ impl Dialogue {
     pub fn next_event(&mut self) -> Option<DialogueEvent> {
         let held_back = matches!(self.talk.events.front(), Some(DialogueEvent::Finished(_)))
             && !self.talk.line.outgoing.is_empty();
-        if held_back { None } else { self.talk.events.pop_front() }
+        if held_back {
+            None
+        } else {
+            self.talk.events.pop_front()
+        }
     }
 
     /// Who answered on this connection.

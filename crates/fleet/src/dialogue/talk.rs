@@ -143,20 +143,31 @@ impl Known {
     }
 }
 
+/// Whether a number has to be heard twice: a lost, doubled or wrong digit looks like this too.
+pub(super) fn is_doubtful(warning: Option<&Warning>) -> bool {
+    matches!(
+        warning,
+        Some(
+            Warning::CheckDigit { .. }
+                | Warning::CheckDigitWorkedOut { .. }
+                | Warning::SoftwareVersion { .. }
+        )
+    )
+}
+
 /// The identity in a capture, and whether its check digit leaves a doubt.
 pub(super) fn read_identity(name: &str, text: &str) -> Option<(UnitId, bool)> {
-    let doubtful = |warning: &Option<Warning>| matches!(warning, Some(Warning::CheckDigit { .. }));
     match name {
         "imei" => Imei::from_unit(text)
             .ok()
-            .map(|(imei, warning)| (UnitId::Imei(imei), doubtful(&warning))),
+            .map(|(imei, warning)| (UnitId::Imei(imei), is_doubtful(warning.as_ref()))),
         "meid" => Meid::from_unit(text)
             .ok()
-            .map(|(meid, warning)| (UnitId::Meid(meid), doubtful(&warning))),
+            .map(|(meid, warning)| (UnitId::Meid(meid), is_doubtful(warning.as_ref()))),
         "esn" => Esn::parse(text).ok().map(|esn| (UnitId::Esn(esn), false)),
         _ => UnitId::from_unit_answer(text)
             .ok()
-            .map(|(id, warning)| (id, doubtful(&warning))),
+            .map(|(id, warning)| (id, is_doubtful(warning.as_ref()))),
     }
 }
 
