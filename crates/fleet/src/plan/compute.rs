@@ -35,14 +35,15 @@ impl Plan {
             .ok_or_else(|| Fault::UnknownModel {
                 said: identity.variant.clone(),
             })?;
-        if let Some(key) = template.missing_secrets.iter().next() {
+        let mut plan = Self::default();
+        let settings = available(profile, variant, identity, template, &mut plan.skipped)?;
+        let missing = |setting: &&Setting| template.missing_secrets.contains(&setting.key);
+        if let Some(setting) = settings.iter().find(missing) {
             return Err(Fault::ValueOutOfRange {
-                key: key.to_string(),
+                key: setting.key.to_string(),
                 limits: "its value is secret and has to be given again".to_owned(),
             });
         }
-        let mut plan = Self::default();
-        let settings = available(profile, variant, identity, template, &mut plan.skipped)?;
         let wanted = wanted(profile, template, settings)?;
         contradictions(&wanted)?;
         for each in &wanted {
@@ -142,7 +143,7 @@ fn available(
 ) -> Result<Vec<Setting>, Fault> {
     let mut found = BTreeMap::new();
     let mut missing: Vec<(SettingKey, String)> = Vec::new();
-    for key in template.settings.keys() {
+    for key in template.keys() {
         let why = match profile.setting_on(variant, key) {
             Ok(setting) => {
                 let unplaced = setting.places.iter().any(|place| !stands(variant, place));
