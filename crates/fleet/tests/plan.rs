@@ -1,5 +1,12 @@
 //! Plans: what a template wants of a unit, against what the unit shows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use fleet::fault::Mismatch;
 use fleet::plan::{MOST_PLACES, PlaceWrite, grouped, settings_shown, unplanned};
 use fleet::profile::Place;

@@ -3,6 +3,14 @@
 //! Time is pretend, the carrier's ledger stands outside the program's reach, and the store keeps only what was committed.
 //! Each scenario runs once undisturbed to count its steps, then once for each step with a crash there, then for pairs of steps.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
+
 mod world {
     pub mod carrier;
     pub mod engine;
