@@ -13,14 +13,14 @@ use crate::registration::{
 };
 
 impl Job {
-    /// What shall be registered. Once a request may have left, that very request is what counts.
+    /// What shall be registered. Once a request may have left, that very request is what counts; until then the shell may
+    /// complete what was owed (an account that was not there before).
     pub(super) fn intent(&self) -> Option<&RegistrationIntent> {
-        let opened = self
-            .history
-            .opened
-            .as_ref()
-            .and_then(|opened| opened.registration.as_ref());
-        self.history.registration.intent.as_ref().or(opened)
+        let opened = self.history.opened.as_ref();
+        let asked = self.history.registration.intent.as_ref();
+        asked
+            .or(self.setup.registration.as_ref())
+            .or_else(|| opened.and_then(|opened| opened.registration.as_ref()))
     }
 
     pub(super) fn start_without_unit(&mut self, now: Now) {

@@ -49,7 +49,7 @@ impl Plan {
         for each in &wanted {
             plan.add(each, reading);
         }
-        for (setting, need) in needs(&wanted)? {
+        for (setting, need) in needs(&wanted) {
             plan.add_need(setting, need, reading);
         }
         Ok(plan)
@@ -248,31 +248,17 @@ fn contradictions(wanted: &[Wanted]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What the wanted settings need beside themselves, each place once. A setting of the template that rules such a place goes first.
-fn needs(wanted: &[Wanted]) -> Result<Vec<(&Setting, &Need)>, Fault> {
+/// What the wanted settings need beside themselves, each place once. No setting rules such a place: profiles are checked for that.
+fn needs(wanted: &[Wanted]) -> Vec<(&Setting, &Need)> {
     let mut all: Vec<(&Setting, &Need)> = Vec::new();
     for each in wanted {
         for need in &each.setting.needs {
-            let ruling = wanted
-                .iter()
-                .find(|other| other.places.contains(&need.place));
-            match ruling {
-                Some(ruling) if need.any.contains(&ruling.wire) => {}
-                Some(ruling) => {
-                    return Err(Fault::ValueOutOfRange {
-                        key: ruling.setting.key.to_string(),
-                        limits: format!(
-                            "{} has no effect with it: '{}' must hold",
-                            each.setting.key, need.label
-                        ),
-                    });
-                }
-                None if all.iter().any(|(_, other)| other.place == need.place) => {}
-                None => all.push((&each.setting, need)),
+            if !all.iter().any(|(_, other)| other.place == need.place) {
+                all.push((&each.setting, need));
             }
         }
     }
-    Ok(all)
+    all
 }
 
 /// The value that stands at all of `places`, if they agree.

@@ -268,7 +268,7 @@ fn unit_scenarios() -> Vec<Scenario> {
         flawed(
             "another value changes by itself",
             Flaws {
-                changes_itself: Some(("NET.mode", "4")),
+                changes_itself: Some(("NET.link", "4")),
                 ..flaws()
             },
             ACTIVE,

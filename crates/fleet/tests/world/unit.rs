@@ -107,6 +107,7 @@ impl UnitModel {
             ("2003", FORMER_SECRET),
             ("10", ""),
             ("NET.mode", "0"),
+            ("NET.link", "0"),
             ("NET.host", "old.example.net"),
             ("NET.port", "5027"),
             ("10050", "300"),
