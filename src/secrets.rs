@@ -149,7 +149,8 @@ fn refuse_if_others_can_read(path: &Path) -> Result<(), String> {
         .map_err(|error| format!("cannot be read: {error}"))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;

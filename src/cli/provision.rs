@@ -36,9 +36,8 @@ pub(super) fn run(
     let template = Arc::new(template(&args.template, &machine.registry)?);
     let unit_secrets = bench::unit_secrets(&args.talk)?;
     let labels = bench::labels(&args.talk)?;
-    let mut given = args.port.clone();
-    given.sort();
-    if given.windows(2).any(|pair| pair[0] == pair[1]) {
+    let given: std::collections::BTreeSet<&String> = args.port.iter().collect();
+    if given.len() < args.port.len() {
         return Err(StartError::Usage("a port is named twice".into()));
     }
     let account = if args.no_register {

@@ -263,7 +263,6 @@ impl LaneTask {
                 Err(Some(LaneInput::UnitHere(here))) => {
                     let found = (Box::new(here.identity.clone()), here.connection);
                     self.here = Some(here);
-                    asking = None;
                     break Some(found);
                 }
                 Err(Some(LaneInput::NoAnswerYet(connection))) => {

@@ -10,6 +10,7 @@ use super::reading::families;
 use super::registering;
 use super::state::{BenchFacts, Slot, TalkLine};
 use crate::link::{Notice, PortChange, Ports, Session, Watch};
+use fleet::dialogue::DialogueEvent;
 use fleet::journal::Decision;
 use fleet::transcript::EntryKind;
 use fleet::{Fault, Secret, UnitId};
@@ -351,6 +352,9 @@ impl Loop {
                     })
                     .collect();
                 self.to_connection(connection, LaneInput::Talk(connection, lines));
+            }
+            Notice::Progress(DialogueEvent::NoAnswerYet) => {
+                self.to_connection(connection, LaneInput::NoAnswerYet(connection));
             }
             Notice::Progress(_) => {}
         }

@@ -175,7 +175,7 @@ impl Thread {
         self.dialogue = None;
         let mut recognition = Recognition::new(families, self.now());
         loop {
-            while let Some(event) = recognition.next_event() {
+            if let Some(event) = recognition.next_event() {
                 match event {
                     RecognitionEvent::Recognised(dialogue, identity) => {
                         self.dialogue = Some(dialogue);

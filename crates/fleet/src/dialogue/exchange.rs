@@ -2,6 +2,7 @@
 //!
 //! What a single frame means for the question is decided in `meaning`; what to ask next is left to the operations.
 
+use super::DialogueEvent;
 use super::meaning::Meaning;
 use super::question::{Expect, Question};
 use super::replies::Replies;
@@ -472,6 +473,7 @@ impl Asking {
             now,
             &format!("{}: no answer yet, asked again", self.question.name),
         );
+        talk.events.push_back(DialogueEvent::NoAnswerYet);
         if self.settled.is_none() {
             self.untried = (0..self.question.passwords.len()).collect();
         }

@@ -86,6 +86,8 @@ pub enum DialogueEvent {
     Progress(DialogueProgress),
     /// Something a person should know though it stops nothing.
     Warning(String),
+    /// A try ended in silence, and the question is asked again: the unit may be restarting.
+    NoAnswerYet,
     /// The operation is over.
     Finished(OperationOutcome),
 }
