@@ -1,6 +1,6 @@
 //! Reading one unit without a job: who it is and what it holds.
 
-use crate::link::{Ports, Session};
+use crate::link::{Notice, Ports, Session};
 use crate::secrets::UnitSecrets;
 use fleet::dialogue::Knowledge;
 use fleet::job::{Operation, OperationOutcome};
@@ -44,7 +44,13 @@ pub fn read_unit(
             .ok_or_else(|| Fault::Internal {
                 detail: "no unit family is known".into(),
             })?;
-        let session = Session::start(ports.open(port, &line)?, port, |_| {})?;
+        let session = Session::start(ports.open(port, &line)?, port, |notice| {
+            if let Notice::Talk(transcript) = notice {
+                for line in transcript.to_lines() {
+                    tracing::debug!("{line}");
+                }
+            }
+        })?;
         let identity = session.recognise(families).await?;
         let reading = match session.run(Operation::ReadAll).await {
             OperationOutcome::Read(reading) => reading,
