@@ -12,7 +12,9 @@
 )]
 
 mod world {
+    pub mod bench_scenarios;
     pub mod carrier;
+    pub mod carrier_scenarios;
     pub mod engine;
     pub mod invariants;
     pub mod scenario;

@@ -143,7 +143,7 @@ impl Job {
     pub fn standing(&self) -> Ending {
         self.ending
             .clone()
-            .unwrap_or_else(|| self.ending_with(None))
+            .unwrap_or_else(|| self.ending_with(self.note_about_proof()))
     }
 
     /// Takes one input; the effects are carried out strictly in order, each finished before the next begins.

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
+mod activation;
 mod connection;
 mod ends;
 mod history;

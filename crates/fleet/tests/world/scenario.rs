@@ -1,6 +1,8 @@
-//! What can happen on a bench and at a carrier, as a list; and one run of one of them.
+//! A scenario: what the world is like, how it should end; and one run of it.
 
+use super::bench_scenarios::{connection_scenarios, unit_scenarios};
 use super::carrier::{CarrierModel, Get, Post};
+use super::carrier_scenarios::carrier_scenarios;
 use super::engine::{Mutant, ProcessEnd, World};
 use super::invariants::check;
 use super::store::{JOB, Store};
@@ -8,15 +10,15 @@ use super::unit::{At, Bench, Flaws, UnitModel};
 use fleet::fault::UnitCondition;
 use fleet::job::{ClaimOutcome, Ending, JobSetup, JobState};
 use fleet::journal::{JobEvent, Verdict};
-use fleet::registration::{CarrierUnit, RegistrationIntent, RegistrationState, SubscriptionState};
+use fleet::registration::{CarrierUnit, RegistrationIntent, RegistrationState};
 use fleet::{Fault, Profile, Template};
 use std::sync::{Arc, LazyLock};
 
 pub const NEW_SECRET: &str = "hunter2secret";
 pub const PIN: &str = "80513";
-const IMEI: &str = "356868000041418";
-const ICCID: &str = "89011200000000000017";
-const MINUTE: u64 = 60_000;
+pub const IMEI: &str = "356868000041418";
+pub const ICCID: &str = "89011200000000000017";
+pub const MINUTE: u64 = 60_000;
 
 static PROFILE: LazyLock<Arc<Profile>> =
     LazyLock::new(|| Arc::new(Profile::from_toml(include_str!("../bench_tester.toml")).unwrap()));
@@ -33,8 +35,8 @@ const WHOLE: &str = r#"
 "report.moving_interval_s" = 60
 "report.heartbeat_interval_s" = 1200
 "#;
-const PORT_ONLY: &str = "\"server.port\" = 6000";
-const SAME: &str = "\"server.port\" = 5027\n\"apn.name\" = \"internet\"";
+pub const PORT_ONLY: &str = "\"server.port\" = 6000";
+pub const SAME: &str = "\"server.port\" = 5027\n\"apn.name\" = \"internet\"";
 
 /// How a job stands when everything is quiet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +71,7 @@ pub struct Scenario {
     pub ends: Ends,
 }
 
-const ACTIVE: Ends = Ends {
+pub const ACTIVE: Ends = Ends {
     state: JobState::Done,
     verdict: Verdict::Verified,
     registration: RegistrationState::Active,
@@ -78,7 +80,7 @@ const ACTIVE: Ends = Ends {
 };
 
 /// Stopped at the unit, with a registration that never began.
-fn stopped(code: &'static str, condition: UnitCondition) -> Ends {
+pub fn stopped(code: &'static str, condition: UnitCondition) -> Ends {
     Ends {
         state: JobState::Failed,
         verdict: Verdict::Stopped,
@@ -114,433 +116,12 @@ pub fn straight(name: &'static str) -> Scenario {
     }
 }
 
-fn flawed(name: &'static str, flaws: Flaws, ends: Ends) -> Scenario {
-    Scenario {
-        flaws,
-        ends,
-        ..straight(name)
-    }
-}
-
-/// One setting only: the carrier is what it is about.
-fn carrier(name: &'static str, posts: &[Post], gets: &[Get]) -> Scenario {
-    Scenario {
-        settings: PORT_ONLY,
-        posts: posts.to_vec(),
-        gets: gets.to_vec(),
-        ..straight(name)
-    }
-}
-
+/// Every scenario.
 pub fn all() -> Vec<Scenario> {
     let mut all = unit_scenarios();
     all.extend(connection_scenarios());
     all.extend(carrier_scenarios());
     all
-}
-
-fn unit_scenarios() -> Vec<Scenario> {
-    let flaws = Flaws::default;
-    let skipped = RegistrationState::Skipped;
-    let wrong = |times| Flaws {
-        keeps_wrong: Some(("10050", "301", times)),
-        ..Flaws::default()
-    };
-    let not_verified = Ends {
-        verdict: Verdict::NotVerified,
-        condition: UnitCondition::WrittenUnproved,
-        ..ACTIVE
-    };
-    vec![
-        straight("straight"),
-        Scenario {
-            crash_cuts_power: true,
-            ..straight("power cut with the program")
-        },
-        Scenario {
-            wall_jump_s: -86_400,
-            ..straight("clock a day back")
-        },
-        Scenario {
-            settings: SAME,
-            ends: Ends {
-                verdict: Verdict::AlreadySet,
-                condition: UnitCondition::Untouched,
-                ..ACTIVE
-            },
-            ..straight("already set")
-        },
-        Scenario {
-            registers: false,
-            ends: Ends {
-                registration: skipped,
-                ..ACTIVE
-            },
-            ..straight("no registration")
-        },
-        Scenario {
-            carrier_at_hand: false,
-            ends: Ends {
-                state: JobState::RegClaim,
-                registration: RegistrationState::Owed,
-                ..ACTIVE
-            },
-            ..straight("no carrier at hand")
-        },
-        Scenario {
-            approved: false,
-            ..straight("a person approves")
-        },
-        Scenario {
-            approved: false,
-            approves: false,
-            ends: Ends {
-                state: JobState::NeedsPerson,
-                verdict: Verdict::NeedsPerson,
-                ..stopped("P-410", UnitCondition::Untouched)
-            },
-            ..straight("nobody approves")
-        },
-        Scenario {
-            settings: "\"no.such\" = 1\n\"server.port\" = 6000",
-            ends: stopped("P-401", UnitCondition::Untouched),
-            ..straight("a setting that the unit lacks")
-        },
-        flawed("a wrong value once", wrong(1), ACTIVE),
-        flawed(
-            "a wrong value until it is put back",
-            wrong(3),
-            stopped("V-310", UnitCondition::PutBack),
-        ),
-        flawed(
-            "a wrong value for ever",
-            wrong(99),
-            stopped("V-310", UnitCondition::PartlyWritten),
-        ),
-        flawed(
-            "save ignored once",
-            Flaws {
-                saves_ignored: 1,
-                ..flaws()
-            },
-            ACTIVE,
-        ),
-        flawed(
-            "save ignored for ever",
-            Flaws {
-                saves_ignored: 99,
-                ..flaws()
-            },
-            stopped("V-310", UnitCondition::PutBack),
-        ),
-        flawed(
-            "half saved once",
-            Flaws {
-                saves_half: 1,
-                ..flaws()
-            },
-            ACTIVE,
-        ),
-        flawed(
-            "a value refused",
-            Flaws {
-                refuses: vec![("NET.host", false)],
-                ..flaws()
-            },
-            stopped("V-311", UnitCondition::PutBack),
-        ),
-        flawed(
-            "refused and taken",
-            Flaws {
-                refuses: vec![("NET.host", true)],
-                ..flaws()
-            },
-            ACTIVE,
-        ),
-        flawed(
-            "acknowledged and not taken",
-            Flaws {
-                forgets: vec!["2001", "10055"],
-                ..flaws()
-            },
-            ACTIVE,
-        ),
-        flawed(
-            "another value changes by itself",
-            Flaws {
-                changes_itself: Some(("NET.link", "4")),
-                ..flaws()
-            },
-            ACTIVE,
-        ),
-        Scenario {
-            settings: PORT_ONLY,
-            flaws: Flaws {
-                changes_itself: Some(("2001", "wap")),
-                ..flaws()
-            },
-            ends: stopped("V-312", UnitCondition::PartlyWritten),
-            ..straight("a value outside the plan changes by itself")
-        },
-        Scenario {
-            settings: "\"tester.pin\" = \"80513\"\n\"server.port\" = 6000",
-            ends: not_verified,
-            ..straight("a value that cannot be read")
-        },
-        flawed(
-            "a value left out of the dump",
-            Flaws {
-                hides: vec!["2001"],
-                ..flaws()
-            },
-            not_verified,
-        ),
-    ]
-}
-
-fn connection_scenarios() -> Vec<Scenario> {
-    let with = |name, faults: &[(u32, At)]| Scenario {
-        faults: faults.to_vec(),
-        ..straight(name)
-    };
-    // Operations of a straight run: 1 identify, 2 read, 3 write, 4 identify, 5 save, 6 restart, 7 read, 8 identify, 9 end.
-    vec![
-        with(
-            "unplugged before a write",
-            &[(
-                3,
-                At::Unplug {
-                    done: false,
-                    away_ms: 5000,
-                },
-            )],
-        ),
-        with(
-            "unplugged after a write",
-            &[(
-                3,
-                At::Unplug {
-                    done: true,
-                    away_ms: 5000,
-                },
-            )],
-        ),
-        with(
-            "unplugged for long",
-            &[(
-                3,
-                At::Unplug {
-                    done: true,
-                    away_ms: 10 * MINUTE,
-                },
-            )],
-        ),
-        with("power lost before the save", &[(5, At::PowerLoss)]),
-        with(
-            "power lost again and again",
-            &[(3, At::PowerLoss), (6, At::PowerLoss), (9, At::PowerLoss)],
-        ),
-        with("another unit before the write", &[(3, At::SwapUnnoticed)]),
-        with("another unit before the save", &[(4, At::SwapUnnoticed)]),
-        with("another unit after a lost write", &[(3, At::SwapNoticed)]),
-        with("another unit is read back", &[(7, At::SwapUnnoticed)]),
-        with(
-            "no answer to the save",
-            &[
-                (5, At::NoAnswer { done: false }),
-                (8, At::NoAnswer { done: true }),
-            ],
-        ),
-        with(
-            "a reading that is cut",
-            &[(2, At::CutReading), (8, At::CutReading)],
-        ),
-        flawed(
-            "stays away after the restart",
-            Flaws {
-                stays_away: 1,
-                ..Flaws::default()
-            },
-            ACTIVE,
-        ),
-        Scenario {
-            faults: vec![
-                (13, At::PowerLoss),
-                (
-                    16,
-                    At::Unplug {
-                        done: true,
-                        away_ms: 5000,
-                    },
-                ),
-            ],
-            ..flawed(
-                "unplugged while being put back",
-                Flaws {
-                    saves_ignored: 3,
-                    ..Flaws::default()
-                },
-                stopped("V-310", UnitCondition::PutBack),
-            )
-        },
-    ]
-}
-
-fn carrier_scenarios() -> Vec<Scenario> {
-    let person = |code| Ends {
-        state: JobState::NeedsPerson,
-        verdict: Verdict::NeedsPerson,
-        registration: RegistrationState::Owed,
-        code: Some(code),
-        ..ACTIVE
-    };
-    let refused = Ends {
-        state: JobState::Failed,
-        registration: RegistrationState::Refused,
-        code: Some("C-501"),
-        ..ACTIVE
-    };
-    let ours = |reference: Option<u128>, plan: &str| CarrierUnit {
-        remote_id: "U000099".to_owned(),
-        client_reference: reference.map(uuid::Uuid::from_u128),
-        device_id: Some(IMEI.to_owned()),
-        iccid: Some(ICCID.to_owned()),
-        mdn: None,
-        plan_code: Some(plan.to_owned()),
-        state: SubscriptionState::Active,
-        raw_state: "ACTIVE".to_owned(),
-        reason: None,
-    };
-    vec![
-        carrier("not sent twice", &[Post::NotSent, Post::NotSent], &[]),
-        carrier("lost on the way", &[Post::LostBefore], &[]),
-        Scenario {
-            lag_ms: 20 * MINUTE,
-            ..carrier("answer lost, look-ups lag", &[Post::LostAfter], &[])
-        },
-        Scenario {
-            lag_ms: 20 * MINUTE,
-            ..carrier(
-                "carried out late, look-ups lag",
-                &[Post::LostLate(MINUTE)],
-                &[],
-            )
-        },
-        Scenario {
-            lag_ms: 20 * MINUTE,
-            ..carrier(
-                "lost, then answer lost, look-ups lag",
-                &[Post::LostBefore, Post::LostAfter],
-                &[],
-            )
-        },
-        Scenario {
-            lag_ms: 20 * MINUTE,
-            wall_jump_s: -86_400,
-            ..carrier(
-                "answer lost, look-ups lag, clock a day back",
-                &[Post::LostAfter],
-                &[],
-            )
-        },
-        carrier(
-            "look-ups fail",
-            &[Post::LostAfter],
-            &[Get::Offline, Get::Busy(90), Get::Offline],
-        ),
-        carrier(
-            "asked to wait",
-            &[Post::RetryAfter(30), Post::RetryAfter(3600)],
-            &[],
-        ),
-        Scenario {
-            ends: refused,
-            ..carrier("refused", &[Post::Refused], &[])
-        },
-        Scenario {
-            ends: Ends {
-                state: JobState::NeedsPerson,
-                registration: RegistrationState::Owed,
-                code: Some("C-501"),
-                ..ACTIVE
-            },
-            ..carrier(
-                "wrong key",
-                &[Post::BadKey, Post::BadKey, Post::BadKey, Post::BadKey],
-                &[],
-            )
-        },
-        Scenario {
-            foreign: Some(ours(None, "OTHER")),
-            ends: person("C-502"),
-            ..carrier(
-                "already active with another plan",
-                &[Post::AlreadyActive],
-                &[],
-            )
-        },
-        Scenario {
-            foreign: Some(ours(Some(5), "FLEET1")),
-            ends: person("C-502"),
-            ..carrier(
-                "already active under another reference",
-                &[Post::AlreadyActive],
-                &[],
-            )
-        },
-        Scenario {
-            foreign: Some(ours(None, "FLEET1")),
-            ..carrier(
-                "already active with our values",
-                &[Post::AlreadyActive],
-                &[],
-            )
-        },
-        Scenario {
-            activation_ms: None,
-            ends: Ends {
-                registration: RegistrationState::Pending,
-                ..person("C-504")
-            },
-            ..carrier("pending for ever", &[], &[])
-        },
-        Scenario {
-            activation_fails: true,
-            ends: refused,
-            ..carrier(
-                "activation fails",
-                &[],
-                &[Get::Ok, Get::Busy(20), Get::Offline],
-            )
-        },
-        Scenario {
-            lag_ms: 20 * MINUTE,
-            ..carrier("handle forgotten, look-ups lag", &[], &[Get::Forgotten])
-        },
-        Scenario {
-            answers_at_once: true,
-            activation_ms: Some(20 * MINUTE),
-            ..carrier("answered at once, active later", &[], &[])
-        },
-        Scenario {
-            answers_at_once: true,
-            activation_ms: Some(0),
-            ..carrier("active at once", &[], &[])
-        },
-        Scenario {
-            claims: vec![
-                ClaimOutcome::Offline,
-                ClaimOutcome::Offline,
-                ClaimOutcome::NoDatabase,
-            ],
-            ..carrier("office database away", &[], &[])
-        },
-        Scenario {
-            claims: vec![ClaimOutcome::HeldBy("bench 2".to_owned()); 9],
-            ends: person("C-505"),
-            ..carrier("held by another bench", &[], &[])
-        },
-    ]
 }
 
 /// What came of a run.
