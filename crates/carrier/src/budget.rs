@@ -43,6 +43,9 @@ impl Ledger {
         }
         if let Some(remaining) = number("x-dips-remaining") {
             known.remaining = remaining;
+            if remaining > 0 {
+                known.spent_until = None;
+            }
         }
         if let Some(reset_s) = reply.header_number("x-dips-reset") {
             known.reset_at = Instant::now().checked_add(Duration::from_secs(reset_s));

@@ -17,6 +17,8 @@ pub(crate) struct Client {
     http: reqwest::Client,
     address: Address,
     body_cap_bytes: usize,
+    /// Word put to failed connections, so that people look in the right place.
+    way: &'static str,
 }
 
 /// A whole answer.
@@ -75,14 +77,21 @@ impl Client {
                 reqwest::Certificate::from_pem_bundle(pem).map_err(|error| tls_error(&error))?,
             ),
         };
-        if let Some(proxy) = &settings.proxy {
+        // Plain HTTP is for this computer only, and a proxy would carry it away.
+        if let Some(proxy) = settings.proxy.as_ref().filter(|_| address.is_secure()) {
             builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| SetupError::Proxy)?);
         }
+        let way = if settings.proxy.is_some() && address.is_secure() {
+            " through the proxy"
+        } else {
+            ""
+        };
         let http = builder.build().map_err(|error| tls_error(&error))?;
         Ok(Self {
             http,
             address,
             body_cap_bytes: settings.limits.body_cap_bytes,
+            way,
         })
     }
 
@@ -104,7 +113,7 @@ impl Client {
         }
         let outcome = match request.send().await {
             Ok(response) => self.read(response).await,
-            Err(error) => Err(not_answered(error)),
+            Err(error) => Err(not_answered(error, self.way)),
         };
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &outcome {
@@ -172,7 +181,7 @@ impl Reply {
 }
 
 /// Only what happened while connecting proves that nothing was sent; everything later is doubt.
-fn not_answered(error: reqwest::Error) -> SendError {
+fn not_answered(error: reqwest::Error, way: &str) -> SendError {
     let error = error.without_url();
     let detail = innermost(&error);
     if !error.is_connect() {
@@ -196,12 +205,12 @@ fn not_answered(error: reqwest::Error) -> SendError {
     } else if error.is_timeout() {
         (
             Obstacle::ConnectionTime,
-            "no connection could be made in time".to_owned(),
+            format!("no connection could be made{way} in time"),
         )
     } else {
         (
             Obstacle::Connection,
-            format!("no connection could be made ({detail})"),
+            format!("no connection could be made{way} ({detail})"),
         )
     };
     SendError::NotSent { obstacle, why }
@@ -239,4 +248,31 @@ fn innermost(error: &reqwest::Error) -> String {
 
 fn tls_error(error: &reqwest::Error) -> SetupError {
     SetupError::Tls(innermost(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retry_after_s(text: &str) -> Option<u64> {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+        Reply {
+            status: StatusCode::OK,
+            headers,
+            content: Content::Empty,
+        }
+        .retry_after_s()
+    }
+
+    #[test]
+    fn a_wait_is_read_in_seconds_and_as_a_date() {
+        assert_eq!(retry_after_s(" 17 "), Some(17));
+        assert!(
+            retry_after_s("Fri, 31 Dec 2100 23:59:59 GMT")
+                .is_some_and(|seconds| seconds > 1_000_000)
+        );
+        for text in ["Fri, 31 Dec 1999 23:59:59 GMT", "-5", "soon", ""] {
+            assert_eq!(retry_after_s(text), None, "{text}");
+        }
+    }
 }

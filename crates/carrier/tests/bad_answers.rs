@@ -277,3 +277,39 @@ async fn nothing_left_when_tls_was_not_finished() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_only_drips_ends_with_the_time_for_one_call() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await;
+        let _ = stream
+            .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\n\r\n")
+            .await;
+        while stream.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    });
+    let mut settings = settings(&base_url);
+    settings.limits.total_timeout_ms = 300;
+    let why = unknown(Carrier::new(settings).unwrap().register(&lte(1)).await);
+    assert!(
+        why.contains("was cut") && why.contains("timed out"),
+        "{why}"
+    );
+}
+
+/// A compile-time promise: questions may be asked from any thread's runtime.
+#[test]
+fn questions_can_be_sent_between_threads() {
+    fn sendable<T: Send>(_: &T) {}
+    let carrier = Carrier::new(settings("http://127.0.0.1:9/v1")).unwrap();
+    let intent = lte(1);
+    sendable(&carrier.register(&intent));
+    sendable(&carrier.look_up(&intent));
+    sendable(&carrier.check());
+    sendable(&carrier.follow("T1"));
+    sendable(&carrier.list(None));
+}

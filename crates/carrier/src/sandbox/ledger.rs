@@ -116,8 +116,9 @@ impl Ledger {
         };
         let mut file = OpenOptions::new()
             .read(true)
-            .append(true)
+            .write(true)
             .create(true)
+            .truncate(false)
             .open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
@@ -125,8 +126,8 @@ impl Ledger {
         if whole_bytes < text.len() {
             // The last line was cut by a kill: it was never answered for, so it did not happen.
             file.set_len(u64::try_from(whole_bytes).unwrap_or(u64::MAX))?;
-            file.seek(SeekFrom::End(0))?;
         }
+        file.seek(SeekFrom::End(0))?;
         Ok(Self {
             lines,
             file: Some(file),

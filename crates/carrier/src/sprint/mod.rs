@@ -2,48 +2,35 @@
 //!
 //! Operations of the contract spoken here: account/info, unit/add, unit/status, unit/list, transaction/status.
 
+mod line;
 mod outcome;
 pub(crate) mod signature;
 mod wire;
 
 use crate::account::{AccountSettings, SetupError};
-use crate::budget::{Budget, Ledger};
+use crate::budget::Budget;
 use crate::capabilities::{Capabilities, PrimaryKey};
 use crate::carrier::{Identifier, UnitPage};
 use crate::check::{CLOCK_WINDOW_S, CheckReport, CheckVerdict, PlanOffer};
-use crate::client::{Client, Reply, SendError};
-use crate::content::Content;
 use crate::failure::CallFailure;
-use crate::pace::Pace;
-use backon::{ExponentialBuilder, Retryable};
 use fleet::UnitIdKind;
 use fleet::printable::printable;
 use fleet::registration::{
     CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
     SubscriptionState,
 };
-use jiff::Timestamp;
+use line::{Line, offset_from_now_s};
 use outcome::Answer;
-use reqwest::{Method, StatusCode};
-use serde::de::DeserializeOwned;
+use reqwest::Method;
 use signature::Parameter;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
-use wire::{AccountInfo, ErrorBody, Page, RegisterRequest, Unit};
+use wire::{AccountInfo, Page, RegisterRequest, Unit};
 
-/// Longest pause that a read waits for a carrier in trouble; a longer wish is the caller's to keep.
-const LONGEST_READ_PAUSE: Duration = Duration::from_secs(10);
 /// Units in one page of a list, the contract's most.
 const PAGE_SIZE: u32 = 200;
 
 /// One account of the Sprint account API.
 pub struct Account {
-    settings: AccountSettings,
-    client: Client,
-    pace: Pace,
-    ledger: Ledger,
-    /// Carrier's clock minus ours, seconds; known once the carrier complained of our clock or told its own.
-    clock_offset_s: AtomicI64,
+    line: Line,
 }
 
 /// What this carrier can do.
@@ -70,29 +57,24 @@ pub(crate) fn capabilities() -> Capabilities {
 impl Account {
     /// Prepares the account. Nothing is sent.
     pub(crate) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
-        Ok(Self {
-            client: Client::new(&settings)?,
-            pace: Pace::new(settings.limits.calls_per_second),
-            ledger: Ledger::default(),
-            clock_offset_s: AtomicI64::new(0),
-            settings,
-        })
+        Line::new(settings).map(|line| Self { line })
     }
 
     pub(crate) fn settings(&self) -> &AccountSettings {
-        &self.settings
+        &self.line.settings
     }
 
     pub(crate) fn budget(&self) -> Option<Budget> {
-        self.ledger.budget()
+        self.line.ledger.budget()
     }
 
     /// Operation 1, as a person asks for it: once, whatever was said before of the day's quota.
     pub(crate) async fn check(&self) -> CheckReport {
         let answer = self
+            .line
             .exchange(Method::GET, "/account/info.json", &[], None)
             .await;
-        let corrected_s = self.clock_offset_s.load(Ordering::Relaxed);
+        let corrected_s = self.line.clock_offset_s();
         let info: AccountInfo = match outcome::of_read(answer) {
             Ok(info) => info,
             Err(failure) => {
@@ -131,7 +113,7 @@ impl Account {
     }
 
     pub(crate) async fn plans(&self) -> Result<Vec<PlanOffer>, CallFailure> {
-        let info: AccountInfo = self.ask("/account/info.json", &[]).await?;
+        let info: AccountInfo = self.line.ask("/account/info.json", &[]).await?;
         Ok(info.plans.into_iter().map(plan_offer).collect())
     }
 
@@ -149,13 +131,14 @@ impl Account {
                 };
             }
         };
-        if let Some(seconds) = self.ledger.spent_for_s() {
+        if let Some(seconds) = self.line.ledger.spent_for_s() {
             return RegistrationOutcome::RetryAfter {
                 seconds,
                 quota_spent: true,
             };
         }
         let answer = self
+            .line
             .exchange(Method::POST, "/unit/add.json", &[], Some(body))
             .await;
         match outcome::of_registration(answer, intent) {
@@ -165,7 +148,7 @@ impl Account {
                     quota_spent: true,
                 } = outcome
                 {
-                    self.ledger.note_spent(seconds);
+                    self.line.ledger.note_spent(seconds);
                 }
                 outcome
             }
@@ -264,7 +247,8 @@ impl Account {
     pub(crate) async fn follow(&self, handle: &str) -> FollowUp {
         let query = [parameter("transactionId", handle)];
         outcome::of_follow(
-            self.exchange(Method::GET, "/transaction/status.json", &query, None)
+            self.line
+                .exchange(Method::GET, "/transaction/status.json", &query, None)
                 .await,
         )
     }
@@ -273,7 +257,7 @@ impl Account {
     pub(crate) async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
         let mut query = vec![parameter("pageSize", &PAGE_SIZE.to_string())];
         query.extend(cursor.map(|cursor| parameter("pageToken", cursor)));
-        let page: Page = self.ask("/unit/list.json", &query).await?;
+        let page: Page = self.line.ask("/unit/list.json", &query).await?;
         Ok(UnitPage {
             units: page
                 .units
@@ -293,7 +277,7 @@ impl Account {
             parameter("unitId", remote_id),
             parameter("includeProgramming", "true"),
         ];
-        let unit: Unit = self.ask("/unit/status.json", &query).await?;
+        let unit: Unit = self.line.ask("/unit/status.json", &query).await?;
         Ok(unit.programming.map(|values| ProgrammingValues {
             mdn: values.mdn,
             msid: values.msid,
@@ -311,105 +295,8 @@ impl Account {
             Identifier::RemoteId(text) => parameter("unitId", text),
             Identifier::Mdn(text) => parameter("mdn", text),
         }];
-        let unit: Unit = self.ask("/unit/status.json", &query).await?;
+        let unit: Unit = self.line.ask("/unit/status.json", &query).await?;
         Ok(unit.into_carrier_unit())
-    }
-
-    /// A question that costs a call of the day. Asked again while the carrier is in trouble, for reading changes nothing.
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        query: &[Parameter],
-    ) -> Result<T, CallFailure> {
-        if let Some(seconds) = self.ledger.spent_for_s() {
-            return Err(CallFailure::RetryAfter {
-                seconds,
-                quota_spent: true,
-            });
-        }
-        let pauses = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(self.settings.limits.read_pause_ms))
-            .with_factor(2.0)
-            .with_max_times(self.settings.limits.read_repeats)
-            .with_jitter();
-        let answer =
-            (|| async { outcome::of_read(self.exchange(Method::GET, path, query, None).await) })
-                .retry(pauses)
-                .when(|failure| {
-                    matches!(
-                        failure,
-                        CallFailure::Trouble {
-                            status: 500 | 503,
-                            ..
-                        }
-                    )
-                })
-                .adjust(|failure, pause| {
-                    let pause = pause?;
-                    let wished = failure
-                        .retry_after_s()
-                        .map_or(pause, |seconds| Duration::from_secs(seconds).max(pause));
-                    (wished == pause || wished <= LONGEST_READ_PAUSE).then_some(wished)
-                })
-                .await;
-        if let Err(CallFailure::RetryAfter {
-            seconds,
-            quota_spent: true,
-        }) = &answer
-        {
-            self.ledger.note_spent(*seconds);
-        }
-        answer
-    }
-
-    /// One signed call. A complaint about our clock is answered once, with the carrier's own time: nothing was processed.
-    async fn exchange(
-        &self,
-        method: Method,
-        path: &str,
-        query: &[Parameter],
-        body: Option<Vec<u8>>,
-    ) -> Result<Reply, SendError> {
-        let first = self
-            .send_signed(method.clone(), path, query, body.clone())
-            .await?;
-        let Some(offset_s) = stale_offset_s(&first) else {
-            return Ok(first);
-        };
-        tracing::warn!(
-            offset_s,
-            "this computer's clock is outside the carrier's window; its time is used"
-        );
-        self.clock_offset_s.store(offset_s, Ordering::Relaxed);
-        self.send_signed(method, path, query, body).await
-    }
-
-    async fn send_signed(
-        &self,
-        method: Method,
-        path: &str,
-        query: &[Parameter],
-        body: Option<Vec<u8>>,
-    ) -> Result<Reply, SendError> {
-        self.pace.turn().await;
-        let offset = jiff::SignedDuration::from_secs(self.clock_offset_s.load(Ordering::Relaxed));
-        let now = Timestamp::now();
-        let mut parameters = query.to_vec();
-        parameters.push(parameter("key", &self.settings.key));
-        parameters.push(parameter(
-            "timestamp",
-            &signature::timestamp(now.checked_add(offset).unwrap_or(now)),
-        ));
-        if let Some(body) = &body {
-            parameters.push(parameter("bodyMd5", &signature::body_digest(body)));
-        }
-        parameters.push(parameter(
-            "sig",
-            &signature::sign(&parameters, &self.settings.secret),
-        ));
-        let reply = self.client.send(method, path, &parameters, body).await?;
-        self.ledger.note(&reply);
-        Ok(reply)
     }
 }
 
@@ -423,23 +310,4 @@ fn plan_offer(plan: wire::Plan) -> PlanOffer {
         description: printable(&plan.description.unwrap_or_default()),
         orderable: plan.orderable,
     }
-}
-
-/// The offset to use, when the answer complains of our clock and tells the carrier's.
-fn stale_offset_s(reply: &Reply) -> Option<i64> {
-    let Content::Json(body) = &reply.content else {
-        return None;
-    };
-    let error = ErrorBody::of(body).filter(|error| error.word() == "STALE_TIMESTAMP")?;
-    let refused = matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::OK);
-    error
-        .server_time
-        .as_deref()
-        .filter(|_| refused)
-        .and_then(offset_from_now_s)
-}
-
-fn offset_from_now_s(server_time: &str) -> Option<i64> {
-    let theirs: Timestamp = server_time.trim().parse().ok()?;
-    Some(theirs.as_second() - Timestamp::now().as_second())
 }

@@ -1,0 +1,167 @@
+//! The line to the account: every call signed and paced, the clock corrected, the day's budget remembered.
+//!
+//! What a call asks and what its answer means stand beside this, in the operations and their outcomes.
+
+use super::outcome;
+use super::parameter;
+use super::signature::{self, Parameter};
+use super::wire::ErrorBody;
+use crate::account::{AccountSettings, SetupError};
+use crate::budget::Ledger;
+use crate::client::{Client, Reply, SendError};
+use crate::content::Content;
+use crate::failure::CallFailure;
+use crate::pace::Pace;
+use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// Longest pause that a read waits for a carrier in trouble; a longer wish is the caller's to keep.
+const LONGEST_READ_PAUSE: Duration = Duration::from_secs(10);
+
+/// The line to one account.
+pub(super) struct Line {
+    pub(super) settings: AccountSettings,
+    pub(super) ledger: Ledger,
+    client: Client,
+    pace: Pace,
+    /// Carrier's clock minus ours, seconds; known once the carrier complained of our clock.
+    clock_offset_s: AtomicI64,
+}
+
+impl Line {
+    pub(super) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
+        Ok(Self {
+            client: Client::new(&settings)?,
+            pace: Pace::new(settings.limits.calls_per_second),
+            ledger: Ledger::default(),
+            clock_offset_s: AtomicI64::new(0),
+            settings,
+        })
+    }
+
+    /// By how much timestamps are corrected.
+    pub(super) fn clock_offset_s(&self) -> i64 {
+        self.clock_offset_s.load(Ordering::Relaxed)
+    }
+
+    /// A question that costs a call of the day. Asked again while the carrier is in trouble, for reading changes nothing.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[Parameter],
+    ) -> Result<T, CallFailure> {
+        if let Some(seconds) = self.ledger.spent_for_s() {
+            return Err(CallFailure::RetryAfter {
+                seconds,
+                quota_spent: true,
+            });
+        }
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(self.settings.limits.read_pause_ms))
+            .with_factor(2.0)
+            .with_max_times(self.settings.limits.read_repeats)
+            .with_jitter();
+        let answer =
+            (|| async { outcome::of_read(self.exchange(Method::GET, path, query, None).await) })
+                .retry(pauses)
+                .when(|failure| {
+                    matches!(
+                        failure,
+                        CallFailure::Trouble {
+                            status: 500 | 503,
+                            ..
+                        }
+                    )
+                })
+                .adjust(|failure, pause| {
+                    let pause = pause?;
+                    let wished = failure
+                        .retry_after_s()
+                        .map_or(pause, |seconds| Duration::from_secs(seconds).max(pause));
+                    (wished == pause || wished <= LONGEST_READ_PAUSE).then_some(wished)
+                })
+                .await;
+        if let Err(CallFailure::RetryAfter {
+            seconds,
+            quota_spent: true,
+        }) = &answer
+        {
+            self.ledger.note_spent(*seconds);
+        }
+        answer
+    }
+
+    /// One signed call. A complaint about our clock is answered once, with the carrier's own time: nothing was processed.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[Parameter],
+        body: Option<Vec<u8>>,
+    ) -> Result<Reply, SendError> {
+        let first = self
+            .send_signed(method.clone(), path, query, body.clone())
+            .await?;
+        let Some(offset_s) = stale_offset_s(&first) else {
+            return Ok(first);
+        };
+        tracing::warn!(
+            offset_s,
+            "this computer's clock is outside the carrier's window; its time is used"
+        );
+        self.clock_offset_s.store(offset_s, Ordering::Relaxed);
+        self.send_signed(method, path, query, body).await
+    }
+
+    async fn send_signed(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[Parameter],
+        body: Option<Vec<u8>>,
+    ) -> Result<Reply, SendError> {
+        self.pace.turn().await;
+        let offset = jiff::SignedDuration::from_secs(self.clock_offset_s());
+        let now = Timestamp::now();
+        let mut parameters = query.to_vec();
+        parameters.push(parameter("key", &self.settings.key));
+        parameters.push(parameter(
+            "timestamp",
+            &signature::timestamp(now.checked_add(offset).unwrap_or(now)),
+        ));
+        if let Some(body) = &body {
+            parameters.push(parameter("bodyMd5", &signature::body_digest(body)));
+        }
+        parameters.push(parameter(
+            "sig",
+            &signature::sign(&parameters, &self.settings.secret),
+        ));
+        let reply = self.client.send(method, path, &parameters, body).await?;
+        self.ledger.note(&reply);
+        Ok(reply)
+    }
+}
+
+/// The offset to use when the answer complains of our clock and tells the carrier's.
+fn stale_offset_s(reply: &Reply) -> Option<i64> {
+    let Content::Json(body) = &reply.content else {
+        return None;
+    };
+    let error = ErrorBody::of(body).filter(|error| error.word() == "STALE_TIMESTAMP")?;
+    let refused = matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::OK);
+    error
+        .server_time
+        .as_deref()
+        .filter(|_| refused)
+        .and_then(offset_from_now_s)
+}
+
+/// Their clock minus ours, seconds.
+pub(super) fn offset_from_now_s(server_time: &str) -> Option<i64> {
+    let theirs: Timestamp = server_time.trim().parse().ok()?;
+    Some(theirs.as_second() - Timestamp::now().as_second())
+}
