@@ -7,7 +7,6 @@ use fleet::Moment;
 use fleet::simulator::{SimulatedUnit, SimulatorEvent};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,7 +22,7 @@ const BACKLOG_BYTES: usize = 64 * 1024;
 pub enum Socket {
     /// Links to pseudo-terminals in this folder.
     #[cfg(unix)]
-    Folder(PathBuf),
+    Folder(std::path::PathBuf),
     /// Ports inside this process.
     Memory(MemoryHub),
 }
