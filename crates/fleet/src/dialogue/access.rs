@@ -115,7 +115,12 @@ impl LockCheck {
 
 fn asked(talk: &Talk, exchange: &str) -> Step {
     match Question::named(&talk.profile, exchange) {
-        Ok(question) => Step::ask(question),
+        Ok(mut question) => {
+            if talk.looking.is_some() {
+                question.tries = 1;
+            }
+            Step::ask(question)
+        }
         Err(fault) => Step::fail(fault),
     }
 }

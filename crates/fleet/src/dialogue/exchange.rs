@@ -85,8 +85,6 @@ pub(super) struct Asking {
     untried: Vec<usize>,
     /// The factory password that the unit answered to.
     pub(super) settled: Option<usize>,
-    /// Whether a request left since the last round of looking for a unit began.
-    sent_in_round: bool,
     bytes: usize,
     overlong: bool,
     /// Tries in which a sign was seen.
@@ -117,7 +115,6 @@ impl Asking {
             tries_left,
             sent: Vec::new(),
             settled: None,
-            sent_in_round: false,
             bytes: 0,
             overlong: false,
             signs: Vec::new(),
@@ -155,16 +152,18 @@ impl Asking {
         }
     }
 
-    /// Whether it has asked everything that one round of looking for a unit allows and only waits.
-    pub(super) fn round_is_over(&self) -> bool {
-        let waiting = matches!(self.phase, Phase::Await { .. });
-        let more = self.settled.is_none() && !self.untried.is_empty();
-        self.sent_in_round && (!waiting || !more)
+    /// Whether it has asked everything that it can ask in one go: no factory password is left to be tried.
+    pub(super) fn has_asked(&self) -> bool {
+        !self.sent.is_empty() && (self.settled.is_some() || self.untried.is_empty())
     }
 
-    /// Begins another round of looking for a unit.
-    pub(super) fn open_round(&mut self) {
-        self.sent_in_round = false;
+    /// Waits longer for what was asked last, because there is reason to believe that it is understood.
+    pub(super) fn wait_longer(&mut self, longest_ms: u64, talk: &Talk) {
+        if let (Phase::Await { until }, Some(sent)) = (&mut self.phase, talk.line.last_sent) {
+            *until = sent
+                .plus_ms(self.question.timeout_ms.min(longest_ms))
+                .max(*until);
+        }
     }
 
     /// Whether replies are taken now. Late answers to passwords tried before count in any phase.
@@ -222,7 +221,7 @@ impl Asking {
                 None
             }
             Meaning::Reply { index, captures } => {
-                talk.answered = true;
+                talk.understood();
                 self.settle(&captures);
                 if !self
                     .replies
@@ -243,7 +242,7 @@ impl Asking {
                 None
             }
             Meaning::Row { index, name, value } => {
-                talk.answered = true;
+                talk.understood();
                 let known = talk
                     .known_tables
                     .get(&self.question.name)
@@ -258,7 +257,7 @@ impl Asking {
                 None
             }
             Meaning::ListStart => {
-                talk.answered = true;
+                talk.understood();
                 self.replies.list_started();
                 self.list_goes_on(now);
                 None
@@ -274,7 +273,7 @@ impl Asking {
 
     /// The unit said no.
     pub(super) fn refused(&mut self, reply: &str, talk: &mut Talk, now: Moment) -> Answer {
-        talk.answered = true;
+        talk.understood();
         self.finish(talk, now);
         Answer::Refused(talk.line.redactor.text(reply))
     }
@@ -379,8 +378,25 @@ impl Asking {
         });
         if self.settled.is_some() || self.untried.is_empty() {
             self.tries_left = self.tries_left.saturating_sub(1);
+            if let Some(looking) = &mut talk.looking {
+                looking.questions_left = looking.questions_left.saturating_sub(1);
+            }
         }
-        self.sent_in_round = true;
+        if let Some(looking) = &mut talk.looking
+            && std::mem::take(&mut looking.residue)
+        {
+            // What was just sent may have been joined to another family's question: it is sent again.
+            match password {
+                Some(index) if self.settled.is_none() => {
+                    self.untried.insert(0, index);
+                    looking.questions_left = looking.questions_left.max(1);
+                }
+                _ => {
+                    self.tries_left += 1;
+                    looking.questions_left += 1;
+                }
+            }
+        }
         self.sign_seen = None;
         if self.replies.is_complete() {
             return Some(self.replied(talk, now));
@@ -389,8 +405,8 @@ impl Asking {
             .replies
             .next_wait_ms()
             .unwrap_or(self.question.timeout_ms);
-        if let Some(longest) = talk.longest_wait_ms {
-            wait = wait.min(longest);
+        if let Some(looking) = talk.looking {
+            wait = wait.min(looking.longest_wait_ms);
         }
         if self.settled.is_none() && !self.untried.is_empty() {
             wait = PASSWORD_STAGGER_MS;
@@ -464,7 +480,8 @@ impl Asking {
         talk.line.may_be_late = true;
         talk.line.wake_due = true;
         talk.line.drain_due = true;
-        if self.tries_left == 0 {
+        let enough = self.question.is_optional && self.replies.missing().is_some();
+        if self.tries_left == 0 || enough {
             talk.line
                 .note(now, &format!("{}: no answer", self.question.name));
             return Some(self.unanswered(talk));
@@ -504,7 +521,7 @@ impl Asking {
         let not_ready =
             count.is_some() && count == dump.not_ready_count && self.replies.lines() == 0;
         if not_ready {
-            talk.answered = true;
+            talk.understood();
             if self.tries_left == 0 {
                 return Some(Answer::NotReady);
             }

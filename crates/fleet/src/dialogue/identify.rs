@@ -4,9 +4,9 @@ use super::access::{Lock, LockCheck, has_keyword, says_locked};
 use super::exchange::Answer;
 use super::question::{Expect, Question};
 use super::script::{Script, Step, fault_of};
-use super::talk::{IDENTITY_NAMES, Talk, is_doubtful};
+use super::talk::{IDENTITY_NAMES, Talk, read_identity};
 use crate::fault::Fault;
-use crate::ids::{Esn, Iccid, Imei, Meid, UnitId};
+use crate::ids::{Iccid, UnitId};
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
 use crate::printable::printable;
@@ -21,6 +21,8 @@ const MOST_ROUNDS: u32 = 3;
 pub(super) struct Identify {
     next: usize,
     rounds: u32,
+    /// What was known before: a unit that is asked again need not tell again what it may leave out.
+    former: Captures,
     lock: Option<LockCheck>,
     asked_after_unlocked: bool,
     /// What the unit said its number is, when that has to be heard twice.
@@ -31,8 +33,21 @@ impl Identify {
     fn begin(&mut self, talk: &mut Talk) -> Step {
         self.next = 0;
         self.rounds += 1;
+        if talk.known.identity.is_some() && self.rounds == 1 {
+            self.former.clone_from(&talk.known.facts);
+        }
         talk.known.facts.clear();
+        self.skip(talk);
         self.ask(talk)
+    }
+
+    /// On a connection on which the unit is already known only what it must answer is asked again.
+    fn skip(&mut self, talk: &Talk) {
+        let identify = &talk.profile.identify;
+        let optional = |name: &String| identify.optional.contains(name);
+        while talk.known.identity.is_some() && identify.ask.get(self.next).is_some_and(optional) {
+            self.next += 1;
+        }
     }
 
     fn ask(&self, talk: &mut Talk) -> Step {
@@ -42,13 +57,22 @@ impl Identify {
             });
         };
         match Question::named(&talk.profile, name) {
-            Ok(question) => Step::ask(question.with_factory_passwords(&talk.profile, &talk.known)),
+            Ok(mut question) => {
+                // Part of an optional answer is an answer: the rest is what this unit does not have.
+                question.is_optional = talk.profile.identify.optional.contains(name);
+                if talk.looking.is_some() && has_keyword(&talk.profile) {
+                    // The next question is whether it is locked.
+                    question.tries = 1;
+                }
+                Step::ask(question.with_factory_passwords(&talk.profile, &talk.known))
+            }
             Err(fault) => Step::fail(fault),
         }
     }
 
     fn go_on(&mut self, talk: &mut Talk, now: Moment) -> Step {
         self.next += 1;
+        self.skip(talk);
         if self.next < talk.profile.identify.ask.len() {
             return self.ask(talk);
         }
@@ -111,6 +135,9 @@ impl Identify {
             self.lock = Some(lock);
             return step;
         }
+        for (name, text) in std::mem::take(&mut self.former) {
+            talk.known.facts.entry(name).or_insert(text);
+        }
         let said = IDENTITY_NAMES
             .iter()
             .find_map(|name| talk.known.facts.get(*name).cloned())
@@ -121,7 +148,11 @@ impl Identify {
             Err(Fault::BadIdentity { .. }) if self.rounds < MOST_ROUNDS => return self.begin(talk),
             Err(fault) => return Step::fail(fault),
         };
-        if doubtful && self.doubtful.as_ref() != Some(&said) {
+        let known = talk
+            .known
+            .reference()
+            .is_some_and(|known| known.id == identity.id);
+        if doubtful && !known && self.doubtful.as_ref() != Some(&said) {
             if self.rounds >= MOST_ROUNDS {
                 return Step::fail(Fault::BadIdentity {
                     said: printable(&said),
@@ -130,8 +161,10 @@ impl Identify {
             self.doubtful = Some(said);
             return self.begin(talk);
         }
-        for warning in &identity.warnings {
-            talk.warn(now, warning.clone());
+        if talk.known.identity.is_none() {
+            for warning in &identity.warnings {
+                talk.warn(now, warning.clone());
+            }
         }
         talk.known.identity = Some(identity.clone());
         Step::Done(OperationOutcome::Identified(Box::new(identity)))
@@ -152,6 +185,10 @@ impl Script for Identify {
                 step
             }
             Lock::LoggedIn => {
+                self.rounds = 0;
+                self.begin(talk)
+            }
+            Lock::NotTold if talk.looking.is_some() => {
                 self.rounds = 0;
                 self.begin(talk)
             }
@@ -230,20 +267,15 @@ fn identity_of(profile: &Profile, facts: &Captures) -> Result<(Identity, bool), 
     let mut first = None;
     for name in IDENTITY_NAMES {
         let Some(text) = fact(name) else { continue };
-        let bad = || Fault::BadIdentity {
+        let said = read_identity(name, text).map_err(|_| Fault::BadIdentity {
             said: printable(text),
-        };
-        let (id, warning) = match name {
-            "imei" => Imei::from_unit(text).map(|(imei, warning)| (UnitId::Imei(imei), warning)),
-            "meid" => Meid::from_unit(text).map(|(meid, warning)| (UnitId::Meid(meid), warning)),
-            "esn" => Esn::parse(text).map(|esn| (UnitId::Esn(esn), None)),
-            _ => UnitId::from_unit_answer(text),
-        }
-        .map_err(|_| bad())?;
-        doubtful |= is_doubtful(warning.as_ref());
-        if let Some(warning) = warning {
+        })?;
+        // The letters of a MEID or ESN are never vouched for; asking twice would only cost time.
+        doubtful |= said.is_doubtful() && matches!(said.id, UnitId::Imei(_));
+        if let Some(warning) = said.warning {
             identity.warnings.push(warning.to_string());
         }
+        let id = said.id;
         match &id {
             UnitId::Imei(imei) => identity.imei = Some(imei.clone()),
             UnitId::Meid(meid) => identity.meid = Some(meid.clone()),

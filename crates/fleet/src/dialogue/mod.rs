@@ -28,7 +28,7 @@ use crate::fault::Fault;
 use crate::ids::Imei;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Profile, Save};
+use crate::profile::{Framing, Profile, Save, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
@@ -41,7 +41,7 @@ use script::{Script, Sequence, Step};
 use session::Begin;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use talk::Talk;
+use talk::{Looking, Talk};
 use write::Write;
 
 /// What is known before the first byte.
@@ -227,30 +227,37 @@ impl Dialogue {
         self.running.is_some()
     }
 
-    /// Who looks for a unit on an unknown port limits how long one family is waited for.
-    fn look_for_ms(&mut self, longest_ms: Option<u64>) {
-        self.talk.longest_wait_ms = longest_ms;
+    /// Begins a round of looking for a unit on an unknown port. Other families' questions may stand in the unit's buffer.
+    fn look(&mut self, looking: Looking) {
+        self.talk.line.wake_due = true;
+        self.talk.looking = Some(looking);
     }
 
-    /// Another round of looking: other families' questions may stand in the unit's buffer.
-    fn open_round(&mut self) {
-        self.talk.line.wake_due = true;
+    /// Waits longer for the answer to what was asked last.
+    fn wait_longer(&mut self, longest_ms: u64) {
         if let Some(asking) = self
             .running
             .as_mut()
             .and_then(|running| running.asking.as_mut())
         {
-            asking.open_round();
+            asking.wait_longer(longest_ms, &self.talk);
         }
     }
 
     /// Whether it only waits for answers to what it asked in this round.
     fn round_is_over(&self) -> bool {
-        let asking = self
+        let Some(asking) = self
             .running
             .as_ref()
-            .and_then(|running| running.asking.as_ref());
-        asking.is_none_or(Asking::round_is_over)
+            .and_then(|running| running.asking.as_ref())
+        else {
+            return true;
+        };
+        let used_up = self
+            .talk
+            .looking
+            .is_some_and(|looking| looking.questions_left == 0);
+        used_up && asking.has_asked()
     }
 
     /// A secret that must not show up in this dialogue's transcript either.
@@ -390,19 +397,24 @@ impl Dialogue {
             Heard::Sign {
                 means,
                 only_identifying,
-            } => {
-                let Some(running) = &mut self.running else {
-                    return;
-                };
-                if only_identifying && !running.identifying {
-                    return;
-                }
-                if let Some(asking) = &mut running.asking
-                    && let Some(answer) = asking.sign(means, false, &mut self.talk, now)
-                {
-                    self.advance(Some(answer), now);
-                }
-            }
+            } => self.hear_sign(means, only_identifying, now),
+        }
+    }
+
+    fn hear_sign(&mut self, means: SignMeaning, only_identifying: bool, now: Moment) {
+        if !self.talk.answered {
+            self.talk.sign_heard.get_or_insert(means);
+        }
+        let Some(running) = &mut self.running else {
+            return;
+        };
+        if only_identifying && !running.identifying {
+            return;
+        }
+        if let Some(asking) = &mut running.asking
+            && let Some(answer) = asking.sign(means, false, &mut self.talk, now)
+        {
+            self.advance(Some(answer), now);
         }
     }
 
@@ -415,6 +427,11 @@ impl Dialogue {
             None => Meaning::Nothing,
         };
         self.record(text, &meaning, now);
+        if let Meaning::Sign(means) = meaning
+            && !self.talk.answered
+        {
+            self.talk.sign_heard.get_or_insert(means);
+        }
         if meaning == Meaning::Nothing {
             self.overhear(text, is_frame);
         }
@@ -482,8 +499,8 @@ impl Dialogue {
     fn overhear(&mut self, text: &str, is_frame: bool) {
         let profile = &self.talk.profile;
         let starts = match &profile.line.framing {
-            crate::profile::Framing::Terminator { starts, .. } => starts.as_slice(),
-            crate::profile::Framing::Line {} => &[],
+            Framing::Terminator { starts, .. } => starts.as_slice(),
+            Framing::Line {} => &[],
         };
         let by_start = is_frame && starts.iter().any(|start| text.starts_with(start.as_str()));
         let known = profile

@@ -50,6 +50,8 @@ pub(super) struct Question {
     pub(super) refusals: Vec<Pattern>,
     /// How many pairs a batch carries: an answer that counts more belongs to another one.
     pub(super) pairs: Option<usize>,
+    /// Is not asked again when part of the answer came.
+    pub(super) is_optional: bool,
     /// Asks for less than the whole exchange.
     pub(super) is_short: bool,
     /// Must never be sent twice.
@@ -76,6 +78,7 @@ impl Question {
             pause_after_ms: exchange.pause_after_ms,
             refusals: exchange.refusals.clone(),
             pairs: None,
+            is_optional: false,
             is_short: false,
             one_shot: exchange.one_shot,
             passwords: Vec::new(),
@@ -106,6 +109,7 @@ impl Question {
             pause_after_ms: 0,
             refusals: Vec::new(),
             pairs: None,
+            is_optional: false,
             is_short: false,
             one_shot: false,
             passwords: Vec::new(),

@@ -3,20 +3,26 @@
 //! Only the families' identify exchanges are ever sent. Every family hears everything; one of them asks at a time, in two rounds:
 //! a short one, so that a unit that answers at once is known within two seconds, and a longer one. A late answer still counts.
 
+use super::access::has_keyword;
 use super::identify::stranger;
+use super::talk::Looking;
 use super::{Dialogue, DialogueEvent, Knowledge};
 use crate::fault::Fault;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Access, Profile};
+use crate::profile::{Access, Profile, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::Transcript;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Longest wait for a first reply in each round, milliseconds.
-const ROUNDS_MS: [u64; 2] = [500, 2000];
+/// Longest wait for a first reply in the first round, milliseconds.
+const SHORT_WAIT_MS: u64 = 500;
+/// In the second round, and for a family that an unasked frame named.
+const LONG_WAIT_MS: u64 = 2000;
+/// Rounds.
+const ROUNDS: u32 = 2;
 /// Time limit for finding out who answers, milliseconds. A unit that has answered may finish its identification.
 const LONGEST_MS: u64 = 10_000;
 
@@ -44,7 +50,7 @@ struct Candidate {
 pub struct Recognition {
     candidates: Vec<Candidate>,
     active: usize,
-    round: usize,
+    round: u32,
     /// Somebody answered: only this one goes on.
     winner: Option<usize>,
     began_at: Moment,
@@ -132,7 +138,12 @@ impl Recognition {
             return;
         }
         if self.winner.is_none() && candidate.dialogue.round_is_over() {
-            self.next_family(now);
+            if candidate.dialogue.talk.family_heard && !candidate.preferred {
+                candidate.preferred = true;
+                candidate.dialogue.wait_longer(LONG_WAIT_MS);
+            } else {
+                self.next_family(now);
+            }
         } else {
             candidate.dialogue.timeout(now);
         }
@@ -189,9 +200,6 @@ impl Recognition {
         {
             self.winner = Some(index);
             self.active = index;
-            if let Some(candidate) = self.candidates.get_mut(index) {
-                candidate.dialogue.look_for_ms(None);
-            }
         }
         let mut finished = None;
         for (index, candidate) in self.candidates.iter_mut().enumerate() {
@@ -279,7 +287,7 @@ impl Recognition {
         let first = self.candidates.iter().position(waiting);
         self.round += 1;
         match first {
-            Some(index) if !named_fault && self.round < ROUNDS_MS.len() => {
+            Some(index) if !named_fault && self.round < ROUNDS => {
                 self.active = index;
                 self.activate(now);
             }
@@ -288,13 +296,27 @@ impl Recognition {
     }
 
     fn activate(&mut self, now: Moment) {
-        let longest = ROUNDS_MS.get(self.round).or(ROUNDS_MS.last()).copied();
+        let wait_ms = if self.round == 0 {
+            SHORT_WAIT_MS
+        } else {
+            LONG_WAIT_MS
+        };
+        let others_asked = self.candidates.iter().any(|candidate| candidate.begun);
         let Some(candidate) = self.candidates.get_mut(self.active) else {
             self.give_up();
             return;
         };
-        candidate.dialogue.look_for_ms(longest);
-        candidate.dialogue.open_round();
+        // A unit locked by a keyword may be silent to everything but the question whether it is locked.
+        let may_be_locked = self.round > 0 && has_keyword(candidate.dialogue.profile());
+        candidate.dialogue.look(Looking {
+            longest_wait_ms: if candidate.preferred {
+                LONG_WAIT_MS
+            } else {
+                wait_ms
+            },
+            questions_left: if may_be_locked { 2 } else { 1 },
+            residue: others_asked && candidate.dialogue.profile().line.wake.is_empty(),
+        });
         if candidate.begun {
             candidate.dialogue.timeout(now);
         } else {
@@ -312,14 +334,24 @@ impl Recognition {
             .iter()
             .map(|candidate| {
                 let talk = &candidate.dialogue.talk;
-                match &candidate.fault {
-                    Some(fault) => fault.clone(),
-                    None if talk.family_heard
-                        && matches!(talk.profile.access, Access::PasswordInRequest { .. }) =>
-                    {
+                let fault = candidate.fault.clone().unwrap_or_else(|| {
+                    let in_request =
+                        matches!(talk.profile.access, Access::PasswordInRequest { .. });
+                    if talk.family_heard && in_request {
                         Fault::WrongPassword
+                    } else {
+                        stranger(talk)
                     }
-                    None => stranger(talk),
+                });
+                match (&fault, talk.sign_heard) {
+                    (Fault::NotAKnownUnit { .. } | Fault::Silent, Some(SignMeaning::ModemPort)) => {
+                        Fault::ModemPort
+                    }
+                    (
+                        Fault::NotAKnownUnit { .. } | Fault::Silent,
+                        Some(SignMeaning::BinaryMode),
+                    ) => Fault::BinaryMode,
+                    _ => fault,
                 }
             })
             .min_by_key(rank)

@@ -5,10 +5,10 @@
 use super::framing::Framer;
 use super::redaction::Redactor;
 use super::{DialogueEvent, Knowledge};
-use crate::ids::{Esn, Imei, Meid, UnitId, Warning};
+use crate::ids::{Esn, IdentifierError, Imei, Meid, UnitId, Warning};
 use crate::moment::Moment;
 use crate::printable::printable;
-use crate::profile::{Access, Captures, Profile, Variant};
+use crate::profile::{Access, Captures, Profile, SignMeaning, Variant};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
@@ -104,17 +104,17 @@ impl Known {
             let said = read_identity(name, text);
             let settled = self.reference().is_some() || self.label.is_some();
             match said {
-                Some((id, doubtful)) if settled => {
-                    if self.is_ours(&id) {
+                Ok(said) if settled => {
+                    if self.is_ours(&said.id) {
                         continue;
                     }
-                    return if doubtful {
-                        Whose::Damaged(id.to_string())
+                    return if said.is_doubtful() {
+                        Whose::Damaged(said.id.to_string())
                     } else {
-                        Whose::Other(id.to_string())
+                        Whose::Other(said.id.to_string())
                     };
                 }
-                None if settled => return Whose::Damaged(printable(text)),
+                Err(_) if settled => return Whose::Damaged(printable(text)),
                 // Two answers of one question round that name two units: one of them is damaged.
                 _ => {
                     if self.facts.get(name).is_some_and(|former| former != text) {
@@ -143,32 +143,36 @@ impl Known {
     }
 }
 
-/// Whether a number has to be heard twice: a lost, doubled or wrong digit looks like this too.
-pub(super) fn is_doubtful(warning: Option<&Warning>) -> bool {
-    matches!(
-        warning,
-        Some(
-            Warning::CheckDigit { .. }
-                | Warning::CheckDigitWorkedOut { .. }
-                | Warning::SoftwareVersion { .. }
-        )
-    )
+/// An identity that a unit said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) id: UnitId,
+    pub(super) warning: Option<Warning>,
 }
 
-/// The identity in a capture, and whether its check digit leaves a doubt.
-pub(super) fn read_identity(name: &str, text: &str) -> Option<(UnitId, bool)> {
-    match name {
-        "imei" => Imei::from_unit(text)
-            .ok()
-            .map(|(imei, warning)| (UnitId::Imei(imei), is_doubtful(warning.as_ref()))),
-        "meid" => Meid::from_unit(text)
-            .ok()
-            .map(|(meid, warning)| (UnitId::Meid(meid), is_doubtful(warning.as_ref()))),
-        "esn" => Esn::parse(text).ok().map(|esn| (UnitId::Esn(esn), false)),
-        _ => UnitId::from_unit_answer(text)
-            .ok()
-            .map(|(id, warning)| (id, is_doubtful(warning.as_ref()))),
+impl Said {
+    /// Whether no check digit vouches for it: one damaged character would make another number of the same form.
+    pub(super) fn is_doubtful(&self) -> bool {
+        match (&self.id, &self.warning) {
+            (UnitId::Imei(_), None) => false,
+            (UnitId::Imei(_), Some(_)) => true,
+            (UnitId::Meid(_) | UnitId::Esn(_) | UnitId::Hardware(_), _) => true,
+        }
     }
+}
+
+/// The identity in a capture of that name.
+pub(super) fn read_identity(name: &str, text: &str) -> Result<Said, IdentifierError> {
+    let (id, warning) = match name {
+        "imei" => Imei::from_unit(text).map(|(imei, warning)| (UnitId::Imei(imei), warning)),
+        "meid" => Meid::from_unit(text).map(|(meid, warning)| (UnitId::Meid(meid), warning)),
+        "esn" => Esn::parse(text).map(|esn| {
+            let warning = esn.warning();
+            (UnitId::Esn(esn), warning)
+        }),
+        _ => UnitId::from_unit_answer(text),
+    }?;
+    Ok(Said { id, warning })
 }
 
 /// The line as the dialogue sees it.
@@ -211,6 +215,17 @@ impl Line {
     }
 }
 
+/// Limits while a unit is looked for on an unknown port.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looking {
+    /// Longest wait for a first reply.
+    pub(super) longest_wait_ms: u64,
+    /// How often something may still be asked in this round.
+    pub(super) questions_left: u32,
+    /// Another family's question may stand in the unit's buffer and spoil our first one.
+    pub(super) residue: bool,
+}
+
 /// Everything that a dialogue remembers.
 #[derive(Debug)]
 pub(super) struct Talk {
@@ -228,6 +243,8 @@ pub(super) struct Talk {
     pub(super) answered: bool,
     /// A frame that only this family sends was heard.
     pub(super) family_heard: bool,
+    /// A sign of a wrong interface or mode that was heard before anything was understood.
+    pub(super) sign_heard: Option<SignMeaning>,
     /// The first text that was heard and is not our own request.
     pub(super) first_heard: Option<String>,
     /// Texts from unasked frames that may name the model, in lower case.
@@ -236,8 +253,8 @@ pub(super) struct Talk {
     pub(super) answering: BTreeSet<String>,
     /// Tables that this unit never fills: exchange to the indices that it has.
     pub(super) known_tables: BTreeMap<String, BTreeSet<String>>,
-    /// Longest wait for a first reply while it is not known who is there.
-    pub(super) longest_wait_ms: Option<u64>,
+    /// Limits while it is not known who is there.
+    pub(super) looking: Option<Looking>,
 }
 
 impl Talk {
@@ -278,11 +295,12 @@ impl Talk {
             one_shots: BTreeSet::new(),
             answered: false,
             family_heard: false,
+            sign_heard: None,
             first_heard: None,
             hints,
             answering: BTreeSet::new(),
             known_tables: BTreeMap::new(),
-            longest_wait_ms: None,
+            looking: None,
             profile,
         }
     }
@@ -291,6 +309,12 @@ impl Talk {
     pub(super) fn variant(&self) -> Option<&Variant> {
         let identity = self.known.identity.as_ref()?;
         self.profile.variant(&identity.variant)
+    }
+
+    /// A reply to our own request was understood: from now on the unit is asked at leisure.
+    pub(super) fn understood(&mut self) {
+        self.answered = true;
+        self.looking = None;
     }
 
     /// Tells a person something that stops nothing.

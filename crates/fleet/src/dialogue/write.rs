@@ -414,6 +414,7 @@ fn batch_question(talk: &Talk, writes: &[PlaceWrite]) -> Result<Question, Fault>
         pause_after_ms: 0,
         refusals: Vec::new(),
         pairs: Some(writes.len()),
+        is_optional: false,
         is_short: false,
         one_shot: false,
         passwords: Vec::new(),
