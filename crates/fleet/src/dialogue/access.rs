@@ -116,9 +116,7 @@ impl LockCheck {
 fn asked(talk: &Talk, exchange: &str) -> Step {
     match Question::named(&talk.profile, exchange) {
         Ok(mut question) => {
-            if talk.looking.is_some() {
-                question.tries = 1;
-            }
+            question.once_while_looking = true;
             Step::ask(question)
         }
         Err(fault) => Step::fail(fault),

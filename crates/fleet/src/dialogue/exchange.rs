@@ -453,6 +453,10 @@ impl Asking {
         self.settled = answered.and_then(|sent| sent.password);
     }
 
+    fn is_last_try(&self, talk: &Talk) -> bool {
+        self.tries_left == 0 || (self.question.once_while_looking && talk.looking.is_some())
+    }
+
     /// The time for replies is over.
     fn expire(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
         if self.settled.is_none() && !self.untried.is_empty() {
@@ -460,7 +464,7 @@ impl Asking {
             self.phase = Phase::Pause { until: now };
             return None;
         }
-        if let Some(table) = self.replies.table_ended(self.tries_left == 0) {
+        if let Some(table) = self.replies.table_ended(self.is_last_try(talk)) {
             if table.same_twice && !self.question.is_short {
                 talk.known_tables
                     .insert(self.question.name.clone(), table.indices);
@@ -481,7 +485,7 @@ impl Asking {
         talk.line.wake_due = true;
         talk.line.drain_due = true;
         let enough = self.question.is_optional && self.replies.missing().is_some();
-        if self.tries_left == 0 || enough {
+        if self.is_last_try(talk) || enough {
             talk.line
                 .note(now, &format!("{}: no answer", self.question.name));
             return Some(self.unanswered(talk));

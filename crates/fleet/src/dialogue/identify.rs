@@ -60,10 +60,8 @@ impl Identify {
             Ok(mut question) => {
                 // Part of an optional answer is an answer: the rest is what this unit does not have.
                 question.is_optional = talk.profile.identify.optional.contains(name);
-                if talk.looking.is_some() && has_keyword(&talk.profile) {
-                    // The next question is whether it is locked.
-                    question.tries = 1;
-                }
+                // The next question would be whether it is locked.
+                question.once_while_looking = has_keyword(&talk.profile);
                 Step::ask(question.with_factory_passwords(&talk.profile, &talk.known))
             }
             Err(fault) => Step::fail(fault),
@@ -144,8 +142,9 @@ impl Identify {
             .unwrap_or_default();
         let (identity, doubtful) = match identity_of(&talk.profile, &talk.known.facts) {
             Ok(found) => found,
+            // Damaged or cut answers are heard again before they are believed.
+            Err(_) if self.rounds < MOST_ROUNDS => return self.begin(talk),
             Err(Fault::NotAKnownUnit { .. }) => return Step::fail(stranger(talk)),
-            Err(Fault::BadIdentity { .. }) if self.rounds < MOST_ROUNDS => return self.begin(talk),
             Err(fault) => return Step::fail(fault),
         };
         let known = talk

@@ -50,6 +50,8 @@ pub(super) struct Question {
     pub(super) refusals: Vec<Pattern>,
     /// How many pairs a batch carries: an answer that counts more belongs to another one.
     pub(super) pairs: Option<usize>,
+    /// Is asked once only while it is not known who is there, because another question may tell more.
+    pub(super) once_while_looking: bool,
     /// Is not asked again when part of the answer came.
     pub(super) is_optional: bool,
     /// Asks for less than the whole exchange.
@@ -78,6 +80,7 @@ impl Question {
             pause_after_ms: exchange.pause_after_ms,
             refusals: exchange.refusals.clone(),
             pairs: None,
+            once_while_looking: false,
             is_optional: false,
             is_short: false,
             one_shot: exchange.one_shot,
@@ -109,6 +112,7 @@ impl Question {
             pause_after_ms: 0,
             refusals: Vec::new(),
             pairs: None,
+            once_while_looking: false,
             is_optional: false,
             is_short: false,
             one_shot: false,

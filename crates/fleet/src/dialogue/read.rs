@@ -104,6 +104,7 @@ impl ReadAll {
             Answer::Replied { captures, .. } => {
                 self.answered += 1;
                 let fields = captures.get("fields").cloned().unwrap_or_default();
+                talk.fields.insert(command.clone(), fields.clone());
                 match named_fields(talk, &command, &fields) {
                     Ok(places) => self.reading.places.extend(places),
                     Err(warning) => talk.warn(now, warning),

@@ -253,6 +253,8 @@ pub(super) struct Talk {
     pub(super) answering: BTreeSet<String>,
     /// Tables that this unit never fills: exchange to the indices that it has.
     pub(super) known_tables: BTreeMap<String, BTreeSet<String>>,
+    /// The fields of positional commands as they were last read or written on this connection.
+    pub(super) fields: BTreeMap<String, String>,
     /// Limits while it is not known who is there.
     pub(super) looking: Option<Looking>,
 }
@@ -300,6 +302,7 @@ impl Talk {
             hints,
             answering: BTreeSet::new(),
             known_tables: BTreeMap::new(),
+            fields: BTreeMap::new(),
             looking: None,
             profile,
         }

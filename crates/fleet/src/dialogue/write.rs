@@ -20,6 +20,9 @@ use std::collections::VecDeque;
 /// Name of the batch write in faults.
 const BATCH: &str = "write";
 
+/// How often a command is read again until two readings agree.
+const MOST_READS: u32 = 3;
+
 /// A part of the work: what one request writes.
 #[derive(Debug)]
 enum Part {
@@ -48,6 +51,8 @@ pub(super) struct Write {
     refused: Vec<Place>,
     done: usize,
     of: usize,
+    /// How often the front command may still be read again.
+    reads_left: u32,
 }
 
 impl Write {
@@ -59,6 +64,7 @@ impl Write {
             stage: Stage::Begin,
             refused: Vec::new(),
             done: 0,
+            reads_left: MOST_READS,
         }
     }
 
@@ -134,6 +140,7 @@ impl Write {
     /// The front part is settled.
     fn go_on(&mut self, count: usize, talk: &mut Talk) -> Step {
         self.done += count;
+        self.reads_left = MOST_READS;
         talk.events
             .push_back(DialogueEvent::Progress(DialogueProgress::Places {
                 written: self.done,
@@ -186,9 +193,26 @@ impl Write {
             }
             _ => return self.command_refused(talk),
         };
+        // What is read here is written back, so it is believed only when it was read twice alike on this connection.
+        let command = self.command_name();
+        let before = talk.fields.insert(command.clone(), fields.clone());
+        if before.as_ref() != Some(&fields) && self.reads_left > 0 {
+            self.reads_left -= 1;
+            return self.ask(talk);
+        }
+        if before.as_ref() != Some(&fields) {
+            talk.line.note(
+                now,
+                "the unit tells its settings differently each time: nothing is written",
+            );
+            return self.command_refused(talk);
+        }
         let texts = split_fields(talk, &fields);
         match self.changed(texts, talk) {
             Ok(question) => {
+                if let Some(given) = question.given.get("fields") {
+                    talk.fields.insert(command, given.text.reveal().to_owned());
+                }
                 self.stage = Stage::WriteCommand;
                 Step::ask(question)
             }
@@ -200,6 +224,13 @@ impl Write {
                 );
                 self.command_refused(talk)
             }
+        }
+    }
+
+    fn command_name(&self) -> String {
+        match self.parts.front() {
+            Some(Part::Command { command, .. }) => command.clone(),
+            Some(Part::Batch(_)) | None => String::new(),
         }
     }
 
@@ -414,6 +445,7 @@ fn batch_question(talk: &Talk, writes: &[PlaceWrite]) -> Result<Question, Fault>
         pause_after_ms: 0,
         refusals: Vec::new(),
         pairs: Some(writes.len()),
+        once_while_looking: false,
         is_optional: false,
         is_short: false,
         one_shot: false,

@@ -277,10 +277,15 @@ pub(super) fn recognise(
     event.unwrap()
 }
 
-pub(super) fn simulated(profile_id: &str, model: &str, faults: &[SimulatorFault]) -> SimulatedUnit {
+pub(super) fn simulated(
+    profile_id: &str,
+    model: &str,
+    faults: &[SimulatorFault],
+    seed: u64,
+) -> SimulatedUnit {
     let options = SimulatedUnitOptions {
         model: Some(model.to_owned()),
-        seed: 7,
+        seed,
         faults: faults.to_vec(),
         ..SimulatedUnitOptions::default()
     };
