@@ -38,11 +38,6 @@ fn every_simulated_model_is_recognised_and_read() {
         assert_eq!(identity.variant, model);
         assert_eq!(identity.id.as_str(), unit.identity().id());
         let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
-        (
-            "{family} {model}: known after {first} ms, read after {} ms, {} places",
-            now.0,
-            reading.places.len(),
-        );
         assert!(reading.complete, "{family} {model}");
         let named =
             |place: &Place| !matches!(place, Place::Field { field, .. } if field.starts_with('_'));
