@@ -17,13 +17,15 @@ mod world {
     pub mod carrier_scenarios;
     pub mod engine;
     pub mod invariants;
+    mod returns;
     pub mod scenario;
     pub mod store;
     pub mod unit;
 }
 
 use world::engine::Mutant;
-use world::scenario::{Scenario, Told, all, run};
+use world::scenario::{Scenario, Told, all, run, straight};
+use world::unit::{At, Flaws};
 
 /// A crash before or after each step of the first start; `check` sees every outcome.
 fn crash_everywhere(scenario: &Scenario, mutant: Mutant, mut check: impl FnMut(&[usize], Told)) {
@@ -92,6 +94,97 @@ fn a_second_crash_during_recovery_is_only_one_more_crash() {
                 told.events
             );
         }
+    }
+}
+
+#[test]
+fn a_fault_at_any_operation_ends_in_a_known_state() {
+    let faults = [
+        At::Unplug {
+            done: false,
+            away_ms: 5_000,
+        },
+        At::Unplug {
+            done: true,
+            away_ms: 5_000,
+        },
+        At::Unplug {
+            done: true,
+            away_ms: 900_000,
+        },
+        At::PowerLoss,
+        At::SwapUnnoticed,
+        At::SwapNoticed,
+        At::NoAnswer { done: false },
+        At::NoAnswer { done: true },
+        At::CutReading,
+    ];
+    for ignored in [0, 1, 3] {
+        for operation in 1..=26 {
+            for fault in faults {
+                let flaws = Flaws {
+                    saves_ignored: ignored,
+                    ..Flaws::default()
+                };
+                let faults = vec![(operation, fault)];
+                let scenario = Scenario {
+                    flaws,
+                    faults,
+                    ..straight("a fault somewhere")
+                };
+                let told = run(&scenario, &[], Mutant::None);
+                assert_eq!(
+                    told.problems,
+                    Vec::<String>::new(),
+                    "{ignored} saves ignored, {fault:?} at {operation}\n{:#?}",
+                    told.events
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stop_at_any_effect_reaches_a_safe_point_and_the_rest_is_done_later() {
+    for effect in 1..90 {
+        for base in [
+            straight("stopped"),
+            Scenario {
+                approved: false,
+                ..straight("stopped, asking")
+            },
+        ] {
+            let scenario = Scenario {
+                stop_at_effect: Some(effect),
+                ..base
+            };
+            let told = run(&scenario, &[], Mutant::None);
+            assert_eq!(
+                told.problems,
+                Vec::<String>::new(),
+                "at {effect}\n{:#?}",
+                told.events
+            );
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_at_any_append_stops_everything_until_there_is_room() {
+    for append in 1..20 {
+        let full_at_append = Some(append);
+        let scenario = Scenario {
+            full_at_append,
+            ..straight("disk full")
+        };
+        let told = run(&scenario, &[], Mutant::None);
+        assert_eq!(
+            told.problems,
+            Vec::<String>::new(),
+            "at {append}\n{:#?}",
+            told.events
+        );
+        assert_eq!(told.ending, scenario.ends, "at {append}");
     }
 }
 

@@ -19,6 +19,8 @@ use std::collections::{BTreeSet, VecDeque};
 pub struct Job {
     pub(super) setup: JobSetup,
     pub(super) history: History,
+    /// The fold of what was certainly stored: as it was before the effects that are being carried out.
+    kept: History,
     pub(super) phase: Phase,
     pub(super) out: Vec<Effect>,
     pub(super) bench: BenchRun,
@@ -58,6 +60,7 @@ impl Job {
         Self {
             setup,
             history: History::default(),
+            kept: History::default(),
             phase: Phase::Fresh,
             out: Vec::new(),
             bench: BenchRun::default(),
@@ -149,6 +152,12 @@ impl Job {
     /// Takes one input; the effects are carried out strictly in order, each finished before the next begins.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         self.waits.begin(now);
+        match &input {
+            // These come while effects may still be under way.
+            Input::AppendFailed { .. } => self.history = self.kept.clone(),
+            Input::StopRequested { .. } => {}
+            _ => self.kept = self.history.clone(),
+        }
         match input {
             Input::AppendFailed { detail } => {
                 self.phase = Phase::Ended;

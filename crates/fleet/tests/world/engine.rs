@@ -36,11 +36,25 @@ pub struct World {
     pub claims: Vec<ClaimOutcome>,
     pub approves: bool,
     pub stop_at_effect: Option<usize>,
+    /// Which append, counted over the life of the world, finds the disk full.
+    pub full_at_append: Option<u32>,
+    pub appends: u32,
+    /// What the next life begins with, when the engine does not choose.
+    pub first: Option<First>,
     pub mutant: Mutant,
     pub problems: Vec<String>,
     /// What the screen has called proved or registered.
     pub promised: Vec<String>,
     pub handled: u32,
+}
+
+/// A beginning that people choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// The unit is plugged in, whatever the journal says.
+    WithUnit,
+    /// A person decides.
+    Decided(Decision),
 }
 
 /// How a process ended.
@@ -96,7 +110,13 @@ impl World {
         let without_unit = state.goes_on_without_unit()
             || state.is_final()
             || (state.as_str() == "needs_person" && parked_proved);
-        let mut input = if without_unit {
+        let first = self.first.take();
+        let mut input = if let Some(First::Decided(decision)) = first {
+            Input::Decided {
+                by: "Ann".to_owned(),
+                decision,
+            }
+        } else if without_unit && first.is_none() {
             Input::StartWithoutUnit
         } else {
             let mut now_ms = self.now_ms;
@@ -134,7 +154,8 @@ impl World {
                 }
                 Ok(Some(next)) => input = next,
             }
-            if self.mutant == Mutant::None {
+            let told_late = matches!(input, Input::AppendFailed { .. });
+            if self.mutant == Mutant::None && !told_late {
                 let folded = self.store.state.unwrap_or(JobState::New);
                 if folded != process.job.state() {
                     let state = process.job.state();
@@ -192,6 +213,9 @@ impl Process {
                 self.point()?;
             }
             next = self.carry_out_one(world, effect).or(next);
+            if matches!(next, Some(Input::AppendFailed { .. })) {
+                break;
+            }
         }
         let stop = world
             .stop_at_effect
@@ -210,6 +234,13 @@ impl Process {
 
     fn carry_out_one(&mut self, world: &mut World, effect: Effect) -> Option<Input> {
         let at = world.now().wall;
+        if matches!(effect, Effect::Append(_) | Effect::Record(_)) {
+            world.appends += 1;
+            if world.full_at_append == Some(world.appends) {
+                let detail = "no space left".to_owned();
+                return Some(Input::AppendFailed { detail });
+            }
+        }
         match effect {
             Effect::Append(events) => world.store.commit(&events, at),
             Effect::KeepBlob { sha256, bytes } => {
@@ -228,9 +259,9 @@ impl Process {
                         .store
                         .has(|event| matches!(event, JobEvent::Registered { .. }))
                 {
-                    world
-                        .problems
-                        .push("P4: called registered, and nothing kept says so".into());
+                    world.problems.push(format!(
+                        "P4: called registered, and nothing kept says so: {ending:?}"
+                    ));
                 }
             }
             Effect::Run(operation) => {

@@ -53,7 +53,7 @@ pub fn check(world: &mut World, setup: &JobSetup, ending: Option<&Ending>) -> Ve
         format!("P5: {:?}", world.store.chain_problem()),
     );
     must(
-        world.store.state == Some(state),
+        world.store.state.unwrap_or(JobState::New) == state,
         "P5: the job table says something else".into(),
     );
     let quiet = state.is_final()

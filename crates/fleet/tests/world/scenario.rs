@@ -68,6 +68,7 @@ pub struct Scenario {
     pub crash_cuts_power: bool,
     pub wall_jump_s: i64,
     pub stop_at_effect: Option<usize>,
+    pub full_at_append: Option<u32>,
     pub ends: Ends,
 }
 
@@ -112,6 +113,7 @@ pub fn straight(name: &'static str) -> Scenario {
         crash_cuts_power: false,
         wall_jump_s: 0,
         stop_at_effect: None,
+        full_at_append: None,
         ends: ACTIVE,
     }
 }
@@ -154,7 +156,7 @@ fn intent(unit: &UnitModel) -> RegistrationIntent {
     }
 }
 
-fn world(scenario: &Scenario, mutant: Mutant) -> World {
+pub fn world(scenario: &Scenario, mutant: Mutant) -> World {
     World {
         now_ms: 1000,
         wall_offset_s: 0,
@@ -183,6 +185,9 @@ fn world(scenario: &Scenario, mutant: Mutant) -> World {
         claims: scenario.claims.clone(),
         approves: scenario.approves,
         stop_at_effect: scenario.stop_at_effect,
+        full_at_append: scenario.full_at_append,
+        appends: 0,
+        first: None,
         mutant,
         problems: Vec::new(),
         promised: Vec::new(),
@@ -190,7 +195,7 @@ fn world(scenario: &Scenario, mutant: Mutant) -> World {
     }
 }
 
-fn setup(scenario: &Scenario, world: &World) -> JobSetup {
+pub fn setup(scenario: &Scenario, world: &World) -> JobSetup {
     let text = format!(
         "name = \"Vans\"\nversion = 3\n[settings]\n{}",
         scenario.settings
@@ -239,7 +244,16 @@ pub fn run(scenario: &Scenario, crashes: &[usize], mutant: Mutant) -> Told {
             ending.fault,
             Some(Fault::PortVanished | Fault::OtherUnit { .. } | Fault::DidNotComeBack)
         );
-        let left = scenario.stop_at_effect.is_some() && !state.is_final();
+        let left = (scenario.stop_at_effect.is_some() || scenario.full_at_append.is_some())
+            && !state.is_final();
+        if scenario.stop_at_effect.is_some() && scenario.faults.is_empty() {
+            let unit = &world.bench.units[0];
+            if unit.ram != unit.flash {
+                world
+                    .problems
+                    .push("P6: stopped between writing and saving".into());
+            }
+        }
         ended = Some(ending);
         if !state.is_final() && (missed || (left && life < 2)) {
             world.bench.plug_right_unit();
