@@ -2,7 +2,7 @@
 //!
 //! Passwords that stand in each request are no business of this module: `question` fills them in.
 
-use super::exchange::Answer;
+use super::answer::Answer;
 use super::question::Question;
 use super::script::Step;
 use super::talk::Talk;

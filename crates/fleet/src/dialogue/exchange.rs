@@ -3,6 +3,7 @@
 //! What a single frame means for the question is decided in `meaning`; what to ask next is left to the operations.
 
 use super::DialogueEvent;
+use super::answer::Answer;
 use super::meaning::Meaning;
 use super::question::{Expect, Question};
 use super::replies::Replies;
@@ -12,7 +13,6 @@ use crate::moment::Moment;
 use crate::profile::{Captures, SignMeaning};
 use crate::secret::Secret;
 use crate::transcript::EntryKind;
-use std::collections::BTreeMap;
 
 /// More bytes than any answer has.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -24,35 +24,6 @@ const STARTING_PAUSE_MS: u64 = 1000;
 const STARTING_LONGEST_MS: u64 = 60_000;
 /// A line that never falls quiet is drained this long.
 const LONGEST_DRAIN_MS: u64 = 500;
-
-/// What came of a question.
-#[derive(Debug)]
-pub(super) enum Answer {
-    /// Every reply came.
-    Replied {
-        /// What the replies said.
-        captures: Captures,
-        /// The factory password that worked, where several were tried.
-        password: Option<Secret>,
-    },
-    /// The whole list of parameters.
-    Listed(BTreeMap<String, String>),
-    /// The list was not ready, after all tries.
-    NotReady,
-    /// The unit said no.
-    Refused(String),
-    /// Nothing that answers it, after all tries.
-    Silent,
-    /// Part of the answer, after all tries.
-    Incomplete {
-        /// What was missing.
-        detail: String,
-        /// What was there.
-        captures: Captures,
-    },
-    /// Something that ends more than this question.
-    Fault(Fault),
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -306,7 +277,7 @@ impl Asking {
             }
         };
         if tries_seen > 1 {
-            return Some(Answer::Fault(fault_of(sign)));
+            return Some(Answer::of_sign(sign));
         }
         if cuts { self.expire(talk, now) } else { None }
     }
@@ -563,7 +534,7 @@ impl Asking {
 
     fn unanswered(&mut self, talk: &Talk) -> Answer {
         if let Some(&(sign, _)) = self.signs.first() {
-            return Answer::Fault(fault_of(sign));
+            return Answer::of_sign(sign);
         }
         if let Some(found) = self.other.take() {
             let settled = talk.known.reference().is_some() || talk.known.label.is_some();
@@ -591,14 +562,6 @@ impl Asking {
             },
             None => Answer::Silent,
         }
-    }
-}
-
-fn fault_of(sign: SignMeaning) -> Fault {
-    match sign {
-        SignMeaning::ModemPort => Fault::ModemPort,
-        SignMeaning::BinaryMode => Fault::BinaryMode,
-        SignMeaning::Starting => Fault::Silent,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asks a unit who it is and makes an [`Identity`] of what it says; also the short question whether it is still the same unit.
 
 use super::access::{Lock, LockCheck, has_keyword, says_locked};
-use super::exchange::Answer;
+use super::answer::Answer;
 use super::question::{Expect, Question};
 use super::script::{Script, Step, fault_of};
 use super::talk::{IDENTITY_NAMES, Talk, read_identity};

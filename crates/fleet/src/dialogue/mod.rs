@@ -6,6 +6,7 @@
 //! [`Dialogue::timeout`] at or after [`Dialogue::next_deadline`], and knows alone when the connection is lost.
 
 mod access;
+mod answer;
 mod exchange;
 mod framing;
 mod identify;
@@ -32,7 +33,8 @@ use crate::profile::{Framing, Profile, Save, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
-use exchange::{Answer, Asking};
+use answer::Answer;
+use exchange::Asking;
 use framing::Heard;
 use identify::{Identify, SameUnit};
 use meaning::{Meaning, meaning_of};

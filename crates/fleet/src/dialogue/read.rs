@@ -4,7 +4,7 @@
 //! list is answered but not understood: its places are left out, with a warning, and what is missing there cannot be set either.
 
 use super::access::{Lock, LockCheck, has_keyword};
-use super::exchange::Answer;
+use super::answer::Answer;
 use super::question::{Given, Question};
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;

@@ -2,7 +2,7 @@
 //!
 //! A script never touches bytes or time; the dialogue runs its questions.
 
-use super::exchange::Answer;
+use super::answer::Answer;
 use super::question::Question;
 use super::talk::Talk;
 use crate::fault::Fault;

@@ -1,7 +1,7 @@
 //! Opens the session that some families need before anything is read or written, once on each connection.
 
 use super::access::{Lock, LockCheck, has_keyword};
-use super::exchange::Answer;
+use super::answer::Answer;
 use super::question::Question;
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;

@@ -2,7 +2,7 @@
 //!
 //! A refusal is reported by place, never as a fault: what a unit refuses is settled by reading back.
 
-use super::exchange::Answer;
+use super::answer::Answer;
 use super::question::{Expect, Given, Question};
 use super::read::{command_question, read_silence, split_fields};
 use super::script::{Script, Step, fault_of};
