@@ -187,10 +187,7 @@ impl Asking {
                 expected: talk.known.reference_text(),
                 found,
             })),
-            Meaning::Damaged(text) => {
-                self.other = Some(text);
-                None
-            }
+            Meaning::Damaged(text) => self.foreign(text, talk),
             Meaning::Reply { index, captures } => {
                 talk.understood();
                 self.settle(&captures);
@@ -247,6 +244,19 @@ impl Asking {
         talk.understood();
         self.finish(talk, now);
         Answer::Refused(talk.line.redactor.text(reply))
+    }
+
+    /// A frame names a unit that it should not. Damage does not hit twice alike: the same number again is another unit.
+    fn foreign(&mut self, number: String, talk: &Talk) -> Option<Answer> {
+        let settled = talk.known.reference().is_some() || talk.known.label.is_some();
+        if settled && self.other.as_ref() == Some(&number) {
+            return Some(Answer::Fault(Fault::OtherUnit {
+                expected: talk.known.reference_text(),
+                found: number,
+            }));
+        }
+        self.other = Some(number);
+        None
     }
 
     /// Something was seen that names a fault. Seen in two tries, or in the last one, it is believed.

@@ -374,7 +374,7 @@ impl Script for SameUnit {
 
 /// The question with the fewest replies that names the unit, cut after the reply that does. Only questions that this unit
 /// must answer are taken, and optional ones that it was heard to answer.
-fn cheapest(talk: &Talk) -> Option<Question> {
+pub(super) fn cheapest(talk: &Talk) -> Option<Question> {
     let profile = &talk.profile;
     profile
         .identify

@@ -5,6 +5,7 @@
 
 use super::access::{Lock, LockCheck, has_keyword};
 use super::answer::Answer;
+use super::identify::cheapest;
 use super::question::{Given, Question};
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
@@ -31,6 +32,7 @@ enum Stage {
     #[default]
     List,
     Commands,
+    Presence,
 }
 
 impl ReadAll {
@@ -60,7 +62,7 @@ impl ReadAll {
     fn ask_command(&mut self, talk: &mut Talk) -> Step {
         self.stage = Stage::Commands;
         let Some(command) = self.commands.get(self.next) else {
-            return self.finish();
+            return self.finish(talk);
         };
         match command_question(talk, command) {
             Ok(question) => Step::ask(question),
@@ -68,7 +70,15 @@ impl ReadAll {
         }
     }
 
-    fn finish(&mut self) -> Step {
+    /// What was not shown counts as not shown only when the unit is still there.
+    fn finish(&mut self, talk: &Talk) -> Step {
+        if let Some(question) = cheapest(talk)
+            && self.stage == Stage::Commands
+            && !self.reading.complete
+        {
+            self.stage = Stage::Presence;
+            return Step::ask(question);
+        }
         if !self.commands.is_empty() && self.answered == 0 {
             return Step::fail(Fault::NoAnswer {
                 exchange: "read".to_owned(),
@@ -147,6 +157,10 @@ impl Script for ReadAll {
         match self.stage {
             Stage::List => self.list(answer, talk),
             Stage::Commands => self.command(answer, talk, now),
+            Stage::Presence => match answer {
+                Answer::Replied { .. } => self.finish(talk),
+                answer => Step::fail(fault_of(answer, "read")),
+            },
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A refusal is reported by place, never as a fault: what a unit refuses is settled by reading back.
 
 use super::answer::Answer;
+use super::identify::cheapest;
 use super::question::{Expect, Given, Question};
 use super::read::{command_question, read_silence, split_fields};
 use super::script::{Script, Step, fault_of};
@@ -40,6 +41,7 @@ enum Stage {
     Batch,
     ReadCommand,
     WriteCommand,
+    Presence,
 }
 
 /// Writes places.
@@ -53,6 +55,8 @@ pub(super) struct Write {
     of: usize,
     /// How often the front command may still be read again.
     reads_left: u32,
+    /// Something was refused by silence: it counts only when the unit is still there.
+    silent: bool,
 }
 
 impl Write {
@@ -65,6 +69,7 @@ impl Write {
             refused: Vec::new(),
             done: 0,
             reads_left: MOST_READS,
+            silent: false,
         }
     }
 
@@ -112,11 +117,17 @@ impl Write {
 
     fn ask(&mut self, talk: &mut Talk) -> Step {
         let question = match self.parts.front() {
-            None => {
-                return Step::Done(OperationOutcome::Written {
-                    refused: std::mem::take(&mut self.refused),
-                });
-            }
+            None => match cheapest(talk).filter(|_| std::mem::take(&mut self.silent)) {
+                Some(question) => {
+                    self.stage = Stage::Presence;
+                    Ok(question)
+                }
+                None => {
+                    return Step::Done(OperationOutcome::Written {
+                        refused: std::mem::take(&mut self.refused),
+                    });
+                }
+            },
             Some(Part::Batch(writes)) => {
                 self.stage = Stage::Batch;
                 batch_question(talk, writes)
@@ -190,6 +201,10 @@ impl Write {
                 if read_silence(talk) == Silence::NoAnswer =>
             {
                 return Step::fail(fault_of(answer, "read"));
+            }
+            Answer::Silent | Answer::Incomplete { .. } => {
+                self.silent = true;
+                return self.command_refused(talk);
             }
             _ => return self.command_refused(talk),
         };
@@ -298,6 +313,7 @@ impl Write {
             }
             Answer::Refused(_) => self.command_refused(talk),
             Answer::Silent | Answer::Incomplete { .. } if silence == Silence::Refused => {
+                self.silent = true;
                 self.command_refused(talk)
             }
             Answer::Silent | Answer::Incomplete { .. } if silence == Silence::Ignored => {
@@ -329,6 +345,10 @@ impl Script for Write {
             Stage::Batch => self.batch(answer, talk, now),
             Stage::ReadCommand => self.command_read(answer, talk, now),
             Stage::WriteCommand => self.command_written(answer, talk),
+            Stage::Presence => match answer {
+                Answer::Replied { .. } => self.ask(talk),
+                answer => Step::fail(fault_of(answer, BATCH)),
+            },
         }
     }
 }
