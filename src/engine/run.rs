@@ -325,8 +325,13 @@ impl Loop {
                     .map(|(slot, _)| *slot);
                 if let Some(slot) = lane {
                     self.to_lane(slot, LaneInput::NobodyKnown(fault));
-                } else if fault == Fault::PortBusy || fault == Fault::Silent {
-                    // A unit that is expected back may have opened its port before it was ready to speak.
+                } else if self
+                    .lanes
+                    .values()
+                    .any(|lane| lane.expects.borrow().is_some())
+                {
+                    // A unit that is expected back may have opened its port before it was ready to speak: ask again.
+                    tracing::debug!(%port, ?fault, "nobody known on a port while a unit is expected back");
                     self.watch.forget(port);
                 }
             }

@@ -1,0 +1,116 @@
+//! How much time the program itself costs, beside the wire, the units' replies and their restarts.
+//!
+//! Prints, for each shipped family, in one run: wall time of one unit and of eight side by side with their ratio, and the own
+//! overhead over what the simulated units spent on line, replies and restarts. `cargo bench --bench provision`
+
+use fleet::profile::ProfileRegistry;
+use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions};
+use fleet::{Moment, Profile, Template};
+use fleetdesk::demo::{Folder, RunningUnit, Socket};
+use fleetdesk::engine::{Approval, Engine, EngineOptions, Event, GivenJob, Lanes};
+use fleetdesk::inventory::{Inventory, Options};
+use fleetdesk::link::{PortSource, Ports};
+use fleetdesk::secrets::UnitSecrets;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+const TEMPLATE: &str = include_str!("../src/demo/template.toml");
+
+struct Run {
+    wall_ms: f64,
+    /// Of the unit that took longest by itself.
+    simulated_ms: f64,
+    verified: usize,
+}
+
+fn main() {
+    println!(
+        "{:<16} {:>6} {:>10} {:>14} {:>10}",
+        "family", "units", "wall ms", "simulated ms", "overhead"
+    );
+    for profile in ProfileRegistry::shipped().all() {
+        let one = run(profile, 1);
+        let eight = run(profile, 8);
+        for (units, run) in [(1, &one), (8, &eight)] {
+            let overhead = (run.wall_ms / run.simulated_ms - 1.0) * 100.0;
+            println!(
+                "{:<16} {units:>6} {:>10.0} {:>14.0} {overhead:>9.1}%   {} verified",
+                profile.id, run.wall_ms, run.simulated_ms, run.verified
+            );
+        }
+        println!(
+            "{:<16} eight units take {:.2} times as long as one (aim: at most 1.25)\n",
+            profile.id,
+            eight.wall_ms / one.wall_ms
+        );
+    }
+}
+
+/// Provisions `count` units of the family's first model, so that one and eight do the same work.
+fn run(profile: &Arc<Profile>, count: u32) -> Run {
+    let folder = Folder::make(None).expect("a folder for ports");
+    let bench = tempfile::tempdir().expect("a folder for the inventory");
+    let socket = Socket::Folder(folder.path().to_owned());
+    let model = profile
+        .simulator
+        .units
+        .first()
+        .map(|model| model.variant.clone());
+    let start = Instant::now();
+    let units: Vec<RunningUnit> = (1..=count)
+        .map(|number| {
+            let options = SimulatedUnitOptions {
+                model: model.clone(),
+                seed: 11,
+                number,
+                faults: Vec::new(),
+                password: None,
+            };
+            let unit = SimulatedUnit::new(Arc::clone(profile), options, Moment(0))
+                .expect("a simulated unit");
+            RunningUnit::start(unit, &socket, &format!("unit-{number}"), start).expect("a port")
+        })
+        .collect();
+    let (inventory, _) = Inventory::open(bench.path(), &Options::default()).expect("an inventory");
+    let template = Template::from_toml(TEMPLATE).expect("the demo's template");
+    let options = EngineOptions {
+        inventory,
+        registry: ProfileRegistry::shipped(),
+        ports: Ports::new(vec![PortSource::Folder(folder.path().to_owned())]),
+        lanes: Lanes::Given(units.iter().map(|unit| unit.port.clone()).collect()),
+        account: None,
+        bench: "Bench".into(),
+        office: String::new(),
+        unit_secrets: UnitSecrets::default(),
+        labels: BTreeMap::new(),
+        approval: Approval::Given("the bench".into()),
+        follow_for: None,
+        job: Some(GivenJob {
+            template: Arc::new(template),
+            register: false,
+        }),
+    };
+    let begun = Instant::now();
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let (mut ended, mut verified) = (0, 0);
+    while ended < count {
+        if let Event::UnitEnded(unit) = events.recv().expect("the engine tells each end") {
+            ended += 1;
+            verified += usize::from(unit.ending.verdict == fleet::journal::Verdict::Verified);
+        }
+    }
+    let wall_ms = begun.elapsed().as_secs_f64() * 1000.0;
+    let simulated = units
+        .iter()
+        .map(|unit| unit.look(SimulatedUnit::wire_and_reply_ms))
+        .max()
+        .unwrap_or_default();
+    engine.quit();
+    engine.join();
+    Run {
+        wall_ms,
+        simulated_ms: simulated as f64,
+        verified,
+    }
+}
