@@ -64,6 +64,7 @@ impl Session {
             notice: Box::new(notice),
             dialogue: None,
             start: Instant::now(),
+            sent: false,
         };
         std::thread::Builder::new()
             .name(format!("session {name}"))
@@ -109,6 +110,8 @@ struct Thread {
     notice: Box<dyn Fn(Notice) + Send>,
     dialogue: Option<Box<Dialogue>>,
     start: Instant,
+    /// Whether a request has left since the operation began.
+    sent: bool,
 }
 
 /// The port is gone.
@@ -211,7 +214,13 @@ impl Thread {
                 detail: "no unit was recognised on this port".into(),
             }));
         };
-        let outcome = self.converse(&mut dialogue, operation);
+        let restarting = operation == Operation::Restart;
+        self.sent = false;
+        let outcome = match self.converse(&mut dialogue, operation) {
+            // The request to restart has left and the port is gone: that is how a unit on USB obeys. The next wait notices the loss.
+            Err(Gone) if restarting && self.sent => Ok(OperationOutcome::Done),
+            other => other,
+        };
         self.dialogue = Some(dialogue);
         self.tell_talk();
         outcome
@@ -259,6 +268,7 @@ impl Thread {
                 }
             }
         }
+        self.sent |= !outgoing.is_empty();
         Ok(())
     }
 
