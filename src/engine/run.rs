@@ -12,7 +12,7 @@ use super::state::{BenchFacts, Slot, TalkLine};
 use crate::link::{Notice, PortChange, Ports, Session, Watch};
 use fleet::dialogue::DialogueEvent;
 use fleet::journal::Decision;
-use fleet::transcript::EntryKind;
+use fleet::transcript::{EntryKind, Transcript};
 use fleet::{Fault, Secret, UnitId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -347,6 +347,7 @@ impl Loop {
                 self.to_connection(connection, LaneInput::Lost(connection));
             }
             Notice::Talk(transcript) => {
+                log_last_operation(connection, &transcript);
                 let lines = transcript
                     .entries()
                     .map(|entry| TalkLine {
@@ -500,5 +501,20 @@ impl Loop {
     fn decide_registration(&mut self, id: UnitId, decision: Decision) {
         let context = Rc::clone(&self.context);
         tokio::task::spawn_local(async move { registering::decide(&context, &id, decision).await });
+    }
+}
+
+/// What support asks for: the talk of each operation, without secrets, once.
+fn log_last_operation(connection: u64, transcript: &Transcript) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let entries: Vec<_> = transcript.entries().collect();
+    let begun = entries
+        .iter()
+        .rposition(|entry| entry.kind == EntryKind::Begun)
+        .unwrap_or_default();
+    for entry in entries.iter().skip(begun) {
+        tracing::debug!(connection, at_ms = entry.at.0, kind = ?entry.kind, "{}", entry.text);
     }
 }
