@@ -253,7 +253,11 @@ impl Memory {
     /// A place that nobody wrote, preferably one that has a value and no setting.
     pub(super) fn unwritten_place(&self) -> Option<Place> {
         let free = |place: &&Place| {
-            !self.written.contains(*place) && self.shows(place) && !self.volatile(place)
+            let nameless = matches!(place, Place::Field { field, .. } if field.starts_with('_'));
+            !nameless
+                && !self.written.contains(*place)
+                && self.shows(place)
+                && !self.volatile(place)
         };
         let with_value =
             |place: &&Place| self.flash.get(*place).is_some_and(|text| !text.is_empty());
