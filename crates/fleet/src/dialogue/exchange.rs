@@ -18,8 +18,8 @@ use crate::transcript::EntryKind;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Time between two factory passwords: an answer still tells by its serial number which one was right.
 const PASSWORD_STAGGER_MS: u64 = 150;
-/// Pause before a unit that is still starting is asked again.
-const STARTING_PAUSE_MS: u64 = 1000;
+/// Pause before a unit that is still starting is asked again: it answers, so asking often costs nothing.
+const STARTING_PAUSE_MS: u64 = 250;
 /// How long a unit may be starting.
 const STARTING_LONGEST_MS: u64 = 60_000;
 /// A line that never falls quiet is drained this long.
@@ -299,11 +299,7 @@ impl Asking {
         }
         talk.line.note(now, "the unit is still starting");
         self.tries_left += 1;
-        self.again(
-            STARTING_PAUSE_MS.max(self.question.retry_pause_ms),
-            talk,
-            now,
-        );
+        self.again(STARTING_PAUSE_MS, talk, now);
         None
     }
 
