@@ -16,13 +16,14 @@ use crate::secret::Secret;
 use crate::simulator::{SimulatedUnit, SimulatedUnitOptions, SimulatorFault};
 use crate::{Fault, Moment};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub(super) const FMB: &str = "teltonika-fmb";
 pub(super) const QUECLINK: &str = "queclink";
 
 pub(super) fn profile(id: &str) -> Arc<Profile> {
-    Arc::clone(ProfileRegistry::shipped().get(id).unwrap())
+    static SHIPPED: LazyLock<ProfileRegistry> = LazyLock::new(ProfileRegistry::shipped);
+    Arc::clone(SHIPPED.get(id).unwrap())
 }
 
 pub(super) fn with_password(password: &str) -> Knowledge {
