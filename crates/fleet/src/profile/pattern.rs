@@ -6,6 +6,7 @@ use regex::Regex;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// What a pattern caught, by name.
 pub type Captures = BTreeMap<String, String>;
@@ -14,7 +15,7 @@ pub type Captures = BTreeMap<String, String>;
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
-    compiled: Result<Compiled, String>,
+    compiled: Result<Arc<Compiled>, String>,
 }
 
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ impl Pattern {
     pub fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
-            compiled: compile(text),
+            compiled: compile(text).map(Arc::new),
         }
     }
 
@@ -75,6 +76,12 @@ impl Pattern {
     #[must_use]
     pub fn parse(&self, frame: &str) -> Option<Captures> {
         let compiled = self.compiled.as_ref().ok()?;
+        // Most frames fit most patterns not even at their beginning.
+        if let Some(Part::Literal(start)) = compiled.parts.first()
+            && !frame.starts_with(start.as_str())
+        {
+            return None;
+        }
         let found = compiled.regex.captures(frame)?;
         let mut captures = Captures::new();
         for (index, name) in compiled.names.iter().enumerate() {
