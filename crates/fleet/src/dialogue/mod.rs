@@ -42,6 +42,7 @@ use read::ReadAll;
 use script::{Script, Sequence, Step};
 use session::Begin;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use talk::{Looking, Talk};
 use write::Write;
@@ -98,7 +99,6 @@ pub enum DialogueEvent {
 const LINES_PER_EVENT: u64 = 500;
 
 /// The talk with one unit on one connection.
-#[derive(Debug)]
 pub struct Dialogue {
     talk: Talk,
     running: Option<Running>,
@@ -111,6 +111,18 @@ struct Running {
     scripts: VecDeque<Box<dyn Script>>,
     asking: Option<Asking>,
     identifying: bool,
+}
+
+/// What was read stands in it as it came, secrets too: so it prints only who talks.
+impl fmt::Debug for Dialogue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Dialogue")
+            .field("profile", &self.talk.profile.id)
+            .field("unit", &self.identity().map(|identity| &identity.id))
+            .field("busy", &self.is_busy())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Dialogue {
