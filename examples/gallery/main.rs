@@ -1,41 +1,158 @@
-//! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR]`.
+//! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
-//! Nothing is opened and nothing is sent. Pages: `parts` and the names that `--help` prints.
+//! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
+//! find, find-empty, find-none, unit, templates, to-do, to-do-empty, first, keys, options.
 
 mod parts;
+mod sample;
 
 use eframe::egui;
+use fleetdesk::engine::{Event, Slot};
+use fleetdesk::ui::choices::{Choices, ThemeChoice};
+use fleetdesk::ui::desk::{Desk, Dialog, Screen};
+use fleetdesk::ui::{Doors, Window};
+use std::sync::mpsc;
 
-struct Gallery {
+/// The page of parts.
+#[derive(Default)]
+struct Parts {
     typed: parts::Typed,
 }
 
-impl eframe::App for Gallery {
+impl eframe::App for Parts {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         parts::show(ui, &mut self.typed);
     }
 }
 
+fn events(page: &str) -> Vec<Event> {
+    let mut events = match page {
+        "first" => vec![Event::Bench(fleetdesk::engine::BenchFacts {
+            name: "Bench 2".into(),
+            office: "North office".into(),
+            ..Default::default()
+        })],
+        "no-job" | "pick-job" | "to-do-empty" => vec![sample::bench(false), sample::templates()],
+        "small-hub" => {
+            let mut events = vec![
+                sample::bench(true),
+                sample::job(),
+                sample::status(),
+                sample::templates(),
+            ];
+            let lanes = sample::lanes().into_iter().take(8);
+            events.extend(lanes.map(|lane| Event::LaneChanged(Box::new(lane))));
+            events.extend(sample::done_today());
+            events
+        }
+        "sandbox" => sample::office(true),
+        _ => sample::office(false),
+    };
+    if matches!(page, "unit" | "find-empty") {
+        events.extend(sample::unit_opened());
+    }
+    events
+}
+
+fn prepare(page: &str, desk: &mut Desk) {
+    match page {
+        "stopped" => desk.chosen = Some(Slot(9)),
+        "approve" => {
+            desk.chosen = Some(Slot(4));
+            desk.dialog = Some(Dialog::Approve(Slot(4)));
+        }
+        "needs-you" => desk.chosen = Some(Slot(4)),
+        "pick-job" => desk.dialog = Some(Dialog::PickJob),
+        "ladder" => {
+            desk.dialog = Some(Dialog::Ladder);
+            desk.ladder.light = true;
+        }
+        "keys" => desk.dialog = Some(Dialog::Keys),
+        "options" => desk.dialog = Some(Dialog::Options),
+        "find" | "find-empty" | "find-none" => {
+            desk.screen = Screen::Find;
+            desk.focus_search = true;
+            desk.typed = match page {
+                "find" => "4821".into(),
+                "find-none" => "48219".into(),
+                _ => String::new(),
+            };
+        }
+        "unit" => desk.screen = Screen::Unit,
+        "templates" => desk.screen = Screen::Templates,
+        "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
+        _ => desk.chosen = Some(Slot(6)),
+    }
+    desk.folds.talk = page == "stopped";
+}
+
+fn window(page: &str, choices: Choices, ctx: &egui::Context) -> Window {
+    let (told, events_of_window) = mpsc::channel();
+    for event in events(page) {
+        // The receiver lives as long as the window.
+        let _ = told.send(event);
+    }
+    if page == "find-none" {
+        let answer = fleetdesk::engine::SearchAnswer {
+            query: "48219".into(),
+            ..Default::default()
+        };
+        let _ = told.send(Event::Searched(answer));
+    }
+    let doors = Doors {
+        events: events_of_window,
+        send: Box::new(|_| {}),
+        keep: Box::new(|_| {}),
+        pretend_office: None,
+    };
+    let mut window =
+        Window::new(ctx, choices, doors).with_clock(sample::now, jiff::tz::TimeZone::UTC);
+    prepare(page, window.desk_mut());
+    window
+}
+
+/// The value after `name` among the arguments.
+fn option<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    arguments.get(at + 1).map(String::as_str)
+}
+
 fn main() -> eframe::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let dark = arguments.iter().any(|argument| argument == "--dark");
+    let page = arguments
+        .first()
+        .filter(|page| !page.starts_with("--"))
+        .cloned()
+        .unwrap_or_else(|| "parts".into());
+    let choices = Choices {
+        theme: if arguments.iter().any(|argument| argument == "--dark") {
+            ThemeChoice::Dark
+        } else {
+            ThemeChoice::Light
+        },
+        zoom: option(&arguments, "--zoom")
+            .and_then(|zoom| zoom.parse().ok())
+            .unwrap_or(1.0),
+        less_motion: false,
+    };
+    let size = option(&arguments, "--size").and_then(|size| size.split_once('x'));
+    let size = size.and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
     let options = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default().with_inner_size([1440.0, 900.0]),
+        viewport: egui::ViewportBuilder::default().with_inner_size(size.unwrap_or([1440.0, 900.0])),
         ..eframe::NativeOptions::default()
     };
     eframe::run_native(
         "Fleetdesk gallery",
         options,
         Box::new(move |creation| {
-            fleetdesk::ui::theme::install(&creation.egui_ctx);
-            creation.egui_ctx.set_theme(if dark {
-                egui::Theme::Dark
+            let ctx = &creation.egui_ctx;
+            let window = window(&page, choices, ctx);
+            let app: Box<dyn eframe::App> = if page == "parts" {
+                Box::<Parts>::default()
             } else {
-                egui::Theme::Light
-            });
-            Ok(Box::new(Gallery {
-                typed: parts::Typed::default(),
-            }))
+                Box::new(window)
+            };
+            Ok(app)
         }),
     )
 }

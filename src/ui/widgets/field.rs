@@ -79,6 +79,14 @@ pub fn search_id() -> Id {
     Id::unique("search box")
 }
 
+/// Whether a part of the search box's text is chosen, so that copying means that part.
+#[must_use]
+pub fn search_has_selection(ctx: &egui::Context) -> bool {
+    let state = TextEdit::load_state(ctx, search_id());
+    let range = state.and_then(|state| state.cursor.char_range());
+    range.is_some_and(|range| !range.is_empty())
+}
+
 /// Adds the search box, as wide as there is room; `count` stands inside at its right.
 pub fn search(ui: &mut Ui, typed: &mut String, hint: &str, count: &str) -> Response {
     let palette = palette(ui);

@@ -133,6 +133,18 @@ impl LaneCard {
         response
     }
 
+    /// Adds it as a picture only: nothing to press.
+    pub fn show_plain(&self, ui: &Ui, rect: Rect, size: CardSize) {
+        self.paint(ui.painter(), palette(ui), rect, size, self.progress);
+        speak::note(
+            ui,
+            rect,
+            ("plain lane", self.slot),
+            Role::Label,
+            &self.spoken(),
+        );
+    }
+
     /// 'Slot 6, FT-300, ending 2 4 6 8, Setting 4 of 11, leave plugged in'.
     #[must_use]
     pub fn spoken(&self) -> String {

@@ -1,0 +1,200 @@
+//! What keys do on each screen.
+
+use super::bench::lane_id;
+use super::bench::question::{Entered, enter};
+use super::desk::{Area, Dialog, Screen};
+use super::draw::Draw;
+use super::keys::Act;
+use super::widgets::field::search_id;
+use super::{dialogs, find, frame};
+use crate::engine::{Command, Lane, LaneState, Slot};
+use egui::Ui;
+use fleet::journal::Decision;
+
+/// Does what a key asks for.
+pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
+    match act {
+        Act::Bench => frame::go(draw, Screen::Bench),
+        Act::Find | Act::FindBox => frame::go(draw, Screen::Find),
+        Act::Templates => frame::go(draw, Screen::Templates),
+        Act::ToDo => frame::go(draw, Screen::ToDo),
+        Act::Ladder => draw.desk.open(Dialog::Ladder),
+        Act::Keys => draw.desk.open(Dialog::Keys),
+        Act::NextArea => walk(ui, draw, 1),
+        Act::FormerArea => walk(ui, draw, -1),
+        Act::Agree => draw.wish(Command::AgreeNow),
+        Act::ZoomIn => zoom(draw, 1),
+        Act::ZoomOut => zoom(draw, -1),
+        Act::ZoomReset => {
+            draw.desk.choices.zoom = 1.0;
+            draw.desk.choices_changed = true;
+        }
+        Act::Escape => escape(ui, draw),
+        Act::Enter if draw.desk.dialog.is_some() => enter_in_dialog(draw),
+        _ if draw.desk.dialog.is_some() => {}
+        _ => match draw.desk.screen {
+            Screen::Bench => on_bench(ui, draw, act),
+            Screen::Find => in_find(ui, draw, act),
+            Screen::Unit if act == Act::Copy => copy(ui, draw),
+            Screen::Unit | Screen::Templates | Screen::ToDo => {}
+        },
+    }
+}
+
+fn zoom(draw: &mut Draw<'_>, steps: i32) {
+    draw.desk.choices.zoom_by(steps);
+    draw.desk.choices_changed = true;
+}
+
+fn shown_lane<'a>(draw: &Draw<'a>) -> Option<&'a Lane> {
+    let slot = draw.desk.shown_lane(draw.state)?;
+    draw.state.lanes.get(&slot)
+}
+
+fn on_bench(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
+    match act {
+        Act::StartAll if draw.state.ready_lanes().next().is_some() && draw.state.job.is_some() => {
+            draw.wish(Command::StartAll)
+        }
+        Act::LineMode => {
+            let on = !draw.state.line_mode;
+            draw.wish(Command::LineMode(on));
+        }
+        Act::PickJob => draw.desk.open(Dialog::PickJob),
+        Act::Fold => draw.desk.pane_open = !draw.desk.pane_open,
+        Act::Move(across, down) => choose_lane(ui, draw, across, down),
+        Act::SetAside => set_aside(draw),
+        Act::Enter => start_or_answer(draw),
+        Act::Copy => copy(ui, draw),
+        _ => {}
+    }
+}
+
+fn start_or_answer(draw: &mut Draw<'_>) {
+    let Some(lane) = shown_lane(draw) else { return };
+    match enter(lane) {
+        Some(Entered::Command(Command::Start(_))) if draw.state.job.is_none() => {
+            draw.desk.open(Dialog::PickJob)
+        }
+        Some(Entered::Command(command)) => draw.wish(command),
+        Some(Entered::Dialog(dialog)) => draw.desk.open(dialog),
+        None => {}
+    }
+}
+
+fn set_aside(draw: &mut Draw<'_>) {
+    let lane = shown_lane(draw)
+        .filter(|lane| matches!(lane.state, LaneState::Stopped | LaneState::NeedsYou));
+    if let Some(slot) = lane.map(|lane| lane.slot) {
+        draw.wish(Command::Decide(slot, Decision::SetAside));
+    }
+}
+
+/// The next lane in a direction, over the hubs, whether or not something is plugged there.
+fn choose_lane(ui: &Ui, draw: &mut Draw<'_>, across: i32, down: i32) {
+    let highest = draw.state.lanes.keys().next_back().map_or(1, |slot| slot.0);
+    let slots = highest.div_ceil(super::bench::HUB_SLOTS) * super::bench::HUB_SLOTS;
+    let now = draw.desk.shown_lane(draw.state).map_or(1, |slot| slot.0);
+    let columns = i64::from(super::bench::COLUMNS);
+    let wanted = i64::from(now) + i64::from(across) + i64::from(down) * columns;
+    let Ok(wanted) = u32::try_from(wanted) else {
+        return;
+    };
+    if (1..=slots).contains(&wanted) {
+        draw.desk.chosen = Some(Slot(wanted));
+        ui.memory_mut(|memory| memory.request_focus(lane_id(wanted)));
+    }
+}
+
+fn in_find(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
+    match act {
+        Act::Move(0, down) => {
+            let rows = find::current(draw.state, draw.desk).len();
+            let row = draw.desk.row as i64 + i64::from(down);
+            draw.desk.row = usize::try_from(row)
+                .unwrap_or(0)
+                .min(rows.saturating_sub(1));
+        }
+        Act::Enter => find::open_chosen(draw),
+        Act::Copy => copy(ui, draw),
+        _ => {}
+    }
+}
+
+fn copy(ui: &Ui, draw: &Draw<'_>) {
+    let number = match draw.desk.screen {
+        Screen::Bench => shown_lane(draw)
+            .and_then(|lane| lane.unit.as_ref())
+            .map(|unit| unit.id.as_str()),
+        Screen::Find => find::current(draw.state, draw.desk)
+            .get(draw.desk.row)
+            .map(|unit| unit.id.as_str()),
+        Screen::Unit => draw
+            .state
+            .unit_page
+            .as_ref()
+            .map(|page| page.unit.id.as_str()),
+        Screen::Templates | Screen::ToDo => None,
+    };
+    if let Some(number) = number {
+        ui.copy_text(number.to_owned());
+    }
+}
+
+fn escape(ui: &Ui, draw: &mut Draw<'_>) {
+    if draw.desk.dialog.take().is_some() {
+        return;
+    }
+    match draw.desk.screen {
+        Screen::Bench if draw.desk.pane_open => draw.desk.pane_open = false,
+        Screen::Bench => {
+            let lane = shown_lane(draw)
+                .filter(|lane| lane.state.is_working() && lane.state != LaneState::Looking);
+            if let Some(slot) = lane.map(|lane| lane.slot) {
+                draw.wish(Command::Stop(slot));
+            }
+        }
+        Screen::Find => {
+            draw.desk.typed.clear();
+            draw.desk.row = 0;
+            ui.memory_mut(|memory| memory.request_focus(search_id()));
+        }
+        Screen::Unit => frame::go(draw, Screen::Find),
+        Screen::Templates | Screen::ToDo => {}
+    }
+}
+
+fn enter_in_dialog(draw: &mut Draw<'_>) {
+    match draw.desk.dialog.clone() {
+        Some(Dialog::PickJob) if dialogs::take_up(draw) => draw.desk.dialog = None,
+        Some(Dialog::Approve(slot)) => {
+            draw.wish(Command::Decide(slot, Decision::Approve));
+            draw.desk.dialog = None;
+        }
+        _ => {}
+    }
+}
+
+/// Gives the keyboard to the first thing of the next or former area.
+fn walk(ui: &Ui, draw: &mut Draw<'_>, step: i32) {
+    let areas: Vec<(Area, egui::Id)> = draw
+        .desk
+        .areas
+        .iter()
+        .map(|(area, id)| (*area, *id))
+        .collect();
+    let focused = ui.memory(|memory| memory.focused());
+    let here = areas.iter().position(|(_, id)| Some(*id) == focused);
+    let count = areas.len() as i32;
+    if count == 0 {
+        return;
+    }
+    let next = match here {
+        Some(here) => (here as i32 + step).rem_euclid(count),
+        None if step > 0 => 0,
+        None => count - 1,
+    };
+    if let Some((_, id)) = usize::try_from(next).ok().and_then(|next| areas.get(next)) {
+        ui.memory_mut(|memory| memory.request_focus(*id));
+    }
+}

@@ -1,0 +1,365 @@
+//! The window itself: takes events, draws, sends wishes. It waits for nothing.
+
+use super::announce::Announcer;
+use super::choices::Choices;
+use super::desk::{Area, Desk, Dialog, Screen, ToastOnShow};
+use super::draw::{Draw, Room};
+use super::keys::Keyboard;
+use super::scanner::Scanner;
+use super::widgets::{ToastCard, field, speak};
+use super::{acts, bench, dialogs, find, first_start, frame, keys, templates, theme, to_do, unit};
+use crate::engine::{Command, Event, LaneState, Slot, State};
+use egui::accesskit::{Live, Role};
+use egui::{CentralPanel, Context, EventFilter, FocusDirection, Frame, Rect, Ui, ViewportCommand};
+use fleet::ids::{Recognised, recognise};
+use fleet::{UnitId, ids};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+/// What the window is connected to.
+pub struct Doors {
+    /// What the engine tells.
+    pub events: Receiver<Event>,
+    /// Where wishes go. Must not wait.
+    pub send: Box<dyn Fn(Command)>,
+    /// Keeps the choices of the window. Must not wait.
+    pub keep: Box<dyn Fn(&Choices)>,
+    /// Starts a pretend office beside this one, where that is possible.
+    pub pretend_office: Option<Box<dyn Fn()>>,
+}
+
+/// The window.
+pub struct Window {
+    state: State,
+    desk: Desk,
+    doors: Doors,
+    scanner: Scanner,
+    announcer: Announcer,
+    zone: TimeZone,
+    clock: fn() -> Timestamp,
+}
+
+impl Window {
+    /// A window connected to `doors`. The fonts and styles are given to `ctx`.
+    pub fn new(ctx: &Context, choices: Choices, doors: Doors) -> Self {
+        theme::install(ctx);
+        choices.apply(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        let desk = Desk {
+            choices,
+            ..Desk::default()
+        };
+        Self {
+            state: State::default(),
+            desk,
+            doors,
+            scanner: Scanner::default(),
+            announcer: Announcer::default(),
+            zone: TimeZone::system(),
+            clock: Timestamp::now,
+        }
+    }
+
+    /// Another clock and zone than the system's, so that pictures and tests are the same every day.
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> Timestamp, zone: TimeZone) -> Self {
+        self.clock = clock;
+        self.zone = zone;
+        self
+    }
+
+    /// What it remembers, to begin elsewhere than at the bench.
+    pub fn desk_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    /// Takes everything the engine told since the last time.
+    pub fn take_events(&mut self, ctx: &Context) {
+        let now_s = ctx.input(|input| input.time);
+        while let Ok(event) = self.doors.events.try_recv() {
+            if let Event::LaneChanged(lane) = &event {
+                let before = self.state.lanes.get(&lane.slot).map(|lane| &lane.state);
+                let was_empty = before.is_none_or(|before| *before == LaneState::Empty);
+                if was_empty && lane.state == LaneState::Looking {
+                    self.desk.plugged.insert(lane.slot, now_s);
+                }
+                self.announcer.lane_changed(before, lane);
+            }
+            self.state.apply(event);
+        }
+        for toast in std::mem::take(&mut self.state.toasts) {
+            self.announcer.say(&toast.text, now_s);
+            let card = ToastCard {
+                words: toast.text,
+                warning: toast.warning,
+            };
+            self.desk.toasts.push(ToastOnShow {
+                card,
+                until_s: now_s + frame::TOAST_S,
+            });
+        }
+        self.desk.plugged.retain(|_, at| now_s - *at < 1.0);
+        self.forget_what_is_gone();
+        self.leave(ctx);
+    }
+
+    /// A chosen lane that lost its unit is no longer chosen; an answered question closes its dialog.
+    fn forget_what_is_gone(&mut self) {
+        let waiting = |slot: &Slot| {
+            self.state
+                .lanes
+                .get(slot)
+                .is_some_and(|lane| lane.question.is_some())
+        };
+        if let Some(Dialog::Approve(slot)) = &self.desk.dialog
+            && !waiting(slot)
+        {
+            self.desk.dialog = None;
+        }
+        let last = self.state.templates.len().saturating_sub(1);
+        self.desk.template = self.desk.template.min(last);
+    }
+
+    fn leave(&mut self, ctx: &Context) {
+        if self.state.ended {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+            return;
+        }
+        if !ctx.input(|input| input.viewport().close_requested()) {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        let working = self
+            .state
+            .lanes
+            .values()
+            .any(|lane| lane.state.is_working() && lane.state != LaneState::Looking);
+        if !working && !self.desk.leaving {
+            self.desk.leaving = true;
+            (self.doors.send)(Command::Quit);
+        }
+        self.desk.open(Dialog::Leave);
+    }
+
+    /// Draws everything and sends what was wished.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        let acts = self.input(ui);
+        let mut commands = Vec::new();
+        let now = (self.clock)();
+        self.desk.areas.clear();
+        let mut draw = Draw {
+            state: &self.state,
+            desk: &mut self.desk,
+            commands: &mut commands,
+            now,
+            zone: &self.zone,
+            room: Room::of(ui.ctx().content_rect().width()),
+        };
+        for scan in acts.scans {
+            scanned(&mut draw, scan);
+        }
+        // Keys act on what was drawn last, so their areas are those of the last frame.
+        draw.desk.areas = acts.areas;
+        for act in acts.acts {
+            acts::perform(ui, &mut draw, act);
+        }
+        draw.desk.areas.clear();
+        screens(ui, &mut draw);
+        hold_arrows(ui);
+        let sandbox = self.state.bench.sandbox;
+        if sandbox {
+            frame::sandbox_frame(ui);
+        }
+        self.say(ui);
+        self.finish(ui, commands);
+    }
+
+    /// Takes scans and keys out of the input before any widget sees them.
+    fn input(&mut self, ui: &Ui) -> Taken {
+        let ctx = ui.ctx();
+        let areas = std::mem::take(&mut self.desk.areas);
+        let mut taken = Taken {
+            scans: Vec::new(),
+            acts: Vec::new(),
+            areas,
+        };
+        if ctx.current_pass_index() > 0 {
+            return taken;
+        }
+        let sifted = ctx.input_mut(|input| {
+            let events = std::mem::take(&mut input.events);
+            let sifted = self
+                .scanner
+                .sift(events, input.time, f64::from(input.unstable_dt));
+            input.events.clone_from(&sifted.pass);
+            sifted
+        });
+        if let Some(again) = sifted.again_in_s {
+            ctx.request_repaint_after(Duration::from_secs_f64(again.clamp(0.001, 0.1)));
+        }
+        if sifted.ended_in_tab {
+            ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        }
+        taken.scans = sifted.scans;
+        taken.acts = keys::take(ctx, self.keyboard(ctx));
+        if taken
+            .acts
+            .iter()
+            .any(|act| matches!(act, keys::Act::Move(..)))
+        {
+            ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        }
+        taken
+    }
+
+    /// What the keyboard is on.
+    fn keyboard(&self, ctx: &Context) -> Keyboard {
+        let focused = ctx.memory(|memory| memory.focused());
+        let lanes = self.state.lanes.keys().map(|slot| bench::lane_id(slot.0));
+        let on_lane = focused.is_some_and(|id| lanes.into_iter().any(|lane| lane == id));
+        let typing = ctx.text_edit_focused();
+        let in_find = typing && self.desk.screen == Screen::Find && self.desk.dialog.is_none();
+        Keyboard {
+            typing,
+            on_button: focused.is_some() && !on_lane && !typing,
+            enter_passes: in_find || self.desk.dialog == Some(Dialog::PickJob),
+            copy_passes: in_find && !field::search_has_selection(ctx),
+        }
+    }
+
+    /// The one live region, read by screen readers and seen by nobody.
+    fn say(&mut self, ui: &Ui) {
+        let now_s = ui.input(|input| input.time);
+        let (sentence, urgent) = self.announcer.sentence(now_s);
+        let sentence = sentence.to_owned();
+        let place = Rect::from_min_size(ui.max_rect().min, egui::vec2(1.0, 1.0));
+        let id = speak::note(ui, place, "live region", Role::Log, &sentence);
+        ui.ctx().accesskit_node_builder(id, |node| {
+            node.set_live(if urgent {
+                Live::Assertive
+            } else {
+                Live::Polite
+            });
+        });
+        if self.announcer.is_waiting() {
+            ui.ctx().request_repaint_after(Duration::from_millis(300));
+        }
+    }
+
+    fn finish(&mut self, ui: &Ui, commands: Vec<Command>) {
+        for command in commands {
+            (self.doors.send)(command);
+        }
+        if std::mem::take(&mut self.desk.choices_changed) {
+            self.desk.choices.apply(ui.ctx());
+            (self.doors.keep)(&self.desk.choices);
+        }
+        if std::mem::take(&mut self.desk.wants_pretend_office) {
+            self.pretend_office(ui);
+        }
+        let lanes_move = self
+            .state
+            .lanes
+            .values()
+            .any(|lane| lane.state.is_working());
+        let ladder = self.desk.dialog == Some(Dialog::Ladder);
+        if !self.desk.plugged.is_empty() || lanes_move || ladder {
+            ui.ctx().request_repaint_after(Duration::from_millis(100));
+        } else {
+            // '2 min ago' grows old by itself.
+            ui.ctx().request_repaint_after(Duration::from_secs(20));
+        }
+    }
+
+    fn pretend_office(&mut self, ui: &Ui) {
+        let words = match &self.doors.pretend_office {
+            Some(start) => {
+                start();
+                "The pretend office opens in a window of its own"
+            }
+            None => "Start it with: fleetdesk demo",
+        };
+        let until_s = ui.input(|input| input.time) + frame::TOAST_S;
+        let card = ToastCard {
+            words: words.into(),
+            warning: false,
+        };
+        self.desk.toasts.push(ToastOnShow { card, until_s });
+    }
+}
+
+struct Taken {
+    scans: Vec<String>,
+    acts: Vec<keys::Act>,
+    areas: std::collections::BTreeMap<Area, egui::Id>,
+}
+
+/// Arrow keys choose lanes and rows; egui must not carry the keyboard away with them.
+fn hold_arrows(ui: &Ui) {
+    if let Some(focused) = ui.memory(|memory| memory.focused())
+        && !ui.ctx().text_edit_focused()
+    {
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            tab: false,
+            escape: false,
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
+    }
+}
+
+/// On the bench a scan ticks a lane. Elsewhere it opens the unit. The engine hears of each, and says what came of it.
+fn scanned(draw: &mut Draw<'_>, scan: String) {
+    if draw.desk.screen != Screen::Bench
+        && let Some(id) = unit_of(&scan)
+    {
+        draw.desk.unit = Some(id.clone());
+        draw.desk.screen = Screen::Unit;
+        draw.wish(Command::OpenUnit(id));
+    }
+    draw.wish(Command::Scan(scan));
+}
+
+fn unit_of(scan: &str) -> Option<UnitId> {
+    recognise(scan).into_iter().find_map(|each| {
+        let text = match &each {
+            Recognised::Imei(imei) => ids::Imei::as_str(imei).to_owned(),
+            Recognised::Meid(meid) => meid.as_str().to_owned(),
+            _ => return None,
+        };
+        UnitId::from_unit_answer(&text).ok().map(|(id, _)| id)
+    })
+}
+
+fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let ground = frame::ground(ui, draw.state.bench.sandbox);
+    CentralPanel::default().frame(ground).show(ui, |ui| {
+        frame::status_line(ui, draw);
+        frame::rail(ui, draw);
+        CentralPanel::default()
+            .frame(Frame::new())
+            .show(ui, |ui| match draw.desk.screen {
+                Screen::Bench if first_start::is_first(draw.state) => first_start::show(ui, draw),
+                Screen::Bench => bench::show(ui, draw),
+                Screen::Find => find::show(ui, draw),
+                Screen::Unit => unit::show(ui, draw),
+                Screen::Templates => templates::show(ui, draw),
+                Screen::ToDo => to_do::show(ui, draw),
+            });
+        dialogs::show(ui, draw);
+        frame::toasts(ui, draw);
+    });
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_events(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+}

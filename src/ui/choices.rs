@@ -1,0 +1,77 @@
+//! A person's choices for the window. Kept by whoever starts it.
+
+use serde::{Deserialize, Serialize};
+
+/// Smallest and largest zoom.
+pub const ZOOM: std::ops::RangeInclusive<f32> = 0.8..=2.0;
+
+/// Which theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThemeChoice {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Choices for the window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// Theme.
+    pub theme: ThemeChoice,
+    /// Zoom, 0.8 to 2.0.
+    pub zoom: f32,
+    /// Nothing glides, turns or blinks.
+    pub less_motion: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            zoom: 1.0,
+            less_motion: false,
+        }
+    }
+}
+
+impl Choices {
+    /// Zoom, one step of 0.1 further, within its limits.
+    pub fn zoom_by(&mut self, steps: i32) {
+        let zoom = (self.zoom * 10.0).round() / 10.0 + 0.1 * steps as f32;
+        self.zoom = zoom.clamp(*ZOOM.start(), *ZOOM.end());
+    }
+
+    /// Gives `ctx` these choices.
+    pub fn apply(&self, ctx: &egui::Context) {
+        ctx.set_theme(match self.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+        });
+        ctx.set_zoom_factor(self.zoom.clamp(*ZOOM.start(), *ZOOM.end()));
+        let time = if self.less_motion { 0.0 } else { 0.12 };
+        ctx.all_styles_mut(|style| style.animation_time = time);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zoom_stays_within_its_limits() {
+        let mut choices = Choices::default();
+        choices.zoom_by(1);
+        assert!((choices.zoom - 1.1).abs() < 0.001);
+        choices.zoom_by(50);
+        assert!((choices.zoom - 2.0).abs() < 0.001);
+        choices.zoom_by(-50);
+        assert!((choices.zoom - 0.8).abs() < 0.001);
+    }
+}

@@ -1,0 +1,199 @@
+//! What the window itself remembers: which screen, what is chosen, what is typed. Nothing of it is worth keeping.
+
+use super::choices::Choices;
+use super::widgets::ToastCard;
+use crate::engine::{Slot, State};
+use egui::Id;
+use fleet::UnitId;
+use std::collections::BTreeMap;
+
+/// The screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Screen {
+    /// Lanes.
+    #[default]
+    Bench,
+    /// Search.
+    Find,
+    /// One unit; belongs to Find in the rail.
+    Unit,
+    /// Templates.
+    Templates,
+    /// What is owed.
+    ToDo,
+}
+
+/// What lies over the screens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    /// Pick a job.
+    PickJob,
+    /// May the guarded changes of this lane be written?
+    Approve(Slot),
+    /// 'I can't find my unit'.
+    Ladder,
+    /// All keys.
+    Keys,
+    /// Choices for the window.
+    Options,
+    /// The window was closed while units are being worked on.
+    Leave,
+}
+
+/// The areas that F6 goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// The rail at the left.
+    Rail,
+    /// Job line or head.
+    Head,
+    /// Lanes, table.
+    Main,
+    /// The pane at the right.
+    Pane,
+    /// The bottom line.
+    Status,
+}
+
+/// Which folds of the pane are open.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Folds {
+    /// What was already right.
+    pub right: bool,
+    /// Carrier.
+    pub carrier: bool,
+    /// Talk with the unit.
+    pub talk: bool,
+    /// All changes, where there is little room.
+    pub changes: bool,
+}
+
+/// The form 'Pick a job'.
+#[derive(Debug, Clone)]
+pub struct JobForm {
+    /// Which of the released templates.
+    pub chosen: usize,
+    /// Customer.
+    pub customer: String,
+    /// How many, as typed.
+    pub count: String,
+    /// Whether verified units are registered.
+    pub register: bool,
+}
+
+impl Default for JobForm {
+    fn default() -> Self {
+        Self {
+            chosen: 0,
+            customer: String::new(),
+            count: String::new(),
+            register: true,
+        }
+    }
+}
+
+/// The ladder's answers that only a person can give.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LadderAnswers {
+    /// The light on the unit is on.
+    pub light: bool,
+    /// Another cable was tried.
+    pub cable: bool,
+    /// Another slot was tried.
+    pub slot: bool,
+}
+
+/// A message and when it goes away.
+#[derive(Debug, Clone)]
+pub struct ToastOnShow {
+    /// What it says.
+    pub card: ToastCard,
+    /// Seconds of the window's clock.
+    pub until_s: f64,
+}
+
+/// What the window remembers. It holds what is being typed, passwords too, so it cannot be printed.
+#[derive(Default)]
+pub struct Desk {
+    /// Which screen.
+    pub screen: Screen,
+    /// Choices for the window.
+    pub choices: Choices,
+    /// The lane a person chose.
+    pub chosen: Option<Slot>,
+    /// Whether the pane lies over the lanes, where there is little room.
+    pub pane_open: bool,
+    /// Folds of the pane.
+    pub folds: Folds,
+    /// What lies over the screen.
+    pub dialog: Option<Dialog>,
+    /// What is typed into Find.
+    pub typed: String,
+    /// What was last asked of the engine.
+    pub asked: String,
+    /// Chosen row of Find.
+    pub row: usize,
+    /// Give the search box the keyboard.
+    pub focus_search: bool,
+    /// The unit whose page is shown or on its way.
+    pub unit: Option<UnitId>,
+    /// The form 'Pick a job'.
+    pub job: JobForm,
+    /// Chosen template.
+    pub template: usize,
+    /// Path of a template file, as typed.
+    pub template_path: String,
+    /// A password as typed, and for which slot.
+    pub password: (Option<Slot>, String),
+    /// An IMEI as typed, and for which slot.
+    pub label: (Option<Slot>, String),
+    /// Answers of the ladder.
+    pub ladder: LadderAnswers,
+    /// Messages on show.
+    pub toasts: Vec<ToastOnShow>,
+    /// First thing in each area that can have the keyboard.
+    pub areas: BTreeMap<Area, Id>,
+    /// Slots that were just plugged, and when, for the blink.
+    pub plugged: BTreeMap<Slot, f64>,
+    /// The window asked the engine to end.
+    pub leaving: bool,
+    /// A person wants the pretend office.
+    pub wants_pretend_office: bool,
+    /// The choices changed and want to be kept.
+    pub choices_changed: bool,
+}
+
+impl Desk {
+    /// The lane that the pane shows: the one a person chose, else the one that asks loudest.
+    #[must_use]
+    pub fn shown_lane(&self, state: &State) -> Option<Slot> {
+        use crate::engine::LaneState as L;
+        if let Some(chosen) = self.chosen {
+            return Some(chosen);
+        }
+        let rank = |state: &L| match state {
+            L::NeedsYou => 0,
+            L::Stopped => 1,
+            L::Setting { .. } | L::Checking { .. } | L::Restarting { .. } => 2,
+            L::Ready => 3,
+            L::Empty => 9,
+            _ => 4,
+        };
+        state
+            .lanes
+            .values()
+            .filter(|lane| lane.state != L::Empty)
+            .min_by_key(|lane| (rank(&lane.state), lane.slot))
+            .map(|lane| lane.slot)
+    }
+
+    /// Remembers the first thing of an area that can have the keyboard.
+    pub fn area(&mut self, area: Area, id: Id) {
+        self.areas.entry(area).or_insert(id);
+    }
+
+    /// Opens a dialog; one at a time.
+    pub fn open(&mut self, dialog: Dialog) {
+        self.dialog = Some(dialog);
+    }
+}

@@ -1,0 +1,50 @@
+//! The window was closed while units are being worked on.
+
+use super::{body, foot};
+use crate::engine::Command;
+use crate::ui::draw::Draw;
+use crate::ui::theme::palette;
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::widgets::Button;
+use crate::ui::words;
+use egui::Ui;
+
+/// Draws the dialog; returns whether the window stays.
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
+    let palette = palette(ui);
+    let working = draw
+        .state
+        .lanes
+        .values()
+        .filter(|lane| lane.state.is_working())
+        .count() as u64;
+    let leaving = draw.desk.leaving;
+    body(ui, |ui| {
+        let sentence = if leaving {
+            "Stopping at the next safe point. The window closes by itself.".to_owned()
+        } else {
+            let units = words::several(working, "unit is", "units are");
+            format!(
+                "{units} being worked on. Each is stopped at a safe point first; it goes on when it is plugged in again."
+            )
+        };
+        ui.label(text::rich(
+            sentence,
+            Size::Body,
+            Weight::Regular,
+            palette.ink,
+        ));
+    });
+    foot(ui, |ui| {
+        let off = leaving.then_some("It is stopping already.");
+        if Button::primary("Stop safely and close")
+            .off(off)
+            .show(ui)
+            .clicked()
+        {
+            draw.desk.leaving = true;
+            draw.wish(Command::Quit);
+        }
+        !leaving && Button::new("Go on working").show(ui).clicked()
+    })
+}

@@ -1,0 +1,117 @@
+//! What lies over the screens. A dialog is only used where a line of text cannot say it.
+
+mod approve;
+mod keys_sheet;
+mod ladder;
+mod leave;
+mod options;
+mod pick_job;
+
+use super::desk::Dialog;
+use super::draw::Draw;
+use super::keys::{Act, cap};
+use super::theme::palette;
+use super::theme::style::RADIUS_CARD;
+use super::theme::text::{self, Size, Weight};
+use super::widgets::{Button, card, speak};
+use egui::accesskit::Role;
+use egui::{
+    Align, Align2, Frame, Id, Layout, Margin, Modal, Sense, Stroke, Ui, UiBuilder, pos2, vec2,
+};
+
+pub use pick_job::take_up;
+
+/// Draws the open dialog, if there is one.
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let Some(dialog) = draw.desk.dialog.clone() else {
+        return;
+    };
+    let (title, width): (&str, f32) = match &dialog {
+        Dialog::PickJob => ("Pick a job", 560.0),
+        Dialog::Approve(_) => ("Guarded changes", 560.0),
+        Dialog::Ladder => ("I can’t find my unit", 880.0),
+        Dialog::Keys => ("Keys", 560.0),
+        Dialog::Options => ("Options", 520.0),
+        Dialog::Leave => ("Close the window?", 480.0),
+    };
+    let colours = palette(ui);
+    let frame = Frame::new()
+        .fill(colours.surface)
+        .stroke(Stroke::new(1.0, colours.line))
+        .corner_radius(RADIUS_CARD)
+        .shadow(ui.visuals().window_shadow);
+    let room = ui.ctx().content_rect().size() - vec2(32.0, 32.0);
+    let modal = Modal::new(Id::unique("dialog"))
+        .frame(frame)
+        .backdrop_color(colours.veil);
+    let response = modal.show(ui.ctx(), |ui| {
+        ui.set_width(width.min(room.x));
+        ui.set_max_height(room.y);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        speak::region(ui, Role::Dialog, title);
+        let closed = head(ui, title);
+        let done = match &dialog {
+            Dialog::PickJob => pick_job::show(ui, draw),
+            Dialog::Approve(slot) => approve::show(ui, draw, *slot),
+            Dialog::Ladder => ladder::show(ui, draw),
+            Dialog::Keys => keys_sheet::show(ui),
+            Dialog::Options => options::show(ui, draw),
+            Dialog::Leave => leave::show(ui, draw),
+        };
+        closed || done
+    });
+    if response.inner || response.backdrop_response.clicked() {
+        draw.desk.dialog = None;
+    }
+}
+
+fn head(ui: &mut Ui, title: &str) -> bool {
+    let palette = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 62.0), Sense::hover());
+    let format = text::format(Size::Title, Weight::Semibold, palette.ink);
+    text::paint(
+        ui.painter(),
+        pos2(rect.left() + 24.0, rect.center().y),
+        Align2::LEFT_CENTER,
+        title,
+        format,
+    );
+    speak::tell(&response, Role::Heading, title, |_| {});
+    let right = rect.shrink2(vec2(16.0, 0.0));
+    let builder = UiBuilder::new()
+        .max_rect(right)
+        .layout(Layout::right_to_left(Align::Center));
+    let closed = ui
+        .scope_builder(builder, |ui| {
+            Button::bare("Close")
+                .key(cap(Act::Escape))
+                .show(ui)
+                .clicked()
+        })
+        .inner;
+    ui.advance_cursor_after_rect(rect);
+    card::separator(ui);
+    closed
+}
+
+/// The room inside a dialog.
+fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    Frame::new()
+        .inner_margin(Margin::symmetric(24, 20))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 8.0;
+            ui.set_min_width(ui.available_width());
+            add(ui)
+        })
+        .inner
+}
+
+/// The row of buttons at the foot of a dialog, the primary at the right end.
+fn foot<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    card::separator(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::hover());
+    let builder = UiBuilder::new()
+        .max_rect(rect.shrink2(vec2(24.0, 0.0)))
+        .layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(builder, add).inner
+}

@@ -1,0 +1,81 @@
+//! Choices for the window: theme, size, motion.
+
+use super::body;
+use crate::ui::choices::{Choices, ThemeChoice};
+use crate::ui::draw::Draw;
+use crate::ui::keys::{Act, cap};
+use crate::ui::theme::palette;
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::widgets::{Button, toggle};
+use egui::Ui;
+
+/// Draws the choices.
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
+    let palette = palette(ui);
+    let before = draw.desk.choices.clone();
+    let choices = &mut draw.desk.choices;
+    body(ui, |ui| {
+        let caption = |ui: &mut Ui, words: &str| {
+            ui.label(text::rich(
+                words,
+                Size::Caption,
+                Weight::Medium,
+                palette.ink3,
+            ));
+        };
+        caption(ui, "Theme");
+        ui.horizontal(|ui| themes(ui, choices));
+        ui.add_space(8.0);
+        caption(ui, "Size");
+        ui.horizontal(|ui| {
+            if Button::new("Smaller")
+                .key(cap(Act::ZoomOut))
+                .show(ui)
+                .clicked()
+            {
+                choices.zoom_by(-1);
+            }
+            if Button::new("Bigger")
+                .key(cap(Act::ZoomIn))
+                .show(ui)
+                .clicked()
+            {
+                choices.zoom_by(1);
+            }
+            let now = format!("{:.1}, from 0.8 to 2.0", choices.zoom);
+            ui.label(text::rich(now, Size::Body, Weight::Regular, palette.ink2));
+        });
+        ui.add_space(8.0);
+        caption(ui, "Motion");
+        let words = if choices.less_motion {
+            "Nothing glides, turns or blinks"
+        } else {
+            "Bars glide, a new plug blinks twice"
+        };
+        if toggle::toggle(ui, choices.less_motion, "Less motion", words).clicked() {
+            choices.less_motion = !choices.less_motion;
+        }
+    });
+    if *choices != before {
+        draw.desk.choices_changed = true;
+    }
+    false
+}
+
+fn themes(ui: &mut Ui, choices: &mut Choices) {
+    for (words, theme) in [
+        ("As the system", ThemeChoice::System),
+        ("Light", ThemeChoice::Light),
+        ("Dark", ThemeChoice::Dark),
+    ] {
+        let chosen = choices.theme == theme;
+        let button = if chosen {
+            Button::primary(words)
+        } else {
+            Button::new(words)
+        };
+        if button.show(ui).clicked() {
+            choices.theme = theme;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What every screen is given to draw from, and where it leaves its wishes.
+
+use super::desk::Desk;
+use crate::engine::{Command, State};
+use egui::Ui;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// How much room the window has. Logical points, so that zoom counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// 1280 and more.
+    Wide,
+    /// 1000 to 1279.
+    Middle,
+    /// Less: small windows and large text.
+    Narrow,
+}
+
+impl Room {
+    /// The room of a window `width` points wide.
+    #[must_use]
+    pub fn of(width: f32) -> Self {
+        if width >= 1280.0 {
+            Self::Wide
+        } else if width >= 1000.0 {
+            Self::Middle
+        } else {
+            Self::Narrow
+        }
+    }
+}
+
+/// One frame's view of everything.
+pub struct Draw<'a> {
+    /// What the engine told.
+    pub state: &'a State,
+    /// What the window itself remembers.
+    pub desk: &'a mut Desk,
+    /// Wishes of this frame.
+    pub commands: &'a mut Vec<Command>,
+    /// The time.
+    pub now: Timestamp,
+    /// The zone that times are told in.
+    pub zone: &'a TimeZone,
+    /// How much room there is.
+    pub room: Room,
+}
+
+impl Draw<'_> {
+    /// Leaves a wish.
+    pub fn wish(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Whether the window is too low for more than one hub at once.
+    #[must_use]
+    pub fn is_low(&self, ui: &Ui) -> bool {
+        ui.ctx().content_rect().height() < 640.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Room;
+
+    #[test]
+    fn large_text_on_a_usual_screen_is_narrow() {
+        assert_eq!(Room::of(1440.0), Room::Wide);
+        assert_eq!(Room::of(1024.0), Room::Middle);
+        assert_eq!(Room::of(1440.0 / 1.5), Room::Narrow);
+    }
+}

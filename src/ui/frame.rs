@@ -1,0 +1,350 @@
+//! What stands around every screen: the rail, the bottom line, the sandbox's frame, messages.
+
+use super::desk::{Area, Dialog, Screen};
+use super::draw::{Draw, Room};
+use super::theme::text::{self, Size, Weight};
+use super::theme::{Icon, icon_table as icons, palette};
+use super::widgets::nav::{self, Place};
+use super::widgets::status_item::HEIGHT as STATUS_HEIGHT;
+use super::widgets::{StatusItem, speak};
+use super::words;
+use crate::engine::{Command, State};
+use egui::accesskit::Role;
+use egui::{
+    Align, Align2, Area as Floating, Color32, Frame, Id, LayerId, Layout, Margin, Order, Panel,
+    Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2,
+};
+
+/// Width of the sandbox's frame.
+pub const SANDBOX_FRAME: f32 = 4.0;
+/// Seconds that a message stays.
+pub const TOAST_S: f64 = 6.0;
+
+/// Draws the bottom line.
+pub fn status_line(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let palette = palette(ui);
+    Panel::bottom("status line")
+        .exact_size(STATUS_HEIGHT)
+        .resizable(false)
+        .frame(Frame::new().fill(palette.bg))
+        .show(ui, |ui| {
+            let rect = ui.max_rect();
+            let builder = |layout| UiBuilder::new().max_rect(rect).layout(layout);
+            let right = ui.scope_builder(builder(Layout::right_to_left(Align::Center)), |ui| {
+                ui.spacing_mut().item_spacing.x = 20.0;
+                ui.add_space(16.0 - 20.0);
+                right_items(ui, draw);
+            });
+            let room = right.response.rect.left() - 20.0;
+            let mut left = rect;
+            left.max.x = room;
+            ui.scope_builder(
+                UiBuilder::new()
+                    .max_rect(left)
+                    .layout(Layout::left_to_right(Align::Center)),
+                |ui| {
+                    ui.spacing_mut().item_spacing.x = 20.0;
+                    left_items(ui, draw);
+                },
+            );
+        });
+}
+
+fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
+    if draw.state.bench.sandbox {
+        sandbox_tag(ui);
+    } else {
+        ui.add_space(16.0 - 20.0);
+    }
+    let mut first = true;
+    for (item, command) in items(draw) {
+        if !first && draw.room != Room::Wide {
+            break;
+        }
+        let response = item.show(ui);
+        draw.desk.area(Area::Status, response.id);
+        if response.clicked() {
+            match command {
+                Pressed::Nothing => {}
+                Pressed::ToDo => draw.desk.screen = Screen::ToDo,
+            }
+        }
+        first = false;
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Pressed {
+    Nothing,
+    ToDo,
+}
+
+/// Items of the bottom line, the most important first.
+fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
+    let status = &draw.state.status;
+    let when = |at| words::when(at, draw.now, draw.zone);
+    let mut items = Vec::new();
+    if let Some(trouble) = &status.trouble {
+        items.push((
+            StatusItem::new(icons::WARNING, trouble.clone()),
+            Pressed::Nothing,
+        ));
+    }
+    if draw.state.bench.read_only {
+        items.push((
+            StatusItem::new(
+                icons::LOCK,
+                "Another window has the inventory: this one only reads",
+            ),
+            Pressed::Nothing,
+        ));
+    }
+    if let Some(since) = status.carrier_offline_since {
+        let words = format!(
+            "Carrier not reached since {}, all is kept here",
+            when(since)
+        );
+        items.push((StatusItem::new(icons::CLOUD_SLASH, words), Pressed::ToDo));
+    }
+    if status.registrations_waiting > 0 {
+        let waiting = words::several(
+            u64::from(status.registrations_waiting),
+            "registration owed",
+            "registrations owed",
+        );
+        let since = status
+            .waiting_since
+            .map(|since| format!(" since {}", when(since)))
+            .unwrap_or_default();
+        items.push((
+            StatusItem::new(icons::CLOCK, format!("{waiting}{since}")),
+            Pressed::ToDo,
+        ));
+    }
+    items.push((
+        StatusItem::new(
+            icons::CLOUD_SLASH,
+            "No fleet database yet: all is kept on this PC",
+        ),
+        Pressed::Nothing,
+    ));
+    match (&draw.state.bench.carrier, status.carrier_calls) {
+        (Some(_), Some((left, of))) => {
+            let words = format!(
+                "Carrier: {} of {} calls left today",
+                words::count(u64::from(left)),
+                words::count(u64::from(of))
+            );
+            let mut item = StatusItem::new(icons::CELL_TOWER, words);
+            item.share = Some(left as f32 / of.max(1) as f32);
+            items.push((item, Pressed::Nothing));
+        }
+        (Some(carrier), None) => items.push((
+            StatusItem::new(icons::CELL_TOWER, format!("Carrier: {carrier}")),
+            Pressed::Nothing,
+        )),
+        (None, _) => items.push((
+            StatusItem::new(icons::CELL_TOWER, "No carrier account"),
+            Pressed::Nothing,
+        )),
+    }
+    items
+}
+
+fn right_items(ui: &mut Ui, draw: &Draw<'_>) {
+    let bench = &draw.state.bench;
+    let name = [bench.name.as_str(), bench.office.as_str()];
+    let name: Vec<&str> = name.into_iter().filter(|part| !part.is_empty()).collect();
+    if !name.is_empty() {
+        StatusItem::words(name.join(", ")).show(ui);
+    }
+    if let (Some((scan, outcome)), Room::Wide) = (&draw.state.status.last_scan, draw.room) {
+        let ending: String = scan
+            .chars()
+            .rev()
+            .take(4)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let mut item = StatusItem::new(icons::BARCODE, "Last scan");
+        item.strong = format!("…{ending}");
+        item.rest.clone_from(outcome);
+        item.show(ui);
+    }
+}
+
+fn sandbox_tag(ui: &mut Ui) {
+    let palette = palette(ui);
+    let words = "Sandbox: nothing leaves this PC";
+    let format = text::format(Size::Caption, Weight::Semibold, palette.pretend.on);
+    let width = text::width(ui.painter(), words, format.clone()) + 50.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, STATUS_HEIGHT), Sense::hover());
+    let painter = ui.painter();
+    painter.rect_filled(rect, 0.0, palette.pretend.fill);
+    icons::FLASK_FILL.paint(
+        painter,
+        rect.left_center() + vec2(22.0, 0.0),
+        14.0,
+        palette.pretend.on,
+    );
+    text::paint(
+        painter,
+        rect.left_center() + vec2(36.0, 0.0),
+        Align2::LEFT_CENTER,
+        words,
+        format,
+    );
+    speak::tell(&response, Role::Status, words, |_| {});
+}
+
+/// Draws the frame that the sandbox wears, over everything.
+pub fn sandbox_frame(ui: &Ui) {
+    let colour = palette(ui).pretend.fill;
+    let painter = ui
+        .ctx()
+        .layer_painter(LayerId::new(Order::Foreground, Id::unique("sandbox frame")));
+    let stroke = Stroke::new(SANDBOX_FRAME, colour);
+    painter.rect_stroke(ui.ctx().content_rect(), 0.0, stroke, StrokeKind::Inside);
+}
+
+/// Draws the rail.
+pub fn rail(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let palette = palette(ui);
+    let width = if draw.room == Room::Wide { 80.0 } else { 72.0 };
+    Panel::left("rail")
+        .exact_size(width)
+        .resizable(false)
+        .frame(Frame::new().fill(palette.bg).inner_margin(Margin {
+            left: 0,
+            right: 0,
+            top: 8,
+            bottom: 8,
+        }))
+        .show(ui, |ui| {
+            speak::region(ui, Role::Navigation, "Screens");
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for (screen, name, pair, count) in places(draw.state) {
+                let chosen = draw.desk.screen == screen
+                    || (screen == Screen::Find && draw.desk.screen == Screen::Unit);
+                let place = Place {
+                    name,
+                    icons: pair,
+                    chosen,
+                    count,
+                };
+                let response = nav::show(ui, &place);
+                draw.desk.area(Area::Rail, response.id);
+                if response.clicked() {
+                    go(draw, screen);
+                }
+            }
+            ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+                let dialogs = [
+                    (
+                        "Options",
+                        (icons::GEAR_SIX, icons::GEAR_SIX_FILL),
+                        Dialog::Options,
+                    ),
+                    (
+                        "Help",
+                        (icons::LIFEBUOY, icons::LIFEBUOY_FILL),
+                        Dialog::Keys,
+                    ),
+                ];
+                for (name, pair, dialog) in dialogs {
+                    let chosen = draw.desk.dialog.as_ref() == Some(&dialog);
+                    let place = Place {
+                        name,
+                        icons: pair,
+                        chosen,
+                        count: 0,
+                    };
+                    if nav::show(ui, &place).clicked() {
+                        draw.desk.open(dialog);
+                    }
+                }
+            });
+        });
+}
+
+type Entry = (Screen, &'static str, (Icon, Icon), usize);
+
+fn places(state: &State) -> [Entry; 4] {
+    [
+        (Screen::Bench, "Bench", (icons::PLUGS, icons::PLUGS_FILL), 0),
+        (
+            Screen::Find,
+            "Find",
+            (icons::MAGNIFYING_GLASS, icons::MAGNIFYING_GLASS_FILL),
+            0,
+        ),
+        (
+            Screen::Templates,
+            "Templates",
+            (icons::SLIDERS_HORIZONTAL, icons::SLIDERS_HORIZONTAL_FILL),
+            0,
+        ),
+        (
+            Screen::ToDo,
+            "To do",
+            (icons::LIST_CHECKS, icons::LIST_CHECKS_FILL),
+            state.to_do.len(),
+        ),
+    ]
+}
+
+/// Shows another screen.
+pub fn go(draw: &mut Draw<'_>, screen: Screen) {
+    draw.desk.screen = screen;
+    draw.desk.pane_open = false;
+    if screen == Screen::Find {
+        draw.desk.focus_search = true;
+        if draw.desk.asked.is_empty()
+            && draw.state.search.query.is_empty()
+            && !draw.desk.typed.is_empty()
+        {
+            draw.commands
+                .push(Command::Search(draw.desk.typed.trim().to_owned()));
+        }
+    }
+}
+
+/// Draws the messages of a few seconds. Those under the pointer stay.
+pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
+    let now_s = ui.input(|input| input.time);
+    draw.desk.toasts.retain(|toast| toast.until_s > now_s);
+    let surplus = draw.desk.toasts.len().saturating_sub(3);
+    draw.desk.toasts.drain(..surplus);
+    if draw.desk.toasts.is_empty() {
+        return;
+    }
+    let shown = Floating::new(Id::unique("toasts"))
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -(STATUS_HEIGHT + 24.0)))
+        .interactable(false);
+    shown.show(ui.ctx(), |ui| {
+        ui.with_layout(Layout::top_down(Align::Center), |ui| {
+            for toast in &mut draw.desk.toasts {
+                if toast.card.show(ui) {
+                    toast.until_s = now_s + TOAST_S;
+                }
+            }
+        });
+    });
+    let next = draw
+        .desk
+        .toasts
+        .iter()
+        .map(|toast| toast.until_s)
+        .fold(f64::INFINITY, f64::min);
+    ui.ctx()
+        .request_repaint_after_secs((next - now_s).max(0.05) as f32);
+}
+
+/// The ground of the whole window.
+pub fn ground(ui: &Ui, sandbox: bool) -> Frame {
+    let margin = if sandbox { SANDBOX_FRAME as i8 } else { 0 };
+    let ground: Color32 = palette(ui).bg;
+    Frame::new().fill(ground).inner_margin(Margin::same(margin))
+}

@@ -1,0 +1,372 @@
+//! The one table of keys: what each does, where, and what its cap and the help sheet say.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Show the bench.
+    Bench,
+    /// Show Find.
+    Find,
+    /// Show the templates.
+    Templates,
+    /// Show what is owed.
+    ToDo,
+    /// Find, with the box chosen.
+    FindBox,
+    /// 'I can't find my unit'.
+    Ladder,
+    /// All keys.
+    Keys,
+    /// Next area.
+    NextArea,
+    /// Former area.
+    FormerArea,
+    /// Another lane or row.
+    Move(i32, i32),
+    /// Start all ready lanes.
+    StartAll,
+    /// Start the lane, try once more, open the unit.
+    Enter,
+    /// Open or fold the pane.
+    Fold,
+    /// Stop the lane safely, close, clear.
+    Escape,
+    /// Set aside.
+    SetAside,
+    /// Line mode.
+    LineMode,
+    /// Pick a job.
+    PickJob,
+    /// Copy the number.
+    Copy,
+    /// Agree now.
+    Agree,
+    /// Bigger.
+    ZoomIn,
+    /// Smaller.
+    ZoomOut,
+    /// Zoom 1.
+    ZoomReset,
+}
+
+/// When a key counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// Not while typing in a field.
+    NotTyping,
+    /// Not while the keyboard is on a button, which it would press.
+    NotOnButton,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// The key.
+    pub shortcut: KeyboardShortcut,
+    /// What it does.
+    pub act: Act,
+    /// When.
+    pub when: When,
+    /// Its cap.
+    pub cap: &'static str,
+    /// What the help sheet says; empty for a second key of the same act.
+    pub words: &'static str,
+}
+
+const fn bind(
+    modifiers: Modifiers,
+    key: Key,
+    act: Act,
+    when: When,
+    cap: &'static str,
+    words: &'static str,
+) -> Binding {
+    Binding {
+        shortcut: KeyboardShortcut::new(modifiers, key),
+        act,
+        when,
+        cap,
+        words,
+    }
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+/// All keys. A chord stands before the plain key, because plain keys also match with Shift.
+pub const TABLE: &[Binding] = &[
+    bind(CTRL, Key::Num1, Act::Bench, When::Always, "Ctrl 1", "Bench"),
+    bind(CTRL, Key::Num2, Act::Find, When::Always, "Ctrl 2", "Find"),
+    bind(
+        CTRL,
+        Key::Num4,
+        Act::Templates,
+        When::Always,
+        "Ctrl 4",
+        "Templates",
+    ),
+    bind(CTRL, Key::Num5, Act::ToDo, When::Always, "Ctrl 5", "To do"),
+    bind(
+        CTRL,
+        Key::F,
+        Act::FindBox,
+        When::Always,
+        "Ctrl F",
+        "Find, with the box chosen",
+    ),
+    bind(
+        CTRL,
+        Key::Enter,
+        Act::StartAll,
+        When::Always,
+        "Ctrl Enter",
+        "Start all ready lanes",
+    ),
+    bind(
+        NONE,
+        Key::F1,
+        Act::Ladder,
+        When::Always,
+        "F1",
+        "I can't find my unit",
+    ),
+    bind(
+        Modifiers::SHIFT,
+        Key::F6,
+        Act::FormerArea,
+        When::Always,
+        "Shift F6",
+        "Former area",
+    ),
+    bind(
+        NONE,
+        Key::F6,
+        Act::NextArea,
+        When::Always,
+        "F6",
+        "Next area",
+    ),
+    bind(
+        NONE,
+        Key::F5,
+        Act::Agree,
+        When::Always,
+        "F5",
+        "Ask the carrier and the lists again now",
+    ),
+    bind(
+        NONE,
+        Key::ArrowLeft,
+        Act::Move(-1, 0),
+        When::NotTyping,
+        "",
+        "",
+    ),
+    bind(
+        NONE,
+        Key::ArrowRight,
+        Act::Move(1, 0),
+        When::NotTyping,
+        "",
+        "",
+    ),
+    bind(
+        NONE,
+        Key::ArrowUp,
+        Act::Move(0, -1),
+        When::Always,
+        "Arrows",
+        "Choose a lane or a row",
+    ),
+    bind(NONE, Key::ArrowDown, Act::Move(0, 1), When::Always, "", ""),
+    bind(
+        NONE,
+        Key::Enter,
+        Act::Enter,
+        When::NotOnButton,
+        "Enter",
+        "Start the lane, try once more, open the unit",
+    ),
+    bind(
+        NONE,
+        Key::Space,
+        Act::Fold,
+        When::NotOnButton,
+        "Space",
+        "Open or fold the pane",
+    ),
+    bind(
+        NONE,
+        Key::Escape,
+        Act::Escape,
+        When::Always,
+        "Esc",
+        "Stop the lane safely, close, clear",
+    ),
+    bind(
+        NONE,
+        Key::A,
+        Act::SetAside,
+        When::NotTyping,
+        "A",
+        "Set aside",
+    ),
+    bind(
+        NONE,
+        Key::L,
+        Act::LineMode,
+        When::NotTyping,
+        "L",
+        "Line mode",
+    ),
+    bind(
+        NONE,
+        Key::J,
+        Act::PickJob,
+        When::NotTyping,
+        "J",
+        "Pick a job",
+    ),
+    bind(
+        NONE,
+        Key::Questionmark,
+        Act::Keys,
+        When::NotTyping,
+        "?",
+        "This sheet",
+    ),
+    bind(
+        CTRL,
+        Key::C,
+        Act::Copy,
+        When::NotTyping,
+        "Ctrl C",
+        "Copy the number",
+    ),
+    bind(
+        CTRL,
+        Key::Plus,
+        Act::ZoomIn,
+        When::Always,
+        "Ctrl +",
+        "Bigger, up to 2.0",
+    ),
+    bind(CTRL, Key::Equals, Act::ZoomIn, When::Always, "Ctrl =", ""),
+    bind(
+        CTRL,
+        Key::Minus,
+        Act::ZoomOut,
+        When::Always,
+        "Ctrl -",
+        "Smaller, down to 0.8",
+    ),
+    bind(
+        CTRL,
+        Key::Num0,
+        Act::ZoomReset,
+        When::Always,
+        "Ctrl 0",
+        "Usual size",
+    ),
+];
+
+/// The cap of an act's first key.
+#[must_use]
+pub fn cap(act: Act) -> &'static str {
+    TABLE
+        .iter()
+        .find(|binding| binding.act == act)
+        .map_or("", |binding| binding.cap)
+}
+
+/// What the keyboard is on, as far as keys care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Keyboard {
+    /// A text field.
+    pub typing: bool,
+    /// Something that Enter or Space would press.
+    pub on_button: bool,
+    /// A text field whose Enter belongs to the screen: the search box.
+    pub enter_passes: bool,
+    /// A text field with nothing chosen in it, so that copying means the number.
+    pub copy_passes: bool,
+}
+
+impl Keyboard {
+    fn counts(self, binding: &Binding) -> bool {
+        match (binding.when, binding.act) {
+            (When::Always, _) => true,
+            (_, Act::Copy) => !self.typing || self.copy_passes,
+            (When::NotTyping, _) => !self.typing,
+            (When::NotOnButton, Act::Enter) if self.typing => self.enter_passes,
+            (When::NotOnButton, _) => !self.typing && !self.on_button,
+        }
+    }
+}
+
+/// Takes the acts of this frame out of the input.
+pub fn take(ctx: &egui::Context, keyboard: Keyboard) -> Vec<Act> {
+    let mut acts = Vec::new();
+    ctx.input_mut(|input| {
+        for binding in TABLE {
+            if keyboard.counts(binding) && input.consume_shortcut(&binding.shortcut) {
+                acts.push(binding.act);
+            }
+        }
+        // The system's copy key arrives as an event of its own.
+        let is_copy = |event: &egui::Event| matches!(event, egui::Event::Copy);
+        if (!keyboard.typing || keyboard.copy_passes) && input.events.iter().any(is_copy) {
+            input.events.retain(|event| !is_copy(event));
+            acts.push(Act::Copy);
+        }
+    });
+    acts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_stands_twice() {
+        for (index, one) in TABLE.iter().enumerate() {
+            for other in TABLE.iter().skip(index + 1) {
+                assert_ne!(one.shortcut, other.shortcut, "{}", one.cap);
+            }
+        }
+    }
+
+    #[test]
+    fn caps_come_from_the_table() {
+        assert_eq!(cap(Act::StartAll), "Ctrl Enter");
+        assert_eq!(cap(Act::Ladder), "F1");
+    }
+
+    #[test]
+    fn letters_and_enter_belong_to_the_field_that_has_the_keyboard() {
+        let bound = |act: Act| TABLE.iter().find(|binding| binding.act == act).unwrap();
+        let field = Keyboard {
+            typing: true,
+            ..Keyboard::default()
+        };
+        for act in [Act::LineMode, Act::Enter, Act::Fold, Act::Copy] {
+            assert!(!field.counts(bound(act)), "{act:?}");
+        }
+        assert!(field.counts(bound(Act::Ladder)));
+        let search = Keyboard {
+            enter_passes: true,
+            copy_passes: true,
+            ..field
+        };
+        assert!(search.counts(bound(Act::Enter)) && search.counts(bound(Act::Copy)));
+        let button = Keyboard {
+            on_button: true,
+            ..Keyboard::default()
+        };
+        assert!(!button.counts(bound(Act::Enter)) && button.counts(bound(Act::LineMode)));
+    }
+}

@@ -1,0 +1,448 @@
+//! One unit: facts, carrier, settings as last read against its template, and everything that happened to it.
+
+use super::desk::{Area, Screen};
+use super::draw::{Draw, Room};
+use super::keys::{Act, cap};
+use super::theme::text::{self, Size, Weight};
+use super::theme::{icon_table as icons, palette};
+use super::unit_words::{entry_icon, registration_pill, state_pill, template};
+use super::widgets::card::{Fact, HeadNote, card, fact};
+use super::widgets::number::paint_ending;
+use super::widgets::{Button, Number, Pill, Shape, Tone, empty, speak, timeline};
+use super::words;
+use crate::engine::{TemplateFacts, UnitPage};
+use egui::accesskit::Role;
+use egui::{
+    Align, Align2, CentralPanel, Frame, Layout, Margin, Panel, Rect, ScrollArea, Sense, Ui,
+    UiBuilder, pos2, vec2,
+};
+use fleet::setting::{SettingKey, ShownValue};
+use fleet::unit::{Unit, UnitEvent};
+
+/// Draws the page of the unit that was opened last.
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let palette = palette(ui);
+    let state = draw.state;
+    let page = state.unit_page.as_ref().filter(|page| {
+        draw.desk
+            .unit
+            .as_ref()
+            .is_none_or(|wanted| *wanted == page.unit.id)
+    });
+    let Some(page) = page else {
+        CentralPanel::default()
+            .frame(Frame::new().fill(palette.surface))
+            .show(ui, |ui| {
+                empty::show(
+                    ui,
+                    icons::BINOCULARS,
+                    "Looking for this unit",
+                    "Its page comes from this PC, no network is needed.",
+                    |_| {},
+                );
+            });
+        return;
+    };
+    Panel::top("unit head")
+        .exact_size(84.0)
+        .resizable(false)
+        .frame(Frame::new().fill(palette.surface))
+        .show(ui, |ui| head(ui, draw, page));
+    CentralPanel::default()
+        .frame(Frame::new().fill(palette.bg))
+        .show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                Frame::new()
+                    .inner_margin(Margin::same(16))
+                    .show(ui, |ui| columns(ui, draw, page));
+            });
+        });
+}
+
+fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
+    let palette = palette(ui);
+    let unit = &page.unit;
+    let id = unit.id.as_str();
+    let rect = ui.max_rect().shrink2(vec2(24.0, 0.0));
+    let painter = ui.painter();
+    let y = rect.top() + 30.0;
+    let ending = paint_ending(
+        painter,
+        pos2(rect.left(), y),
+        Align2::LEFT_CENTER,
+        id,
+        Size::Figure,
+        palette.ink,
+        palette.ink2,
+    );
+    let mut x = ending.right() + 14.0;
+    let different = drift(unit, template_of(draw, unit)).len();
+    let mut pills = vec![state_pill(unit.state), registration_pill(unit.registration)];
+    if different > 0 {
+        let words = words::several(different as u64, "setting differs", "settings differ");
+        pills.push(Pill::new(
+            words,
+            Some(Shape::Icon(icons::NOT_EQUALS_BOLD)),
+            Tone::News(|p| p.person),
+        ));
+    }
+    for pill in &pills {
+        x = pill.paint(painter, palette, pos2(x, y)).right() + 10.0;
+    }
+    let y = rect.top() + 60.0;
+    let number = Number::new(id).paint(painter, palette, pos2(rect.left(), y), Align2::LEFT_CENTER);
+    let model = unit.model.as_deref().unwrap_or("Model not known");
+    let firmware = unit
+        .firmware
+        .as_ref()
+        .map(|firmware| format!(", firmware {firmware}"))
+        .unwrap_or_default();
+    let format = text::format(Size::Body, Weight::Regular, palette.ink3);
+    text::paint(
+        painter,
+        pos2(number.right() + 10.0, y),
+        Align2::LEFT_CENTER,
+        &format!("{model}{firmware}"),
+        format,
+    );
+    let pill_words: Vec<&str> = pills.iter().map(|pill| pill.words.as_str()).collect();
+    let spoken = format!(
+        "Unit ending {}, {model}, {}",
+        speak::spoken_ending(id),
+        pill_words.join(", ")
+    );
+    speak::note(ui, ending.union(number), "head", Role::Heading, &spoken);
+    let builder = UiBuilder::new()
+        .max_rect(rect)
+        .layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(builder, |ui| {
+        let back = Button::new("Back to Find").key(cap(Act::Escape)).show(ui);
+        draw.desk.area(Area::Head, back.id);
+        if back.clicked() {
+            draw.desk.screen = Screen::Find;
+            draw.desk.focus_search = true;
+        }
+        if Button::new("Copy")
+            .icon(icons::COPY)
+            .key(cap(Act::Copy))
+            .show(ui)
+            .clicked()
+        {
+            ui.copy_text(id.to_owned());
+        }
+    });
+}
+
+fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
+    let area = ui.available_rect_before_wrap();
+    const GAP: f32 = 16.0;
+    let column = |left: f32, width: f32| {
+        Rect::from_min_size(
+            area.min + vec2(left, 0.0),
+            vec2(width, area.height().max(0.0)),
+        )
+    };
+    let narrow = draw.room == Room::Narrow;
+    if narrow {
+        ui.spacing_mut().item_spacing.y = GAP;
+        facts(ui, &page.unit);
+        carrier(ui, &page.unit);
+        settings(ui, draw, &page.unit);
+        history(ui, draw, &page.timeline);
+        return;
+    }
+    let wide = draw.room == Room::Wide;
+    let first = if wide {
+        400.0
+    } else {
+        (area.width() - GAP) * 0.46
+    };
+    let third = if wide { 356.0 } else { 0.0 };
+    let second = area.width() - first - GAP - if wide { third + GAP } else { 0.0 };
+    let in_column = |ui: &mut Ui, rect: Rect, add: &mut dyn FnMut(&mut Ui)| -> f32 {
+        let builder = UiBuilder::new()
+            .max_rect(rect)
+            .layout(Layout::top_down(Align::Min));
+        let response = ui.scope_builder(builder, |ui| {
+            ui.spacing_mut().item_spacing.y = GAP;
+            add(ui);
+        });
+        response.response.rect.bottom()
+    };
+    let left = in_column(ui, column(0.0, first), &mut |ui| {
+        facts(ui, &page.unit);
+        carrier(ui, &page.unit);
+    });
+    let middle = in_column(ui, column(first + GAP, second), &mut |ui| {
+        settings(ui, draw, &page.unit)
+    });
+    if wide {
+        in_column(ui, column(first + second + 2.0 * GAP, third), &mut |ui| {
+            history(ui, draw, &page.timeline)
+        });
+    } else {
+        let below = Rect::from_min_max(pos2(area.left(), left.max(middle) + GAP), area.max);
+        in_column(ui, below, &mut |ui| history(ui, draw, &page.timeline));
+    }
+}
+
+fn facts(ui: &mut Ui, unit: &Unit) {
+    card(ui, "Facts", HeadNote::None, |ui| {
+        let rows = [
+            ("Customer", unit.customer.as_deref(), "no customer"),
+            ("Vehicle", unit.vehicle.as_deref(), "none"),
+            ("Office", unit.office.as_deref(), "not known"),
+            ("Serial", unit.serial_number.as_deref(), "not read"),
+            ("Note", unit.note.as_deref(), "none"),
+        ];
+        for (name, value, none) in rows {
+            let shown = Fact {
+                name,
+                value: value.unwrap_or(none),
+                faint: value.is_none(),
+                ..Fact::default()
+            };
+            fact(ui, &shown, 132.0);
+        }
+        ui.add_space(6.0);
+    });
+}
+
+fn carrier(ui: &mut Ui, unit: &Unit) {
+    let pill = registration_pill(unit.registration);
+    card(ui, "Carrier", HeadNote::Pill(pill), |ui| {
+        let iccid = unit.iccid.as_ref().map(fleet::Iccid::as_str);
+        let mdn = unit.mdn.as_ref().map(fleet::Mdn::as_str);
+        let rows = [
+            ("ICCID", iccid, "not read", true),
+            ("Phone number", mdn, "none yet", false),
+            ("Plan", unit.plan_code.as_deref(), "none yet", false),
+            (
+                "Carrier’s number",
+                unit.carrier_id.as_deref(),
+                "none yet",
+                false,
+            ),
+        ];
+        for (name, value, none, number) in rows {
+            let shown = Fact {
+                name,
+                value: value.unwrap_or(none),
+                number: number && value.is_some(),
+                faint: value.is_none(),
+                guarded: false,
+            };
+            fact(ui, &shown, 132.0);
+        }
+        ui.add_space(6.0);
+    });
+}
+
+fn template_of<'a>(draw: &Draw<'a>, unit: &Unit) -> Option<&'a TemplateFacts> {
+    let name = unit.template.as_deref()?;
+    let of_name = draw
+        .state
+        .templates
+        .iter()
+        .filter(|template| template.name == name);
+    of_name
+        .into_iter()
+        .find(|template| Some(template.version) == unit.template_version)
+}
+
+/// Settings that stand otherwise than its template says. A secret is never compared: it is only known to be set.
+fn drift<'a>(
+    unit: &Unit,
+    template: Option<&'a TemplateFacts>,
+) -> Vec<(&'a SettingKey, &'a ShownValue)> {
+    let Some(template) = template else {
+        return Vec::new();
+    };
+    let secret = |value: &ShownValue| matches!(value, ShownValue::Secret { .. });
+    template
+        .settings
+        .iter()
+        .filter(|(key, wanted)| {
+            unit.settings
+                .get(key)
+                .is_some_and(|read| read != *wanted && !secret(read) && !secret(wanted))
+        })
+        .collect()
+}
+
+fn settings(ui: &mut Ui, draw: &Draw<'_>, unit: &Unit) {
+    let palette = palette(ui);
+    let against = template(unit).map_or_else(
+        || "no template yet".to_owned(),
+        |template| format!("against {template}"),
+    );
+    let different = drift(unit, template_of(draw, unit));
+    card(
+        ui,
+        "Settings as last read",
+        HeadNote::Words(against),
+        |ui| {
+            if unit.settings.is_empty() {
+                let format = text::rich(
+                    "Nothing was read from this unit yet.",
+                    Size::Body,
+                    Weight::Regular,
+                    palette.ink2,
+                );
+                Frame::new()
+                    .inner_margin(Margin::symmetric(16, 12))
+                    .show(ui, |ui| ui.label(format));
+                return;
+            }
+            let mut settings: Vec<(&SettingKey, &ShownValue)> = unit.settings.iter().collect();
+            settings.sort_by_key(|(key, _)| words::order(key));
+            for (key, value) in settings {
+                let wanted = different
+                    .iter()
+                    .find(|(each, _)| *each == key)
+                    .map(|(_, wanted)| *wanted);
+                setting(ui, key, value, wanted);
+            }
+            ui.add_space(6.0);
+        },
+    );
+}
+
+fn setting(ui: &mut Ui, key: &SettingKey, value: &ShownValue, wanted: Option<&ShownValue>) {
+    let palette = palette(ui);
+    let name = words::setting(key);
+    let secret = matches!(value, ShownValue::Secret { secret_set: true });
+    let shown = if secret {
+        "kept as a secret".to_owned()
+    } else {
+        words::value(key, Some(value))
+    };
+    let top = ui.cursor().min;
+    let row = Rect::from_min_size(top, vec2(ui.available_width(), super::widgets::card::FACT));
+    if wanted.is_some() {
+        ui.painter()
+            .rect_filled(row.shrink2(vec2(1.0, 0.0)), 0.0, palette.person.tint);
+    }
+    let line = Fact {
+        name: &name,
+        value: &shown,
+        number: false,
+        faint: false,
+        guarded: words::guarded(key),
+    };
+    fact(ui, &line, 176.0);
+    let Some(wanted) = wanted else { return };
+    let painter = ui.painter();
+    let y = row.center().y;
+    let heavy = text::format(Size::Caption, Weight::Semibold, palette.person.text);
+    let wanted = words::value(key, Some(wanted));
+    let value = text::paint(
+        painter,
+        pos2(row.right() - 16.0, y),
+        Align2::RIGHT_CENTER,
+        &wanted,
+        heavy,
+    );
+    let plain = text::format(Size::Caption, Weight::Regular, palette.person.text);
+    let words = text::paint(
+        painter,
+        pos2(value.left() - 4.0, y),
+        Align2::RIGHT_CENTER,
+        "template says",
+        plain,
+    );
+    icons::NOT_EQUALS_BOLD.paint(
+        painter,
+        pos2(words.left() - 14.0, y),
+        14.0,
+        palette.person.line,
+    );
+    speak::note(
+        ui,
+        row,
+        (key.as_str(), "drift"),
+        Role::Label,
+        &format!("{name} differs: template says {wanted}"),
+    );
+}
+
+fn history(ui: &mut Ui, draw: &Draw<'_>, events: &[UnitEvent]) {
+    let note = words::several(events.len() as u64, "entry", "entries");
+    card(ui, "Timeline", HeadNote::Words(note), |ui| {
+        Frame::new()
+            .inner_margin(Margin::symmetric(16, 8))
+            .show(ui, |ui| {
+                speak::region(ui, Role::List, "Timeline");
+                let mut former_day = String::new();
+                for event in events {
+                    let day = words::day(event.at, draw.now, draw.zone);
+                    if day != former_day {
+                        timeline::day(ui, &day);
+                        former_day = day;
+                    }
+                    let (icon, proved) = entry_icon(event.kind);
+                    let entry = timeline::Entry {
+                        time: words::clock(event.at, draw.zone),
+                        icon,
+                        proved,
+                        title: event.title.clone(),
+                        detail: event.detail.clone(),
+                        by: event.by.clone(),
+                    };
+                    timeline::entry(ui, &entry);
+                }
+                if events.is_empty() {
+                    let (_, _) =
+                        ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
+                    let words = text::rich(
+                        "Nothing happened to it here yet.",
+                        Size::Body,
+                        Weight::Regular,
+                        super::theme::palette(ui).ink2,
+                    );
+                    ui.label(words);
+                }
+            });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drift_compares_what_can_be_compared() {
+        let key = |text: &str| SettingKey::new(text).unwrap();
+        let id = fleet::UnitId::from_unit_answer("490154203237518")
+            .unwrap()
+            .0;
+        let mut unit = Unit::new(id, jiff::Timestamp::UNIX_EPOCH);
+        unit.settings
+            .insert(key("server.port"), ShownValue::Integer(5_000));
+        unit.settings
+            .insert(key("apn.name"), ShownValue::Text("fleet".into()));
+        unit.settings.insert(
+            key("apn.password"),
+            ShownValue::Secret { secret_set: false },
+        );
+        let template = TemplateFacts {
+            name: "Van".into(),
+            version: 1,
+            released: true,
+            created_at: None,
+            settings: [
+                (key("server.port"), ShownValue::Integer(5_027)),
+                (key("apn.name"), ShownValue::Text("fleet".into())),
+                (key("apn.password"), ShownValue::Secret { secret_set: true }),
+                (key("report.parked_interval_s"), ShownValue::Integer(60)),
+            ]
+            .into(),
+        };
+        let different: Vec<&str> = drift(&unit, Some(&template))
+            .into_iter()
+            .map(|(key, _)| key.as_str())
+            .collect();
+        assert_eq!(different, ["server.port"]);
+        assert!(drift(&unit, None).is_empty());
+    }
+}
