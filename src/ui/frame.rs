@@ -6,13 +6,13 @@ use super::theme::text::{self, Size, Weight};
 use super::theme::{Icon, icon_table as icons, palette};
 use super::widgets::nav::{self, Place};
 use super::widgets::status_item::HEIGHT as STATUS_HEIGHT;
-use super::widgets::{StatusItem, speak};
+use super::widgets::{StatusItem, place, speak};
 use super::words;
 use crate::engine::{Command, State};
 use egui::accesskit::Role;
 use egui::{
     Align, Align2, Area as Floating, Color32, Frame, Id, LayerId, Layout, Margin, Order, Panel,
-    Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2,
+    Sense, Stroke, StrokeKind, Ui, vec2,
 };
 
 /// Width of the sandbox's frame.
@@ -29,24 +29,17 @@ pub fn status_line(ui: &mut Ui, draw: &mut Draw<'_>) {
         .frame(Frame::new().fill(palette.bg))
         .show(ui, |ui| {
             let rect = ui.max_rect();
-            let builder = |layout| UiBuilder::new().max_rect(rect).layout(layout);
-            let right = ui.scope_builder(builder(Layout::right_to_left(Align::Center)), |ui| {
+            let (_, right) = place::at(ui, rect, place::from_right(), |ui| {
                 ui.spacing_mut().item_spacing.x = 20.0;
-                ui.add_space(16.0 - 20.0);
+                ui.add_space(16.0);
                 right_items(ui, draw);
             });
-            let room = right.response.rect.left() - 20.0;
-            let mut left = rect;
-            left.max.x = room;
-            ui.scope_builder(
-                UiBuilder::new()
-                    .max_rect(left)
-                    .layout(Layout::left_to_right(Align::Center)),
-                |ui| {
-                    ui.spacing_mut().item_spacing.x = 20.0;
-                    left_items(ui, draw);
-                },
-            );
+            let left = rect.with_max_x(right.left() - 20.0);
+            place::at(ui, left, place::from_left(), |ui| {
+                ui.set_clip_rect(left.intersect(ui.clip_rect()));
+                ui.spacing_mut().item_spacing.x = 20.0;
+                left_items(ui, draw);
+            });
         });
 }
 
@@ -54,7 +47,7 @@ fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
     if draw.state.bench.sandbox {
         sandbox_tag(ui);
     } else {
-        ui.add_space(16.0 - 20.0);
+        ui.add_space(16.0);
     }
     let mut first = true;
     for (item, command) in items(draw) {

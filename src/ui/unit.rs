@@ -5,17 +5,14 @@ use super::draw::{Draw, Room};
 use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
-use super::unit_words::{entry_icon, registration_pill, state_pill, template};
+use super::unit_words::{entry_icon, phone, registration_pill, state_pill, template};
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
-use super::widgets::{Button, Number, Pill, Shape, Tone, empty, speak, timeline};
+use super::widgets::{Button, Number, Pill, Shape, Tone, empty, place, speak, timeline};
 use super::words;
 use crate::engine::{TemplateFacts, UnitPage};
 use egui::accesskit::Role;
-use egui::{
-    Align, Align2, CentralPanel, Frame, Layout, Margin, Panel, Rect, ScrollArea, Sense, Ui,
-    UiBuilder, pos2, vec2,
-};
+use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 use fleet::setting::{SettingKey, ShownValue};
 use fleet::unit::{Unit, UnitEvent};
 
@@ -112,10 +109,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         pill_words.join(", ")
     );
     speak::note(ui, ending.union(number), "head", Role::Heading, &spoken);
-    let builder = UiBuilder::new()
-        .max_rect(rect)
-        .layout(Layout::right_to_left(Align::Center));
-    ui.scope_builder(builder, |ui| {
+    place::at(ui, rect, place::from_right(), |ui| {
         let back = Button::new("Back to Find").key(cap(Act::Escape)).show(ui);
         draw.desk.area(Area::Head, back.id);
         if back.clicked() {
@@ -159,31 +153,30 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
     };
     let third = if wide { 356.0 } else { 0.0 };
     let second = area.width() - first - GAP - if wide { third + GAP } else { 0.0 };
-    let in_column = |ui: &mut Ui, rect: Rect, add: &mut dyn FnMut(&mut Ui)| -> f32 {
-        let builder = UiBuilder::new()
-            .max_rect(rect)
-            .layout(Layout::top_down(Align::Min));
-        let response = ui.scope_builder(builder, |ui| {
+    let in_column = |ui: &mut Ui, rect: Rect, add: &mut dyn FnMut(&mut Ui)| -> Rect {
+        let (_, used) = place::at(ui, rect, place::down(), |ui| {
             ui.spacing_mut().item_spacing.y = GAP;
             add(ui);
         });
-        response.response.rect.bottom()
+        used
     };
     let left = in_column(ui, column(0.0, first), &mut |ui| {
         facts(ui, &page.unit);
         carrier(ui, &page.unit);
     });
     let middle = in_column(ui, column(first + GAP, second), &mut |ui| {
-        settings(ui, draw, &page.unit)
+        settings(ui, draw, &page.unit);
     });
-    if wide {
-        in_column(ui, column(first + second + 2.0 * GAP, third), &mut |ui| {
-            history(ui, draw, &page.timeline)
-        });
+    let mut used = left.union(middle);
+    let history_place = if wide {
+        column(first + second + 2.0 * GAP, third)
     } else {
-        let below = Rect::from_min_max(pos2(area.left(), left.max(middle) + GAP), area.max);
-        in_column(ui, below, &mut |ui| history(ui, draw, &page.timeline));
-    }
+        Rect::from_min_max(pos2(area.left(), used.bottom() + GAP), area.max)
+    };
+    used = used.union(in_column(ui, history_place, &mut |ui| {
+        history(ui, draw, &page.timeline);
+    }));
+    ui.advance_cursor_after_rect(used);
 }
 
 fn facts(ui: &mut Ui, unit: &Unit) {
@@ -202,7 +195,7 @@ fn facts(ui: &mut Ui, unit: &Unit) {
                 faint: value.is_none(),
                 ..Fact::default()
             };
-            fact(ui, &shown, 132.0);
+            fact(ui, &shown, 148.0);
         }
         ui.add_space(6.0);
     });
@@ -212,10 +205,10 @@ fn carrier(ui: &mut Ui, unit: &Unit) {
     let pill = registration_pill(unit.registration);
     card(ui, "Carrier", HeadNote::Pill(pill), |ui| {
         let iccid = unit.iccid.as_ref().map(fleet::Iccid::as_str);
-        let mdn = unit.mdn.as_ref().map(fleet::Mdn::as_str);
+        let mdn = unit.mdn.as_ref().map(phone);
         let rows = [
             ("ICCID", iccid, "not read", true),
-            ("Phone number", mdn, "none yet", false),
+            ("Phone number", mdn.as_deref(), "none yet", false),
             ("Plan", unit.plan_code.as_deref(), "none yet", false),
             (
                 "Carrier’s number",
@@ -232,7 +225,7 @@ fn carrier(ui: &mut Ui, unit: &Unit) {
                 faint: value.is_none(),
                 guarded: false,
             };
-            fact(ui, &shown, 132.0);
+            fact(ui, &shown, 148.0);
         }
         ui.add_space(6.0);
     });

@@ -79,3 +79,26 @@ pub fn entry_icon(kind: UnitEventKind) -> (super::theme::Icon, bool) {
         UnitEventKind::Report => (icons::BROADCAST, false),
     }
 }
+
+/// A phone number as it is read out: '206 555 0142'.
+#[must_use]
+pub fn phone(mdn: &fleet::Mdn) -> String {
+    let digits = mdn.as_str();
+    match (digits.get(..3), digits.get(3..6), digits.get(6..10)) {
+        (Some(area), Some(exchange), Some(line)) if digits.len() == 10 => {
+            format!("{area} {exchange} {line}")
+        }
+        _ => digits.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phone_numbers_are_read_out_in_three_parts() {
+        let mdn = fleet::Mdn::parse("2065550142").unwrap();
+        assert_eq!(phone(&mdn), "206 555 0142");
+    }
+}

@@ -134,8 +134,10 @@ pub fn setting(key: &SettingKey) -> String {
         "report.parked_interval_s" => "Parked, every".into(),
         "report.heartbeat_interval_s" => "Heartbeat, every".into(),
         other => {
-            let last = other.rsplit('.').next().unwrap_or(other);
-            let words = last.strip_suffix("_s").unwrap_or(last).replace('_', " ");
+            let words = other
+                .strip_suffix("_s")
+                .unwrap_or(other)
+                .replace(['_', '.'], " ");
             let mut letters = words.chars();
             letters
                 .next()
@@ -252,6 +254,6 @@ mod tests {
             "empty"
         );
         assert_eq!(value(&parked, None), "not read");
-        assert_eq!(setting(&key("sleep.deep_after_s")), "Deep after");
+        assert_eq!(setting(&key("sleep.deep_after_s")), "Sleep deep after");
     }
 }

@@ -6,10 +6,10 @@ use crate::ui::draw::{Draw, Room};
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
-use crate::ui::widgets::{Button, bar, speak, toggle, why};
+use crate::ui::widgets::{Button, bar, place, speak, toggle, why};
 use crate::ui::words;
 use egui::accesskit::Role;
-use egui::{Align, Align2, Id, Layout, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Align2, Id, Layout, Rect, Sense, Ui, pos2, vec2};
 
 /// Draws the line.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
@@ -19,10 +19,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let inside = rect.shrink2(vec2(margin, 0.0));
     let left_end = left(ui, palette, inside, draw);
     let right = Rect::from_min_max(pos2(left_end + 16.0, inside.top()), inside.max);
-    let builder = UiBuilder::new()
-        .max_rect(right)
-        .layout(Layout::right_to_left(Align::Center));
-    ui.scope_builder(builder, |ui| buttons(ui, draw));
+    place::at(ui, right, place::from_right(), |ui| buttons(ui, draw));
     ui.advance_cursor_after_rect(rect);
 }
 

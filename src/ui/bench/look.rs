@@ -27,9 +27,10 @@ pub fn card(lane: &Lane, now: Timestamp) -> LaneCard {
             .map(|unit| unit.id.as_str().to_owned())
             .unwrap_or_default(),
         ticked: lane.ticked,
-        code: is_trouble(&lane.state)
-            .then(|| lane.advice.as_ref().map(|advice| advice.code.to_owned()))
-            .flatten(),
+        code: match (&lane.state, &lane.advice) {
+            (LaneState::Stopped, Some(advice)) => Some(advice.code.to_owned()),
+            _ => None,
+        },
         word: lane.state.word(),
         second: second(lane, now),
         ground,
@@ -39,10 +40,6 @@ pub fn card(lane: &Lane, now: Timestamp) -> LaneCard {
         blink: 0.0,
         chosen: false,
     }
-}
-
-fn is_trouble(state: &LaneState) -> bool {
-    matches!(state, LaneState::Stopped | LaneState::NeedsYou)
 }
 
 /// Ground, voice and shape of a state.

@@ -6,7 +6,7 @@ use crate::ui::draw::Room;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
 use crate::ui::widgets::lane_card::{Ground, Voice};
-use crate::ui::widgets::{Button, Number, Pill, Shape, Tone, speak};
+use crate::ui::widgets::{Button, Number, Pill, Shape, Tone, place, speak};
 use egui::accesskit::Role;
 use egui::{Align, Align2, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use jiff::Timestamp;
@@ -207,16 +207,11 @@ pub fn strip(ui: &mut Ui, lane: Option<&Lane>, now: Timestamp, open: bool) -> bo
         );
         return false;
     };
-    let builder = UiBuilder::new()
-        .max_rect(rect)
-        .layout(Layout::right_to_left(Align::Center));
-    let (pressed, right) = ui
-        .scope_builder(builder, |ui| {
-            let words = if open { "Fold" } else { "Open" };
-            let button = Button::new(words).key("Space").show(ui);
-            (button.clicked(), button.rect.left())
-        })
-        .inner;
+    let ((pressed, right), _) = place::at(ui, rect, place::from_right(), |ui| {
+        let words = if open { "Fold" } else { "Open" };
+        let button = Button::new(words).key("Space").show(ui);
+        (button.clicked(), button.rect.left())
+    });
     let painter = ui.painter();
     let badge = Rect::from_center_size(pos2(rect.left() + 12.0, y), vec2(24.0, 24.0));
     painter.rect_filled(badge, 6.0, palette.sunken);

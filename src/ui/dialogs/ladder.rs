@@ -6,9 +6,9 @@ use crate::ui::desk::LadderAnswers;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
-use crate::ui::widgets::{Button, CardSize, FailureCard, LaneCard, Shape, shape, speak};
+use crate::ui::widgets::{Button, CardSize, FailureCard, LaneCard, Shape, place, shape, speak};
 use egui::accesskit::Role;
-use egui::{Align2, Frame, Margin, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, Frame, Margin, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 /// How a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +52,13 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         .rect_filled(right.shrink(1.0), corner, palette.bg);
     ui.painter()
         .vline(middle, rect.y_range(), Stroke::new(1.0, palette.line));
-    ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
+    place::at(ui, left, place::down(), |ui| {
         ScrollArea::vertical()
             .id_salt("steps")
             .auto_shrink(false)
             .show(ui, |ui| steps_ui(ui, draw));
     });
-    ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
+    place::at(ui, right, place::down(), |ui| {
         ScrollArea::vertical()
             .id_salt("seen")
             .auto_shrink(false)

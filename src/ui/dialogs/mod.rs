@@ -13,11 +13,9 @@ use super::keys::{Act, cap};
 use super::theme::palette;
 use super::theme::style::RADIUS_CARD;
 use super::theme::text::{self, Size, Weight};
-use super::widgets::{Button, card, speak};
+use super::widgets::{Button, card, place, speak};
 use egui::accesskit::Role;
-use egui::{
-    Align, Align2, Frame, Id, Layout, Margin, Modal, Sense, Stroke, Ui, UiBuilder, pos2, vec2,
-};
+use egui::{Align2, Frame, Id, Margin, Modal, Sense, Stroke, Ui, pos2, vec2};
 
 pub use pick_job::take_up;
 
@@ -78,18 +76,12 @@ fn head(ui: &mut Ui, title: &str) -> bool {
     );
     speak::tell(&response, Role::Heading, title, |_| {});
     let right = rect.shrink2(vec2(16.0, 0.0));
-    let builder = UiBuilder::new()
-        .max_rect(right)
-        .layout(Layout::right_to_left(Align::Center));
-    let closed = ui
-        .scope_builder(builder, |ui| {
-            Button::bare("Close")
-                .key(cap(Act::Escape))
-                .show(ui)
-                .clicked()
-        })
-        .inner;
-    ui.advance_cursor_after_rect(rect);
+    let (closed, _) = place::at(ui, right, place::from_right(), |ui| {
+        Button::bare("Close")
+            .key(cap(Act::Escape))
+            .show(ui)
+            .clicked()
+    });
     card::separator(ui);
     closed
 }
@@ -110,8 +102,5 @@ fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
 fn foot<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     card::separator(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::hover());
-    let builder = UiBuilder::new()
-        .max_rect(rect.shrink2(vec2(24.0, 0.0)))
-        .layout(Layout::right_to_left(Align::Center));
-    ui.scope_builder(builder, add).inner
+    place::at(ui, rect.shrink2(vec2(24.0, 0.0)), place::from_right(), add).0
 }

@@ -6,7 +6,7 @@ use crate::ui::draw::Draw;
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
-use crate::ui::unit_words::{registration_pill, state_pill, template};
+use crate::ui::unit_words::{phone, registration_pill, state_pill, template};
 use crate::ui::widgets::number::paint_ending;
 use crate::ui::widgets::{Button, Number, card, speak};
 use crate::ui::words;
@@ -180,7 +180,7 @@ fn sim(ui: &mut Ui, unit: &Unit) {
         }
     }
     if let Some(mdn) = &unit.mdn {
-        let words = format!("number {mdn}");
+        let words = format!("number {}", phone(mdn));
         ui.label(text::rich(
             words,
             Size::Caption,

@@ -122,22 +122,21 @@ struct Columns {
 
 impl Columns {
     fn of(width: f32, room: Room) -> Self {
-        let rest = (width - 218.0 - 136.0 - 118.0).max(200.0);
-        let carrier = room == Room::Wide || rest > 520.0;
-        let parts = if carrier {
-            [0.36, 0.62, 0.85]
-        } else {
-            [0.40, 0.70, 1.0]
-        };
-        let at = |part: f32| 218.0 + 136.0 + 118.0 + rest * part;
-        let [customer_end, vehicle_end, template_end] = parts;
+        const UNIT: f32 = 212.0;
+        const STATE: f32 = 128.0;
+        const SET: f32 = 112.0;
+        const CARRIER: f32 = 132.0;
+        let carrier = room != Room::Narrow && width >= 860.0;
+        let last = if carrier { width - CARRIER } else { width };
+        let first = UNIT + STATE + SET;
+        let rest = (last - first).max(200.0);
         Self {
-            state: 218.0,
-            set: 218.0 + 136.0,
-            customer: at(0.0),
-            vehicle: at(customer_end),
-            template: at(vehicle_end),
-            carrier: carrier.then_some(at(template_end)),
+            state: UNIT,
+            set: UNIT + STATE,
+            customer: first,
+            vehicle: first + rest * 0.40,
+            template: first + rest * 0.66,
+            carrier: carrier.then_some(last),
         }
     }
 }

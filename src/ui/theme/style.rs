@@ -46,9 +46,16 @@ pub fn style(palette: &Palette, dark: bool) -> Style {
     spacing.indent = 16.0;
     spacing.icon_width = 18.0;
     spacing.tooltip_width = 320.0;
+    // Over the content, so that nothing moves when a bar comes or goes; always faintly there, so that more is not missed.
     spacing.scroll = ScrollStyle {
         bar_width: 10.0,
-        ..ScrollStyle::solid()
+        floating_width: 6.0,
+        floating_allocated_width: 0.0,
+        foreground_color: true,
+        dormant_handle_opacity: 0.25,
+        active_handle_opacity: 0.45,
+        interact_handle_opacity: 0.7,
+        ..ScrollStyle::floating()
     };
     style.interaction.tooltip_delay = 0.4;
     style.interaction.selectable_labels = false;

@@ -4,7 +4,7 @@ use super::speak;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Icon, palette};
 use egui::accesskit::Role;
-use egui::{Align, Layout, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Sense, Ui, vec2};
 
 /// Adds the words in the middle of the room that is left, then whatever `add` adds, centred.
 pub fn show<R>(
@@ -22,10 +22,7 @@ pub fn show<R>(
         egui::pos2(area.center().x - width / 2.0, top),
         vec2(width, (area.bottom() - top).max(0.0)),
     );
-    let builder = UiBuilder::new()
-        .max_rect(room)
-        .layout(Layout::top_down(Align::Center));
-    let inner = ui.scope_builder(builder, |ui| {
+    let (inner, _) = super::place::at(ui, room, Layout::top_down(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
         let (rect, _) = ui.allocate_exact_size(vec2(36.0, 36.0), Sense::hover());
         icon.paint(ui.painter(), rect.center(), 36.0, palette.ink3);
@@ -53,5 +50,5 @@ pub fn show<R>(
         add(ui)
     });
     ui.advance_cursor_after_rect(area);
-    inner.inner
+    inner
 }

@@ -1,12 +1,12 @@
 //! A hub as it stands on the table: a dark bar with ports, cards plugged into it in the places where the hands are.
 
 use super::lane_card::{CardSize, LaneCard};
-use super::speak;
+use super::{place, speak};
 use crate::ui::theme::style::RADIUS_CONTROL;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use egui::accesskit::Role;
-use egui::{Align2, Painter, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, Painter, Rect, Sense, Ui, pos2, vec2};
 
 /// Gap between two cards, and between a card and the bar.
 pub const GAP: f32 = 8.0;
@@ -43,12 +43,8 @@ impl Hub {
             vec2(ui.available_width(), self.height(size, card_height)),
             Sense::hover(),
         );
-        let builder = UiBuilder::new()
-            .id_salt(("hub", &self.name))
-            .max_rect(rect)
-            .accessibility_role(Role::ListBox);
         let mut pressed = None;
-        ui.scope_builder(builder, |ui| {
+        place::at(ui, rect, place::down(), |ui| {
             let words = format!(
                 "{}, {}{} slots",
                 self.name,

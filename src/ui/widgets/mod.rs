@@ -15,6 +15,7 @@ pub mod lane_card;
 pub mod nav;
 pub mod number;
 pub mod pill;
+pub mod place;
 pub mod shape;
 pub mod speak;
 pub mod stage_rail;

@@ -59,13 +59,19 @@ pub fn entry(ui: &mut Ui, entry: &Entry) {
         &entry.by,
         text::format(Size::Caption, Weight::Regular, palette.ink3),
     );
-    let heights = [&title, &detail, &by].map(|galley| {
-        if galley.is_empty() {
-            0.0
-        } else {
-            galley.size().y
-        }
-    });
+    let words = [&entry.title, &entry.detail, &entry.by];
+    let galleys = [title, detail, by];
+    let heights: Vec<f32> = words
+        .iter()
+        .zip(&galleys)
+        .map(|(words, galley)| {
+            if words.is_empty() {
+                0.0
+            } else {
+                galley.size().y
+            }
+        })
+        .collect();
     let height = heights.iter().sum::<f32>() + 14.0;
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
@@ -101,7 +107,7 @@ pub fn entry(ui: &mut Ui, entry: &Entry) {
     super::shape::outline(painter, node, 13.0, 1.0, outline);
     entry.icon.paint(painter, node, 14.0, ink);
     let mut y = rect.top();
-    for (galley, height) in [title, detail, by].into_iter().zip(heights) {
+    for (galley, height) in galleys.into_iter().zip(heights) {
         if height > 0.0 {
             painter.galley(pos2(rect.left() + LEFT, y), galley, palette.ink);
             y += height;
