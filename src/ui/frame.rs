@@ -51,7 +51,8 @@ fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
     let mut first = true;
     for (item, command) in items(draw) {
-        if !first && draw.room != Room::Wide {
+        let fits = item.width(ui) <= ui.available_width();
+        if !first && (!fits || draw.room != Room::Wide) {
             break;
         }
         let response = item.show(ui);

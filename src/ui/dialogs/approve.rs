@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
             });
         }
         let sentence = format!(
-            "{}. After this only a cable helps, if a value is wrong.",
+            "{}. If a value is wrong, only a cable helps afterwards.",
             words::several(guarded.len() as u64, "change", "changes")
         );
         ui.label(text::rich(

@@ -258,11 +258,10 @@ fn step_ui(ui: &mut Ui, draw: &Draw<'_>, index: usize, step: &Step, standing: St
         words,
         format,
     );
-    ui.painter().hline(
-        rect.x_range(),
-        rect.bottom(),
-        Stroke::new(1.0, palette.line),
-    );
+    if index > 0 {
+        let line = Stroke::new(1.0, palette.line);
+        ui.painter().hline(rect.x_range(), rect.top(), line);
+    }
     let spoken = format!(
         "Step {}: {}, {}. {}",
         index + 1,

@@ -49,10 +49,10 @@ pub fn style(palette: &Palette, dark: bool) -> Style {
     // Over the content, so that nothing moves when a bar comes or goes; always faintly there, so that more is not missed.
     spacing.scroll = ScrollStyle {
         bar_width: 10.0,
-        floating_width: 6.0,
+        floating_width: 4.0,
         floating_allocated_width: 0.0,
         foreground_color: true,
-        dormant_handle_opacity: 0.25,
+        dormant_handle_opacity: 0.18,
         active_handle_opacity: 0.45,
         interact_handle_opacity: 0.7,
         ..ScrollStyle::floating()

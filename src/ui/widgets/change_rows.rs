@@ -116,7 +116,7 @@ pub fn row(ui: &mut Ui, row: &ChangeRow) {
     let columns = Columns::of(rect);
     let y = rect.center().y;
     paint_mark(painter, palette, pos2(rect.left() + 5.5, y), row.mark);
-    let format = text::format(Size::Body, Weight::Regular, palette.ink);
+    let format = text::format(columns.size, Weight::Regular, palette.ink);
     let name_room = if row.guarded {
         columns.guard - 8.0
     } else {
@@ -145,7 +145,7 @@ pub fn row(ui: &mut Ui, row: &ChangeRow) {
     );
     let arrow = pos2((columns.old_right + columns.new_left) / 2.0, y);
     icons::ARROW_RIGHT.paint(painter, arrow, 12.0, palette.ink3);
-    let format = text::format(Size::Body, Weight::Semibold, palette.ink);
+    let format = text::format(columns.size, Weight::Semibold, palette.ink);
     let new = text::cut_middle(
         painter,
         &row.after,
@@ -183,16 +183,20 @@ struct Columns {
     guard: f32,
     old_right: f32,
     new_left: f32,
+    /// Names and new values; smaller where there is little room, so that they need not be cut.
+    size: Size,
 }
 
 impl Columns {
     fn of(rect: Rect) -> Self {
-        let new_left = rect.right() - (rect.width() * 0.325).max(98.0);
+        let narrow = rect.width() < 340.0;
+        let new_left = rect.right() - rect.width() * 0.325;
         Self {
             name: rect.left() + 20.0,
             guard: rect.left() + rect.width() * 0.387,
-            old_right: new_left - 20.0,
+            old_right: new_left - if narrow { 16.0 } else { 20.0 },
             new_left,
+            size: if narrow { Size::Caption } else { Size::Body },
         }
     }
 }

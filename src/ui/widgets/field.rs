@@ -117,7 +117,7 @@ pub fn search(ui: &mut Ui, typed: &mut String, hint: &str, count: &str) -> Respo
         .font(egui::TextStyle::Heading)
         .hint_text(text::rich(hint, Size::Title, Weight::Regular, palette.ink3))
         .desired_width(inside.width())
-        .vertical_align(egui::Align::Center)
+        .align(Align2::LEFT_CENTER)
         .margin(egui::Margin::ZERO);
     let response = ui
         .new_child(UiBuilder::new().max_rect(inside))

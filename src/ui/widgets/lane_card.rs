@@ -342,29 +342,28 @@ impl LaneCard {
             (CardSize::Narrow, false) => 16.0,
             (CardSize::Narrow, true) => 24.0,
         };
-        let second_y = inside.bottom() - below;
+        let word_size = if size == CardSize::Medium {
+            Size::Body
+        } else {
+            Size::Lead
+        };
+        let format = text::format(word_size, Weight::Semibold, look.word);
+        let word = painter.layout_job(text::block_job(&self.word, format, width));
         let format = text::format(Size::Caption, Weight::Regular, look.second);
-        text::paint_within(
-            painter,
-            pos2(left, second_y),
-            Align2::LEFT_CENTER,
-            &self.second,
-            format,
-            width,
-        );
-        let format = text::format(
-            if size == CardSize::Medium {
-                Size::Body
-            } else {
-                Size::Lead
-            },
-            Weight::Semibold,
-            look.word,
-        );
-        let galley = painter.layout_job(text::block_job(&self.word, format, width));
-        let gap = if size == CardSize::Big { 9.0 } else { 8.0 };
-        let word_at = pos2(left, second_y - gap - galley.size().y + 1.0);
-        painter.galley(word_at, galley, look.word);
+        let mut job = text::line_job(&self.second, format, width);
+        // A long second line takes two rows where the word has left room for them.
+        job.wrap.max_rows = if word.rows.len() > 1 || share.is_some() {
+            1
+        } else {
+            2
+        };
+        job.wrap.break_anywhere = job.wrap.max_rows == 1;
+        let second = painter.layout_job(job);
+        let second_top = inside.bottom() - below + Size::Caption.line() / 2.0 - second.size().y;
+        let gap = if size == CardSize::Big { 1.0 } else { 0.0 };
+        let word_top = second_top - gap - word.size().y + 1.0;
+        painter.galley(pos2(left, second_top), second, look.second);
+        painter.galley(pos2(left, word_top), word, look.word);
         if let Some(share) = share {
             let top = inside.bottom() - if size == CardSize::Big { 18.0 } else { 12.0 };
             let height = if size == CardSize::Big { 6.0 } else { 5.0 };

@@ -8,6 +8,8 @@ use egui::{Align2, Response, Sense, Ui, pos2, vec2};
 
 /// Height of the bottom line.
 pub const HEIGHT: f32 = 32.0;
+const ICON_ROOM: f32 = 20.0;
+const GAP: f32 = 5.0;
 
 /// An item: icon, words, and a heavy part in their middle.
 #[derive(Debug, Clone, Default)]
@@ -44,62 +46,50 @@ impl StatusItem {
         }
     }
 
+    /// How wide it is.
+    #[must_use]
+    pub fn width(&self, ui: &Ui) -> f32 {
+        let palette = palette(ui);
+        let plain = text::format(Size::Caption, Weight::Regular, palette.ink2);
+        let heavy = text::format(Size::Caption, Weight::Semibold, palette.ink);
+        let part = |words: &str, gap: f32, format: &egui::TextFormat| {
+            if words.is_empty() {
+                0.0
+            } else {
+                text::width(ui.painter(), words, format.clone()) + gap
+            }
+        };
+        let icon = if self.icon.is_some() { ICON_ROOM } else { 0.0 };
+        let bar = if self.share.is_some() { 72.0 } else { 0.0 };
+        icon + part(&self.words, 0.0, &plain)
+            + part(&self.strong, GAP, &heavy)
+            + part(&self.rest, GAP, &plain)
+            + bar
+    }
+
     /// Adds it.
     pub fn show(&self, ui: &mut Ui) -> Response {
         let palette = palette(ui);
         let plain = text::format(Size::Caption, Weight::Regular, palette.ink2);
         let heavy = text::format(Size::Caption, Weight::Semibold, palette.ink);
-        let painter = ui.painter();
-        let widths = [
-            text::width(painter, &self.words, plain.clone()),
-            if self.strong.is_empty() {
-                0.0
-            } else {
-                text::width(painter, &self.strong, heavy.clone()) + 5.0
-            },
-            if self.rest.is_empty() {
-                0.0
-            } else {
-                text::width(painter, &self.rest, plain.clone()) + 5.0
-            },
-        ];
-        let icon_room = if self.icon.is_some() { 20.0 } else { 0.0 };
-        let bar_room = if self.share.is_some() { 72.0 } else { 0.0 };
-        let width = icon_room + widths.iter().sum::<f32>() + bar_room;
-        let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(self.width(ui), HEIGHT), Sense::click());
         let y = rect.center().y;
         let painter = ui.painter();
+        let mut x = rect.left();
         if let Some(icon) = self.icon {
-            icon.paint(painter, pos2(rect.left() + 7.0, y), 14.0, palette.ink2);
+            icon.paint(painter, pos2(x + 7.0, y), 14.0, palette.ink2);
+            x += ICON_ROOM;
         }
-        let mut x = rect.left() + icon_room;
-        x = text::paint(
-            painter,
-            pos2(x, y),
-            Align2::LEFT_CENTER,
-            &self.words,
-            plain.clone(),
-        )
-        .right();
-        if !self.strong.is_empty() {
-            x = text::paint(
-                painter,
-                pos2(x + 5.0, y),
-                Align2::LEFT_CENTER,
-                &self.strong,
-                heavy,
-            )
-            .right();
-        }
-        if !self.rest.is_empty() {
-            x = text::paint(
-                painter,
-                pos2(x + 5.0, y),
-                Align2::LEFT_CENTER,
-                &self.rest,
-                plain,
-            )
-            .right();
+        let parts = [
+            (&self.words, &plain, 0.0),
+            (&self.strong, &heavy, GAP),
+            (&self.rest, &plain, GAP),
+        ];
+        for (words, format, gap) in parts {
+            if !words.is_empty() {
+                let at = pos2(x + gap, y);
+                x = text::paint(painter, at, Align2::LEFT_CENTER, words, format.clone()).right();
+            }
         }
         if let Some(share) = self.share {
             let bar = egui::Rect::from_center_size(pos2(x + 40.0, y), vec2(64.0, 4.0));
