@@ -15,3 +15,5 @@ pub mod secrets;
 pub mod start;
 #[cfg(feature = "gui")]
 pub mod ui;
+#[cfg(feature = "gui")]
+pub mod window;

@@ -5,5 +5,9 @@ use fleetdesk::cli::{self, Arguments, ExitStatus};
 
 fn main() -> ExitStatus {
     let arguments = Arguments::parse();
+    #[cfg(feature = "gui")]
+    if let Some(status) = fleetdesk::window::open_if_wanted(&arguments) {
+        return status;
+    }
     cli::run(arguments)
 }

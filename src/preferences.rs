@@ -20,6 +20,8 @@ pub struct Preferences {
     pub theme: ThemeChoice,
     /// Size of the window's contents, 0.8 to 2.0.
     pub zoom: f32,
+    /// Nothing glides, turns or blinks.
+    pub less_motion: bool,
     /// The carrier account, when there is one.
     pub carrier: Option<CarrierPreferences>,
 }
@@ -32,6 +34,7 @@ impl Default for Preferences {
             sound: true,
             theme: ThemeChoice::System,
             zoom: 1.0,
+            less_motion: false,
             carrier: None,
         }
     }

@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 pub fn open_if_wanted(arguments: &Arguments) -> Option<ExitStatus> {
     let opened = match &arguments.command {
         None => bench(arguments),
-        Some(Command::Demo(args)) if !args.headless && !arguments.global.json && has_display() => demo(arguments, args.units, args.seed),
+        Some(Command::Demo(args)) if !args.headless && !arguments.global.json && has_display() => {
+            demo(arguments, args.units, args.seed)
+        }
         Some(_) => return None,
     };
     Some(opened.unwrap_or_else(|error| crate::cli::tell(&error)))
@@ -22,7 +24,10 @@ pub fn open_if_wanted(arguments: &Arguments) -> Option<ExitStatus> {
 
 /// Whether a window could be shown. On Windows and macOS there always is a display for a person who is signed in.
 fn has_display() -> bool {
-    !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn no_window(detail: &str) -> StartError {
@@ -60,15 +65,37 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
 }
 
 fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, StartError> {
-    let failed = |what: String| StartError::failed(what, "Nothing was changed on this computer.", "Free space on the disk and start again.", "U-040");
-    let office = Office::open(OfficePlan { units, seed }).map_err(|error| failed(format!("{error}.")))?;
-    let folder = arguments.global.data_dir.clone().unwrap_or_else(|| office.folder().join("bench"));
-    std::fs::create_dir_all(&folder).map_err(|error| failed(format!("{}: {error}.", folder.display())))?;
-    let (inventory, _) = Inventory::open(&folder, &Options::default()).map_err(|error| failed(format!("{error}.")))?;
-    run(office.options(inventory, Lanes::All), crate::preferences::Preferences::default(), None)
+    let failed = |what: String| {
+        StartError::failed(
+            what,
+            "Nothing was changed on this computer.",
+            "Free space on the disk and start again.",
+            "U-040",
+        )
+    };
+    let office =
+        Office::open(OfficePlan { units, seed }).map_err(|error| failed(format!("{error}.")))?;
+    let folder = arguments
+        .global
+        .data_dir
+        .clone()
+        .unwrap_or_else(|| office.folder().join("bench"));
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| failed(format!("{}: {error}.", folder.display())))?;
+    let (inventory, _) = Inventory::open(&folder, &Options::default())
+        .map_err(|error| failed(format!("{error}.")))?;
+    run(
+        office.options(inventory, Lanes::All),
+        crate::preferences::Preferences::default(),
+        None,
+    )
 }
 
-fn run(options: EngineOptions, preferences: crate::preferences::Preferences, keep: Option<std::path::PathBuf>) -> Result<ExitStatus, StartError> {
+fn run(
+    options: EngineOptions,
+    preferences: crate::preferences::Preferences,
+    keep: Option<std::path::PathBuf>,
+) -> Result<ExitStatus, StartError> {
     let start = move |wake| Engine::start(options, wake);
     crate::ui::run(start, preferences, keep).map_err(|error| no_window(&error))?;
     Ok(ExitStatus::Done)

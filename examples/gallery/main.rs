@@ -8,7 +8,8 @@ mod sample;
 
 use eframe::egui;
 use fleetdesk::engine::{Event, Slot};
-use fleetdesk::ui::choices::{Choices, ThemeChoice};
+use fleetdesk::preferences::ThemeChoice;
+use fleetdesk::ui::choices::Choices;
 use fleetdesk::ui::desk::{Desk, Dialog, Screen};
 use fleetdesk::ui::{Doors, Window};
 use std::sync::mpsc;

@@ -1,26 +1,12 @@
-//! A person's choices for the window. Kept by whoever starts it.
+//! A person's choices for the window: the part of the preferences that the window itself can change.
 
-use serde::{Deserialize, Serialize};
+use crate::preferences::{Preferences, ThemeChoice};
 
 /// Smallest and largest zoom.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 0.8..=2.0;
 
-/// Which theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ThemeChoice {
-    /// As the system has it.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
 /// Choices for the window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Choices {
     /// Theme.
     pub theme: ThemeChoice,
@@ -41,6 +27,23 @@ impl Default for Choices {
 }
 
 impl Choices {
+    /// What stands in the preferences.
+    #[must_use]
+    pub fn of(preferences: &Preferences) -> Self {
+        Self {
+            theme: preferences.theme,
+            zoom: preferences.zoom.clamp(*ZOOM.start(), *ZOOM.end()),
+            less_motion: preferences.less_motion,
+        }
+    }
+
+    /// Puts them back there.
+    pub fn keep_in(&self, preferences: &mut Preferences) {
+        preferences.theme = self.theme;
+        preferences.zoom = self.zoom;
+        preferences.less_motion = self.less_motion;
+    }
+
     /// Zoom, one step of 0.1 further, within its limits.
     pub fn zoom_by(&mut self, steps: i32) {
         let zoom = (self.zoom * 10.0).round() / 10.0 + 0.1 * steps as f32;

@@ -1,7 +1,8 @@
 //! Choices for the window: theme, size, motion.
 
 use super::body;
-use crate::ui::choices::{Choices, ThemeChoice};
+use crate::preferences::ThemeChoice;
+use crate::ui::choices::Choices;
 use crate::ui::draw::Draw;
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::palette;

@@ -20,6 +20,13 @@ pub struct Icon {
     weight: IconWeight,
 }
 
+/// The window's own icon; the system's default when the picture cannot be read.
+#[must_use]
+pub fn window_icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../../../assets/icon/fleetdesk-256.png"))
+        .unwrap_or_default()
+}
+
 impl Icon {
     /// The icon at `glyph` of the font of `weight`.
     #[must_use]
