@@ -72,6 +72,8 @@ fn on_bench(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
 
 fn start_or_answer(draw: &mut Draw<'_>) {
     let Some(lane) = shown_lane(draw) else { return };
+    // The pane stays with the unit that was acted on, so that a second press never lands on another.
+    draw.desk.chosen = Some(lane.slot);
     match enter(lane) {
         Some(Entered::Command(Command::Start(_))) if draw.state.job.is_none() => {
             draw.desk.open(Dialog::PickJob)
@@ -86,6 +88,7 @@ fn set_aside(draw: &mut Draw<'_>) {
     let lane = shown_lane(draw)
         .filter(|lane| matches!(lane.state, LaneState::Stopped | LaneState::NeedsYou));
     if let Some(slot) = lane.map(|lane| lane.slot) {
+        draw.desk.chosen = Some(slot);
         draw.wish(Command::Decide(slot, Decision::SetAside));
     }
 }

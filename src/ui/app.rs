@@ -85,6 +85,10 @@ impl Window {
                 if was_empty && lane.state == LaneState::Looking {
                     self.desk.plugged.insert(lane.slot, now_s);
                 }
+                let pulled = !was_empty && lane.state == LaneState::Empty;
+                if pulled && self.desk.chosen == Some(lane.slot) {
+                    self.desk.chosen = None;
+                }
                 self.announcer.lane_changed(before, lane);
             }
             self.state.apply(event);

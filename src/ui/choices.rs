@@ -52,6 +52,8 @@ impl Choices {
 
     /// Gives `ctx` these choices.
     pub fn apply(&self, ctx: &egui::Context) {
+        // Where the system does not say, light.
+        ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
         ctx.set_theme(match self.theme {
             ThemeChoice::System => egui::ThemePreference::System,
             ThemeChoice::Light => egui::ThemePreference::Light,

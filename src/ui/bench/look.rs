@@ -201,6 +201,7 @@ fn stage_of_trouble(lane: &Lane) -> usize {
         .iter()
         .any(|change| change.mark != ChangeMark::Waiting);
     match code.get(..3).unwrap_or_default() {
+        _ if matches!(lane.question, Some(Question::Approve { .. })) => 2,
         "V-3" if code.starts_with("V-31") => 4,
         "V-3" if code.starts_with("V-32") => 3,
         "V-3" | "P-4" => 2,

@@ -11,6 +11,8 @@ use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, Sense, Ui, vec2};
 use fleet::journal::Decision;
+use fleet::setting::SettingKey;
+use std::collections::BTreeSet;
 
 /// Draws the dialog; returns whether it is done.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
@@ -76,7 +78,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
             ui.label(text::rich(name, Size::Body, Weight::Medium, palette.ink));
         }
     });
-    let others = same_question(draw, lane, guarded);
+    let others = same_question(draw, lane);
     foot(ui, |ui| {
         let write = Button::primary("Write them")
             .icon(icons::SHIELD_WARNING_FILL)
@@ -105,21 +107,22 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
     })
 }
 
-/// Other lanes that wait for a word on the same settings with the same new values.
-fn same_question(draw: &Draw<'_>, lane: &Lane, guarded: &[String]) -> Vec<Slot> {
-    let wanted = |lane: &Lane| -> Vec<(String, String)> {
-        let guarded = lane.changes.iter().filter(|line| line.change.guarded);
-        guarded
-            .map(|line| (line.change.label.clone(), line.change.after.to_string()))
-            .collect()
-    };
-    let ours = wanted(lane);
+/// Other lanes whose guarded changes are all among the ones that are named here, with the same new values.
+fn same_question(draw: &Draw<'_>, lane: &Lane) -> Vec<Slot> {
+    let ours = guarded_values(lane);
     draw.state
         .lanes
         .values()
         .filter(|other| other.slot != lane.slot && other.state == LaneState::NeedsYou)
-        .filter(|other| matches!(&other.question, Some(Question::Approve { guarded: theirs }) if theirs == guarded))
-        .filter(|other| wanted(other) == ours)
+        .filter(|other| matches!(&other.question, Some(Question::Approve { .. })))
+        .filter(|other| guarded_values(other).is_subset(&ours))
         .map(|other| other.slot)
+        .collect()
+}
+
+fn guarded_values(lane: &Lane) -> BTreeSet<(&SettingKey, String)> {
+    let guarded = lane.changes.iter().filter(|line| line.change.guarded);
+    guarded
+        .map(|line| (&line.change.key, line.change.after.to_string()))
         .collect()
 }

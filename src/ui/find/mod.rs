@@ -23,7 +23,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .frame(head)
         .show(ui, |ui| search_box(ui, draw));
     let found = current(draw.state, draw.desk);
-    let answers = draw.room != Room::Narrow && ui.available_width() >= 960.0;
+    let typed = !draw.desk.typed.trim().is_empty();
+    let answers = typed && draw.room != Room::Narrow && ui.available_width() >= 960.0;
     let unit = found.get(draw.desk.row).copied().cloned();
     if let (true, Some(unit)) = (answers, unit) {
         Panel::right("quick answers")
@@ -124,10 +125,13 @@ fn results(ui: &mut Ui, draw: &mut Draw<'_>) {
     if draw.state.search.rows.is_empty() {
         if draw.state.search.query == typed {
             let title = format!("No unit has {typed}");
-            let words = format!(
-                "All {} were searched.",
-                words::several(draw.state.bench.units, "unit", "units")
-            );
+            let words = match draw.state.bench.units {
+                0 => "The inventory has no unit yet.".to_owned(),
+                units => format!(
+                    "All {} were searched.",
+                    words::several(units, "unit", "units")
+                ),
+            };
             empty::show(ui, icons::BINOCULARS, &title, &words, |_| {});
         }
         return;

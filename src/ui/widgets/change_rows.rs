@@ -117,12 +117,17 @@ pub fn row(ui: &mut Ui, row: &ChangeRow) {
     let y = rect.center().y;
     paint_mark(painter, palette, pos2(rect.left() + 5.5, y), row.mark);
     let format = text::format(columns.size, Weight::Regular, palette.ink);
-    let name_room = if row.guarded {
+    let old_format = text::format(Size::Caption, Weight::Regular, palette.ink3);
+    let old_room = columns.old_right - columns.guard - 9.0;
+    let old = text::cut_middle(painter, &row.before, &old_format, old_room);
+    let at = pos2(columns.old_right, y);
+    let old = text::paint(painter, at, Align2::RIGHT_CENTER, &old, old_format);
+    let name_end = if row.guarded {
         columns.guard - 8.0
     } else {
-        columns.guard + 8.0
-    } - columns.name;
-    let name = text::cut_middle(painter, &row.name, &format, name_room);
+        old.left() - 8.0
+    };
+    let name = text::cut_middle(painter, &row.name, &format, name_end - columns.name);
     text::paint(
         painter,
         pos2(columns.name, y),
@@ -133,16 +138,6 @@ pub fn row(ui: &mut Ui, row: &ChangeRow) {
     if row.guarded {
         icons::SHIELD_WARNING_FILL.paint(painter, pos2(columns.guard, y), 14.0, palette.ink2);
     }
-    let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
-    let old_room = columns.old_right - columns.guard - 9.0;
-    let old = text::cut_middle(painter, &row.before, &format, old_room);
-    text::paint(
-        painter,
-        pos2(columns.old_right, y),
-        Align2::RIGHT_CENTER,
-        &old,
-        format,
-    );
     let arrow = pos2((columns.old_right + columns.new_left) / 2.0, y);
     icons::ARROW_RIGHT.paint(painter, arrow, 12.0, palette.ink3);
     let format = text::format(columns.size, Weight::Semibold, palette.ink);
@@ -193,7 +188,7 @@ impl Columns {
         let new_left = rect.right() - rect.width() * 0.325;
         Self {
             name: rect.left() + 20.0,
-            guard: rect.left() + rect.width() * 0.387,
+            guard: rect.left() + rect.width() * if narrow { 0.375 } else { 0.387 },
             old_right: new_left - if narrow { 16.0 } else { 20.0 },
             new_left,
             size: if narrow { Size::Caption } else { Size::Body },
