@@ -9,3 +9,5 @@
 )]
 
 mod house;
+#[cfg(feature = "gui")]
+mod screens;

@@ -252,6 +252,11 @@ pub fn lanes() -> Vec<Lane> {
     lanes
 }
 
+/// A lane that waits to be started.
+pub fn ready(slot: u32, ending: &str) -> Lane {
+    lane(slot, "FT-300", ending, LaneState::Ready)
+}
+
 /// A lane that is being set.
 pub fn setting(slot: u32, ending: &str) -> Lane {
     let mark = |index| match index {

@@ -49,9 +49,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
                 format,
             );
             let spoken = format!("Unit ending {}, {words}", speak::spoken_ending(id));
-            speak::tell(&response, Role::Label, &spoken, |node| {
-                node.set_value(spoken.as_str())
-            });
+            speak::tell(&response, Role::Label, &spoken, |_| {});
         }
         let sentence = format!(
             "{}. If a value is wrong, only a cable helps afterwards.",

@@ -238,9 +238,7 @@ pub fn why(ui: &mut Ui, reason: &str) {
     icons::INFO.paint(ui.painter(), rect.min + vec2(7.0, 8.0), 14.0, palette.ink2);
     ui.painter()
         .galley(rect.min + vec2(20.0, 0.0), galley, palette.ink2);
-    speak::tell(&response, Role::Label, reason, |node| {
-        node.set_value(reason)
-    });
+    speak::tell(&response, Role::Label, reason, |_| {});
 }
 
 /// An underlined word that acts.

@@ -34,7 +34,7 @@ pub fn show<R>(
             let (rect, response) =
                 ui.allocate_exact_size(vec2(width, galley.size().y), Sense::hover());
             ui.painter().galley(rect.center_top(), galley, colour);
-            speak::tell(&response, role, words, |node| node.set_value(words));
+            speak::tell(&response, role, words, |_| {});
         };
         block(
             title,

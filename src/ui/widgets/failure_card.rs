@@ -93,5 +93,5 @@ fn block(ui: &mut Ui, words: &str, format: egui::TextFormat, icon: Option<Icon>)
     }
     ui.painter()
         .galley(rect.min + vec2(indent, 0.0), galley, colour);
-    speak::tell(&response, Role::Label, words, |node| node.set_value(words));
+    speak::tell(&response, Role::Label, words, |_| {});
 }

@@ -7,7 +7,12 @@ use egui::{AsIdSalt, Id, Rect, Response, Sense, Ui};
 pub fn tell(response: &Response, role: Role, label: &str, more: impl FnOnce(&mut Node)) {
     response.ctx.accesskit_node_builder(response.id, |node| {
         node.set_role(role);
-        node.set_label(label);
+        // What a label says is its value; everything else has a name.
+        if role == Role::Label {
+            node.set_value(label);
+        } else {
+            node.set_label(label);
+        }
         more(node);
     });
 }

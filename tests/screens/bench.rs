@@ -1,0 +1,258 @@
+//! The bench: lanes, keys, pane, scanner.
+
+use super::{Desktop, sample};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use fleet::journal::Decision;
+use fleetdesk::engine::{Command, Event, Lane, LaneState, Question, Slot};
+
+fn told(lane: Lane) -> Event {
+    Event::LaneChanged(Box::new(lane))
+}
+
+#[test]
+fn every_lane_is_told_with_its_slot_unit_and_state() {
+    let desktop = Desktop::with(sample::office(false));
+    assert!(desktop.shows(Role::ListBox, "Hub 1, 8 slots"));
+    assert!(desktop.shows(Role::ListBox, "Hub 2, 8 slots"));
+    for words in [
+        "Slot 6, FT-300, ending 2 4 6 8, Setting 4 of 11, leave plugged in, label ticked",
+        "Slot 1, FT-300, ending 0 3 7 4, Done, pull and label",
+        "Slot 9, FT-300, ending 8 2 4 5, Stopped, the unit has its old settings back., V-310",
+        "Slot 14, Empty, plug a unit here",
+    ] {
+        assert!(desktop.shows(Role::ListBoxOption, words), "{words}");
+    }
+}
+
+#[test]
+fn ctrl_enter_starts_all_ready_lanes() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::Enter);
+    assert!(matches!(desktop.wishes()[..], [Command::StartAll]));
+    desktop.click(Role::Button, "Start 2 ready lanes");
+    assert!(matches!(desktop.wishes()[..], [Command::StartAll]));
+}
+
+#[test]
+fn nothing_starts_without_a_job() {
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::templates(),
+        told(sample::ready(1, "4821")),
+    ]);
+    desktop.press(Modifiers::COMMAND, Key::Enter);
+    assert!(desktop.wishes().is_empty());
+    assert!(desktop.is_off(Role::Button, "Start this lane"));
+    assert_eq!(
+        desktop.description(Role::Button, "Start this lane"),
+        "Pick a job first."
+    );
+    desktop.key(Key::Enter);
+    assert!(desktop.wishes().is_empty());
+    assert!(desktop.shows(Role::Dialog, "Pick a job"));
+}
+
+#[test]
+fn the_start_button_says_why_it_is_off() {
+    let desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::job(),
+        sample::templates(),
+    ]);
+    assert!(desktop.is_off(Role::Button, "Start ready lanes"));
+    assert_eq!(
+        desktop.description(Role::Button, "Start ready lanes"),
+        "No lane is ready."
+    );
+}
+
+#[test]
+fn arrows_choose_a_lane_and_enter_starts_it() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().chosen = Some(Slot(10));
+    desktop.key(Key::ArrowRight);
+    assert_eq!(desktop.desk().chosen, Some(Slot(11)));
+    desktop.key(Key::Enter);
+    assert!(matches!(desktop.wishes()[..], [Command::Start(Slot(11))]));
+    desktop.key(Key::ArrowDown);
+    assert_eq!(desktop.desk().chosen, Some(Slot(15)));
+    desktop.key(Key::Escape);
+    assert!(matches!(desktop.wishes()[..], [Command::Stop(Slot(15))]));
+}
+
+#[test]
+fn a_stopped_lane_shows_four_lines_and_two_ways_out() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().chosen = Some(Slot(9));
+    desktop.settle();
+    assert!(desktop.shows_words(Role::Alert, "V-310"));
+    desktop.click(Role::Button, "Try once more");
+    assert!(matches!(desktop.wishes()[..], [Command::Start(Slot(9))]));
+    desktop.key(Key::A);
+    assert!(matches!(
+        desktop.wishes()[..],
+        [Command::Decide(Slot(9), Decision::SetAside)]
+    ));
+}
+
+#[test]
+fn before_and_after_are_rows_with_how_far_each_is() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().chosen = Some(Slot(6));
+    desktop.settle();
+    for words in [
+        "Server port, guarded: 5000 to 5027, written",
+        "APN, guarded: internet to fleet.example, being written",
+        "APN password, guarded: not read to ••••••, waits",
+        "Parked, every: 1 h to 6 h, waits",
+    ] {
+        assert!(desktop.shows(Role::Row, words), "{words}");
+    }
+}
+
+#[test]
+fn line_mode_is_switched_by_its_key_and_by_its_switch() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.key(Key::L);
+    assert!(matches!(desktop.wishes()[..], [Command::LineMode(true)]));
+    desktop.tell(Event::LineMode(true));
+    assert_eq!(
+        desktop.description(Role::Switch, "Line mode"),
+        "Line mode on"
+    );
+    desktop.click(Role::Switch, "Line mode");
+    assert!(matches!(desktop.wishes()[..], [Command::LineMode(false)]));
+}
+
+#[test]
+fn a_scan_is_taken_whole_and_presses_nothing() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.focus(Role::Button, "I can’t find my unit");
+    desktop.scans("356938035643809");
+    match &desktop.wishes()[..] {
+        [Command::Scan(text)] => assert_eq!(text, "356938035643809"),
+        other => panic!("{other:?}"),
+    }
+    assert!(!desktop.shows(Role::Dialog, "I can’t find my unit"));
+}
+
+#[test]
+fn a_password_is_given_as_a_secret_and_leaves_the_field() {
+    let mut lane = sample::needs_you(1, "3390");
+    lane.question = Some(Question::Password {
+        tries_left: Some(2),
+    });
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::job(), told(lane)]);
+    assert!(desktop.is_off(Role::Button, "Give it to the unit"));
+    desktop.focus(Role::PasswordInput, "Password of this unit");
+    desktop.types("tulip");
+    desktop.click(Role::Button, "Give it to the unit");
+    let wishes = desktop.wishes();
+    assert!(!format!("{wishes:?}").contains("tulip"));
+    match &wishes[..] {
+        [Command::GivePassword(Slot(1), secret)] => assert_eq!(secret.reveal(), "tulip"),
+        other => panic!("{other:?}"),
+    }
+    assert!(desktop.desk().password.1.is_empty());
+}
+
+#[test]
+fn a_typed_label_must_be_an_imei() {
+    let mut lane = sample::needs_you(1, "3390");
+    lane.question = Some(Question::Label);
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::job(), told(lane)]);
+    desktop.focus(Role::TextInput, "IMEI on the housing");
+    desktop.types("356938035643808");
+    assert!(desktop.is_off(Role::Button, "This is the unit"));
+    desktop.desk().label.1 = "356938035643809".into();
+    desktop.settle();
+    desktop.click(Role::Button, "This is the unit");
+    assert!(
+        matches!(&desktop.wishes()[..], [Command::GiveLabel(Slot(1), imei)] if imei == "356938035643809")
+    );
+}
+
+#[test]
+fn the_pane_goes_to_who_asks_and_stays_with_who_was_chosen() {
+    let mut desktop = Desktop::with(sample::office(false));
+    assert!(desktop.shows(Role::Heading, "Slot 4, TR-55"));
+    desktop.desk().chosen = Some(Slot(12));
+    desktop.settle();
+    assert!(desktop.shows(Role::Heading, "Slot 12, TR-55"));
+    desktop.tell(told(Lane::empty(Slot(12), "")));
+    assert!(desktop.shows(Role::Heading, "Slot 4, TR-55"));
+}
+
+#[test]
+fn news_of_the_bench_is_announced() {
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::job(),
+        told(sample::ready(2, "4821")),
+    ]);
+    desktop.tell(told(sample::stopped(2, "4821")));
+    desktop.harness.run_steps(8);
+    assert!(desktop.shows(Role::Log, "Slot 2 stopped"));
+}
+
+#[test]
+fn a_small_window_folds_the_pane_into_a_line() {
+    let mut desktop = Desktop::sized(sample::office(false), [960.0, 600.0]);
+    assert!(!desktop.shows(Role::Heading, "Slot 4, TR-55"));
+    desktop.key(Key::Space);
+    assert!(desktop.shows(Role::Heading, "Slot 4, TR-55"));
+    desktop.key(Key::Escape);
+    assert!(!desktop.shows(Role::Heading, "Slot 4, TR-55"));
+    assert!(desktop.wishes().is_empty());
+}
+
+#[test]
+fn every_state_of_a_lane_can_be_drawn_at_every_size() {
+    let states = [
+        LaneState::Empty,
+        LaneState::Looking,
+        LaneState::Ready,
+        LaneState::Reading,
+        LaneState::AlreadySet,
+        LaneState::Setting { done: 0, of: 0 },
+        LaneState::Restarting { usual_ms: 0 },
+        LaneState::Checking { done: 3, of: 2 },
+        LaneState::PuttingBack,
+        LaneState::WaitingForUnit,
+        LaneState::Verified,
+        LaneState::Done,
+        LaneState::DoneCarrierOwed,
+        LaneState::NotVerified,
+        LaneState::NeedsYou,
+        LaneState::Stopped,
+    ];
+    for size in [[1440.0, 900.0], [1024.0, 700.0], [720.0, 560.0]] {
+        let mut desktop = Desktop::sized(vec![sample::bench(true), sample::job()], size);
+        for (slot, state) in (1..).zip(&states) {
+            let mut lane = sample::ready(slot, "4821");
+            lane.state = state.clone();
+            desktop.tell(told(lane));
+            desktop.desk().chosen = Some(Slot(slot));
+            desktop.desk().pane_open = slot % 2 == 0;
+            desktop.settle();
+        }
+    }
+}
+
+#[test]
+fn a_unit_that_was_done_today_is_opened_from_its_row() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::job()]);
+    for done in sample::done_today() {
+        desktop.tell(done);
+    }
+    desktop.click(
+        Role::ListItem,
+        "FT-300, ending 8 2 4 5, Stopped, 10:41, 48 s",
+    );
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(&wishes[..], [Command::OpenUnit(id)] if Some(id) == sample::unit_id("8245").as_ref()),
+        "{wishes:?}"
+    );
+}

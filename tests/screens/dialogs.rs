@@ -1,0 +1,121 @@
+//! What lies over the screens.
+
+use super::{Desktop, sample};
+use eframe::egui::Key;
+use eframe::egui::accesskit::Role;
+use fleet::journal::Decision;
+use fleetdesk::engine::{Command, Event, Slot};
+use fleetdesk::ui::desk::Dialog;
+
+#[test]
+fn guarded_changes_are_named_before_they_are_approved() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().chosen = Some(Slot(4));
+    desktop.key(Key::Enter);
+    assert!(desktop.wishes().is_empty());
+    assert!(desktop.shows(Role::Dialog, "Guarded changes"));
+    assert!(desktop.shows(
+        Role::Row,
+        "Server address, guarded: 192.0.2.10 to gps.example.net, waits"
+    ));
+    desktop.key(Key::Enter);
+    assert!(matches!(
+        desktop.wishes()[..],
+        [Command::Decide(Slot(4), Decision::Approve)]
+    ));
+    assert!(!desktop.shows(Role::Dialog, "Guarded changes"));
+}
+
+#[test]
+fn closing_the_dialog_decides_nothing() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().dialog = Some(Dialog::Approve(Slot(4)));
+    desktop.settle();
+    desktop.key(Key::Escape);
+    assert!(!desktop.shows(Role::Dialog, "Guarded changes"));
+    assert!(desktop.wishes().is_empty());
+}
+
+#[test]
+fn one_word_for_all_units_that_wait_for_the_same() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(Event::LaneChanged(Box::new(sample::needs_you(14, "1129"))));
+    desktop.desk().dialog = Some(Dialog::Approve(Slot(4)));
+    desktop.settle();
+    desktop.click(Role::Button, "Also on 1 other unit");
+    assert!(matches!(
+        desktop.wishes()[..],
+        [
+            Command::Decide(Slot(4), Decision::Approve),
+            Command::Decide(Slot(14), Decision::Approve)
+        ]
+    ));
+}
+
+#[test]
+fn a_question_that_was_answered_elsewhere_closes_its_dialog() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().dialog = Some(Dialog::Approve(Slot(4)));
+    desktop.settle();
+    desktop.tell(Event::LaneChanged(Box::new(sample::ready(4, "3390"))));
+    assert!(!desktop.shows(Role::Dialog, "Guarded changes"));
+}
+
+#[test]
+fn a_job_is_picked_from_released_templates() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::templates()]);
+    desktop.key(Key::J);
+    desktop.click(Role::RadioButton, "Coach v2");
+    desktop.focus(Role::TextInput, "Customer");
+    desktop.types("Pattern Dairy");
+    desktop.focus(Role::TextInput, "How many");
+    desktop.types("many");
+    assert!(desktop.is_off(Role::Button, "Take up this job"));
+    desktop.desk().job.count = "40".into();
+    desktop.settle();
+    desktop.click(Role::Button, "Take up this job");
+    match &desktop.wishes()[..] {
+        [
+            Command::PickJob {
+                template,
+                version,
+                customer,
+                count,
+                register,
+            },
+        ] => {
+            assert_eq!(
+                (template.as_str(), *version, customer.as_str()),
+                ("Coach", 2, "Pattern Dairy")
+            );
+            assert_eq!((*count, *register), (Some(40), true));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(!desktop.shows(Role::Dialog, "Pick a job"));
+}
+
+#[test]
+fn the_ladder_moves_on_with_each_answer() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.key(Key::F1);
+    assert!(desktop.shows(Role::Dialog, "I can’t find my unit"));
+    assert!(desktop.shows_words(Role::ListItem, "Step 1: Light on the unit, now"));
+    desktop.click(Role::Button, "Yes, it is on");
+    assert!(desktop.shows_words(Role::ListItem, "Step 1: Light on the unit, in order"));
+    assert!(desktop.shows_words(Role::ListItem, "Step 2: Take another cable, now"));
+    desktop.key(Key::Escape);
+    assert!(!desktop.shows(Role::Dialog, "I can’t find my unit"));
+}
+
+#[test]
+fn keys_under_a_dialog_do_not_reach_the_bench() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().dialog = Some(Dialog::Keys);
+    desktop.settle();
+    for key in [Key::A, Key::L, Key::Enter, Key::ArrowDown] {
+        desktop.key(key);
+    }
+    assert!(desktop.wishes().is_empty());
+    assert!(desktop.shows(Role::ListItem, "Ctrl Enter: Start all ready lanes"));
+}

@@ -1,0 +1,140 @@
+//! Find, a unit's page, templates and To do.
+
+use super::{Desktop, sample};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use fleet::journal::Decision;
+use fleetdesk::engine::{Command, Event, SearchAnswer};
+use fleetdesk::ui::desk::Screen;
+
+fn searched_for(wishes: &[Command]) -> Vec<&str> {
+    wishes
+        .iter()
+        .filter_map(|wish| match wish {
+            Command::Search(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn results_come_while_typing_and_enter_opens_the_first() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::templates()]);
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("4821");
+    let wishes = desktop.wishes();
+    let asked = searched_for(&wishes);
+    assert_eq!(asked.last(), Some(&"4821"));
+    assert!(asked.iter().all(|text| "4821".starts_with(text)));
+    desktop.tell(sample::searched());
+    assert_eq!(
+        desktop.description(Role::SearchInput, "Find"),
+        "5 of 12,480 units"
+    );
+    assert!(desktop.shows(Role::RowGroup, "Number ends with 4821, 1"));
+    assert!(desktop.shows(
+        Role::Row,
+        "Unit ending 4 8 2 1, FT-300, Verified, Example Couriers, SMP 1147"
+    ));
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(&wishes[..], [Command::OpenUnit(id)] if Some(id) == sample::unit_id("4821").as_ref()),
+        "{wishes:?}"
+    );
+    assert_eq!(desktop.desk().screen, Screen::Unit);
+}
+
+#[test]
+fn the_arrow_keys_go_through_the_results_while_the_box_keeps_the_keyboard() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("4821");
+    desktop.wishes();
+    desktop.key(Key::ArrowDown);
+    desktop.key(Key::ArrowDown);
+    assert_eq!(desktop.desk().row, 2);
+    desktop.key(Key::ArrowUp);
+    desktop.types("9");
+    assert_eq!(searched_for(&desktop.wishes()), ["48219"]);
+}
+
+#[test]
+fn an_old_answer_is_not_shown_as_the_new_one() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("48219");
+    assert_eq!(desktop.description(Role::SearchInput, "Find"), "looking…");
+    desktop.tell(Event::Searched(SearchAnswer {
+        query: "48219".into(),
+        ..SearchAnswer::default()
+    }));
+    assert!(desktop.shows(Role::Heading, "No unit has 48219"));
+    desktop.key(Key::Escape);
+    assert!(desktop.shows(Role::Heading, "Type any part of a number"));
+}
+
+#[test]
+fn a_scan_outside_the_bench_opens_the_unit_and_types_nothing() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.wishes();
+    desktop.scans("356938035643809");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(&wishes[..], [Command::OpenUnit(id), Command::Scan(_)] if id.as_str() == "356938035643809"),
+        "{wishes:?}"
+    );
+    assert!(desktop.desk().typed.is_empty());
+}
+
+#[test]
+fn a_units_page_tells_what_differs_from_its_template() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    assert!(desktop.shows(
+        Role::Heading,
+        "Unit ending 4 8 2 1, FT-300, Verified, Active, 1 setting differs"
+    ));
+    assert!(desktop.shows(Role::Row, "Phone number: 206 555 0142"));
+    assert!(desktop.shows(Role::Row, "APN password: kept as a secret"));
+    assert!(desktop.shows(Role::Label, "Parked, every differs: template says 6 h"));
+    assert!(desktop.shows_words(
+        Role::ListItem,
+        "Verified. 11 changes read back after restart"
+    ));
+    desktop.key(Key::Escape);
+    assert_eq!(desktop.desk().screen, Screen::Find);
+}
+
+#[test]
+fn a_template_is_brought_in_by_its_path() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::Num4);
+    assert!(desktop.is_off(Role::Button, "Import"));
+    desktop.focus(Role::TextInput, "Path of a template file");
+    desktop.types("van.toml");
+    desktop.click(Role::Button, "Import");
+    assert!(
+        matches!(&desktop.wishes()[..], [Command::ImportTemplate(path)] if path.as_os_str() == "van.toml")
+    );
+    desktop.click(Role::ListBoxOption, "Coach v2 released 9 Sep");
+    assert!(desktop.shows(Role::Heading, "Coach v2"));
+}
+
+#[test]
+fn what_waits_for_a_person_can_be_decided_from_the_list() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::Num5);
+    desktop.click(Role::Button, "It is registered");
+    let wishes = desktop.wishes();
+    let unit = sample::unit_id("3390").unwrap();
+    assert!(
+        matches!(&wishes[..], [Command::DecideRegistration(id, Decision::IsRegistered)] if *id == unit),
+        "{wishes:?}"
+    );
+    desktop.tell(Event::ToDo(Vec::new()));
+    assert!(desktop.shows(Role::Heading, "Nothing is owed"));
+}

@@ -1,0 +1,190 @@
+//! The window by role and label, without a display: what is told is drawn, and what is pressed becomes a wish.
+
+mod bench;
+mod dialogs;
+mod find;
+mod frame;
+#[path = "../../examples/gallery/sample.rs"]
+mod sample;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use fleetdesk::engine::{Command, Event};
+use fleetdesk::ui::choices::Choices;
+use fleetdesk::ui::desk::Desk;
+use fleetdesk::ui::{Doors, Window, theme};
+use jiff::tz::TimeZone;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc::{Sender, channel};
+
+/// A window in a test, and what came out of its doors.
+pub struct Desktop {
+    harness: Harness<'static, Option<Window>>,
+    told: Sender<Event>,
+    wished: Rc<RefCell<Vec<Command>>>,
+    kept: Rc<RefCell<Vec<Choices>>>,
+    offices: Rc<RefCell<u32>>,
+}
+
+impl Desktop {
+    /// A window of the usual size that was told `events`.
+    pub fn with(events: Vec<Event>) -> Self {
+        Self::sized(events, [1440.0, 900.0])
+    }
+
+    /// A window of another size.
+    pub fn sized(events: Vec<Event>, size: [f32; 2]) -> Self {
+        let (told, received) = channel();
+        for event in events {
+            told.send(event).unwrap();
+        }
+        let wished: Rc<RefCell<Vec<Command>>> = Rc::default();
+        let kept: Rc<RefCell<Vec<Choices>>> = Rc::default();
+        let offices: Rc<RefCell<u32>> = Rc::default();
+        let (wishes, keeps, opens) = (Rc::clone(&wished), Rc::clone(&kept), Rc::clone(&offices));
+        let mut doors = Some(Doors {
+            events: received,
+            send: Box::new(move |command| wishes.borrow_mut().push(command)),
+            keep: Box::new(move |choices| keeps.borrow_mut().push(choices.clone())),
+            pretend_office: Some(Box::new(move || *opens.borrow_mut() += 1)),
+        });
+        let harness = Harness::builder()
+            .with_size(size)
+            .with_context_setup(theme::install)
+            .build_ui_state(
+                move |ui, window: &mut Option<Window>| {
+                    let window = window.get_or_insert_with(|| {
+                        let choices = Choices {
+                            less_motion: true,
+                            ..Choices::default()
+                        };
+                        Window::new(ui.ctx(), choices, doors.take().unwrap())
+                            .with_clock(sample::now, TimeZone::UTC)
+                    });
+                    window.take_events(ui.ctx());
+                    window.draw(ui);
+                },
+                None,
+            );
+        let mut desktop = Self {
+            harness,
+            told,
+            wished,
+            kept,
+            offices,
+        };
+        desktop.settle();
+        desktop
+    }
+
+    /// Tells more.
+    pub fn tell(&mut self, event: Event) {
+        self.told.send(event).unwrap();
+        self.settle();
+    }
+
+    /// Lets a few frames pass. Working lanes ask for frames without end, so this is counted.
+    pub fn settle(&mut self) {
+        self.harness.run_steps(3);
+        self.harness.check_accessibility();
+    }
+
+    /// What the window remembers.
+    pub fn desk(&mut self) -> &mut Desk {
+        self.harness.state_mut().as_mut().unwrap().desk_mut()
+    }
+
+    /// Presses a key.
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.settle();
+    }
+
+    /// Presses a key alone.
+    pub fn key(&mut self, key: Key) {
+        self.press(Modifiers::NONE, key);
+    }
+
+    /// Types into whatever has the keyboard, as fingers do: each letter a key and a text.
+    pub fn types(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.harness.event(egui::Event::Text(letter.to_string()));
+            self.harness.run_steps(2);
+        }
+        self.settle();
+    }
+
+    /// Scans: everything in one frame, with its Enter.
+    pub fn scans(&mut self, text: &str) {
+        let enter = egui::Event::Key {
+            key: Key::Enter,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
+        let letters = text
+            .chars()
+            .map(|letter| egui::Event::Text(letter.to_string()));
+        self.harness
+            .input_mut()
+            .events
+            .extend(letters.chain([enter]));
+        self.settle();
+    }
+
+    /// Clicks what has this role and label.
+    pub fn click(&mut self, role: Role, label: &str) {
+        self.harness.get_by_role_and_label(role, label).click();
+        self.settle();
+    }
+
+    /// Gives the keyboard to what has this role and label.
+    pub fn focus(&mut self, role: Role, label: &str) {
+        self.harness.get_by_role_and_label(role, label).focus();
+        self.settle();
+    }
+
+    /// Whether something has this role and label.
+    pub fn shows(&self, role: Role, label: &str) -> bool {
+        self.harness
+            .query_all_by_role_and_label(role, label)
+            .next()
+            .is_some()
+    }
+
+    /// Whether something has this role and a label with these words in it.
+    pub fn shows_words(&self, role: Role, words: &str) -> bool {
+        self.harness
+            .query_all_by_role(role)
+            .any(|node| label_of(&node).contains(words))
+    }
+
+    /// The description of what has this role and label.
+    pub fn description(&self, role: Role, label: &str) -> String {
+        let node = self.harness.get_by_role_and_label(role, label);
+        node.accesskit_node()
+            .data()
+            .description()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Whether what has this role and label is off.
+    pub fn is_off(&self, role: Role, label: &str) -> bool {
+        let node = self.harness.get_by_role_and_label(role, label);
+        node.accesskit_node().is_disabled()
+    }
+
+    /// What was wished since the last time.
+    pub fn wishes(&self) -> Vec<Command> {
+        self.wished.take()
+    }
+}
+
+fn label_of(node: &egui_kittest::Node<'_>) -> String {
+    node.accesskit_node().label().unwrap_or_default()
+}
