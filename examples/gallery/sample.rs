@@ -234,7 +234,7 @@ pub fn lanes() -> Vec<Lane> {
             since: Some(now()),
             ..lane(10, "", "", LaneState::Looking)
         },
-        lane(11, "FT-300", "4821", LaneState::Ready),
+        ready(11, "4821"),
         lane(12, "TR-55", "0967", LaneState::Ready),
         lane(13, "FT-300", "4410", LaneState::AlreadySet),
         Lane::empty(Slot(14), ""),

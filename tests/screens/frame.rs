@@ -87,7 +87,7 @@ fn f6_goes_through_the_areas() {
     let mut desktop = Desktop::with(sample::office(false));
     let areas = desktop.desk().areas.clone();
     assert!(areas.len() >= 4, "{areas:?}");
-    for (_, id) in &areas {
+    for id in areas.values() {
         desktop.key(Key::F6);
         let focused = desktop.harness.ctx.memory(|memory| memory.focused());
         assert_eq!(focused, Some(*id));
