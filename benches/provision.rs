@@ -86,6 +86,7 @@ fn run(profile: &Arc<Profile>, count: u32) -> Run {
         labels: BTreeMap::new(),
         approval: Approval::Given("the bench".into()),
         follow_for: None,
+        line_mode: false,
         job: Some(GivenJob {
             template: Arc::new(template),
             register: false,

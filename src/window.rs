@@ -58,6 +58,7 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         labels: BTreeMap::new(),
         approval: Approval::Ask,
         follow_for: None,
+        line_mode: false,
         job: None,
     };
     let keep = machine.folders.preferences_file();

@@ -69,6 +69,7 @@ pub(super) fn run(
         labels,
         approval,
         follow_for: Some(Duration::from_secs(args.carrier_wait)),
+        line_mode: false,
         job: Some(GivenJob {
             template,
             register: !args.no_register,

@@ -130,12 +130,10 @@ impl Office {
             office: "Pretend office".into(),
             unit_secrets: UnitSecrets::default(),
             labels: std::collections::BTreeMap::new(),
-            approval: if in_window {
-                Approval::Ask
-            } else {
-                Approval::Given("the demo".into())
-            },
+            approval: Approval::Given("the demo".into()),
             follow_for: (!in_window).then_some(FOLLOW_FOR),
+            // The window shows an office at work, not one that waits for a first key.
+            line_mode: in_window,
             job: Some(GivenJob {
                 template: Arc::clone(&self.template),
                 register: true,

@@ -80,7 +80,7 @@ impl Context {
             follow_for: options.follow_for,
             unit_secrets: RefCell::new(options.unit_secrets),
             picked: RefCell::new(picked),
-            line_mode: Cell::new(false),
+            line_mode: Cell::new(options.line_mode),
             quitting: Cell::new(false),
             registering: RefCell::default(),
             searches: Cell::new(0),

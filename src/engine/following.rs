@@ -50,6 +50,7 @@ pub fn follow_open(
         labels: BTreeMap::new(),
         approval: Approval::Nobody,
         follow_for: Some(limit),
+        line_mode: false,
         job: None,
     };
     let tasks = tokio::task::LocalSet::new();

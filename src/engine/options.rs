@@ -34,6 +34,8 @@ pub struct EngineOptions {
     pub approval: Approval,
     /// How long registrations are followed before they are left to a later run; `None` in the window: as long as it is open.
     pub follow_for: Option<Duration>,
+    /// Whether plugging alone starts a unit from the beginning on.
+    pub line_mode: bool,
     /// A job that is already picked: the command line has no job sheet.
     pub job: Option<GivenJob>,
 }

@@ -86,7 +86,9 @@ impl Loop {
             match report {
                 Report::Command(Command::Quit) => break,
                 Report::Command(command) => self.obey(command),
-                Report::Port(PortChange::Appeared(port)) => self.appeared(&port.name),
+                Report::Port(PortChange::Appeared(port)) => {
+                    self.appeared(&port.name, port.built_in)
+                }
                 Report::Port(PortChange::Vanished(port)) => {
                     tracing::debug!(port = %port.name, "a port is gone")
                 }
@@ -124,7 +126,7 @@ impl Loop {
                 self.open_lane(port);
                 if !self.ports.list().iter().any(|found| found.name == *port) {
                     // Opening says in its own words why the port cannot be used.
-                    self.greet(port);
+                    self.greet(port, false);
                 }
             }
         }
@@ -207,19 +209,19 @@ impl Loop {
         }
     }
 
-    fn appeared(&mut self, port: &str) {
+    fn appeared(&mut self, port: &str, quietly: bool) {
         let awaited = self
             .lanes
             .values()
             .any(|lane| lane.expects.borrow().is_some());
         // On the command line a port that was not named is only looked at while a unit is expected back.
         if self.is_given(port) || awaited {
-            self.greet(port);
+            self.greet(port, quietly);
         }
     }
 
-    /// Opens a port and finds out who is there.
-    fn greet(&mut self, port: &str) {
+    /// Opens a port and finds out who is there; `quietly` where nothing shall be shown until somebody answers.
+    fn greet(&mut self, port: &str, quietly: bool) {
         let connection = self.next_connection;
         self.next_connection += 1;
         let expected = self
@@ -236,10 +238,14 @@ impl Loop {
                 .get(slot)
                 .is_some_and(|lane| lane.expects.borrow().is_none())
         }) {
-            self.to_lane(slot, LaneInput::Looking);
-        } else if known_lane.is_none() && matches!(self.context.lanes, Lanes::All) && !expected {
+            self.look(slot, connection);
+        } else if known_lane.is_none()
+            && matches!(self.context.lanes, Lanes::All)
+            && !expected
+            && !quietly
+        {
             let slot = self.open_lane(port);
-            self.to_lane(slot, LaneInput::Looking);
+            self.look(slot, connection);
         }
         let context = Rc::clone(&self.context);
         let label = context.labels.borrow().get(port).cloned();
@@ -277,6 +283,13 @@ impl Loop {
                 answer,
             });
         });
+    }
+
+    fn look(&mut self, slot: Slot, connection: u64) {
+        if let Some(lane) = self.lanes.get_mut(&slot) {
+            lane.connection = connection;
+        }
+        self.to_lane(slot, LaneInput::Looking);
     }
 
     fn greeted(&mut self, port: &str, connection: u64, answer: Result<Box<UnitHere>, Fault>) {
@@ -467,7 +480,7 @@ impl Loop {
                 .borrow_mut()
                 .give(profile.id.clone(), secret.clone());
         }
-        self.greet(&port);
+        self.greet(&port, false);
     }
 
     fn label(&mut self, slot: Slot, text: &str) {
@@ -477,7 +490,7 @@ impl Loop {
         match fleet::Imei::parse(text) {
             Ok(imei) => {
                 self.context.labels.borrow_mut().insert(port.clone(), imei);
-                self.greet(&port);
+                self.greet(&port, false);
             }
             Err(error) => self.context.toast(error.to_string(), true),
         }

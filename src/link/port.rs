@@ -33,6 +33,8 @@ pub struct PortFacts {
     pub name: String,
     /// What it really is behind links, so that a name that now means another port is noticed.
     pub target: String,
+    /// Built into the computer rather than plugged in: most have nothing behind them, so their silence is not worth a word.
+    pub built_in: bool,
     /// USB vendor and product id (`0E8D:0023`), where it is USB.
     pub usb_id: Option<String>,
     /// USB product text.
@@ -51,6 +53,7 @@ impl PortFacts {
         Self {
             name,
             target,
+            built_in: false,
             usb_id: None,
             product: None,
             usb_serial: None,

@@ -86,6 +86,7 @@ fn system_ports() -> Vec<PortFacts> {
         .filter(|port| !port.port_name.starts_with("/dev/tty."))
         .map(|port| {
             let mut facts = PortFacts::named(port.port_name);
+            facts.built_in = !matches!(port.port_type, serialport::SerialPortType::UsbPort(_));
             if let serialport::SerialPortType::UsbPort(usb) = port.port_type {
                 facts.usb_id = Some(format!("{:04X}:{:04X}", usb.vid, usb.pid));
                 facts.product = usb.product;
