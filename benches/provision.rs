@@ -3,6 +3,15 @@
 //! Prints, for each shipped family, in one run: wall time of one unit and of eight side by side with their ratio, and the own
 //! overhead over what the simulated units spent on line, replies and restarts. `cargo bench --bench provision`
 
+// A bench is a program for people: it prints, and a failure may end it.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use fleet::profile::ProfileRegistry;
 use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions};
 use fleet::{Moment, Profile, Template};

@@ -79,7 +79,7 @@ fn badly_coded(file: &SourceFile) -> Vec<String> {
     if !file
         .path
         .split('/')
-        .any(|part| part == "tests" || part == "tests.rs")
+        .any(|part| matches!(part, "tests" | "tests.rs" | "benches"))
     {
         for silenced in ["[allow(", "[expect("]
             .iter()
