@@ -146,7 +146,12 @@ impl Dialogue {
             self.talk.line.may_be_late = true;
         }
         self.lines_told = 0;
+        let restarting = operation == Operation::Restart;
         let (name, scripts) = self.scripts_of(operation);
+        if restarting {
+            // Where the port stays, the unit behind it still forgets that a session was open.
+            self.talk.session_begun = false;
+        }
         self.talk.line.transcript.add(now, EntryKind::Begun, name);
         self.running = Some(Running {
             identifying: name == "identify",

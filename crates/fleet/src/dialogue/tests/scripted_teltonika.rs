@@ -485,6 +485,31 @@ fn the_restart_only_leaves() {
 }
 
 #[test]
+fn a_unit_whose_port_stays_while_it_restarts_is_given_a_new_session() {
+    let mut now = Moment(1000);
+    let mut open = false;
+    let mut unit = Script::new('\r', move |request: &str| {
+        match request {
+            ":cfg_connect" => open = true,
+            ".reset" => open = false,
+            ":cfg_getcfg" if !open => {
+                let nothing = "<GET_PARAMS_START>\r\n<GET_PARAMS_END>:0\r\n";
+                return vec![(30, nothing.to_owned())];
+            }
+            _ => {}
+        }
+        fmb120(request)
+    });
+    let mut dialogue = dialogue(Knowledge::default());
+    let before = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+    run(&mut dialogue, &mut unit, &mut now, Operation::Restart);
+    let after = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+    assert_eq!(after, before);
+    assert_eq!(count(&unit.requests, ":cfg_connect"), 2);
+    assert_eq!(count(&unit.requests, ":cfg_getcfg"), 2);
+}
+
+#[test]
 fn a_stranger_hears_only_the_families_identify_questions() {
     let mut now = Moment(1000);
     let mut stranger = Script::new('\r', |_: &str| vec![(5, "login incorrect\r\n".to_owned())]);
