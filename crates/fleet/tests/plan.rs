@@ -114,6 +114,26 @@ fn after(plan: &Plan, before: &Reading) -> Reading {
 }
 
 #[test]
+fn a_command_that_the_unit_does_not_show_stops_it_before_anything_is_written() {
+    let mut reading = reading(&[]);
+    reading
+        .places
+        .retain(|place, _| !place.to_string().starts_with("NET."));
+    let wish = "[settings]\n\"apn.name\" = \"iot\"\n\"server.host\" = \"new.example.net\"";
+    match compute(wish, &reading) {
+        Err(Fault::SettingNotAvailable { keys, why, .. }) => {
+            assert_eq!(keys, ["server.host"]);
+            assert!(why.contains("NET"), "{why}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let optional = format!("optional = [\"server.host\"]\n{wish}");
+    let plan = compute(&optional, &reading).unwrap();
+    assert_eq!(plan.skipped.len(), 1);
+    assert_eq!(written(&plan).len(), 1);
+}
+
+#[test]
 fn only_what_differs_is_written_in_the_profiles_order() {
     let plan = compute(
         "[settings]\n\"server.port\" = 5027\n\"report.moving_interval_s\" = 300\n\"apn.name\" = \"iot\"",

@@ -30,13 +30,8 @@ impl Plan {
         reading: &Reading,
         template: &Template,
     ) -> Result<Self, Fault> {
-        let variant = profile
-            .variant(&identity.variant)
-            .ok_or_else(|| Fault::UnknownModel {
-                said: identity.variant.clone(),
-            })?;
         let mut plan = Self::default();
-        let settings = available(profile, variant, identity, template, &mut plan.skipped)?;
+        let settings = available(profile, identity, template, reading, &mut plan.skipped)?;
         let missing = |setting: &&Setting| template.missing_secrets.contains(&setting.key);
         if let Some(setting) = settings.iter().find(missing) {
             return Err(Fault::ValueOutOfRange {
@@ -136,22 +131,30 @@ impl Plan {
 /// The settings that this unit has, in the profile's order; a missing one that is not optional stops everything.
 fn available(
     profile: &Profile,
-    variant: &Variant,
     identity: &Identity,
     template: &Template,
+    reading: &Reading,
     skipped: &mut Vec<Skipped>,
 ) -> Result<Vec<Setting>, Fault> {
+    let variant = variant_of(profile, identity)?;
     let mut found = BTreeMap::new();
     let mut missing: Vec<(SettingKey, String)> = Vec::new();
     for key in template.keys() {
         let why = match profile.setting_on(variant, key) {
             Ok(setting) => {
                 let unplaced = setting.places.iter().any(|place| !stands(variant, place));
-                if !unplaced && !setting.places.is_empty() {
-                    found.insert(key.clone(), setting);
-                    continue;
+                match not_shown(&setting, reading) {
+                    _ if unplaced || setting.places.is_empty() => {
+                        "where it stands on this model is not known".to_owned()
+                    }
+                    Some(command) => format!(
+                        "the unit does not show its settings {command} in a form that is known"
+                    ),
+                    None => {
+                        found.insert(key.clone(), setting);
+                        continue;
+                    }
                 }
-                "where it stands on this model is not known".to_owned()
             }
             Err(not_here) => not_here.to_string(),
         };
@@ -177,6 +180,34 @@ fn available(
         .iter()
         .filter_map(|setting| found.remove(&setting.key));
     Ok(order.collect())
+}
+
+fn variant_of<'a>(profile: &'a Profile, identity: &Identity) -> Result<&'a Variant, Fault> {
+    profile
+        .variant(&identity.variant)
+        .ok_or_else(|| Fault::UnknownModel {
+            said: identity.variant.clone(),
+        })
+}
+
+/// The command of the setting that the reading has no field of. Such a command is written whole from what was read, so it cannot
+/// be written at all: that must be known before anything else is.
+fn not_shown<'a>(setting: &'a Setting, reading: &Reading) -> Option<&'a str> {
+    let needed = setting.needs.iter().map(|need| &need.place);
+    let mut commands = setting.places.iter().chain(needed).filter_map(command_of);
+    commands.find(|command| {
+        !reading
+            .places
+            .keys()
+            .any(|place| command_of(place) == Some(command))
+    })
+}
+
+fn command_of(place: &Place) -> Option<&str> {
+    match place {
+        Place::Parameter { .. } => None,
+        Place::Field { command, .. } => Some(command),
+    }
 }
 
 /// Whether the model's layout has the place at all.
