@@ -139,11 +139,17 @@ fn choice_to_wire(setting: &Setting, value: &Value) -> Result<String, WireError>
         .ok_or_else(known)
 }
 
+/// The word for a text on the wire. A unit that writes all its numbers with decimals does so with the numbers of choices too.
 fn word_of<'a>(setting: &'a Setting, text: &str) -> Option<&'a str> {
-    setting
-        .choices
-        .iter()
-        .find(|(_, texts)| texts.iter().any(|each| each == text))
+    let number = Decimal::parse(text);
+    let exact = |each: &String| each == text;
+    let by_value = |each: &String| number.is_some() && Decimal::parse(each) == number;
+    let word = |same: &dyn Fn(&String) -> bool| {
+        let mut choices = setting.choices.iter();
+        choices.find(|(_, texts)| texts.iter().any(same))
+    };
+    word(&exact)
+        .or_else(|| word(&by_value))
         .map(|(word, _)| word.as_str())
 }
 
@@ -282,6 +288,9 @@ mod tests {
         assert!(same_on_wire(&transport, "1", "4"));
         assert!(!same_on_wire(&transport, "0", "1"));
         assert_eq!(from_wire(&transport, "9"), None);
+        assert_eq!(from_wire(&transport, "4x"), None);
+        assert!(same_on_wire(&transport, "0", "0.000000"));
+        assert!(!same_on_wire(&transport, "0", "1.000000"));
         let wrong = write("server.transport", Value::Text("sctp".to_owned()));
         assert_eq!(wrong, Err(WireError::Choice("tcp, udp".to_owned())));
     }
