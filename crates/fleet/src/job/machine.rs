@@ -45,6 +45,8 @@ pub(super) struct BenchRun {
     pub written: BTreeSet<Place>,
     /// What was read back and is right, until the identity is confirmed once more.
     pub proof: Option<(Reading, Vec<crate::setting::SettingKey>)>,
+    /// Parameters without a setting that differ after the restart.
+    pub also_changed: Vec<String>,
     /// Round of writing: 0 first, then one for each repair.
     pub round: u32,
     pub setbacks: u32,

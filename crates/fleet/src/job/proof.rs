@@ -69,6 +69,7 @@ impl Job {
                 };
                 return self.put_back_with(fault, changed.repairs, now);
             }
+            self.bench.also_changed = changed.other;
         }
         let mut unproved = proof.unproved;
         if !self.can_restart() {

@@ -54,7 +54,11 @@ impl Job {
                 UnitEventKind::Verified,
                 UnitState::Verified,
                 "Verified",
-                format!("{} changes read back after the restart", proved.changes),
+                format!(
+                    "{} changes read back after the restart{}",
+                    proved.changes,
+                    self.also_changed()
+                ),
             ),
         };
         let mut unit = self.row(state, now);
@@ -72,6 +76,23 @@ impl Job {
         );
         self.show(Progress::Proved(proved.verdict));
         self.close(AfterClosing::Register, now);
+    }
+
+    fn also_changed(&self) -> String {
+        const MOST_NAMES: usize = 10;
+        let places = &self.bench.also_changed;
+        let names: Vec<&str> = places.iter().take(MOST_NAMES).map(String::as_str).collect();
+        match places.len() {
+            0 => String::new(),
+            count if count > MOST_NAMES => format!(
+                "; {count} parameters without a setting differ as well, among them {}",
+                names.join(", ")
+            ),
+            _ => format!(
+                "; without a setting, and different as well: {}",
+                names.join(", ")
+            ),
+        }
     }
 
     /// The unit stops here, for now or for good.

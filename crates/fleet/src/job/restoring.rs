@@ -5,7 +5,7 @@ use super::phase::Phase;
 use super::{Now, Operation, Progress};
 use crate::fault::{Fault, UnitCondition};
 use crate::journal::JobEvent;
-use crate::plan::{PlaceWrite, grouped};
+use crate::plan::{PlaceWrite, Plan, grouped, unplanned};
 use crate::profile::{Place, same_on_wire};
 use crate::reading::Reading;
 use crate::secret::{DOTS, Secret};
@@ -91,22 +91,54 @@ impl Job {
         Ok(targets)
     }
 
+    /// Everything is as it was before the first write, also what nobody wrote: only then it is called put back.
     pub(super) fn check_restored(&mut self, reading: Reading, now: Now) {
-        let all_back = self.bench.restoring.iter().all(|target| {
-            reading.get(&target.place).is_some_and(|found| {
+        let mut missing: Vec<PlaceWrite> = Vec::new();
+        for target in &self.bench.restoring {
+            let back = reading.get(&target.place).is_some_and(|found| {
                 found == target.after.reveal() || self.means_the_same(target, found)
-            })
-        });
-        if all_back {
+            });
+            if !back {
+                missing.push(target.clone());
+            }
+        }
+        if let (Some(identity), Some(image)) = (&self.bench.identity, &self.bench.image) {
+            let nothing_planned = Plan::default();
+            let profile = &self.setup.profile;
+            let changed = unplanned(profile, identity, &nothing_planned, image, &reading);
+            missing.extend(changed.repairs);
+        }
+        if missing.is_empty() {
             self.bench.proof = Some((reading, Vec::new()));
             return self.run(Operation::Identify, Phase::IdentifyingAfter);
         }
         self.bench.restore_rounds += 1;
         if self.bench.restore_rounds < MOST_RESTORES {
-            return self.restore_again(now);
+            self.intend_more(&missing, now);
+            return self.restore(missing, now);
         }
         let reason = "the former settings did not stay either".to_owned();
         self.not_restored(reason, self.why_restored(), now);
+    }
+
+    /// Places that nobody wrote and that changed all the same are in the journal before they are written.
+    fn intend_more(&mut self, targets: &[PlaceWrite], now: Now) {
+        let Some(restore) = self.history.bench.restore.clone() else {
+            return;
+        };
+        let names: BTreeSet<String> = restore
+            .places
+            .iter()
+            .cloned()
+            .chain(targets.iter().map(|target| target.place.to_string()))
+            .collect();
+        if names.len() > restore.places.len() {
+            let event = JobEvent::RestoreIntent {
+                places: names.into_iter().collect(),
+                why: restore.why,
+            };
+            self.note(event, now);
+        }
     }
 
     fn means_the_same(&self, target: &PlaceWrite, found: &str) -> bool {

@@ -4,7 +4,7 @@ use super::compute::meaning;
 use super::{Expected, PlaceWrite, Plan, ProofResult};
 use crate::fault::Mismatch;
 use crate::printable::printable;
-use crate::profile::{Place, Profile, Setting, Variant, same_on_wire};
+use crate::profile::{Place, Profile, Setting, same_on_wire};
 use crate::reading::{Identity, Reading};
 use crate::secret::{DOTS, Secret};
 use crate::setting::{SettingKind, Value};
@@ -76,15 +76,17 @@ impl Expected {
 /// What changed though nobody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unplanned {
-    /// Settings that the profile knows and that do not change by themselves.
+    /// Settings that the profile knows and that do not change by themselves, and any field of a positional command.
     pub settings: Vec<Mismatch>,
     /// Their places as they have to be written to stand as before.
     pub repairs: Vec<PlaceWrite>,
-    /// Places that the profile has no setting for: worth a note, no more.
+    /// Numbered parameters that the profile has no setting for. They may be counters: worth a note, no more.
     pub other: Vec<String>,
 }
 
 /// Compares two readings outside the plan. Dots that stand for a secret are not compared.
+///
+/// A field without a setting counts: its command was written whole, so a change there may be our own doing.
 #[must_use]
 pub fn unplanned(
     profile: &Profile,
@@ -102,25 +104,40 @@ pub fn unplanned(
         .iter()
         .map(|expected| &expected.place)
         .collect();
-    let known = known_places(profile, variant);
+    let known: Vec<Setting> = profile.settings_on(variant).collect();
     for (place, was) in &before.places {
         let Some(is) = after.get(place) else { continue };
         if planned.contains(place) || was == DOTS || was == is {
             continue;
         }
-        let Some(setting) = known.iter().find(|setting| setting.places.contains(place)) else {
-            found.other.push(place.to_string());
-            continue;
+        let (what, secret, kept) = match known.iter().find(|each| each.places.contains(place)) {
+            Some(setting) if setting.volatile || !setting.readable => continue,
+            Some(setting) => (
+                setting.label.clone(),
+                setting.kind == SettingKind::Secret,
+                same_on_wire(setting, was, is),
+            ),
+            None if matches!(place, Place::Field { .. }) => (
+                place.to_string(),
+                before.secret_places.contains(place),
+                false,
+            ),
+            None => {
+                found.other.push(place.to_string());
+                continue;
+            }
         };
-        if setting.volatile || !setting.readable || same_on_wire(setting, was, is) {
+        if kept {
             continue;
         }
-        let shown = |text: &str| match setting.kind {
-            SettingKind::Secret => DOTS.to_owned(),
-            _ => printable(&meaning(setting, text).to_string()),
+        let setting = known.iter().find(|each| each.places.contains(place));
+        let shown = |text: &str| match setting {
+            _ if secret => DOTS.to_owned(),
+            Some(setting) => printable(&meaning(setting, text).to_string()),
+            None => printable(text),
         };
         found.settings.push(Mismatch {
-            what: setting.label.clone(),
+            what,
             expected: shown(was),
             found: Some(shown(is)),
         });
@@ -131,8 +148,4 @@ pub fn unplanned(
         });
     }
     found
-}
-
-fn known_places(profile: &Profile, variant: &Variant) -> Vec<Setting> {
-    profile.settings_on(variant).collect()
 }

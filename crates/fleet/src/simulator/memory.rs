@@ -250,7 +250,7 @@ impl Memory {
             .cloned()
     }
 
-    /// A place that nobody wrote, preferably one that has a value and no setting.
+    /// A place that nobody wrote, preferably one that has a value and a setting: a change elsewhere may be a counter's.
     pub(super) fn unwritten_place(&self) -> Option<Place> {
         let free = |place: &&Place| {
             let nameless = matches!(place, Place::Field { field, .. } if field.starts_with('_'));
@@ -261,10 +261,10 @@ impl Memory {
         };
         let with_value =
             |place: &&Place| self.flash.get(*place).is_some_and(|text| !text.is_empty());
-        let no_setting = |place: &&Place| !self.limits.contains_key(*place);
+        let has_setting = |place: &&Place| self.limits.contains_key(*place);
         let places = || self.flash.keys().filter(free);
         places()
-            .filter(no_setting)
+            .filter(has_setting)
             .find(with_value)
             .or_else(|| places().find(with_value))
             .or_else(|| places().next())
