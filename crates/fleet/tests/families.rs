@@ -1,0 +1,165 @@
+//! The real job through the real dialogue with a simulated unit of every shipped model, clean and with each fault, in pretend time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod families {
+    pub mod bench;
+}
+
+use families::bench::{Bench, Told};
+use fleet::fault::UnitCondition;
+use fleet::journal::Verdict;
+use fleet::profile::ProfileRegistry;
+use fleet::simulator::SimulatorFault as Wrong;
+
+const MODELS: [(&str, &str); 3] = [
+    ("teltonika-fmb", "fmb920"),
+    ("queclink", "gv55"),
+    ("queclink", "gl300"),
+];
+
+fn told(model: (&str, &str), faults: &[Wrong], seed: u64) -> (Bench, Told) {
+    let mut bench = Bench::new(model, faults, seed);
+    let told = bench.provision();
+    (bench, told)
+}
+
+/// What the unit holds must be what people are told.
+fn assert_honest(bench: &Bench, told: &Told, name: &str) {
+    if matches!(told.ending.verdict, Verdict::Verified | Verdict::AlreadySet) {
+        assert_eq!(
+            bench.not_as_wanted(),
+            Vec::<String>::new(),
+            "{name}: an untrue green"
+        );
+    }
+    if told.ending.condition == UnitCondition::PutBack {
+        assert_eq!(
+            bench.not_as_before(),
+            Vec::<String>::new(),
+            "{name}: not put back"
+        );
+    }
+    if told.ending.condition == UnitCondition::Untouched
+        && told.ending.verdict != Verdict::AlreadySet
+    {
+        assert_eq!(
+            bench.not_as_before(),
+            Vec::<String>::new(),
+            "{name}: not untouched"
+        );
+    }
+    assert!(
+        !told.journal.contains("s3cret-apn"),
+        "{name}: a secret in the journal"
+    );
+}
+
+#[test]
+fn every_simulated_model_is_verified_and_then_already_set() {
+    for profile in ProfileRegistry::shipped().all() {
+        for unit in &profile.simulator.units {
+            let name = format!("{} {}", profile.id, unit.variant);
+            let (mut bench, first) = told((&profile.id, &unit.variant), &[], 7);
+            let settable = !bench.wanted_places().is_empty();
+            let expected = if settable {
+                Verdict::Verified
+            } else {
+                Verdict::AlreadySet
+            };
+            assert_eq!(first.ending.verdict, expected, "{name}: {first:#?}");
+            assert_eq!(first.ending.fault, None, "{name}");
+            assert_honest(&bench, &first, &name);
+            let second = bench.provision();
+            assert_eq!(
+                second.ending.verdict,
+                Verdict::AlreadySet,
+                "{name}: {second:#?}"
+            );
+            assert_eq!(second.ending.changes, 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_can_be_overcome_ends_verified() {
+    let overcome = [
+        Wrong::CablePulledOnce,
+        Wrong::Slow,
+        Wrong::CutReplyOnce,
+        Wrong::InsertedNoise,
+        Wrong::DoubledAck,
+        Wrong::LateAckOnce,
+        Wrong::AckLostApplied,
+        Wrong::KeepsWrongValueOnce,
+        Wrong::DumpShortOnce,
+        Wrong::NotReadyTwice,
+        Wrong::Garbage,
+        Wrong::Echo,
+        Wrong::SplitBytes,
+        Wrong::GluedFrames,
+        Wrong::OperatorsDisagree,
+        Wrong::MissingSim,
+    ];
+    for model in MODELS {
+        for fault in overcome {
+            let name = format!("{model:?} {}", fault.name());
+            let (bench, told) = told(model, &[fault], 7);
+            assert_eq!(told.ending.verdict, Verdict::Verified, "{name}: {told:#?}");
+            assert_honest(&bench, &told, &name);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_overcome_is_named_and_the_unit_is_as_people_are_told() {
+    let named: [(Wrong, &[&str]); 16] = [
+        (Wrong::WrongPassword, &["D-220", "D-221", "D-222"]),
+        (Wrong::Silent, &["D-201"]),
+        (Wrong::ModemPort, &["D-203"]),
+        (Wrong::BinaryMode, &["D-201", "D-202", "D-204"]),
+        (Wrong::NeverReturns, &["V-320"]),
+        (Wrong::TooSlow, &["D-201", "D-210", "D-202"]),
+        (Wrong::AckNotApplied, &["V-310"]),
+        (Wrong::ClampedValue, &["V-310"]),
+        (Wrong::KeepsWrongValue, &["V-310"]),
+        (Wrong::SaveIgnored, &["V-310"]),
+        (Wrong::HalfSaved, &["V-310"]),
+        (Wrong::RestartLoop, &["V-320", "V-321", "D-210", "L-110"]),
+        (Wrong::OtherUnit, &["D-240"]),
+        (Wrong::ChangesByItself, &["V-312"]),
+        (Wrong::PartialBatch, &["V-311"]),
+        (Wrong::EndlessLine, &["D-201", "D-210", "D-231"]),
+    ];
+    for model in MODELS {
+        for (fault, codes) in named {
+            let name = format!("{model:?} {}", fault.name());
+            let (bench, told) = told(model, &[fault], 7);
+            assert_honest(&bench, &told, &name);
+            let code = told.ending.fault.as_ref().map(fleet::Fault::code);
+            assert!(
+                code.is_some_and(|code| codes.contains(&code)),
+                "{name}: {code:?} {told:#?}"
+            );
+            assert!(
+                matches!(told.ending.verdict, Verdict::Stopped | Verdict::NeedsPerson),
+                "{name}: {told:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_damaged_byte_never_makes_an_untrue_green() {
+    for model in MODELS {
+        for fault in [Wrong::DroppedByteOnce, Wrong::FlippedBitOnce] {
+            for seed in 1..=6 {
+                let name = format!("{model:?} {} seed {seed}", fault.name());
+                let (bench, told) = told(model, &[fault], seed);
+                if matches!(told.ending.verdict, Verdict::Verified | Verdict::AlreadySet) {
+                    assert_eq!(bench.not_as_wanted(), Vec::<String>::new(), "{name}");
+                }
+            }
+        }
+    }
+}
