@@ -5,6 +5,7 @@
 use super::DialogueEvent;
 use super::answer::Answer;
 use super::meaning::Meaning;
+use super::passwords::Passwords;
 use super::question::{Expect, Question};
 use super::replies::Replies;
 use super::talk::Talk;
@@ -52,10 +53,7 @@ pub(super) struct Asking {
     tries_left: u32,
     pub(super) sent: Vec<Sent>,
     pub(super) replies: Replies,
-    /// Factory passwords not yet tried in this pass.
-    untried: Vec<usize>,
-    /// The factory password that the unit answered to.
-    pub(super) settled: Option<usize>,
+    pub(super) passwords: Passwords,
     bytes: usize,
     overlong: bool,
     /// Tries in which a sign was seen.
@@ -80,12 +78,11 @@ impl Asking {
         };
         let mut asking = Self {
             replies: Replies::new(&question.expect),
-            untried: (0..question.passwords.len()).collect(),
+            passwords: Passwords::new(question.passwords.clone()),
             phase: Phase::Pause { until: now },
             question,
             tries_left,
             sent: Vec::new(),
-            settled: None,
             bytes: 0,
             overlong: false,
             signs: Vec::new(),
@@ -93,13 +90,6 @@ impl Asking {
             starting_since: None,
             other: None,
         };
-        if asking.question.one_shot && talk.one_shots.contains(&asking.question.name) {
-            let exchange = asking.question.name.clone();
-            return (
-                asking,
-                Some(Answer::Fault(Fault::OneShotUnknown { exchange })),
-            );
-        }
         let pause = talk
             .line
             .last_sent
@@ -125,7 +115,7 @@ impl Asking {
 
     /// Whether it has asked everything that it can ask in one go: no factory password is left to be tried.
     pub(super) fn has_asked(&self) -> bool {
-        !self.sent.is_empty() && (self.settled.is_some() || self.untried.is_empty())
+        !self.sent.is_empty() && !self.passwords.has_more()
     }
 
     /// Waits longer for what was asked last, because there is reason to believe that it is understood.
@@ -139,7 +129,7 @@ impl Asking {
 
     /// Whether replies are taken now. Late answers to passwords tried before count in any phase.
     pub(super) fn is_listening(&self) -> bool {
-        let trying = !self.question.passwords.is_empty();
+        let trying = self.passwords.are_tried();
         matches!(self.phase, Phase::Await { .. }) || (trying && !self.sent.is_empty())
     }
 
@@ -328,15 +318,16 @@ impl Asking {
     }
 
     fn send(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
-        let password = self.next_password(talk);
+        let password = self.passwords.next(&talk.hints);
         let serial = talk.line.next_serial();
-        let secret = password.and_then(|index| self.question.passwords.get(index));
+        let secret = password.and_then(|index| self.passwords.get(index));
         let (text, shown) = match self.question.format(&talk.known, &serial, secret) {
             Ok(texts) => texts,
             Err(fault) => return Some(Answer::Fault(fault)),
         };
-        if self.question.one_shot {
-            talk.one_shots.insert(self.question.name.clone());
+        if self.question.one_shot && !talk.one_shots.insert(self.question.name.clone()) {
+            let exchange = self.question.name.clone();
+            return Some(Answer::Fault(Fault::OneShotUnknown { exchange }));
         }
         let mut bytes = text.reveal().as_bytes().to_vec();
         bytes.extend_from_slice(talk.profile.line.request_end.as_bytes());
@@ -353,7 +344,7 @@ impl Asking {
             shown,
             password,
         });
-        if self.settled.is_some() || self.untried.is_empty() {
+        if !self.passwords.has_more() {
             self.tries_left = self.tries_left.saturating_sub(1);
             if let Some(looking) = &mut talk.looking {
                 looking.questions_left = looking.questions_left.saturating_sub(1);
@@ -361,17 +352,14 @@ impl Asking {
         }
         if let Some(looking) = &mut talk.looking
             && std::mem::take(&mut looking.residue)
+            && !self.question.one_shot
         {
             // What was just sent may have been joined to another family's question: it is sent again.
-            match password {
-                Some(index) if self.settled.is_none() => {
-                    self.untried.insert(0, index);
-                    looking.questions_left = looking.questions_left.max(1);
-                }
-                _ => {
-                    self.tries_left += 1;
-                    looking.questions_left += 1;
-                }
+            if self.passwords.retry(password) {
+                looking.questions_left = looking.questions_left.max(1);
+            } else {
+                self.tries_left += 1;
+                looking.questions_left += 1;
             }
         }
         self.sign_seen = None;
@@ -385,7 +373,7 @@ impl Asking {
         if let Some(looking) = talk.looking {
             wait = wait.min(looking.longest_wait_ms);
         }
-        if self.settled.is_none() && !self.untried.is_empty() {
+        if self.passwords.has_more() {
             wait = PASSWORD_STAGGER_MS;
         }
         self.replies.sent(now);
@@ -395,29 +383,9 @@ impl Asking {
         None
     }
 
-    /// The factory password for the next request: the one that fits what the unit was heard to be, else the next in the file.
-    fn next_password(&mut self, talk: &Talk) -> Option<usize> {
-        if self.settled.is_some() {
-            return self.settled;
-        }
-        let fits = |index: &usize| {
-            let password = self.question.passwords.get(*index)?.reveal().to_lowercase();
-            let hinted = talk.hints.iter().any(|hint| hint.contains(&password));
-            hinted.then_some(password.len())
-        };
-        let best = self
-            .untried
-            .iter()
-            .enumerate()
-            .filter_map(|(place, index)| fits(index).map(|length| (length, place)))
-            .max_by_key(|&(length, place)| (length, std::cmp::Reverse(place)))
-            .map_or(0, |(_, place)| place);
-        (best < self.untried.len()).then(|| self.untried.remove(best))
-    }
-
     /// A reply tells by its serial number which password worked. One without a number may answer any of them.
     fn settle(&mut self, captures: &Captures) {
-        if self.settled.is_some() || self.question.passwords.is_empty() {
+        if !self.passwords.are_tried() {
             return;
         }
         let mut sent = self.sent.iter().rev();
@@ -427,7 +395,8 @@ impl Asking {
         } else {
             sent.next()
         };
-        self.settled = answered.and_then(|sent| sent.password);
+        let right = answered.and_then(|sent| sent.password);
+        self.passwords.settle(right);
     }
 
     fn is_last_try(&self, talk: &Talk) -> bool {
@@ -436,7 +405,7 @@ impl Asking {
 
     /// The time for replies is over.
     fn expire(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
-        if self.settled.is_none() && !self.untried.is_empty() {
+        if self.passwords.has_more() {
             // Not this password: the next one is due now.
             self.phase = Phase::Pause { until: now };
             return None;
@@ -472,9 +441,7 @@ impl Asking {
             &format!("{}: no answer yet, asked again", self.question.name),
         );
         talk.events.push_back(DialogueEvent::NoAnswerYet);
-        if self.settled.is_none() {
-            self.untried = (0..self.question.passwords.len()).collect();
-        }
+        self.passwords.begin_again();
         self.again(self.question.retry_pause_ms, talk, now);
         None
     }
@@ -529,8 +496,9 @@ impl Asking {
         Answer::Replied {
             captures: self.replies.take_captures(),
             password: self
-                .settled
-                .and_then(|index| self.question.passwords.get(index).cloned()),
+                .passwords
+                .right()
+                .and_then(|index| self.passwords.get(index).cloned()),
         }
     }
 

@@ -237,8 +237,8 @@ fn judged(captures: &Captures, asking: &Asking, talk: &Talk) -> Judged {
 
 /// Ours is the last request's. While passwords are tried, each of them may be the one that is answered.
 fn serial_is_ours(serial: &str, asking: &Asking) -> bool {
-    let trying = !asking.question.passwords.is_empty();
-    match (trying, asking.settled) {
+    let trying = asking.passwords.are_tried();
+    match (trying, asking.passwords.right()) {
         (false, _) => asking.sent.last().is_some_and(|sent| sent.serial == serial),
         (true, None) => asking.sent.iter().any(|sent| sent.serial == serial),
         (true, Some(password)) => asking

@@ -11,6 +11,7 @@ mod exchange;
 mod framing;
 mod identify;
 mod meaning;
+mod passwords;
 mod question;
 mod read;
 mod recognition;
