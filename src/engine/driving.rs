@@ -93,7 +93,7 @@ impl LaneTask {
         Ok((Job::new(setup), keeper))
     }
 
-    /// The job as its journal left it; `None` when it was begun with another template or profile, so that the unit is read anew.
+    /// The job as its journal left it; `None` when it was begun with another template or profile, so that a new one reads the unit.
     async fn resume(
         &self,
         open: &OpenJob,
@@ -107,12 +107,19 @@ impl LaneTask {
         let wanted = picked.map(|picked| (picked.template.name.clone(), picked.template.version));
         let same_work = open.profile_sha256 == profile.sha256()
             && (wanted.is_none() || wanted == open.template);
-        // A unit that is proved and asked for again is read again: it may have been changed since.
-        if !same_work || open.past_proof() {
+        // A unit that is proved and asked for again is read again: it may have been changed since. But once the carrier was asked,
+        // only the job that knows of it may go on: a new one would ask first and look up later.
+        let asked = open.carrier_was_asked();
+        if !asked && (!same_work || open.past_proof()) {
             return Ok(None);
         }
-        let Some(template) = context.template(open.template.as_ref()).await else {
-            return Ok(None);
+        let picked_template = picked.map(|picked| Arc::clone(&picked.template));
+        let template = match picked_template.filter(|_| asked) {
+            Some(template) => template,
+            None => match context.template(open.template.as_ref()).await {
+                Some(template) => template,
+                None => return Ok(None),
+            },
         };
         let registration = match (&open.registration, &context.account) {
             (Some(intent), Some(account)) => Some(context.complete(intent.clone(), account)),
@@ -233,6 +240,7 @@ impl LaneTask {
         let begun = Instant::now();
         let deadline = begun + Duration::from_millis(longest_ms);
         let mut was_silent = false;
+        let mut another = None;
         let mut asking = None;
         let back = loop {
             if asking.is_none() && restarting {
@@ -256,7 +264,10 @@ impl LaneTask {
                     break self.here.as_ref().map(|here| (found, here.connection));
                 }
                 Ok(OperationOutcome::ConnectionLost) => self.here = None,
-                Ok(OperationOutcome::Failed(Fault::OtherUnit { .. })) => break None,
+                Ok(other @ OperationOutcome::Failed(Fault::OtherUnit { .. })) => {
+                    another = Some(other);
+                    break None;
+                }
                 Ok(OperationOutcome::Failed(_)) => was_silent = true,
                 Ok(_) => sleep(BETWEEN_QUESTIONS).await,
                 Err(None) => break None,
@@ -285,12 +296,13 @@ impl LaneTask {
             }
         };
         *self.expects.borrow_mut() = None;
-        match back {
-            Some((identity, connection)) => Input::UnitBack {
+        match (back, another) {
+            (Some((identity, connection)), _) => Input::UnitBack {
                 identity,
                 connection,
             },
-            None => Input::UnitAbsent,
+            (None, Some(another)) => Input::Operation(another),
+            (None, None) => Input::UnitAbsent,
         }
     }
 

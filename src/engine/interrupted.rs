@@ -15,7 +15,7 @@ pub(super) struct OpenJob {
     pub unit: UnitId,
     pub profile: String,
     pub profile_sha256: String,
-    /// Name and version of the template it was begun with.
+    /// Name and version of the template it was last begun with.
     pub template: Option<(String, u32)>,
     /// What it wanted registered.
     pub registration: Option<RegistrationIntent>,
@@ -29,6 +29,13 @@ impl OpenJob {
     /// Whether the unit is proved and the rest is between program and carrier.
     pub fn past_proof(&self) -> bool {
         self.state.goes_on_without_unit()
+    }
+
+    /// Whether a request to register may have left.
+    pub fn carrier_was_asked(&self) -> bool {
+        self.events
+            .iter()
+            .any(|(event, _)| matches!(event, JobEvent::RegistrationIntended { .. }))
     }
 }
 
@@ -66,6 +73,7 @@ impl Context {
             }
             let (template, registration) = events
                 .iter()
+                .rev()
                 .find_map(|(event, _)| match event {
                     JobEvent::Opened {
                         template,
