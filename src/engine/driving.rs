@@ -200,12 +200,7 @@ impl LaneTask {
     /// What people pressed while the job worked.
     fn hear_wishes(&mut self, job: &mut Job, effects: &mut VecDeque<Effect>) {
         while let Ok(input) = self.inbox.try_recv() {
-            match input {
-                LaneInput::Stop => self.stop_wanted = true,
-                LaneInput::Talk(connection, lines) => self.talk(connection, lines),
-                LaneInput::Scanned(text) => self.scanned(&text),
-                _ => {}
-            }
+            self.overhear(input);
         }
         if self.context.quitting.get() {
             self.stop_wanted = true;
@@ -217,15 +212,31 @@ impl LaneTask {
     }
 
     async fn talk_with_unit(&mut self, operation: Operation) -> OperationOutcome {
-        match &self.here {
-            Some(here) => {
-                let outcome = here.session.run(operation).await;
-                if outcome == OperationOutcome::ConnectionLost {
-                    self.here = None;
-                }
-                outcome
+        let Some(here) = &self.here else {
+            return OperationOutcome::ConnectionLost;
+        };
+        let mut answer = std::pin::pin!(here.session.run(operation));
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut answer => break outcome,
+                Some(input) = self.inbox.recv() => self.overhear(input),
             }
-            None => OperationOutcome::ConnectionLost,
+        };
+        if outcome == OperationOutcome::ConnectionLost {
+            self.here = None;
+        }
+        outcome
+    }
+
+    /// What reaches the lane while its unit is at work: shown at once, obeyed at the next safe point.
+    fn overhear(&mut self, input: LaneInput) {
+        match input {
+            LaneInput::Stop => self.stop_wanted = true,
+            LaneInput::Talk(connection, lines) => self.talk(connection, lines),
+            LaneInput::Written { written, of, .. } => self.written(written, of),
+            LaneInput::Scanned(text) => self.scanned(&text),
+            LaneInput::UnitHere(here) => self.arrived = Some(here),
+            _ => {}
         }
     }
 
@@ -237,6 +248,15 @@ impl LaneTask {
         restarting: bool,
     ) -> Input {
         *self.expects.borrow_mut() = Some(identity.id.clone());
+        if let Some(here) = self.arrived.take() {
+            let found = (Box::new(here.identity.clone()), here.connection);
+            self.here = Some(here);
+            *self.expects.borrow_mut() = None;
+            return Input::UnitBack {
+                identity: found.0,
+                connection: found.1,
+            };
+        }
         let begun = Instant::now();
         let deadline = begun + Duration::from_millis(longest_ms);
         let mut was_silent = false;

@@ -4,10 +4,9 @@
 
 use super::context::Context;
 use super::event::{Event, UnitEnded};
+use super::lists;
 use super::options::Approval;
-use super::state::{
-    ChangeMark, DoneUnit, Lane, LaneChange, LaneState, LaneUnit, Question, Slot, TalkLine,
-};
+use super::state::{ChangeMark, Lane, LaneChange, LaneState, LaneUnit, Question, Slot, TalkLine};
 use crate::link::Session;
 use fleet::fault::{UnitCondition, advice};
 use fleet::job::{Ending, Progress};
@@ -40,6 +39,8 @@ pub(super) enum LaneInput {
     Talk(u64, Vec<TalkLine>),
     /// Silence where an answer was due, on the connection.
     NoAnswerYet(u64),
+    /// Places that the unit has answered for, of those in the group under way.
+    Written { written: usize, of: usize },
     /// A person wants it started.
     Start,
     /// A person wants it stopped at a safe point.
@@ -69,6 +70,8 @@ pub(super) struct LaneTask {
     /// When the unit in hand was first talked to.
     pub begun: Option<Instant>,
     pub stop_wanted: bool,
+    /// A unit that answered while another conversation of this lane was still ending.
+    pub arrived: Option<Box<UnitHere>>,
     /// The command line works on each port once.
     pub finished: bool,
 }
@@ -89,6 +92,7 @@ impl LaneTask {
             expects,
             begun: None,
             stop_wanted: false,
+            arrived: None,
             finished: false,
         }
     }
@@ -326,6 +330,19 @@ impl LaneTask {
         }
     }
 
+    /// The unit has answered for `written` of `of` places of the group under way: settings follow in the order of writing.
+    pub fn written(&mut self, written: usize, of: usize) {
+        if let LaneState::Setting { done, of: settings } = self.view.state
+            && of > 0
+        {
+            let so_far = (settings * written / of).clamp(done, settings);
+            self.progress(&Progress::Setting {
+                done: so_far,
+                of: settings,
+            });
+        }
+    }
+
     fn mark(&mut self, mark: impl Fn(usize) -> ChangeMark) {
         for (index, change) in self.view.changes.iter_mut().enumerate() {
             let wanted = mark(index);
@@ -360,25 +377,19 @@ impl LaneTask {
         }
         self.finished = true;
         let unit = self.view.unit.clone();
-        if let Some(unit) = &unit {
-            self.context.tell(Event::UnitDone(DoneUnit {
-                id: unit.id.clone(),
-                model: unit.model.clone(),
-                verdict: ending.verdict,
-                at: jiff::Timestamp::now(),
+        lists::unit_ended(
+            &self.context,
+            UnitEnded {
+                slot: self.view.slot,
+                port: self.view.port.clone(),
+                id: unit.as_ref().map(|unit| unit.id.clone()),
+                model: unit.map(|unit| unit.model),
+                ending: ending.clone(),
+                advice: self.view.advice.clone(),
+                recorded,
                 seconds,
-            }));
-        }
-        self.context.tell(Event::UnitEnded(Box::new(UnitEnded {
-            slot: self.view.slot,
-            port: self.view.port.clone(),
-            id: unit.as_ref().map(|unit| unit.id.clone()),
-            model: unit.map(|unit| unit.model),
-            ending: ending.clone(),
-            advice: self.view.advice.clone(),
-            recorded,
-            seconds,
-        })));
+            },
+        );
     }
 
     fn registered(

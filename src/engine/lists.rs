@@ -3,9 +3,12 @@
 //! Each question runs beside the loop; the store answers from its own thread.
 
 use super::context::Context;
-use super::event::Event;
-use super::state::{BenchFacts, BenchJob, SearchAnswer, Status, TemplateFacts, ToDo, UnitPage};
+use super::event::{Event, UnitEnded};
+use super::state::{
+    BenchFacts, BenchJob, DoneUnit, SearchAnswer, Status, TemplateFacts, ToDo, UnitPage,
+};
 use crate::inventory::{Inventory, InventoryError, Named, StoredTemplate};
+use fleet::journal::Verdict;
 use fleet::registration::RegistrationState;
 use fleet::setting::ShownValue;
 use fleet::{Secret, Template, UnitId};
@@ -29,6 +32,28 @@ pub(super) fn tell_job(context: &Context) {
         register: picked.register,
     });
     context.tell(Event::Job(job));
+}
+
+/// The last word on a unit in this run: for the command line, for 'done today' and for the count of the job.
+pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
+    let good = matches!(
+        ended.ending.verdict,
+        Verdict::Verified | Verdict::AlreadySet | Verdict::NotVerified
+    );
+    if good && let Some(picked) = context.picked.borrow_mut().as_mut() {
+        picked.done += 1;
+    }
+    tell_job(context);
+    if let (Some(id), Some(model)) = (&ended.id, &ended.model) {
+        context.tell(Event::UnitDone(DoneUnit {
+            id: id.clone(),
+            model: model.clone(),
+            verdict: ended.ending.verdict,
+            at: jiff::Timestamp::now(),
+            seconds: ended.seconds,
+        }));
+    }
+    context.tell(Event::UnitEnded(Box::new(ended)));
 }
 
 /// Answers a search. A newer one makes an older answer worthless, so only the newest is told.

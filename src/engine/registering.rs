@@ -1,11 +1,12 @@
 //! Registrations after the unit has left the bench, in the background: those of this run and those that earlier runs left open.
 
 use super::context::Context;
-use super::event::{Event, UnitEnded};
+use super::event::UnitEnded;
 use super::following::Followed;
 use super::interrupted::OpenJob;
 use super::keeping::{Keeper, Kept};
 use super::lane::LaneInput;
+use super::lists;
 use super::run::Report;
 use super::state::Slot;
 use fleet::UnitId;
@@ -48,24 +49,27 @@ pub(super) fn carry_on(
         .await;
         context.registering.borrow_mut().remove(&id);
         tell_lane_standing(&context, &released, &ending);
-        context.tell(Event::UnitEnded(Box::new(UnitEnded {
-            slot: released.slot,
-            port: released.port.clone(),
-            id: Some(released.id.clone()),
-            model: Some(released.model.clone()),
-            advice: ending.fault.as_ref().map(|fault| {
-                advice(
-                    fault,
-                    ending.condition,
-                    &context.place(released.slot, &released.port),
-                )
-            }),
-            ending,
-            recorded,
-            seconds: released
-                .begun
-                .map_or(0.0, |begun| begun.elapsed().as_secs_f64()),
-        })));
+        lists::unit_ended(
+            &context,
+            UnitEnded {
+                slot: released.slot,
+                port: released.port.clone(),
+                id: Some(released.id.clone()),
+                model: Some(released.model.clone()),
+                advice: ending.fault.as_ref().map(|fault| {
+                    advice(
+                        fault,
+                        ending.condition,
+                        &context.place(released.slot, &released.port),
+                    )
+                }),
+                ending,
+                recorded,
+                seconds: released
+                    .begun
+                    .map_or(0.0, |begun| begun.elapsed().as_secs_f64()),
+            },
+        );
         let _ = context.reports.send(Report::ListsChanged);
     });
 }

@@ -10,7 +10,7 @@ use super::reading::families;
 use super::registering;
 use super::state::{BenchFacts, Slot, TalkLine};
 use crate::link::{Notice, PortChange, Ports, Session, Watch};
-use fleet::dialogue::DialogueEvent;
+use fleet::dialogue::{DialogueEvent, DialogueProgress};
 use fleet::journal::Decision;
 use fleet::transcript::{EntryKind, Transcript};
 use fleet::{Fault, Secret, UnitId};
@@ -130,6 +130,7 @@ impl Loop {
                 }
             }
         }
+        context.tell(Event::LineMode(context.line_mode.get()));
         lists::tell_job(&context);
         lists::refresh(&context);
         drop(registering::take_up_open(&context).await);
@@ -374,6 +375,9 @@ impl Loop {
             }
             Notice::Progress(DialogueEvent::NoAnswerYet) => {
                 self.to_connection(connection, LaneInput::NoAnswerYet(connection));
+            }
+            Notice::Progress(DialogueEvent::Progress(DialogueProgress::Places { written, of })) => {
+                self.to_connection(connection, LaneInput::Written { written, of });
             }
             Notice::Progress(_) => {}
         }
