@@ -20,12 +20,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         nothing(ui, draw);
         return;
     };
-    let lane = draw
-        .state
-        .lanes
-        .get(&slot)
-        .cloned()
-        .unwrap_or_else(|| Lane::empty(slot, ""));
+    let state = draw.state;
+    let empty_lane = Lane::empty(slot, "");
+    let lane = state.lanes.get(&slot).unwrap_or(&empty_lane);
     if lane.state == LaneState::Empty {
         let title = format!("Slot {slot} is empty");
         empty::show(
@@ -45,22 +42,22 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Panel::bottom("pane foot")
             .resizable(false)
             .frame(foot)
-            .show(ui, |ui| foot_buttons(ui, draw, &lane));
+            .show(ui, |ui| foot_buttons(ui, draw, lane));
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let inset_margin = Margin::symmetric(inset as i8, 0);
         Frame::new().inner_margin(inset_margin).show(ui, |ui| {
             let hub = slot.0.saturating_sub(1) / HUB_SLOTS + 1;
-            head(ui, &lane, hub, draw.room);
+            head(ui, lane, hub, draw.room);
         });
         card::separator(ui);
         Frame::new().inner_margin(inset_margin).show(ui, |ui| {
             ui.add_space(16.0);
-            progress(ui, draw, &lane);
-            trouble(ui, &lane);
+            progress(ui, draw, lane);
+            trouble(ui, lane);
             ui.add_space(14.0);
-            stage_rail::show(ui, look::stages(&lane));
+            stage_rail::show(ui, look::stages(lane));
             ui.add_space(10.0);
         });
         if matches!(lane.state, LaneState::NeedsYou | LaneState::Stopped) {
@@ -69,18 +66,18 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 .inner_margin(Margin::symmetric(inset as i8, 14))
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 8.0;
-                    question::show(ui, draw, &lane);
+                    question::show(ui, draw, lane);
                 });
         }
         if !lane.changes.is_empty() {
             card::separator(ui);
             Frame::new().inner_margin(inset_margin).show(ui, |ui| {
                 ui.add_space(12.0);
-                changes(ui, draw, &lane);
+                changes(ui, draw, lane);
                 ui.add_space(6.0);
             });
         }
-        folds(ui, draw, &lane, inset);
+        folds(ui, draw, lane, inset);
     });
 }
 
