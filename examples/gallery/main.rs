@@ -104,6 +104,8 @@ fn window(page: &str, choices: Choices, ctx: &egui::Context) -> Window {
         events: events_of_window,
         send: Box::new(|_| {}),
         keep: Box::new(|_| {}),
+        play: Box::new(|_| {}),
+        sound_works: Box::new(|| true),
         pretend_office: None,
     };
     let mut window =
@@ -135,6 +137,7 @@ fn main() -> eframe::Result {
             .and_then(|zoom| zoom.parse().ok())
             .unwrap_or(1.0),
         less_motion: false,
+        sound: true,
     };
     let size = option(&arguments, "--size").and_then(|size| size.split_once('x'));
     let size = size.and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));

@@ -6,6 +6,7 @@ use super::desk::{Area, Desk, Dialog, Screen, ToastOnShow};
 use super::draw::{Draw, Room};
 use super::keys::Keyboard;
 use super::scanner::Scanner;
+use super::sound::Sound;
 use super::widgets::{ToastCard, field, speak};
 use super::{acts, bench, dialogs, find, first_start, frame, keys, templates, theme, to_do, unit};
 use crate::engine::{Command, Event, LaneState, Slot, State};
@@ -26,6 +27,10 @@ pub struct Doors {
     pub send: Box<dyn Fn(Command)>,
     /// Keeps the choices of the window. Must not wait.
     pub keep: Box<dyn Fn(&Choices)>,
+    /// Plays a sound. Must not wait.
+    pub play: Box<dyn Fn(Sound)>,
+    /// Whether sounds can be heard here.
+    pub sound_works: Box<dyn Fn() -> bool>,
     /// Starts a pretend office beside this one, where that is possible.
     pub pretend_office: Option<Box<dyn Fn()>>,
 }
@@ -78,6 +83,7 @@ impl Window {
     /// Takes everything the engine told since the last time.
     pub fn take_events(&mut self, ctx: &Context) {
         let now_s = ctx.input(|input| input.time);
+        let mut sounds = Vec::new();
         while let Ok(event) = self.doors.events.try_recv() {
             if let Event::LaneChanged(lane) = &event {
                 let before = self.state.lanes.get(&lane.slot).map(|lane| &lane.state);
@@ -89,12 +95,18 @@ impl Window {
                 if pulled && self.desk.chosen == Some(lane.slot) {
                     self.desk.chosen = None;
                 }
+                if before != Some(&lane.state) {
+                    sounds.extend(Sound::of(&lane.state));
+                }
                 self.announcer.lane_changed(before, lane);
             }
             self.state.apply(event);
         }
         for toast in std::mem::take(&mut self.state.toasts) {
             self.announcer.say(&toast.text, now_s);
+            if toast.warning {
+                sounds.push(Sound::Low);
+            }
             let card = ToastCard {
                 words: toast.text,
                 warning: toast.warning,
@@ -104,9 +116,25 @@ impl Window {
                 until_s: now_s + frame::TOAST_S,
             });
         }
+        self.play(sounds);
         self.desk.plugged.retain(|_, at| now_s - *at < 1.0);
         self.forget_what_is_gone();
         self.leave(ctx);
+    }
+
+    /// Each kind of sound once: eight lanes that are done together sound like one.
+    fn play(&mut self, sounds: Vec<Sound>) {
+        self.desk.sound_works = (self.doors.sound_works)();
+        if !self.desk.choices.sound {
+            return;
+        }
+        let mut played = Vec::new();
+        for sound in sounds {
+            if !played.contains(&sound) {
+                (self.doors.play)(sound);
+                played.push(sound);
+            }
+        }
     }
 
     /// A chosen lane that lost its unit is no longer chosen; an answered question closes its dialog.

@@ -14,6 +14,8 @@ pub struct Choices {
     pub zoom: f32,
     /// Nothing glides, turns or blinks.
     pub less_motion: bool,
+    /// Sounds are played.
+    pub sound: bool,
 }
 
 impl Default for Choices {
@@ -22,6 +24,7 @@ impl Default for Choices {
             theme: ThemeChoice::System,
             zoom: 1.0,
             less_motion: false,
+            sound: true,
         }
     }
 }
@@ -34,6 +37,7 @@ impl Choices {
             theme: preferences.theme,
             zoom: preferences.zoom.clamp(*ZOOM.start(), *ZOOM.end()),
             less_motion: preferences.less_motion,
+            sound: preferences.sound,
         }
     }
 
@@ -42,6 +46,7 @@ impl Choices {
         preferences.theme = self.theme;
         preferences.zoom = self.zoom;
         preferences.less_motion = self.less_motion;
+        preferences.sound = self.sound;
     }
 
     /// Zoom, one step of 0.1 further, within its limits.

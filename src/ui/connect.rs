@@ -4,6 +4,7 @@
 
 use super::app::{Doors, Window};
 use super::choices::Choices;
+use super::sound::Player;
 use crate::engine::{Engine, Event};
 use crate::preferences::Preferences;
 use std::cell::RefCell;
@@ -42,10 +43,16 @@ pub fn run(
         let engine = Rc::new(engine);
         *started.borrow_mut() = Some(Rc::clone(&engine));
         let choices = Choices::of(&preferences);
+        let player = Player::start();
         let doors = Doors {
             events,
             send: Box::new(move |command| engine.send(command)),
             keep: keeper(preferences, keep),
+            play: Box::new({
+                let player = player.clone();
+                move |sound| player.play(sound)
+            }),
+            sound_works: Box::new(move || player.works()),
             pretend_office: pretend_office(),
         };
         Ok(Box::new(Window::new(&creation.egui_ctx, choices, doors)))

@@ -159,6 +159,8 @@ pub struct Desk {
     pub leaving: bool,
     /// A person wants the pretend office.
     pub wants_pretend_office: bool,
+    /// Sounds can be heard here.
+    pub sound_works: bool,
     /// The choices changed and want to be kept.
     pub choices_changed: bool,
 }

@@ -145,12 +145,21 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
     items
 }
 
-fn right_items(ui: &mut Ui, draw: &Draw<'_>) {
+fn right_items(ui: &mut Ui, draw: &mut Draw<'_>) {
     let bench = &draw.state.bench;
     let name = [bench.name.as_str(), bench.office.as_str()];
     let name: Vec<&str> = name.into_iter().filter(|part| !part.is_empty()).collect();
     if !name.is_empty() {
         StatusItem::words(name.join(", ")).show(ui);
+    }
+    let (icon, words) = match (draw.desk.choices.sound, draw.desk.sound_works) {
+        (true, true) => (icons::SPEAKER_HIGH, "Sound on"),
+        (true, false) => (icons::SPEAKER_SLASH, "No sound here"),
+        (false, _) => (icons::SPEAKER_SLASH, "Sound off"),
+    };
+    if StatusItem::new(icon, words).show(ui).clicked() {
+        draw.desk.choices.sound = !draw.desk.choices.sound;
+        draw.desk.choices_changed = true;
     }
     if let (Some((scan, outcome)), Room::Wide) = (&draw.state.status.last_scan, draw.room) {
         let ending: String = scan

@@ -17,6 +17,7 @@ mod first_start;
 mod frame;
 pub mod keys;
 pub mod scanner;
+pub mod sound;
 mod templates;
 pub mod theme;
 mod to_do;

@@ -5,6 +5,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use fleetdesk::engine::{BenchFacts, Command, Event, Status, Toast};
 use fleetdesk::ui::desk::Screen;
+use fleetdesk::ui::sound::Sound;
 
 #[test]
 fn each_screen_has_its_key_and_its_place_in_the_rail() {
@@ -106,4 +107,18 @@ fn a_first_start_shows_the_way_and_a_pretend_office() {
     assert_eq!(*desktop.offices.borrow(), 1);
     desktop.tell(sample::templates());
     assert!(desktop.shows(Role::Button, "Pick a job"));
+}
+
+#[test]
+fn news_is_heard_once_and_not_at_all_when_sound_is_off() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::job()]);
+    let stopped = || Event::LaneChanged(Box::new(sample::stopped(2, "4821")));
+    desktop.tell(stopped());
+    desktop.tell(stopped());
+    assert_eq!(desktop.played.take(), [Sound::Falling]);
+    desktop.click(Role::Status, "Sound on");
+    assert!(!desktop.kept.borrow().last().unwrap().sound);
+    desktop.tell(Event::LaneChanged(Box::new(sample::ready(2, "4821"))));
+    assert!(desktop.played.take().is_empty());
+    assert!(desktop.shows(Role::Status, "Sound off"));
 }

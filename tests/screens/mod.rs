@@ -14,6 +14,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fleetdesk::engine::{Command, Event};
 use fleetdesk::ui::choices::Choices;
 use fleetdesk::ui::desk::Desk;
+use fleetdesk::ui::sound::Sound;
 use fleetdesk::ui::{Doors, Window, theme};
 use jiff::tz::TimeZone;
 use std::cell::RefCell;
@@ -27,6 +28,7 @@ pub struct Desktop {
     wished: Rc<RefCell<Vec<Command>>>,
     kept: Rc<RefCell<Vec<Choices>>>,
     offices: Rc<RefCell<u32>>,
+    played: Rc<RefCell<Vec<Sound>>>,
 }
 
 impl Desktop {
@@ -44,11 +46,15 @@ impl Desktop {
         let wished: Rc<RefCell<Vec<Command>>> = Rc::default();
         let kept: Rc<RefCell<Vec<Choices>>> = Rc::default();
         let offices: Rc<RefCell<u32>> = Rc::default();
+        let played: Rc<RefCell<Vec<Sound>>> = Rc::default();
+        let plays = Rc::clone(&played);
         let (wishes, keeps, opens) = (Rc::clone(&wished), Rc::clone(&kept), Rc::clone(&offices));
         let mut doors = Some(Doors {
             events: received,
             send: Box::new(move |command| wishes.borrow_mut().push(command)),
             keep: Box::new(move |choices| keeps.borrow_mut().push(choices.clone())),
+            play: Box::new(move |sound| plays.borrow_mut().push(sound)),
+            sound_works: Box::new(|| true),
             pretend_office: Some(Box::new(move || *opens.borrow_mut() += 1)),
         });
         let harness = Harness::builder()
@@ -75,6 +81,7 @@ impl Desktop {
             wished,
             kept,
             offices,
+            played,
         };
         desktop.settle();
         desktop

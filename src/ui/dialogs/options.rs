@@ -1,4 +1,4 @@
-//! Choices for the window: theme, size, motion.
+//! Choices for the window: theme, size, motion, sound.
 
 use super::body;
 use crate::preferences::ThemeChoice;
@@ -14,6 +14,7 @@ use egui::Ui;
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     let palette = palette(ui);
     let before = draw.desk.choices.clone();
+    let works = draw.desk.sound_works;
     let choices = &mut draw.desk.choices;
     body(ui, |ui| {
         let caption = |ui: &mut Ui, words: &str| {
@@ -55,6 +56,16 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         };
         if toggle::toggle(ui, choices.less_motion, "Less motion", words).clicked() {
             choices.less_motion = !choices.less_motion;
+        }
+        ui.add_space(8.0);
+        caption(ui, "Sound");
+        let words = match (choices.sound, works) {
+            (true, true) => "Sounds are played",
+            (true, false) => "No program that plays sounds was found here",
+            (false, _) => "Quiet: everything is also seen",
+        };
+        if toggle::toggle(ui, choices.sound, "Sound", words).clicked() {
+            choices.sound = !choices.sound;
         }
     });
     if *choices != before {
