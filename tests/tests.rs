@@ -11,3 +11,5 @@
 mod house;
 #[cfg(feature = "gui")]
 mod screens;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+mod window;
