@@ -157,7 +157,11 @@ fn a_damaged_byte_never_makes_an_untrue_green() {
                 let name = format!("{model:?} {} seed {seed}", fault.name());
                 let (bench, told) = told(model, &[fault], seed);
                 if matches!(told.ending.verdict, Verdict::Verified | Verdict::AlreadySet) {
-                    assert_eq!(bench.not_as_wanted(), Vec::<String>::new(), "{name}");
+                    assert_eq!(
+                        bench.not_as_wanted(),
+                        Vec::<String>::new(),
+                        "{name}: {told:#?}"
+                    );
                 }
             }
         }

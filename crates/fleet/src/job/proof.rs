@@ -5,7 +5,7 @@ use super::phase::Phase;
 use super::{Now, Operation, Progress};
 use crate::fault::Fault;
 use crate::journal::JobEvent;
-use crate::plan::unplanned;
+use crate::plan::{PlaceWrite, Plan, unplanned};
 use crate::reading::{Identity, Reading};
 use crate::setting::SettingKey;
 
@@ -71,6 +71,9 @@ impl Job {
             }
             self.bench.also_changed = changed.other;
         }
+        if self.write_what_shows_late(&reading, now) {
+            return;
+        }
         let mut unproved = proof.unproved;
         if !self.can_restart() {
             for line in &self.history.bench.changes {
@@ -81,6 +84,30 @@ impl Job {
         }
         self.bench.proof = Some((reading, unproved));
         self.run(Operation::Identify, Phase::IdentifyingAfter);
+    }
+
+    /// The plan of a verified unit is empty. What the template wants and the unit shows only now is written in another round.
+    fn write_what_shows_late(&mut self, reading: &Reading, now: Now) -> bool {
+        let (Some(template), Some(identity), Some(plan)) =
+            (&self.setup.template, &self.bench.identity, &self.bench.plan)
+        else {
+            return false;
+        };
+        let Ok(mut fresh) = Plan::compute(&self.setup.profile, identity, reading, template) else {
+            return false;
+        };
+        let known = |write: &PlaceWrite| plan.expected.iter().any(|each| each.place == write.place);
+        fresh
+            .changes
+            .retain(|change| !change.writes.iter().all(known));
+        if fresh.is_empty() || self.history.bench.round >= MOST_REPAIRS {
+            return false;
+        }
+        self.bench.plan = Some(fresh.clone());
+        self.bench.round = self.history.bench.round + 1;
+        self.note_plan_again(&fresh, now);
+        self.ask_or_write(&fresh, now);
+        true
     }
 
     /// The unit that was read is still the one that the job belongs to: what was read counts.

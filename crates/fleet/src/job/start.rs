@@ -105,6 +105,9 @@ impl Job {
             return;
         };
         let computed = Plan::compute(&self.setup.profile, &identity, &reading, &template);
+        if !again && self.left_something_out(&computed) {
+            return self.run(Operation::ReadAll, Phase::Reading { again: true });
+        }
         if self.history.bench.restore.is_some() {
             self.bench.plan = computed.ok();
             return self.restore_again(now);
@@ -138,6 +141,20 @@ impl Job {
         self.ask_or_write(&plan, now);
     }
 
+    /// Whether the reading lacks a setting that the model has: one damaged answer must not make it a setting that the unit lacks.
+    fn left_something_out(&self, computed: &Result<Plan, Fault>) -> bool {
+        let Some(variant) = self.variant() else {
+            return false;
+        };
+        match computed {
+            Ok(plan) => {
+                let here = |key| self.setup.profile.setting_on(variant, key).is_ok();
+                plan.skipped.iter().any(|skipped| here(&skipped.key))
+            }
+            Err(fault) => matches!(fault, Fault::SettingNotAvailable { .. }),
+        }
+    }
+
     fn note_image_and_plan(&mut self, reading: Reading, plan: &Plan, now: Now) {
         let (sha256, bytes) = to_blob(&reading);
         let complete = reading.complete
@@ -169,7 +186,7 @@ impl Job {
 
     /// After a crash or a pulled cable in the middle of writing: what is left must be part of what was planned; else the journal
     /// says anew what will change.
-    fn note_plan_again(&mut self, plan: &Plan, now: Now) {
+    pub(super) fn note_plan_again(&mut self, plan: &Plan, now: Now) {
         let known = &self.history.bench.changes;
         let same_line = |one: &ShownChange, other: &ShownChange| {
             one.key == other.key && one.label == other.label
@@ -194,7 +211,7 @@ impl Job {
         self.note(planned(plan, changes, plan_sha256), now);
     }
 
-    fn ask_or_write(&mut self, plan: &Plan, now: Now) {
+    pub(super) fn ask_or_write(&mut self, plan: &Plan, now: Now) {
         if plan.guarded().next().is_some() && !self.history.bench.approved {
             match self.setup.approved_by.clone() {
                 Some(by) => self.note(JobEvent::Approved { by }, now),

@@ -171,6 +171,17 @@ pub fn unit_scenarios() -> Vec<Scenario> {
             },
             not_verified,
         ),
+        Scenario {
+            optional: "\"server.host\", \"server.port\"",
+            ..flawed(
+                "a command that is shown only after a restart",
+                Flaws {
+                    shows_late: Some("NET"),
+                    ..flaws()
+                },
+                ACTIVE,
+            )
+        },
     ]
 }
 

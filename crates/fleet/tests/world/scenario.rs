@@ -51,6 +51,7 @@ pub struct Ends {
 pub struct Scenario {
     pub name: &'static str,
     pub settings: &'static str,
+    pub optional: &'static str,
     pub flaws: Flaws,
     pub faults: Vec<(u32, At)>,
     pub posts: Vec<Post>,
@@ -96,6 +97,7 @@ pub fn straight(name: &'static str) -> Scenario {
     Scenario {
         name,
         settings: WHOLE,
+        optional: "",
         flaws: Flaws::default(),
         faults: Vec::new(),
         posts: Vec::new(),
@@ -196,9 +198,13 @@ pub fn world(scenario: &Scenario, mutant: Mutant) -> World {
 }
 
 pub fn setup(scenario: &Scenario, world: &World) -> JobSetup {
+    let (optional, settings) = (scenario.optional, scenario.settings);
     let text = format!(
-        "name = \"Vans\"\nversion = 3\n[settings]\n{}",
-        scenario.settings
+        "name = \"Vans\"
+version = 3
+optional = [{optional}]
+[settings]
+{settings}"
     );
     let mut template = Template::from_toml(&text).unwrap();
     template.retype(|key| profile().setting(key).map(|setting| setting.kind));

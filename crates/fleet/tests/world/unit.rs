@@ -42,6 +42,8 @@ pub struct Flaws {
     pub changes_itself: Option<(&'static str, &'static str)>,
     /// Never comes back from that many restarts within the time.
     pub stays_away: u32,
+    /// Shows nothing of this command before its first restart.
+    pub shows_late: Option<&'static str>,
     /// Leaves these places out of what it shows.
     pub hides: Vec<&'static str>,
 }
@@ -197,6 +199,7 @@ impl UnitModel {
     }
 
     pub fn restart(&mut self) {
+        self.flaws.shows_late = None;
         self.flash.insert(place("99"), "0".to_owned());
         if let Some((name, text)) = self.flaws.changes_itself {
             self.flash.insert(place(name), text.to_owned());
@@ -282,7 +285,13 @@ impl Bench {
         match operation {
             Operation::Identify => OperationOutcome::Identified(Box::new(unit.identity.clone())),
             Operation::ReadAll => {
-                OperationOutcome::Read(UnitModel::reading_of(&unit.ram, &unit.flaws.hides))
+                let mut reading = UnitModel::reading_of(&unit.ram, &unit.flaws.hides);
+                if let Some(late) = unit.flaws.shows_late {
+                    let hidden =
+                        |at: &Place| matches!(at, Place::Field { command, .. } if command == late);
+                    reading.places.retain(|at, _| !hidden(at));
+                }
+                OperationOutcome::Read(reading)
             }
             Operation::Write(_) if guarded && unit.identity.id != *expected => {
                 OperationOutcome::Failed(Fault::OtherUnit {
