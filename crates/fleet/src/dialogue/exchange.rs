@@ -507,21 +507,15 @@ impl Asking {
     }
 
     fn unanswered(&mut self, talk: &Talk) -> Answer {
-        if let Some(&(sign, _)) = self.signs.first() {
+        // From a unit that was understood a single sign is a damaged frame.
+        let believed = |(_, tries): &&(SignMeaning, u32)| *tries > 1 || !talk.answered;
+        if let Some(&(sign, _)) = self.signs.iter().find(believed) {
             return Answer::of_sign(sign);
         }
-        if let Some(found) = self.other.take() {
-            let settled = talk.known.reference().is_some() || talk.known.label.is_some();
-            return if settled {
-                Answer::Fault(Fault::OtherUnit {
-                    expected: talk.known.reference_text(),
-                    found,
-                })
-            } else {
-                Answer::Incomplete {
-                    detail: "replies to one question name two units".to_owned(),
-                    captures: Captures::new(),
-                }
+        if self.other.take().is_some() {
+            return Answer::Incomplete {
+                detail: "a reply names another unit than the others".to_owned(),
+                captures: Captures::new(),
             };
         }
         if self.overlong {

@@ -27,6 +27,8 @@ pub(super) struct Identify {
     asked_after_unlocked: bool,
     /// What the unit said its number is, when that has to be heard twice.
     doubtful: Option<String>,
+    /// The same for the number of its SIM.
+    doubtful_sim: Option<String>,
 }
 
 impl Identify {
@@ -147,6 +149,9 @@ impl Identify {
             Err(Fault::NotAKnownUnit { .. }) => return Step::fail(stranger(talk)),
             Err(fault) => return Step::fail(fault),
         };
+        let sim = talk.known.facts.get("iccid").cloned();
+        let sim_again = sim_is_doubtful(&identity) && self.doubtful_sim != sim;
+        self.doubtful_sim = sim;
         let known = talk
             .known
             .reference()
@@ -158,6 +163,9 @@ impl Identify {
                 });
             }
             self.doubtful = Some(said);
+            return self.begin(talk);
+        }
+        if talk.known.identity.is_none() && sim_again && self.rounds < MOST_ROUNDS {
             return self.begin(talk);
         }
         if talk.known.identity.is_none() {
@@ -302,6 +310,12 @@ fn identity_of(profile: &Profile, facts: &Captures) -> Result<(Identity, bool), 
         identity.iccid_text = Some(printable(text));
     }
     Ok((identity, doubtful))
+}
+
+/// Whether the SIM's number has to be heard twice: a wrong one would be registered.
+fn sim_is_doubtful(identity: &Identity) -> bool {
+    let fits = |iccid: &Iccid| iccid.warning().is_none();
+    identity.iccid_text.is_some() && !identity.iccid.as_ref().is_some_and(fits)
 }
 
 fn blank(profile: &Profile, variant: &Variant, facts: &Captures, id: UnitId) -> Identity {

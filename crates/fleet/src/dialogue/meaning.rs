@@ -198,7 +198,7 @@ enum Judged {
 fn judged(captures: &Captures, asking: &Asking, talk: &Talk) -> Judged {
     if let Some(serial) = captures.get("serial")
         && asking.question.request.has("serial")
-        && !serial_is_ours(serial, asking)
+        && !serial_is_ours(serial, asking, talk)
     {
         return Judged::Not(Meaning::Late);
     }
@@ -235,12 +235,14 @@ fn judged(captures: &Captures, asking: &Asking, talk: &Talk) -> Judged {
     Judged::Ours
 }
 
-/// Ours is the last request's. While passwords are tried, each of them may be the one that is answered.
-fn serial_is_ours(serial: &str, asking: &Asking) -> bool {
+/// Ours is the last request's. Who the unit is may be told late, in answer to any of them; and while passwords are tried,
+/// each of them may be the one that is answered.
+fn serial_is_ours(serial: &str, asking: &Asking, talk: &Talk) -> bool {
     let trying = asking.passwords.are_tried();
+    let identifying = talk.profile.identify.ask.contains(&asking.question.name);
     match (trying, asking.passwords.right()) {
-        (false, _) => asking.sent.last().is_some_and(|sent| sent.serial == serial),
-        (true, None) => asking.sent.iter().any(|sent| sent.serial == serial),
+        (false, _) if !identifying => asking.sent.last().is_some_and(|sent| sent.serial == serial),
+        (false, _) | (true, None) => asking.sent.iter().any(|sent| sent.serial == serial),
         (true, Some(password)) => asking
             .sent
             .iter()
