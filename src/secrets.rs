@@ -1,6 +1,5 @@
 //! Where secrets come from: the system's keychain, a file for unattended use, a person. There is no plain-text fallback.
 
-use fleet::profile::ProfileRegistry;
 use fleet::{Secret, UnitId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -120,14 +119,11 @@ impl UnitSecrets {
             .or_else(|| self.by_name.get(profile))
     }
 
-    /// Secrets that were given for single units rather than for a family.
-    #[must_use]
-    pub fn for_single_units(&self, registry: &ProfileRegistry) -> Vec<Secret> {
-        let of_units = self
-            .by_name
+    /// Every name and secret, for dialogues that learn the identity only while they talk.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.by_name
             .iter()
-            .filter(|(name, _)| registry.get(name).is_none());
-        of_units.map(|(_, secret)| secret.clone()).collect()
+            .map(|(name, secret)| (name.as_str(), secret))
     }
 }
 

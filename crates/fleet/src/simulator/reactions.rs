@@ -99,15 +99,21 @@ impl SimulatedUnit {
 
     fn say(&mut self, said: &[Said], asked_at: Moment, heard_at: Moment) {
         let report = self.report(heard_at).map(|text| self.speech.framed(&text));
+        // Answers keep their order; a slow unit keeps to its time limits first.
+        let earliest = if self.speech.has(Fault::Slow) {
+            heard_at
+        } else {
+            self.last_reply_at
+        };
         let deliveries = self.speech.deliver(
             said,
             heard_at,
-            self.last_reply_at,
+            earliest,
             report.as_deref(),
             &mut self.random,
         );
         for delivery in deliveries {
-            self.last_reply_at = delivery.at;
+            self.last_reply_at = self.last_reply_at.max(delivery.at);
             self.plan_delivery(delivery, asked_at);
         }
     }
