@@ -1,5 +1,6 @@
 //! Where secrets come from: the system's keychain, a file for unattended use, a person. There is no plain-text fallback.
 
+use fleet::profile::ProfileRegistry;
 use fleet::{Secret, UnitId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -119,11 +120,14 @@ impl UnitSecrets {
             .or_else(|| self.by_name.get(profile))
     }
 
-    /// Every name and secret, for dialogues that learn the identity only while they talk.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
-        self.by_name
+    /// Secrets that were given for single units rather than for a family.
+    #[must_use]
+    pub fn for_single_units(&self, registry: &ProfileRegistry) -> Vec<Secret> {
+        let of_units = self
+            .by_name
             .iter()
-            .map(|(name, secret)| (name.as_str(), secret))
+            .filter(|(name, _)| registry.get(name).is_none());
+        of_units.map(|(_, secret)| secret.clone()).collect()
     }
 }
 

@@ -5,11 +5,14 @@ use crate::secrets::UnitSecrets;
 use fleet::dialogue::Knowledge;
 use fleet::job::{Operation, OperationOutcome};
 use fleet::plan::settings_shown;
-use fleet::profile::ProfileRegistry;
+use fleet::profile::{Access, ProfileRegistry};
 use fleet::setting::{SettingKey, ShownValue};
-use fleet::{Fault, Identity, Imei, Profile, UnitId};
+use fleet::{Fault, Identity, Imei, Profile, Secret, UnitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Most passwords of single units that are tried on one port; each costs seconds.
+const MOST_PASSWORDS: usize = 10;
 
 /// What a unit said.
 pub struct UnitRead {
@@ -36,41 +39,52 @@ pub fn read_unit(
         .map_err(|error| Fault::Internal {
             detail: error.to_string(),
         })?;
-    runtime.block_on(async {
-        let families = families(registry, secrets, label.as_ref());
-        let line = families
-            .first()
-            .map(|(profile, _)| profile.line.clone())
-            .ok_or_else(|| Fault::Internal {
-                detail: "no unit family is known".into(),
-            })?;
-        let session = Session::start(ports.open(port, &line)?, port, |notice| {
-            if let Notice::Talk(transcript) = notice {
-                for line in transcript.to_lines() {
-                    tracing::debug!("{line}");
-                }
-            }
+    let families = families(registry, secrets, label.as_ref());
+    let line = families
+        .first()
+        .map(|(profile, _)| profile.line.clone())
+        .ok_or_else(|| Fault::Internal {
+            detail: "no unit family is known".into(),
         })?;
-        let identity = session.recognise(families).await?;
-        let reading = match session.run(Operation::ReadAll).await {
-            OperationOutcome::Read(reading) => reading,
-            OperationOutcome::Failed(fault) => return Err(fault),
-            OperationOutcome::ConnectionLost => return Err(Fault::PortVanished),
-            _ => {
-                return Err(Fault::Internal {
-                    detail: "the reading was not answered by one".into(),
-                });
+    let session = Session::start(ports.open(port, &line)?, port, |notice| {
+        if let Notice::Talk(transcript) = notice {
+            for line in transcript.to_lines() {
+                tracing::debug!("{line}");
             }
-        };
-        let _ = session.run(Operation::End).await;
-        let profile = registry
-            .get(&identity.profile)
-            .ok_or_else(|| Fault::UnknownModel {
-                said: identity.profile.clone(),
-            })?;
-        let settings = settings_shown(profile, &identity, &reading);
-        Ok(UnitRead { identity, settings })
-    })
+        }
+    })?;
+    let single = secrets.for_single_units(registry);
+    let read = runtime.block_on(ask_everything(&session, registry, families, single));
+    // The port is free again before the answer is out, also for the next program.
+    session.close();
+    read
+}
+
+async fn ask_everything(
+    session: &Session,
+    registry: &ProfileRegistry,
+    families: Vec<(Arc<Profile>, Knowledge)>,
+    single: Vec<Secret>,
+) -> Result<UnitRead, Fault> {
+    let identity = recognise(session, families, single).await?;
+    let reading = match session.run(Operation::ReadAll).await {
+        OperationOutcome::Read(reading) => reading,
+        OperationOutcome::Failed(fault) => return Err(fault),
+        OperationOutcome::ConnectionLost => return Err(Fault::PortVanished),
+        _ => {
+            return Err(Fault::Internal {
+                detail: "the reading was not answered by one".into(),
+            });
+        }
+    };
+    let _ = session.run(Operation::End).await;
+    let profile = registry
+        .get(&identity.profile)
+        .ok_or_else(|| Fault::UnknownModel {
+            said: identity.profile.clone(),
+        })?;
+    let settings = settings_shown(profile, &identity, &reading);
+    Ok(UnitRead { identity, settings })
 }
 
 /// Every family with what a dialogue with it may know before it begins.
@@ -95,4 +109,68 @@ pub(super) fn families(
             )
         })
         .collect()
+}
+
+/// Finds out who answers. Where a unit refuses the family's password by silence, which costs nothing, the passwords that a person
+/// gave for single units are tried too: which unit it is, it tells only to the right one. Codes whose tries are counted are not.
+pub(super) async fn recognise(
+    session: &Session,
+    families: Vec<(Arc<Profile>, Knowledge)>,
+    secrets: Vec<Secret>,
+) -> Result<Identity, Fault> {
+    let first = session.recognise(families.clone()).await;
+    if first != Err(Fault::WrongPassword) {
+        return first;
+    }
+    let silent: Vec<_> = families
+        .into_iter()
+        .filter(|(profile, _)| matches!(profile.access, Access::PasswordInRequest { .. }))
+        .collect();
+    for secret in secrets.into_iter().take(MOST_PASSWORDS) {
+        let mut families = silent.clone();
+        for (_, knowledge) in &mut families {
+            knowledge.password = Some(secret.clone());
+        }
+        let answer = session.recognise(families).await;
+        if !matches!(answer, Err(Fault::WrongPassword | Fault::Silent)) {
+            return answer;
+        }
+    }
+    first
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use crate::demo::{Folder, RunningUnit, Socket};
+    use crate::link::PortSource;
+    use fleet::Moment;
+    use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions};
+
+    #[test]
+    fn a_password_given_for_one_unit_opens_it_before_its_number_is_known() {
+        let registry = ProfileRegistry::shipped();
+        let options = SimulatedUnitOptions {
+            model: Some("gv55".into()),
+            seed: 5,
+            number: 1,
+            faults: Vec::new(),
+            password: Some(Secret::new("own77")),
+        };
+        let profile = Arc::clone(registry.get("queclink").unwrap());
+        let unit = SimulatedUnit::new(profile, options, Moment(0)).unwrap();
+        let imei = unit.imei().unwrap().to_owned();
+        let folder = Folder::make(None).unwrap();
+        let socket = Socket::Folder(folder.path().to_owned());
+        let unit = RunningUnit::start(unit, &socket, "unit", std::time::Instant::now()).unwrap();
+        let ports = Ports::new(vec![PortSource::Named(unit.port.clone())]);
+        let mut secrets = UnitSecrets::default();
+        let without = read_unit(&ports, &unit.port, &registry, &secrets, None);
+        assert_eq!(without.err(), Some(Fault::WrongPassword));
+        secrets.give(imei.clone(), Secret::new("own77"));
+        let read = read_unit(&ports, &unit.port, &registry, &secrets, None).unwrap();
+        assert_eq!(read.identity.id.as_str(), imei);
+        assert!(!read.settings.is_empty());
+    }
 }

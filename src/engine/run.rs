@@ -6,7 +6,7 @@ use super::event::Event;
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::lists;
 use super::options::Lanes;
-use super::reading::families;
+use super::reading::{families, recognise};
 use super::registering;
 use super::state::{BenchFacts, Slot, TalkLine};
 use crate::link::{Notice, PortChange, Ports, Session, Watch};
@@ -258,6 +258,10 @@ impl Loop {
         let Some(line) = families.first().map(|(profile, _)| profile.line.clone()) else {
             return;
         };
+        let single = context
+            .unit_secrets
+            .borrow()
+            .for_single_units(&context.registry);
         let reports = context.reports.clone();
         self.connections.insert(connection, port.to_owned());
         let (ports, name) = (self.ports.clone(), port.to_owned());
@@ -269,7 +273,7 @@ impl Loop {
                 })
             });
             let answer = match opened {
-                Ok(session) => session.recognise(families).await.map(|identity| {
+                Ok(session) => recognise(&session, families, single).await.map(|identity| {
                     Box::new(UnitHere {
                         session,
                         identity,

@@ -11,6 +11,7 @@ use fleet::{Fault, Identity, Moment, Profile};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -46,6 +47,7 @@ enum Ask {
 /// A handle to the thread of one open port. Dropping it ends the thread, which then closes the port.
 pub struct Session {
     asks: Sender<Ask>,
+    thread: JoinHandle<()>,
 }
 
 impl Session {
@@ -66,13 +68,20 @@ impl Session {
             start: Instant::now(),
             sent: false,
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name(format!("session {name}"))
             .spawn(move || thread.serve(&incoming))
             .map_err(|error| Fault::Internal {
                 detail: error.to_string(),
             })?;
-        Ok(Self { asks })
+        Ok(Self { asks, thread })
+    }
+
+    /// Ends the thread and waits until the port is given back. Not for the engine's thread.
+    pub fn close(self) {
+        let Self { asks, thread } = self;
+        drop(asks);
+        let _ = thread.join();
     }
 
     /// Finds out which family answers, and who.

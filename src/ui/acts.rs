@@ -29,6 +29,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             draw.desk.choices.zoom = 1.0;
             draw.desk.choices_changed = true;
         }
+        Act::Close => ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close),
         Act::Escape => escape(ui, draw),
         Act::Enter if draw.desk.dialog.is_some() => enter_in_dialog(draw),
         _ if draw.desk.dialog.is_some() => {}

@@ -49,6 +49,8 @@ pub enum Act {
     ZoomOut,
     /// Zoom 1.
     ZoomReset,
+    /// Close the window, safely.
+    Close,
 }
 
 /// When a key counts.
@@ -271,6 +273,14 @@ pub const TABLE: &[Binding] = &[
         When::Always,
         "Ctrl 0",
         "Usual size",
+    ),
+    bind(
+        CTRL,
+        Key::Q,
+        Act::Close,
+        When::Always,
+        "Ctrl Q",
+        "Close the window, after units are at a safe point",
     ),
 ];
 
