@@ -110,3 +110,23 @@ fn a_command_that_is_none_is_seen() {
     assert_eq!(planted, [["fleetdesk", "provison", "--port", "COM7"]]);
     assert!(Arguments::try_parse_from(&planted[0]).is_err());
 }
+
+#[test]
+fn what_the_pages_point_to_is_there() {
+    let mut missing = Vec::new();
+    for page in ["README.md", "ARCHITECTURE.md", "device_profiles/README.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        let folder = root().join(page).parent().unwrap().to_owned();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let is_file = !link.contains("://") && !link.starts_with('#');
+            if is_file && !folder.join(link).exists() {
+                missing.push(format!("{page}: {link}"));
+            }
+        }
+    }
+    super::nothing_is_wrong(&missing);
+}

@@ -33,7 +33,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "cli",
             "demo",
             "engine",
-            "folders",
             "inventory",
             "link",
             "preferences",
@@ -42,18 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "ui",
         ],
     ),
-    (
-        "demo",
-        &[
-            "engine",
-            "link",
-            "inventory",
-            "secrets",
-            "preferences",
-            "folders",
-            "start",
-        ],
-    ),
+    ("demo", &["engine", "link", "inventory", "secrets"]),
     (
         "cli",
         &[
@@ -64,8 +52,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "start",
             "profiles",
             "secrets",
-            "preferences",
-            "folders",
         ],
     ),
 ];
