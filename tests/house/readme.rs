@@ -88,7 +88,10 @@ fn the_secrets_of_the_readme_are_understood() {
     std::fs::write(&path, block_with("[units]")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     let secrets = fleetdesk::secrets::UnitSecrets::from_file(&path).unwrap();
-    assert_eq!(secrets.iter().count(), 2);
+    let id = fleet::UnitId::Imei(fleet::Imei::parse("490154203237518").unwrap());
+    let by_unit = secrets.for_unit(Some(&id), "queclink").unwrap();
+    let by_family = secrets.for_unit(None, "queclink").unwrap();
+    assert_ne!(by_unit.reveal(), by_family.reveal());
 }
 
 #[test]
