@@ -323,7 +323,7 @@ fn setting(ui: &mut Ui, key: &SettingKey, value: &ShownValue, wanted: Option<&Sh
         faint: false,
         guarded: words::guarded(key),
     };
-    fact(ui, &line, 176.0);
+    fact(ui, &line, 220.0);
     let Some(wanted) = wanted else { return };
     let painter = ui.painter();
     let y = row.center().y;

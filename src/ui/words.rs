@@ -134,10 +134,15 @@ pub fn setting(key: &SettingKey) -> String {
         "report.parked_interval_s" => "Parked, every".into(),
         "report.heartbeat_interval_s" => "Heartbeat, every".into(),
         other => {
-            let words = other
-                .strip_suffix("_s")
-                .unwrap_or(other)
-                .replace(['_', '.'], " ");
+            // A family's own settings begin with its name, which says nothing more once there are words enough without it.
+            let own = other.split_once('.').map_or(other, |(_, rest)| rest);
+            let bare = own.strip_suffix("_s").unwrap_or(own);
+            let words = if bare.contains(['_', '.']) {
+                bare
+            } else {
+                other.strip_suffix("_s").unwrap_or(other)
+            };
+            let words = words.replace(['_', '.'], " ");
             let mut letters = words.chars();
             letters
                 .next()
@@ -254,6 +259,10 @@ mod tests {
             "empty"
         );
         assert_eq!(value(&parked, None), "not read");
-        assert_eq!(setting(&key("sleep.deep_after_s")), "Sleep deep after");
+        assert_eq!(setting(&key("sleep.after_s")), "Sleep after");
+        assert_eq!(
+            setting(&key("family.backup_server_host")),
+            "Backup server host"
+        );
     }
 }
