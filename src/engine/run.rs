@@ -300,6 +300,7 @@ impl Loop {
     fn greeted(&mut self, port: &str, connection: u64, answer: Result<Box<UnitHere>, Fault>) {
         match answer {
             Ok(here) => {
+                tracing::debug!(port, connection, unit = %here.identity.id, "a unit answers");
                 let awaiting = self
                     .lanes
                     .iter()
@@ -335,6 +336,7 @@ impl Loop {
                 self.to_lane(slot, LaneInput::UnitHere(here));
             }
             Err(fault) => {
+                tracing::debug!(port, connection, fault = fault.code(), "no unit answers");
                 self.connections.remove(&connection);
                 let lane = self
                     .lanes
@@ -359,6 +361,7 @@ impl Loop {
     fn notice(&mut self, connection: u64, notice: Notice) {
         match notice {
             Notice::Lost => {
+                tracing::debug!(connection, "a connection is lost");
                 if let Some(port) = self.connections.remove(&connection) {
                     self.watch.forget(&port);
                 }
