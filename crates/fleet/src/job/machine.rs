@@ -308,9 +308,12 @@ impl Job {
             RegistrationState::Refused
         } else if registration.is_pending() {
             RegistrationState::Pending
-        } else if self.intent().is_some() {
+        } else if self.intent().is_some()
+            && (self.history.bench.proved.is_some() || registration.intent.is_some())
+        {
             RegistrationState::Owed
         } else {
+            // Nothing is owed for a unit that is not proved: only a new run on the bench can change that.
             RegistrationState::Skipped
         }
     }

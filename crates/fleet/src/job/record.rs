@@ -211,7 +211,7 @@ impl Job {
         }
         unit.state = state;
         unit.registration = match self.registration_state() {
-            RegistrationState::Owed if self.history.bench.proved.is_none() => None,
+            RegistrationState::Skipped if self.intent().is_some() => None,
             other => Some(other),
         };
         unit

@@ -84,7 +84,7 @@ simulator_faults! {
     RestartLoop = "restart-loop",
     /// Another unit answers after the restart. Expected: needs a person, another unit.
     OtherUnit = "other-unit",
-    /// A value that nobody wrote is different after the restart. Expected: stopped, changed by itself.
+    /// A setting that nobody wrote is different after the restart. Expected: stopped, changed by itself.
     ChangesByItself = "changes-by-itself",
     /// One setting is always refused. Expected: stopped, value refused.
     PartialBatch = "partial-batch",
@@ -104,7 +104,7 @@ simulator_faults! {
     GluedFrames = "glued-frames",
     /// The places of settings that stand in several places disagree at first. Expected: verified, all written.
     OperatorsDisagree = "operators-disagree",
-    /// No SIM. Expected: verified; the registration cannot be made.
+    /// No SIM. Expected: verified; a carrier that asks for the SIM's number cannot register it.
     MissingSim = "missing-sim",
 }
 
