@@ -8,7 +8,15 @@
     clippy::panic
 )]
 
+#[cfg(unix)]
+mod bad_input;
+#[cfg(unix)]
+mod desk;
 mod house;
+#[cfg(unix)]
+mod journeys;
+#[cfg(unix)]
+mod kill;
 #[cfg(feature = "gui")]
 mod screens;
 #[cfg(all(target_os = "linux", feature = "gui"))]
