@@ -90,7 +90,9 @@ impl Desk {
 
     /// `provision` with this desk's template, agreed to beforehand, for one port.
     pub fn provision<'a>(&self, port: &'a str, folder: &'a str, rest: &[&'a str]) -> Vec<String> {
-        let mut all: Vec<String> = ["provision", "--yes", "--template"].map(str::to_owned).into();
+        let mut all: Vec<String> = ["provision", "--yes", "--template"]
+            .map(str::to_owned)
+            .into();
         all.push(self.named("template.toml"));
         all.extend(["--port", port, "--port-dir", folder].map(str::to_owned));
         all.extend(rest.iter().map(|&each| each.to_owned()));

@@ -34,6 +34,8 @@ pub(super) struct Context {
     pub quitting: Cell<bool>,
     /// Registrations that tasks of this run are driving, so that none is driven twice.
     pub registering: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
+    /// Of those, the ones whose unit is on the bench again: their tasks end at their next pause, and the bench goes on with them.
+    pub called_back: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
     /// Number of the newest search.
     pub searches: Cell<u64>,
     pub last_scan: RefCell<Option<(String, String)>>,
@@ -83,6 +85,7 @@ impl Context {
             line_mode: Cell::new(options.line_mode),
             quitting: Cell::new(false),
             registering: RefCell::default(),
+            called_back: RefCell::default(),
             searches: Cell::new(0),
             last_scan: RefCell::new(None),
             offline_since: Cell::new(None),

@@ -11,7 +11,7 @@ use fleet::fault::UnitCondition;
 use fleet::job::{Effect, Ending, Input, Job, JobSetup, Operation, OperationOutcome};
 use fleet::journal::{Decision, JobId, Verdict};
 use fleet::registration::{RegistrationIntent, RegistrationState};
-use fleet::{Fault, Identity, Plan, Profile};
+use fleet::{Fault, Identity, Plan, Profile, UnitId};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl LaneTask {
         let profile = profile.ok_or_else(|| Fault::UnknownModel {
             said: identity.profile.clone(),
         })?;
-        if let Some(open) = context.open_job_of(&identity.id).await? {
+        if let Some(open) = self.called_back(&identity.id).await? {
             if let Some(job) = self.resume(&open, &profile, picked.as_ref()).await? {
                 return Ok((job, Keeper::resumed(context, open.job)));
             }
@@ -93,6 +93,32 @@ impl LaneTask {
         Ok((Job::new(setup), keeper))
     }
 
+    /// The unit's open job. One whose registration is followed in the background comes back to the bench first: its task ends at
+    /// its next pause, at the latest when the carrier has answered.
+    async fn called_back(&self, id: &UnitId) -> Result<Option<OpenJob>, Fault> {
+        let context = &self.context;
+        let Some(open) = context.open_job_of(id).await? else {
+            return Ok(None);
+        };
+        let job = open.job;
+        if !context.registering.borrow().contains(&job) {
+            return Ok(Some(open));
+        }
+        context.called_back.borrow_mut().insert(job);
+        let begun = Instant::now();
+        while context.registering.borrow().contains(&job)
+            && begun.elapsed() < registering::LONGEST_CARRIER_ANSWER
+        {
+            sleep(BETWEEN_QUESTIONS).await;
+        }
+        context.called_back.borrow_mut().remove(&job);
+        if context.registering.borrow().contains(&job) {
+            return Err(Fault::JobOpen);
+        }
+        // What it did meanwhile is in the journal.
+        context.open_job_of(id).await
+    }
+
     /// The job as its journal left it; `None` when it was begun with another template or profile, so that a new one reads the unit.
     async fn resume(
         &self,
@@ -101,9 +127,6 @@ impl LaneTask {
         picked: Option<&Picked>,
     ) -> Result<Option<Job>, Fault> {
         let context = &self.context;
-        if context.registering.borrow().contains(&open.job) {
-            return Err(Fault::JobOpen);
-        }
         let wanted = picked.map(|picked| (picked.template.name.clone(), picked.template.version));
         let same_work = open.profile_sha256 == profile.sha256()
             && (wanted.is_none() || wanted == open.template);

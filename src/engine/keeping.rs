@@ -163,7 +163,8 @@ impl Keeper {
         }
         // The engine may be told to end meanwhile; looking now and then is cheap and keeps the wait simple.
         while Instant::now() < wake_at {
-            if self.context.quitting.get() {
+            if self.context.quitting.get() || self.context.called_back.borrow().contains(&self.job)
+            {
                 return Kept::Nothing;
             }
             tokio::time::sleep_until(wake_at.min(Instant::now() + Duration::from_millis(200)))

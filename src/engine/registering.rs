@@ -16,12 +16,14 @@ use fleet::journal::{Decision, JobId};
 use fleet::registration::RegistrationState;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 /// How long a carrier may need until a look-up shows what it accepted: the default of the provisioning journal, until an account
 /// says otherwise.
 pub(super) const SETTLE_MS: u64 = 30 * 60 * 1_000;
+/// A request to the carrier ends within its own limit; cutting it would leave a doubt behind.
+pub(super) const LONGEST_CARRIER_ANSWER: Duration = Duration::from_secs(70);
 
 /// Where a unit came from that has left the bench.
 pub(super) struct Released {

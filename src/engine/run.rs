@@ -23,8 +23,6 @@ use tokio::task::JoinHandle;
 
 /// A restart may take a minute and must not be cut; after that the journal is better than waiting.
 const LONGEST_END: Duration = Duration::from_secs(90);
-/// A request to the carrier ends within its own limit; cutting it would leave a doubt behind.
-const LONGEST_CARRIER_ANSWER: Duration = Duration::from_secs(70);
 
 /// Whatever reaches the loop.
 pub(super) enum Report {
@@ -166,7 +164,7 @@ impl Loop {
         }
         let followed = std::time::Instant::now();
         while !context.registering.borrow().is_empty()
-            && followed.elapsed() < LONGEST_CARRIER_ANSWER
+            && followed.elapsed() < registering::LONGEST_CARRIER_ANSWER
         {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

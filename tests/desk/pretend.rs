@@ -115,7 +115,9 @@ impl Sandbox {
             "--data-dir",
             &text(&folder.join("data")),
         ]);
-        let first = process.next_line(LONGEST_START).expect("the sandbox's address");
+        let first = process
+            .next_line(LONGEST_START)
+            .expect("the sandbox's address");
         Self {
             url: first["base_url"].as_str().unwrap().to_owned(),
             ledger,

@@ -123,7 +123,8 @@ impl Running {
     pub fn finish(mut self, limit: Duration) -> Finished {
         let begun = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
-            self.lines.extend(self.incoming.get_mut().unwrap().try_iter());
+            self.lines
+                .extend(self.incoming.get_mut().unwrap().try_iter());
             if begun.elapsed() > limit {
                 let _ = self.child.kill();
                 let finished = self.collect();

@@ -64,7 +64,10 @@ fn every_fault(profile: &str, model: &str) {
     for (each, after) in plugged.iter().zip(afterwards) {
         let line = &lines[&each.units.port(0)];
         let registered = sandbox.registrations();
-        let times = registered.iter().filter(|id| **id == each.units.id(0)).count();
+        let times = registered
+            .iter()
+            .filter(|id| **id == each.units.id(0))
+            .count();
         for complaint in complaints(each.fault, profile, line, after.as_ref(), &former, times) {
             wrong.push(format!("{profile} {}: {complaint}\n    {line}", each.fault));
         }
@@ -98,7 +101,8 @@ fn complaints(
         .as_array()
         .map(|lines| lines.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
-    if green != message.is_empty() || (!green && (message.len() != 4 || said.1 != Some(message[3]))) {
+    if green != message.is_empty() || (!green && (message.len() != 4 || said.1 != Some(message[3])))
+    {
         wrong.push("its message is not four lines with the code".to_owned());
     }
     // A unit that went on being wrong may not be readable at all; then nothing can be held against what was said.
@@ -106,7 +110,8 @@ fn complaints(
         (true, _, Some(after)) => wrong.extend(differences(&template_shown(), after)),
         (true, _, None) => wrong.push("it is green and cannot be read".to_owned()),
         (false, Some(state), Some(after))
-            if (state.contains("old settings back") || state.starts_with("Nothing was written"))
+            if (state.contains("old settings back")
+                || state.starts_with("Nothing was written"))
                 && fault != Wrong::OperatorsDisagree =>
         {
             wrong.extend(differences(former, after));
@@ -192,7 +197,10 @@ fn read_all(desk: &Desk, plugged: &[Plugged]) -> Vec<Option<Value>> {
             .iter()
             .map(|each| readers.spawn(|| settings(&read(desk, &each.units))))
             .collect();
-        reading.into_iter().map(|reader| reader.join().unwrap()).collect()
+        reading
+            .into_iter()
+            .map(|reader| reader.join().unwrap())
+            .collect()
     })
 }
 

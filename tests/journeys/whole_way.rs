@@ -40,7 +40,11 @@ fn whole_way(profile: &str) {
         assert!(line["changes"].as_u64().unwrap() > 0, "{line}");
         assert!(line["fault"].is_null() && line["message"].is_null());
     }
-    adds_up(&first.one("summary"), 3, ["verified", "registered", "recorded"]);
+    adds_up(
+        &first.one("summary"),
+        3,
+        ["verified", "registered", "recorded"],
+    );
     assert_eq!(sorted(sandbox.registrations()), sorted(ids.clone()));
 
     let second_ports: Vec<String> = (0..3).map(|index| units.port_now(index)).collect();
@@ -51,10 +55,22 @@ fn whole_way(profile: &str) {
         assert_eq!(line["registration"], "active", "{line}");
         assert_eq!(line["changes"], 0, "{line}");
     }
-    let wrote = |line: &&Value| line["state"].as_str().is_some_and(|state| state.starts_with("Setting"));
+    let wrote = |line: &&Value| {
+        line["state"]
+            .as_str()
+            .is_some_and(|state| state.starts_with("Setting"))
+    };
     assert_eq!(second.of_type("progress").iter().find(wrote), None);
-    adds_up(&second.one("summary"), 3, ["already_set", "registered", "recorded"]);
-    assert_eq!(sandbox.registrations().len(), 3, "registered once, not twice");
+    adds_up(
+        &second.one("summary"),
+        3,
+        ["already_set", "registered", "recorded"],
+    );
+    assert_eq!(
+        sandbox.registrations().len(),
+        3,
+        "registered once, not twice"
+    );
 
     for id in &ids {
         let jobs = desk.jobs("bench", id);
@@ -62,8 +78,15 @@ fn whole_way(profile: &str) {
             panic!("{id}: {jobs:#?}");
         };
         assert!(former.count("write_intent") > 0 && former.count("save_intent") > 0);
-        assert_eq!((latter.count("write_intent"), latter.count("save_intent")), (0, 0), "{latter:#?}");
-        assert_eq!((former.state.as_str(), latter.state.as_str()), ("done", "done"));
+        assert_eq!(
+            (latter.count("write_intent"), latter.count("save_intent")),
+            (0, 0),
+            "{latter:#?}"
+        );
+        assert_eq!(
+            (former.state.as_str(), latter.state.as_str()),
+            ("done", "done")
+        );
         found_again(&desk, id);
     }
     desk.is_free("bench");
@@ -74,7 +97,10 @@ fn found_again(desk: &Desk, id: &str) {
     let listed = desk.run("bench", &["units", &id[8..]]);
     assert_eq!(listed.code, Some(0));
     let row = listed.one("unit");
-    assert_eq!((&row["state"], &row["registration"]), (&json!("verified"), &json!("active")));
+    assert_eq!(
+        (&row["state"], &row["registration"]),
+        (&json!("verified"), &json!("active"))
+    );
     let page = desk.run("bench", &["unit", "show", id]);
     assert_eq!(page.one("unit")["id"], json!(id), "{page:#?}");
     assert!(page.of_type("event").len() >= 3, "{page:#?}");
@@ -82,9 +108,22 @@ fn found_again(desk: &Desk, id: &str) {
 
 /// The summary counts each unit once, under the words that all units share, and nothing under the others.
 fn adds_up(summary: &Value, units: u64, shared: [&str; 3]) {
-    let verdicts = ["verified", "already_set", "not_verified", "stopped", "needs_person"];
-    let sum: u64 = verdicts.iter().map(|word| summary[word].as_u64().unwrap()).sum();
-    assert_eq!((summary["units"].as_u64(), sum), (Some(units), units), "{summary}");
+    let verdicts = [
+        "verified",
+        "already_set",
+        "not_verified",
+        "stopped",
+        "needs_person",
+    ];
+    let sum: u64 = verdicts
+        .iter()
+        .map(|word| summary[word].as_u64().unwrap())
+        .sum();
+    assert_eq!(
+        (summary["units"].as_u64(), sum),
+        (Some(units), units),
+        "{summary}"
+    );
     for word in shared {
         assert_eq!(summary[word], json!(units), "{word}: {summary}");
     }
