@@ -6,9 +6,8 @@ mod journal;
 mod pretend;
 mod program;
 
-pub use journal::Job;
 pub use pretend::{Sandbox, Units};
-pub use program::{Finished, Running, copied_program};
+pub use program::{Finished, Running};
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
