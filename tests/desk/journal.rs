@@ -1,7 +1,6 @@
 //! The journal of a bench, read through the inventory's own door: events by kind, chains, leases, locks.
 
 use super::Desk;
-use fleet::journal::JobId;
 use fleet::{Imei, Meid, UnitId};
 use fleetdesk::inventory::{Inventory, Options};
 use serde_json::{Value, json};
@@ -9,14 +8,10 @@ use serde_json::{Value, json};
 /// One job as the journal tells it.
 #[derive(Debug)]
 pub struct Job {
-    /// Number.
-    pub id: JobId,
     /// State of its row.
     pub state: String,
     /// Kinds of its events, in order.
     pub kinds: Vec<String>,
-    /// The events.
-    pub events: Vec<Value>,
 }
 
 impl Job {
@@ -52,10 +47,8 @@ impl Desk {
                 .collect();
             let kind = |event: &Value| event["kind"].as_str().unwrap().to_owned();
             Job {
-                id: row.job,
                 state: row.state,
                 kinds: events.iter().map(kind).collect(),
-                events,
             }
         };
         rows.into_iter().map(job).collect()

@@ -1,6 +1,6 @@
 //! The pretend part of the world: simulated units and the carrier's sandbox, each a process of its own.
 
-use super::program::{Finished, Running};
+use super::program::Running;
 use carrier::sandbox::LedgerLine;
 use serde_json::Value;
 use std::os::unix::fs::FileTypeExt as _;
@@ -94,7 +94,7 @@ pub struct Sandbox {
     /// Where it listens.
     pub url: String,
     ledger: PathBuf,
-    process: Running,
+    _process: Running,
 }
 
 impl Sandbox {
@@ -121,7 +121,7 @@ impl Sandbox {
         Self {
             url: first["base_url"].as_str().unwrap().to_owned(),
             ledger,
-            process,
+            _process: process,
         }
     }
 
@@ -133,11 +133,6 @@ impl Sandbox {
     /// Devices of all accepted registrations, in order.
     pub fn registrations(&self) -> Vec<String> {
         registrations(&self.ledger())
-    }
-
-    /// Cuts its power.
-    pub fn kill(self) -> (PathBuf, Finished) {
-        (self.ledger, self.process.kill())
     }
 }
 
