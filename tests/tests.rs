@@ -9,8 +9,6 @@
 )]
 
 #[cfg(unix)]
-mod bad_input;
-#[cfg(unix)]
 mod desk;
 mod house;
 #[cfg(unix)]

@@ -46,5 +46,9 @@ pub(super) fn run(
         expected,
         output,
     );
-    Ok(totals.finish(output, None))
+    // A demo is either all done or not: 0 or 1.
+    Ok(match totals.finish(output, None) {
+        ExitStatus::Done => ExitStatus::Done,
+        _ => ExitStatus::Failed,
+    })
 }
