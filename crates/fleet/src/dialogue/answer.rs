@@ -40,7 +40,7 @@ impl Answer {
         Self::Fault(match sign {
             SignMeaning::ModemPort => Fault::ModemPort,
             SignMeaning::BinaryMode => Fault::BinaryMode,
-            SignMeaning::Starting => Fault::Silent,
+            SignMeaning::Starting | SignMeaning::Started => Fault::Silent,
         })
     }
 }

@@ -288,9 +288,18 @@ impl Asking {
             return Some(self.unanswered(talk));
         }
         talk.line.note(now, "the unit is still starting");
+        talk.events.push_back(DialogueEvent::Starting);
         self.tries_left += 1;
         self.again(STARTING_PAUSE_MS, talk, now);
         None
+    }
+
+    /// The unit has just started and knows nothing of our question. A last try is not repeated: it may be what restarted the unit.
+    pub(super) fn unit_started(&mut self, talk: &mut Talk, now: Moment) {
+        let waiting = matches!(self.phase, Phase::Await { .. }) && talk.looking.is_none();
+        if waiting && self.tries_left > 0 && !self.question.one_shot {
+            self.again(STARTING_PAUSE_MS, talk, now);
+        }
     }
 
     /// Does everything that is due now and needs no answer.

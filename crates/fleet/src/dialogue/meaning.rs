@@ -82,7 +82,7 @@ pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying:
             .pattern
             .as_ref()
             .is_some_and(|pattern| pattern.parse(frame).is_some());
-        if fits && (identifying || !sign.only_identifying) {
+        if fits && sign.means != SignMeaning::Started && (identifying || !sign.only_identifying) {
             return Meaning::Sign(sign.means);
         }
     }

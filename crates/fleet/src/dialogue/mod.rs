@@ -92,6 +92,8 @@ pub enum DialogueEvent {
     Warning(String),
     /// A try ended in silence, and the question is asked again: the unit may be restarting.
     NoAnswerYet,
+    /// The unit says that it is starting, or has just started.
+    Starting,
     /// The operation is over.
     Finished(OperationOutcome),
 }
@@ -421,6 +423,29 @@ impl Dialogue {
         }
     }
 
+    fn says_started(&self, text: &str) -> bool {
+        let signs = &self.talk.profile.unsolicited.sign;
+        let mut patterns = signs
+            .iter()
+            .filter(|sign| sign.means == SignMeaning::Started)
+            .filter_map(|sign| sign.pattern.as_ref());
+        patterns.any(|pattern| pattern.parse(text).is_some())
+    }
+
+    /// What was asked before the unit started is lost.
+    fn started(&mut self, now: Moment) {
+        self.talk.line.note(now, "the unit has just started");
+        self.talk.session_begun = false;
+        self.talk.events.push_back(DialogueEvent::Starting);
+        if let Some(asking) = self
+            .running
+            .as_mut()
+            .and_then(|running| running.asking.as_mut())
+        {
+            asking.unit_started(&mut self.talk, now);
+        }
+    }
+
     fn hear_sign(&mut self, means: SignMeaning, only_identifying: bool, now: Moment) {
         if !self.talk.answered {
             self.talk.sign_heard.get_or_insert(means);
@@ -439,6 +464,9 @@ impl Dialogue {
     }
 
     fn hear_text(&mut self, text: &str, is_frame: bool, now: Moment) {
+        if self.says_started(text) {
+            self.started(now);
+        }
         let running = self.running.as_ref();
         let identifying = running.is_some_and(|running| running.identifying);
         let asking = running.and_then(|running| running.asking.as_ref());

@@ -166,7 +166,9 @@ impl Desk {
                         return Ok(outcome);
                     }
                     DialogueEvent::Warning(text) => self.warnings.push(text),
-                    DialogueEvent::Progress(_) | DialogueEvent::NoAnswerYet => {}
+                    DialogueEvent::Progress(_)
+                    | DialogueEvent::NoAnswerYet
+                    | DialogueEvent::Starting => {}
                 }
             }
             if let Err(lost) = self.step(&mut *dialogue) {

@@ -86,7 +86,7 @@ fn a_report_that_names_the_model_brings_its_factory_password_first() {
     dialogue.begin(Operation::Identify, now);
     let mut first = None;
     talk(&mut dialogue, &mut unit, &mut now, |dialogue| {
-        dialogue.next_event().is_some()
+        matches!(dialogue.next_event(), Some(DialogueEvent::Finished(_)))
     });
     for request in &unit.requests {
         if request.contains("AT+GTRTO") && first.is_none() {
@@ -485,4 +485,29 @@ fn a_number_of_no_known_form_is_not_an_identity() {
             said: "NONE".to_owned()
         }
     );
+}
+
+#[test]
+fn a_unit_that_says_it_has_just_started_is_asked_again_at_once() {
+    let mut now = Moment(1000);
+    let mut started = false;
+    let mut unit = Script::new('$', move |request: &str| {
+        let mut said = gl300(request);
+        if request.contains("gl300,8,") && !started {
+            // It restarts between its acknowledgement and its answer.
+            started = true;
+            said.truncate(1);
+            let power_on = format!("+RESP:GTPNA,1A0800,{ID},GL300,20190208124909,0BD5$");
+            said.push((1000, power_on));
+        }
+        said
+    });
+    let mut dialogue = dialogue(with_password("gl300"));
+    let events = run_events(&mut dialogue, &mut unit, &mut now, Operation::Identify);
+    assert!(matches!(events[0], DialogueEvent::Starting), "{events:?}");
+    assert!(matches!(
+        events.last(),
+        Some(DialogueEvent::Finished(OperationOutcome::Identified(_)))
+    ));
+    assert!(now < Moment(6000), "{now:?}");
 }

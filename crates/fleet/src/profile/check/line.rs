@@ -1,7 +1,7 @@
 //! Checks of the head of a profile and of its serial line.
 
 use super::{Check, Problems};
-use crate::profile::schema::{Framing, ProfileForm};
+use crate::profile::schema::{Framing, ProfileForm, SignMeaning};
 
 pub(super) const CHECKS: &[Check] = &[
     the_form_is_known,
@@ -118,8 +118,13 @@ fn signs_say_what_they_look_for(form: &ProfileForm, problems: &mut Problems) {
         );
         problems.expect(
             sign.not_followed_by.is_none() || sign.bytes.is_some(),
-            path,
+            path.clone(),
             "not_followed_by belongs to bytes",
+        );
+        problems.expect(
+            sign.means != SignMeaning::Started || sign.pattern.is_some(),
+            path,
+            "a start is told by a whole frame: it needs pattern",
         );
     }
 }

@@ -102,6 +102,7 @@ const BROKEN: &[Row] = &[
     (T, &[("choices = { on = [\"1\"]", "choices = { on = []")], "setting.teltonika.gprs.choices", "no text"),
     (T, &[("max_length = 55                        # documented\nguarded = true", "max_length = 55")], "setting.server.host.guarded", "cuts the unit off"),
     (T, &[("readable = true ", "guarded = false #"), ("max_length = 32                        # documented\nguarded = true\nguarded", "max_length = 32\nguarded")], "setting.apn.password.guarded", "guarded"),
+    (Q, &[("pattern = \"+RESP:GTPNA,{text*}$\"", "bytes = \"+RESP:GTPNA\"")], "unsolicited.sign.8", "whole frame"),
     // places
     (T, &[("places = [{ parameter = \"2001\" }]", "places = []")], "setting.apn.name.places", "at least one"),
     (T, &[("{ parameter = \"10155\" },             # documented", "{ parameter = \"10150\" },")], "setting.report.moving_interval_s.places", "twice"),

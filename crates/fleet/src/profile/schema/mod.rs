@@ -167,6 +167,8 @@ pub enum SignMeaning {
     BinaryMode,
     /// The unit is still starting: wait and ask again.
     Starting,
+    /// The unit has just started: what was asked before is lost, and a restart is proved.
+    Started,
 }
 
 /// How units are let in.
