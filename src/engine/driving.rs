@@ -15,14 +15,7 @@ use fleet::{Fault, Identity, Plan, Profile, UnitId};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
-
-/// A unit that was asked to restart and still answers is taken at its word after this time: it restarted faster than we could see.
-const STILL_ANSWERING: Duration = Duration::from_secs(6);
-/// Pause between two questions to a unit that may still be starting.
-const BETWEEN_QUESTIONS: Duration = Duration::from_millis(150);
 
 impl LaneTask {
     /// Works on the unit in hand until it is released or its job ends.
@@ -177,9 +170,16 @@ impl LaneTask {
                 Effect::AwaitUnit {
                     identity,
                     longest_ms,
+                    usual_ms,
                     restarting,
-                    ..
-                } => Some(self.await_unit(&identity, longest_ms, restarting).await),
+                } => {
+                    let waited = if restarting {
+                        self.await_restart(&identity, longest_ms, usual_ms).await
+                    } else {
+                        self.await_cable(&identity, longest_ms).await
+                    };
+                    Some(waited)
+                }
                 Effect::AskApproval(plan) => Some(self.ask_approval(&plan).await),
                 Effect::Show(progress) => {
                     self.progress(&progress);
@@ -235,9 +235,11 @@ impl LaneTask {
     }
 
     async fn talk_with_unit(&mut self, operation: Operation) -> OperationOutcome {
-        let Some(here) = &self.here else {
+        let Some(here) = &mut self.here else {
             return OperationOutcome::ConnectionLost;
         };
+        here.wrote |= matches!(operation, Operation::Write(_));
+        let wrote = here.wrote;
         let mut answer = std::pin::pin!(here.session.run(operation));
         let outcome = loop {
             tokio::select! {
@@ -245,8 +247,13 @@ impl LaneTask {
                 Some(input) = self.inbox.recv() => self.overhear(input),
             }
         };
-        if outcome == OperationOutcome::ConnectionLost {
-            self.here = None;
+        match &outcome {
+            OperationOutcome::ConnectionLost => self.here = None,
+            // Some units fall silent after a write until their port is opened anew.
+            OperationOutcome::Failed(Fault::NoAnswer { .. }) if wrote && self.open_anew().await => {
+                return OperationOutcome::ConnectionLost;
+            }
+            _ => {}
         }
         outcome
     }
@@ -260,92 +267,6 @@ impl LaneTask {
             LaneInput::Scanned(text) => self.scanned(&text),
             LaneInput::UnitHere(here) => self.arrived = Some(here),
             _ => {}
-        }
-    }
-
-    /// Waits for the unit to come back: on the same connection where the port stays, or wherever the loop finds it.
-    async fn await_unit(
-        &mut self,
-        identity: &Identity,
-        longest_ms: u64,
-        restarting: bool,
-    ) -> Input {
-        *self.expects.borrow_mut() = Some(identity.id.clone());
-        if let Some(here) = self.arrived.take() {
-            let found = (Box::new(here.identity.clone()), here.connection);
-            self.here = Some(here);
-            *self.expects.borrow_mut() = None;
-            return Input::UnitBack {
-                identity: found.0,
-                connection: found.1,
-            };
-        }
-        let begun = Instant::now();
-        let deadline = begun + Duration::from_millis(longest_ms);
-        let mut was_silent = false;
-        let mut another = None;
-        let mut asking = None;
-        let back = loop {
-            if asking.is_none() && restarting {
-                asking = self
-                    .here
-                    .as_ref()
-                    .map(|here| Box::pin(here.session.run(Operation::Identify)));
-            }
-            let answered = tokio::select! {
-                outcome = async { match &mut asking { Some(asking) => asking.await, None => std::future::pending().await } } => {
-                    asking = None;
-                    Ok(outcome)
-                }
-                input = self.inbox.recv() => Err(input),
-                () = sleep_until(deadline) => break None,
-            };
-            match answered {
-                Ok(OperationOutcome::Identified(found))
-                    if was_silent || begun.elapsed() >= STILL_ANSWERING =>
-                {
-                    break self.here.as_ref().map(|here| (found, here.connection));
-                }
-                Ok(OperationOutcome::ConnectionLost) => self.here = None,
-                Ok(other @ OperationOutcome::Failed(Fault::OtherUnit { .. })) => {
-                    another = Some(other);
-                    break None;
-                }
-                Ok(OperationOutcome::Failed(_)) => was_silent = true,
-                Ok(_) => sleep(BETWEEN_QUESTIONS).await,
-                Err(None) => break None,
-                Err(Some(LaneInput::UnitHere(here))) => {
-                    let found = (Box::new(here.identity.clone()), here.connection);
-                    self.here = Some(here);
-                    break Some(found);
-                }
-                Err(Some(LaneInput::NoAnswerYet(connection))) => {
-                    was_silent |= self
-                        .here
-                        .as_ref()
-                        .is_some_and(|here| here.connection == connection)
-                }
-                Err(Some(LaneInput::Lost(connection)))
-                    if self
-                        .here
-                        .as_ref()
-                        .is_some_and(|here| here.connection == connection) =>
-                {
-                    self.here = None
-                }
-                Err(Some(LaneInput::Stop)) => self.stop_wanted = true,
-                Err(Some(LaneInput::Talk(connection, lines))) => self.talk(connection, lines),
-                Err(Some(_)) => {}
-            }
-        };
-        *self.expects.borrow_mut() = None;
-        match (back, another) {
-            (Some((identity, connection)), _) => Input::UnitBack {
-                identity,
-                connection,
-            },
-            (None, Some(another)) => Input::Operation(another),
-            (None, None) => Input::UnitAbsent,
         }
     }
 

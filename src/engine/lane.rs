@@ -23,6 +23,8 @@ pub(super) struct UnitHere {
     pub session: Session,
     pub identity: Identity,
     pub connection: u64,
+    /// Something was written to it on this connection.
+    pub wrote: bool,
 }
 
 /// What reaches a lane.
@@ -41,6 +43,10 @@ pub(super) enum LaneInput {
     NoAnswerYet(u64),
     /// Places that the unit has answered for, of those in the group under way.
     Written { written: usize, of: usize },
+    /// The unit on the connection says that it is starting, or has just started.
+    Starting(u64),
+    /// Nobody known answered on a port while this lane waits for its unit.
+    NobodyYet,
     /// A person wants it started.
     Start,
     /// A person wants it stopped at a safe point.

@@ -3,6 +3,7 @@
 //! It knows the doors of link, inventory and carrier, and carries out what jobs ask for. It decides nothing about units
 //! (that is `fleet::job`) and draws nothing.
 
+mod awaiting;
 mod command;
 mod context;
 mod driving;

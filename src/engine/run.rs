@@ -29,6 +29,8 @@ pub(super) enum Report {
     Command(Command),
     Port(PortChange),
     Session(u64, Notice),
+    /// A lane closed the connection of that number and wants its port looked at again.
+    GivenBack(u64),
     /// Somebody answered on a port, or nobody known did.
     Greeted {
         port: String,
@@ -89,6 +91,11 @@ impl Loop {
                 }
                 Report::Port(PortChange::Vanished(port)) => {
                     tracing::debug!(port = %port.name, "a port is gone")
+                }
+                Report::GivenBack(connection) => {
+                    if let Some(port) = self.connections.remove(&connection) {
+                        self.watch.forget(&port);
+                    }
                 }
                 Report::Session(connection, notice) => self.notice(connection, notice),
                 Report::Greeted {
@@ -276,6 +283,7 @@ impl Loop {
                         session,
                         identity,
                         connection,
+                        wrote: false,
                     })
                 }),
                 Err(fault) => Err(fault),
@@ -351,6 +359,13 @@ impl Loop {
                     // A unit that is expected back may have opened its port before it was ready to speak: ask again.
                     tracing::debug!(%port, ?fault, "nobody known on a port while a unit is expected back");
                     self.watch.forget(port);
+                    let expecting = |lane: &&LaneDoor| lane.expects.borrow().is_some();
+                    for lane in self.lanes.values().filter(expecting) {
+                        // A busy port was not asked: our own session may still be closing it.
+                        if fault != Fault::PortBusy {
+                            let _ = lane.inbox.send(LaneInput::NobodyYet);
+                        }
+                    }
                 }
             }
         }
@@ -383,6 +398,9 @@ impl Loop {
             }
             Notice::Progress(DialogueEvent::Progress(DialogueProgress::Places { written, of })) => {
                 self.to_connection(connection, LaneInput::Written { written, of });
+            }
+            Notice::Progress(DialogueEvent::Starting) => {
+                self.to_connection(connection, LaneInput::Starting(connection));
             }
             Notice::Progress(_) => {}
         }

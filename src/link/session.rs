@@ -175,7 +175,9 @@ impl Thread {
         let now = self.now();
         if let Some(dialogue) = &mut self.dialogue {
             dialogue.receive(buffer.get(..count).unwrap_or_default(), now);
-            while dialogue.next_event().is_some() {}
+            while let Some(event) = dialogue.next_event() {
+                (self.notice)(Notice::Progress(event));
+            }
         }
         Ok(())
     }

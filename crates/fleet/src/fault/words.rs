@@ -194,7 +194,7 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             "Pull it, try another cable and slot. If it goes on, press A to set it aside.",
         ),
         Fault::PowerCycleNeeded => (
-            "this unit cannot be restarted by a command.".to_owned(),
+            "this unit does not restart by a command.".to_owned(),
             "Cut its power, wait ten seconds and put it back. Only then can its settings be proved.",
         ),
         Fault::NotSaved => (

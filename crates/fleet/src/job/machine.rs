@@ -53,6 +53,10 @@ pub(super) struct BenchRun {
     pub losses: u32,
     pub restore_rounds: u32,
     pub restoring: Vec<PlaceWrite>,
+    /// How often it was asked to restart after the last saving.
+    pub restarts_asked: u32,
+    /// It was asked in vain.
+    pub restart_unseen: bool,
 }
 
 impl Job {
@@ -181,6 +185,10 @@ impl Job {
                 identity,
                 connection,
             } => self.unit_back(*identity, connection, now),
+            Input::NotRestarted {
+                identity,
+                connection,
+            } => self.not_restarted(*identity, connection, now),
             Input::UnitAbsent => self.unit_absent(now),
             Input::Claim(outcome) => self.claim_answered(outcome, now),
             Input::Registration(outcome) => self.registration_answered(outcome, now),

@@ -114,6 +114,13 @@ pub enum Input {
         /// Number of the connection.
         connection: u64,
     },
+    /// The unit answers after `AwaitUnit`, and nothing shows that it restarted as it was asked to.
+    NotRestarted {
+        /// Who.
+        identity: Box<Identity>,
+        /// Number of the connection.
+        connection: u64,
+    },
     /// Nobody came back in time after `AwaitUnit`.
     UnitAbsent,
     /// What a person decided.

@@ -75,7 +75,7 @@ impl Job {
             return;
         }
         let mut unproved = proof.unproved;
-        if !self.can_restart() {
+        if !self.was_restarted() {
             for line in &self.history.bench.changes {
                 if !unproved.contains(&line.key) {
                     unproved.push(line.key.clone());
@@ -126,7 +126,7 @@ impl Job {
 
     /// Why a unit that was accepted as a whole is not green.
     pub(super) fn note_about_proof(&self) -> Option<Fault> {
-        (self.history.bench.wrote && !self.can_restart()).then_some(Fault::PowerCycleNeeded)
+        (self.history.bench.wrote && !self.was_restarted()).then_some(Fault::PowerCycleNeeded)
     }
 
     /// Labels of settings, for texts.

@@ -9,6 +9,9 @@ use crate::plan::{PlaceWrite, grouped};
 use crate::profile::{Place, Save};
 use crate::reading::{Identity, Reading};
 
+/// How often a unit is asked to restart before it is taken for one that does not obey.
+const MOST_RESTART_REQUESTS: u32 = 2;
+
 impl Job {
     /// Writes `groups`, then saves and restarts, also when there are none left to write: what was written before may not be saved.
     pub(super) fn write(&mut self, groups: Vec<Vec<PlaceWrite>>, now: Now) {
@@ -130,12 +133,18 @@ impl Job {
     }
 
     pub(super) fn saved(&mut self, _now: Now) {
+        self.bench.restarts_asked = 0;
+        self.restart_or_read();
+    }
+
+    fn restart_or_read(&mut self) {
         match &self.setup.profile.restart {
             Some(restart) if restart.exchange.is_some() => {
                 let usual_ms = restart.usual_ms;
                 if self.history.bench.restore.is_none() {
                     self.show(Progress::Restarting { usual_ms });
                 }
+                self.bench.restarts_asked += 1;
                 self.run(Operation::Restart, Phase::Restarting);
             }
             // Only a person can restart it. What is read now may still be volatile, so the verdict will be 'not verified'.
@@ -168,6 +177,25 @@ impl Job {
             connection: self.bench.connection,
         };
         self.note(event, now);
+        self.bench.restart_unseen = false;
+        self.read_all_back();
+    }
+
+    /// The request may have been lost: it is made once more. A unit that still was not seen to restart is read all the same, but
+    /// what it shows may stand in its volatile memory only, so it is not proved.
+    pub(super) fn not_restarted(&mut self, identity: Identity, connection: u64, now: Now) {
+        if self.phase != Phase::AwaitingRestart {
+            return self.unit_back(identity, connection, now);
+        }
+        self.bench.connected = true;
+        self.bench.connection = connection;
+        if !self.same_unit(&identity, now) {
+            return;
+        }
+        if self.bench.restarts_asked < MOST_RESTART_REQUESTS {
+            return self.restart_or_read();
+        }
+        self.bench.restart_unseen = true;
         self.read_all_back();
     }
 
@@ -179,12 +207,9 @@ impl Job {
         self.run(Operation::ReadAll, Phase::ReadingBack { again: false });
     }
 
-    /// Whether a restart by command stands between writing and reading back.
-    pub(super) fn can_restart(&self) -> bool {
-        self.setup
-            .profile
-            .restart
-            .as_ref()
-            .is_some_and(|restart| restart.exchange.is_some())
+    /// Whether a restart stands between writing and reading back.
+    pub(super) fn was_restarted(&self) -> bool {
+        let restart = self.setup.profile.restart.as_ref();
+        restart.is_some_and(|restart| restart.exchange.is_some()) && !self.bench.restart_unseen
     }
 }

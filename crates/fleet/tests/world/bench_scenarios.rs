@@ -250,6 +250,28 @@ pub fn connection_scenarios() -> Vec<Scenario> {
             },
             ACTIVE,
         ),
+        flawed(
+            "the request to restart is lost once",
+            Flaws {
+                ignores_restarts: 1,
+                ..Flaws::default()
+            },
+            ACTIVE,
+        ),
+        flawed(
+            "shows what it has not saved and never restarts",
+            Flaws {
+                ignores_restarts: 99,
+                saves_ignored: 99,
+                ..Flaws::default()
+            },
+            Ends {
+                code: Some("V-322"),
+                verdict: Verdict::NotVerified,
+                condition: UnitCondition::WrittenUnproved,
+                ..ACTIVE
+            },
+        ),
         Scenario {
             faults: vec![
                 (13, At::PowerLoss),

@@ -277,7 +277,12 @@ impl Process {
                 let found = world.bench.await_unit(restarting, longest_ms, &mut now_ms);
                 world.now_ms = now_ms;
                 let connection = world.bench.connection;
+                let restarted = std::mem::take(&mut world.bench.units[0].restarted);
                 return Some(match found {
+                    Some(found) if restarting && !restarted => Input::NotRestarted {
+                        identity: Box::new(found),
+                        connection,
+                    },
                     Some(_) if world.mutant == Mutant::IdentityNotReRead => Input::UnitBack {
                         identity,
                         connection,

@@ -123,6 +123,10 @@ fn flash_problem(world: &World, template: &Template, verdict: Verdict) -> Option
         return None;
     }
     let unit = &world.bench.units[0];
+    if verdict == Verdict::NotVerified && unit.flaws.ignores_restarts > 0 {
+        // It was not seen to restart: that is why nothing is said of what it has kept.
+        return None;
+    }
     let reading = UnitModel::reading_of(&unit.flash, &[]);
     let plan = Plan::compute(profile(), &unit.identity, &reading, template).ok()?;
     for expected in &plan.expected {

@@ -44,6 +44,8 @@ pub struct Flaws {
     pub stays_away: u32,
     /// Shows nothing of this command before its first restart.
     pub shows_late: Option<&'static str>,
+    /// Does not obey that many requests to restart.
+    pub ignores_restarts: u32,
     /// Leaves these places out of what it shows.
     pub hides: Vec<&'static str>,
 }
@@ -56,6 +58,8 @@ pub struct UnitModel {
     pub flaws: Flaws,
     /// Writes that reached it.
     pub writes: u32,
+    /// Whether it has restarted since it was last asked who it is after a restart.
+    pub restarted: bool,
 }
 
 pub struct Bench {
@@ -130,6 +134,7 @@ impl UnitModel {
             original: factory,
             flaws,
             writes: 0,
+            restarted: false,
         }
     }
 
@@ -205,6 +210,7 @@ impl UnitModel {
             self.flash.insert(place(name), text.to_owned());
         }
         self.ram = self.flash.clone();
+        self.restarted = true;
     }
 }
 
@@ -305,7 +311,11 @@ impl Bench {
                 OperationOutcome::Done
             }
             Operation::Restart => {
-                unit.restart();
+                if unit.flaws.ignores_restarts > 0 {
+                    unit.flaws.ignores_restarts -= 1;
+                } else {
+                    unit.restart();
+                }
                 OperationOutcome::Done
             }
             Operation::End => OperationOutcome::Done,
