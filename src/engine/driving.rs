@@ -15,7 +15,12 @@ use fleet::{Fault, Identity, Plan, Profile, UnitId};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
+
+/// Pause between two looks at whether the background has let go of a job.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
 impl LaneTask {
     /// Works on the unit in hand until it is released or its job ends.
@@ -102,7 +107,7 @@ impl LaneTask {
         while context.registering.borrow().contains(&job)
             && begun.elapsed() < registering::LONGEST_CARRIER_ANSWER
         {
-            sleep(BETWEEN_QUESTIONS).await;
+            sleep(BETWEEN_LOOKS).await;
         }
         context.called_back.borrow_mut().remove(&job);
         if context.registering.borrow().contains(&job) {
