@@ -81,12 +81,12 @@ pub const ACTIVE: Ends = Ends {
     condition: UnitCondition::Set,
 };
 
-/// Stopped at the unit, with a registration that never began.
+/// Stopped at the unit: nothing is owed for one that is not proved.
 pub fn stopped(code: &'static str, condition: UnitCondition) -> Ends {
     Ends {
         state: JobState::Failed,
         verdict: Verdict::Stopped,
-        registration: RegistrationState::Owed,
+        registration: RegistrationState::Skipped,
         code: Some(code),
         condition,
     }
