@@ -118,7 +118,11 @@ pub(super) async fn recognise(
     families: Vec<(Arc<Profile>, Knowledge)>,
     secrets: Vec<Secret>,
 ) -> Result<Identity, Fault> {
-    let first = session.recognise(families.clone()).await;
+    let mut first = session.recognise(families.clone()).await;
+    if first == Err(Fault::WrongPassword) {
+        // A unit that has just started talks before it listens: the right password may have come too early.
+        first = session.recognise(families.clone()).await;
+    }
     if first != Err(Fault::WrongPassword) {
         return first;
     }
