@@ -39,7 +39,7 @@ pub fn read_unit(
         .map_err(|error| Fault::Internal {
             detail: error.to_string(),
         })?;
-    let families = families(registry, secrets, label.as_ref());
+    let families = families(registry, secrets, label.as_ref(), None);
     let line = families
         .first()
         .map(|(profile, _)| profile.line.clone())
@@ -87,13 +87,14 @@ async fn ask_everything(
     Ok(UnitRead { identity, settings })
 }
 
-/// Every family with what a dialogue with it may know before it begins.
+/// Every family with what a dialogue with it may know before it begins. `expected` is whose secret counts where no label tells it.
 pub(super) fn families(
     registry: &ProfileRegistry,
     secrets: &UnitSecrets,
     label: Option<&Imei>,
+    expected: Option<UnitId>,
 ) -> Vec<(Arc<Profile>, Knowledge)> {
-    let id = label.cloned().map(UnitId::Imei);
+    let id = label.cloned().map(UnitId::Imei).or(expected);
     registry
         .in_order_for(None)
         .into_iter()

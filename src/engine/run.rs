@@ -259,6 +259,7 @@ impl Loop {
             &context.registry,
             &context.unit_secrets.borrow(),
             label.as_ref(),
+            self.only_one_awaited(),
         );
         let Some(line) = families.first().map(|(profile, _)| profile.line.clone()) else {
             return;
@@ -294,6 +295,15 @@ impl Loop {
                 answer,
             });
         });
+    }
+
+    /// Whose return is awaited, when it is one unit's: of several it cannot be told whose keyword would be right.
+    fn only_one_awaited(&self) -> Option<UnitId> {
+        let mut awaited = self
+            .lanes
+            .values()
+            .filter_map(|lane| lane.expects.borrow().clone());
+        awaited.next().filter(|_| awaited.next().is_none())
     }
 
     fn look(&mut self, slot: Slot, connection: u64) {
@@ -351,6 +361,9 @@ impl Loop {
                     .map(|(slot, _)| *slot);
                 if let Some(slot) = lane {
                     self.to_lane(slot, LaneInput::NobodyKnown(fault));
+                } else if matches!(fault, Fault::CodeRefused { .. }) {
+                    // Asking again would say the same keyword again and use up a try of a unit that is not ours.
+                    tracing::warn!(port, "a locked unit refused the keyword; it is left alone");
                 } else if self
                     .lanes
                     .values()
