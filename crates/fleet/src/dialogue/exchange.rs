@@ -290,6 +290,10 @@ impl Asking {
         talk.line.note(now, "the unit is still starting");
         talk.events.push_back(DialogueEvent::Starting);
         self.tries_left += 1;
+        if let Some(looking) = &mut talk.looking {
+            // It talks: asking it again is better than asking another family's questions meanwhile.
+            looking.questions_left = looking.questions_left.max(1);
+        }
         self.again(STARTING_PAUSE_MS, talk, now);
         None
     }

@@ -564,3 +564,30 @@ fn a_silent_port_is_given_up_within_ten_seconds() {
     assert_eq!(fault, Fault::Silent);
     assert!(now.since_ms(Moment(1000)) <= 10_000);
 }
+
+#[test]
+fn a_unit_that_says_it_is_starting_is_not_left_for_another_family() {
+    let began = Moment(1000);
+    let mut now = began;
+    let mut asked = 0;
+    let mut unit = Script::new('\r', move |request: &str| {
+        asked += 1;
+        if asked <= 12 {
+            vec![(20, "Command not found\r\n".to_owned())]
+        } else {
+            fmb120(request)
+        }
+    });
+    let families = vec![
+        (profile(FMB), Knowledge::default()),
+        (profile(QUECLINK), Knowledge::default()),
+    ];
+    let mut recognition = Recognition::new(families, now);
+    let RecognitionEvent::Recognised(_, identity) =
+        recognise(&mut recognition, &mut unit, &mut now)
+    else {
+        panic!("a starting unit was given up");
+    };
+    assert_eq!(identity.id.as_str(), IMEI);
+    assert_eq!(count(&unit.requests, "AT+"), 0, "{:?}", unit.requests);
+}
