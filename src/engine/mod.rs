@@ -18,6 +18,9 @@ mod reading;
 mod registering;
 mod run;
 mod state;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
 
 pub use command::Command;
 pub use event::{Event, UnitEnded};
