@@ -46,6 +46,12 @@ pub enum CallFailure {
         /// Its word.
         word: String,
     },
+    /// The cursor is older than what the carrier keeps: what came in between is lost.
+    #[error("the cursor is older than the reports that the carrier keeps")]
+    CursorExpired {
+        /// Where what is kept begins.
+        oldest_cursor: Option<String>,
+    },
     /// Ask again after that time.
     #[error("the carrier asks to wait {seconds} s")]
     RetryAfter {

@@ -10,6 +10,7 @@ pub mod capabilities;
 pub mod carrier;
 pub mod check;
 pub mod failure;
+pub mod reports;
 pub mod sprint;
 
 mod address;
@@ -26,3 +27,4 @@ pub use capabilities::Capabilities;
 pub use carrier::{Carrier, Identifier, UnitPage};
 pub use check::{CheckReport, CheckVerdict, PlanOffer};
 pub use failure::CallFailure;
+pub use reports::{Report, ReportFeed, ReportPage};

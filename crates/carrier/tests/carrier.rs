@@ -17,5 +17,6 @@ mod ledger;
 mod office;
 mod reading;
 mod registering;
+mod reports;
 mod secrecy;
 mod secure_line;

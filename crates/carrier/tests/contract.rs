@@ -161,6 +161,18 @@ impl Contract {
                     "{place}: {number}"
                 );
             }
+            "number" => {
+                let number = value
+                    .as_f64()
+                    .unwrap_or_else(|| panic!("{place}: {value} is no number"));
+                assert!(
+                    schema["minimum"]
+                        .as_f64()
+                        .is_none_or(|least| number >= least)
+                        && schema["maximum"].as_f64().is_none_or(|most| number <= most),
+                    "{place}: {number}"
+                );
+            }
             "boolean" => assert!(value.is_boolean(), "{place}: {value}"),
             other => panic!("{place}: this check does not understand type {other}"),
         }
@@ -242,6 +254,7 @@ fn the_contract_check_tells_right_from_wrong() {
         ("get", "/unit/status.json"),
         ("get", "/unit/list.json"),
         ("get", "/transaction/status.json"),
+        ("get", "/report/list.json"),
     ] {
         for (status, response) in contract.document["paths"][path][method]["responses"]
             .as_object()

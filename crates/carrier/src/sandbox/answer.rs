@@ -81,6 +81,7 @@ fn text_of(word: &str) -> &'static str {
         "INVALID_PARAMETER" => "A parameter is missing or not of the required form.",
         "BODY_DIGEST_MISMATCH" => "bodyMd5 does not match the body.",
         "INVALID_CURSOR" => "The cursor is not one of ours.",
+        "CURSOR_EXPIRED" => "The cursor is older than the retention time.",
         "INVALID_KEY" => "The key is not known.",
         "EXPIRED_KEY" => "The key has expired.",
         "INVALID_SIGNATURE" => "The signature does not match.",

@@ -5,6 +5,7 @@ use super::answer::{Answer, Fate};
 use super::changes::{self, Decision};
 use super::ledger::{Ledger, LedgerLine};
 use super::reads::{Question, poll_after_s};
+use super::reports::ReportSeed;
 use super::switches::{Count, Switches};
 use super::traffic::{Exchange, Traffic};
 use super::validation::{self, bad};
@@ -91,6 +92,22 @@ impl Desk {
         let mut inner = self.inner();
         inner.switches = inner.switches.changed_by(change)?;
         Ok(inner.switches.clone())
+    }
+
+    /// Reports that shall appear from now on.
+    pub(super) fn seed_reports(&self, seed: &ReportSeed) -> Result<(), String> {
+        seed.check()?;
+        let mut inner = self.inner();
+        let line = LedgerLine::ReportsSeeded {
+            at: Timestamp::now(),
+            seed: seed.clone(),
+        };
+        inner
+            .ledger
+            .append(line.clone())
+            .map_err(|error| error.to_string())?;
+        inner.world.apply(&line);
+        Ok(())
     }
 
     pub(super) fn ledger(&self) -> Vec<LedgerLine> {
@@ -188,6 +205,14 @@ impl Desk {
         {
             return Answer::error(503, "SERVICE_TEMPORARILY_UNAVAILABLE");
         }
+        let hits = |every| inner.reads.hits(every, self.seed);
+        if hits(inner.switches.server_error_reads_every) {
+            return Answer::error(500, "UNEXPECTED_ERROR");
+        }
+        if hits(inner.switches.lose_answer_of_reads_every) {
+            return Answer::lost();
+        }
+        let repeats_report = hits(inner.switches.repeat_last_report_every);
         let question = Question {
             world: &inner.world,
             query: &request.query,
@@ -199,6 +224,7 @@ impl Desk {
             ("GET", "/account/info.json") => (question.account(), None),
             ("GET", "/unit/status.json") => question.unit(),
             ("GET", "/unit/list.json") => (question.list(), None),
+            ("GET", "/report/list.json") => (question.reports(repeats_report), None),
             ("GET", "/transaction/status.json") => (question.transaction(), None),
             _ => (Answer::error(501, "NOT_IN_SANDBOX"), None),
         };

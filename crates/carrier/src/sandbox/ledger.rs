@@ -2,6 +2,7 @@
 //!
 //! It is evidence for tests, which read the file by themselves, and the memory from which a sandbox starts again.
 
+use super::reports::ReportSeed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,6 +87,13 @@ pub enum LedgerLine {
         value: String,
         /// Whether there was one.
         found: bool,
+    },
+    /// Reports were seeded; they appear by time.
+    ReportsSeeded {
+        /// When.
+        at: Timestamp,
+        /// Which.
+        seed: ReportSeed,
     },
     /// The answer to a write was lost or replaced on purpose.
     AnswerLost {

@@ -1,7 +1,8 @@
 //! A stand-in for the Sprint account API: a real HTTP server with a ledger of its own and faults that can be switched on.
 //!
 //! It serves the demo, tests and people who want to look. Beyond the contract it has one door, `/sandbox/control` on the
-//! same address: GET shows the switches, POST with a JSON object changes those that it names.
+//! same address: GET shows the switches, POST with a JSON object changes those that it names. POST of a report seed to
+//! `/sandbox/reports` lets reports appear.
 
 mod admission;
 mod answer;
@@ -9,6 +10,7 @@ mod changes;
 mod desk;
 mod ledger;
 mod reads;
+mod reports;
 mod server;
 mod switches;
 mod traffic;
@@ -17,6 +19,7 @@ mod world;
 
 pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
 pub use ledger::{LedgerLine, read as read_ledger};
+pub use reports::ReportSeed;
 pub use switches::Switches;
 pub use traffic::Exchange;
 
@@ -124,6 +127,14 @@ impl SandboxHandle {
     /// Changes the switches from now on.
     pub fn set_switches(&self, switches: Switches) {
         self.desk.set_switches(switches);
+    }
+
+    /// Lets reports appear.
+    ///
+    /// # Errors
+    /// When the seed makes no sense or the ledger cannot be written.
+    pub fn seed_reports(&self, seed: &ReportSeed) -> Result<(), String> {
+        self.desk.seed_reports(seed)
     }
 
     /// All ledger lines so far.

@@ -1,4 +1,4 @@
-//! Answers questions: the account, one unit, a page of units, a transaction.
+//! Answers questions: the account, one unit, a page of units or of reports, a transaction.
 
 use super::answer::Answer;
 use super::ledger::LedgerLine;
@@ -145,6 +145,14 @@ impl Question<'_> {
             .map(|last| format!("{CURSOR_MARK}{}", last.unit_id));
         let units: Vec<Value> = page.iter().map(|unit| unit.to_json(None)).collect();
         Answer::new(200, json!({"units": units, "nextPageToken": next}))
+    }
+
+    pub(super) fn reports(&self, repeat: bool) -> Answer {
+        let parameter = |name: &str| self.parameter(name).map(str::to_owned);
+        let days = self.switches.report_retention_days;
+        self.world
+            .reports()
+            .page(self.world, &parameter, days, repeat, self.now)
     }
 
     pub(super) fn transaction(&self) -> Answer {

@@ -50,6 +50,7 @@ pub(super) async fn serve(
 ) {
     let router = Router::new()
         .route("/sandbox/control", get(read_control).post(write_control))
+        .route("/sandbox/reports", axum::routing::post(write_reports))
         .fallback(contract)
         .with_state(Door {
             desk,
@@ -96,6 +97,16 @@ async fn read_control(State(door): State<Door>) -> Json<Value> {
 async fn write_control(State(door): State<Door>, Json(change): Json<Value>) -> Response {
     match door.desk.change_switches(&change) {
         Ok(switches) => Json(json!({"switches": switches})).into_response(),
+        Err(why) => (StatusCode::BAD_REQUEST, Json(json!({"error": why}))).into_response(),
+    }
+}
+
+async fn write_reports(State(door): State<Door>, Json(seed): Json<Value>) -> Response {
+    let seeded = serde_json::from_value(seed)
+        .map_err(|error| error.to_string())
+        .and_then(|seed| door.desk.seed_reports(&seed));
+    match seeded {
+        Ok(()) => Json(json!({"result": "seeded"})).into_response(),
         Err(why) => (StatusCode::BAD_REQUEST, Json(json!({"error": why}))).into_response(),
     }
 }

@@ -23,6 +23,14 @@ pub struct Switches {
     pub rate_limit_retry_after_s: Option<u64>,
     /// Reads answered 503.
     pub unavailable_reads_every: u32,
+    /// Reads answered 500.
+    pub server_error_reads_every: u32,
+    /// Reads whose connection closes without an answer.
+    pub lose_answer_of_reads_every: u32,
+    /// Pages of reports that begin with the last report of the page before: delivery is at least once.
+    pub repeat_last_report_every: u32,
+    /// How long reports are kept, days.
+    pub report_retention_days: u32,
     /// Requests answered with a redirect.
     pub redirect_every: u32,
     /// Where the redirect points.
@@ -69,6 +77,10 @@ impl Default for Switches {
             rate_limit_every: 0,
             rate_limit_retry_after_s: Some(1),
             unavailable_reads_every: 0,
+            server_error_reads_every: 0,
+            lose_answer_of_reads_every: 0,
+            repeat_last_report_every: 0,
+            report_retention_days: 30,
             redirect_every: 0,
             redirect_to: "http://127.0.0.1:9/".to_owned(),
             html_instead_of_json_every: 0,

@@ -4,6 +4,7 @@
 
 use super::admission::to_the_second;
 use super::ledger::LedgerLine;
+use super::reports::Reports;
 use super::validation::Registration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -55,6 +56,7 @@ pub(super) struct World {
     units: Vec<Unit>,
     transactions: Vec<Transaction>,
     first_outcomes: BTreeMap<Uuid, (Value, Value)>,
+    reports: Reports,
 }
 
 impl World {
@@ -111,8 +113,17 @@ impl World {
                 );
                 self.begin(change, (*at, *due_at), false, *client_ref, request);
             }
+            LedgerLine::ReportsSeeded { at, seed } => {
+                self.reports.settle(*at);
+                self.reports.plan(*at, seed);
+            }
             _ => {}
         }
+    }
+
+    /// The report feed.
+    pub(super) fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     fn begin(
@@ -140,6 +151,7 @@ impl World {
 
     /// Ends all transactions that are due.
     pub(super) fn settle(&mut self, now: Timestamp) {
+        self.reports.settle(now);
         for transaction in self
             .transactions
             .iter_mut()

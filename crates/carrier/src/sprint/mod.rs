@@ -1,9 +1,10 @@
 //! The Sprint account API: signed requests, their answers, and one pace for the account.
 //!
-//! Operations of the contract spoken here: account/info, unit/add, unit/status, unit/list, transaction/status.
+//! Operations of the contract spoken here: account/info, unit/add, unit/status, unit/list, transaction/status, report/list.
 
 mod line;
 mod outcome;
+mod reports;
 pub(crate) mod signature;
 mod wire;
 

@@ -318,6 +318,9 @@ fn failure_of(reply: &Reply, error: &ErrorBody) -> CallFailure {
         (200 | 404, "DEVICE_NOT_FOUND" | "TRANSACTION_NOT_FOUND" | "MESSAGE_NOT_FOUND") => {
             CallFailure::NotFound { word }
         }
+        (200 | 410, "CURSOR_EXPIRED") => CallFailure::CursorExpired {
+            oldest_cursor: error.oldest_cursor.clone(),
+        },
         (401, _) => CallFailure::Refused(error.rejection(credentials_cause(&word))),
         (403, _) => CallFailure::Refused(error.rejection(RejectionCause::Account)),
         (200 | 400..=499, _) => CallFailure::Refused(error.rejection(cause_of(&word))),

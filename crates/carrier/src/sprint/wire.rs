@@ -217,6 +217,8 @@ pub(super) struct ErrorBody {
     pub(super) transaction_id: Option<String>,
     #[serde(rename = "servertime", default, deserialize_with = "optional_text")]
     pub(super) server_time: Option<String>,
+    #[serde(rename = "oldestcursor", default, deserialize_with = "optional_text")]
+    pub(super) oldest_cursor: Option<String>,
 }
 
 impl ErrorBody {
@@ -284,7 +286,7 @@ fn state(word: &str) -> SubscriptionState {
 }
 
 /// Text, or a whole number that should have been text. A number with a fraction has already lost digits.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     optional_text(deserializer)?.ok_or_else(|| serde::de::Error::custom("a text is missing"))
 }
 
@@ -292,7 +294,9 @@ fn secret_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::
     text(deserializer).map(Secret::new)
 }
 
-fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn optional_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),

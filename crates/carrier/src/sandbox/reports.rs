@@ -1,0 +1,251 @@
+//! The pretend carrier's report feed: reports that were seeded, numbered in the order in which they appear.
+//!
+//! A seed says what comes and when; nothing is there before its time. Rows of a plan are drawn when they are read, so that
+//! a long plan costs little memory.
+
+use super::admission::to_the_second;
+use super::answer::Answer;
+use super::validation::bad;
+use super::world::World;
+use crate::sprint::signature::body_digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Most reports of one seed.
+const LONGEST_ROW: u64 = 5_000_000;
+const CURSOR_MARK: &str = "seq:";
+
+/// Reports that shall appear. Times count from when the seed is given; a negative time lies in the past.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReportSeed {
+    /// The carrier's unit numbers. They need not be registered: a unit table may lag behind.
+    pub units: Vec<String>,
+    /// Reports of each unit.
+    #[serde(default = "one")]
+    pub count: u32,
+    /// Milliseconds between two reports of one unit.
+    #[serde(default)]
+    pub every_ms: u64,
+    /// When the first one appears, milliseconds from now.
+    #[serde(default)]
+    pub begins_in_ms: i64,
+    /// Members that every one of these reports carries instead of drawn ones, as the contract spells them.
+    #[serde(default)]
+    pub members: Map<String, Value>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl ReportSeed {
+    /// Reads one seed, or refuses it in words.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let rows = u64::from(self.count) * self.units.len() as u64;
+        if rows == 0 || rows > LONGEST_ROW {
+            return Err(format!(
+                "1 to {LONGEST_ROW} reports can be seeded at once, not {rows}"
+            ));
+        }
+        match self
+            .members
+            .keys()
+            .find(|name| matches!(name.as_str(), "reportId" | "unitId" | "receivedAt"))
+        {
+            Some(name) => Err(format!("{name} is the sandbox's own to set")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A report that has its number.
+#[derive(Debug, Clone)]
+struct Row {
+    received_at: Timestamp,
+    seed: usize,
+    unit: usize,
+    turn: u32,
+}
+
+/// All reports, there already or still to come.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    seeds: Vec<ReportSeed>,
+    /// What each seed brings next: its turn and when that is due.
+    due: BTreeMap<(Timestamp, usize, u32), ()>,
+    rows: Vec<Row>,
+}
+
+impl Reports {
+    pub(super) fn plan(&mut self, at: Timestamp, seed: &ReportSeed) {
+        let number = self.seeds.len();
+        let first = later(at, seed.begins_in_ms);
+        self.due.insert((first, number, 0), ());
+        self.seeds.push(seed.clone());
+    }
+
+    /// Numbers all that have appeared by now.
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        while let Some((&(at, number, turn), ())) = self.due.first_key_value() {
+            if at > now {
+                return;
+            }
+            self.due.pop_first();
+            let Some(seed) = self.seeds.get(number) else {
+                continue;
+            };
+            // The order of receipt is the order of the numbers, even where a seed speaks of the past.
+            let received_at = self.rows.last().map_or(at, |row| row.received_at.max(at));
+            self.rows.extend((0..seed.units.len()).map(|unit| Row {
+                received_at,
+                seed: number,
+                unit,
+                turn,
+            }));
+            if turn + 1 < seed.count {
+                let pause = i64::try_from(seed.every_ms).unwrap_or(i64::MAX);
+                self.due.insert((later(at, pause), number, turn + 1), ());
+            }
+        }
+    }
+
+    /// Answers `report/list`. `repeat` hands the last report of the page before once more.
+    pub(super) fn page(
+        &self,
+        world: &World,
+        parameter: &dyn Fn(&str) -> Option<String>,
+        retention_days: u32,
+        repeat: bool,
+        now: Timestamp,
+    ) -> Answer {
+        let limit = match parameter("limit").map(|text| text.parse::<usize>()) {
+            None => 500,
+            Some(Ok(limit)) if (1..=1_000).contains(&limit) => limit,
+            Some(_) => return bad("limit"),
+        };
+        let unit_id = parameter("unitId");
+        if unit_id
+            .as_ref()
+            .is_some_and(|id| world.unit(id).is_none() && !self.is_named(id))
+        {
+            return Answer::error(404, "DEVICE_NOT_FOUND");
+        }
+        let kept_since = now
+            .checked_sub(SignedDuration::from_hours(24 * i64::from(retention_days)))
+            .unwrap_or(Timestamp::MIN);
+        let oldest = self
+            .rows
+            .partition_point(|row| row.received_at < kept_since);
+        let after = match parameter("since") {
+            None => oldest,
+            Some(cursor) => match position(&cursor).filter(|&after| after <= self.rows.len()) {
+                None => return Answer::error(400, "INVALID_CURSOR").field("since"),
+                Some(after) if after < oldest => {
+                    return Answer::error(410, "CURSOR_EXPIRED")
+                        .member("oldestCursor", json!(cursor_at(oldest)));
+                }
+                Some(after) => after,
+            },
+        };
+        let begin = if repeat && after > oldest && limit > 1 {
+            after - 1
+        } else {
+            after
+        };
+        let mut wanted = self.rows.iter().enumerate().skip(begin).filter(|(_, row)| {
+            unit_id
+                .as_ref()
+                .is_none_or(|id| self.unit_of(row) == Some(id))
+        });
+        let page: Vec<(usize, &Row)> = wanted.by_ref().take(limit).collect();
+        let has_more = wanted.next().is_some();
+        let next = if has_more {
+            page.last().map_or(after, |(index, _)| index + 1)
+        } else {
+            self.rows.len()
+        };
+        let reports: Vec<Value> = page
+            .iter()
+            .map(|(index, row)| self.draw(world, *index, row))
+            .collect();
+        Answer::new(
+            200,
+            json!({"reports": reports, "nextCursor": cursor_at(next), "hasMore": has_more, "retentionDays": retention_days.max(1)}),
+        )
+    }
+
+    fn unit_of(&self, row: &Row) -> Option<&String> {
+        self.seeds
+            .get(row.seed)
+            .and_then(|seed| seed.units.get(row.unit))
+    }
+
+    fn is_named(&self, unit_id: &String) -> bool {
+        self.seeds.iter().any(|seed| seed.units.contains(unit_id))
+    }
+
+    /// A drive around Kansas City; some reports were stored and come hours late, some have no fix.
+    fn draw(&self, world: &World, index: usize, row: &Row) -> Value {
+        let unit_id = self.unit_of(row).map_or("", String::as_str);
+        let digest = body_digest(format!("{unit_id}/{}", row.turn).as_bytes());
+        let mut drawn = digest
+            .chars()
+            .filter_map(|digit| digit.to_digit(16))
+            .map(f64::from);
+        let mut next = move || drawn.next().unwrap_or_default();
+        let (late, blind) = (row.turn % 17 == 16, row.turn % 13 == 12);
+        let made_before_s = if late { 8 * 3_600 } else { 3 };
+        let angle = f64::from(row.turn) / 30.0;
+        let coordinate = |centre: f64, swing: f64| ((centre + swing / 10.0) * 1e6).round() / 1e6;
+        let fix = if blind {
+            json!({"valid": false, "latitude": null, "longitude": null, "altitudeM": null, "speedKph": null, "headingDeg": null,
+                "satellites": 0, "hdop": null, "accuracyM": null})
+        } else {
+            json!({"valid": true, "latitude": coordinate(39.103_423, angle.sin()), "longitude": coordinate(-94.584_045, angle.cos()),
+                "altitudeM": 250.0 + next(), "speedKph": 40.0 + next(), "headingDeg": (f64::from(row.turn) * 12.0) % 360.0,
+                "satellites": 9, "hdop": 0.9, "accuracyM": 5})
+        };
+        let mut report = json!({
+            "reportId": format!("RP{:014}", index + 1),
+            "unitId": unit_id,
+            "mdn": world.unit(unit_id).filter(|unit| unit.has_number()).map(super::world::Unit::mdn),
+            "receivedAt": to_the_second(row.received_at),
+            "eventTime": to_the_second(later(row.received_at, -made_before_s * 1_000)),
+            "eventCode": if late { 11 } else { 2 },
+            "sequence": row.turn,
+            "fix": fix,
+            "ignition": !blind,
+            "mainVoltage": 12.0 + next() / 10.0,
+            "odometerKm": 18_000.0 + f64::from(row.turn),
+            "payloadBase64": STANDARD.encode(format!("$GPRMC,{unit_id},{}", row.turn)),
+        });
+        if let (Some(seed), Some(members)) = (self.seeds.get(row.seed), report.as_object_mut()) {
+            members.extend(seed.members.clone());
+        }
+        report
+    }
+}
+
+fn later(at: Timestamp, by_ms: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_millis(by_ms))
+        .unwrap_or(at)
+}
+
+/// The cursor behind so many reports.
+fn cursor_at(position: usize) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{CURSOR_MARK}{position}"))
+}
+
+fn position(cursor: &str) -> Option<usize> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    std::str::from_utf8(&bytes)
+        .ok()?
+        .strip_prefix(CURSOR_MARK)?
+        .parse()
+        .ok()
+}
