@@ -39,6 +39,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("reqwest", &["crates/carrier/"]),
     ("rustls", &["crates/carrier/"]),
     ("axum", &["crates/carrier/src/sandbox"]),
+    ("base64", &["crates/carrier/"]),
     ("hyper", &["crates/carrier/src/sandbox"]),
     (
         "tokio",
