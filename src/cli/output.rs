@@ -72,6 +72,8 @@ impl Output {
                 code,
             } => [what.clone(), state.clone(), cure.clone(), (*code).into()],
         };
+        // A parser's message may have several lines and pictures of the place: here it is one line, so that four stay four.
+        let lines = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
         self.problem(&lines.join("\n"));
         if self.json {
             self.json_line(
