@@ -9,6 +9,8 @@
 )]
 
 #[cfg(unix)]
+mod bad_input;
+#[cfg(unix)]
 mod desk;
 mod house;
 #[cfg(unix)]

@@ -26,6 +26,11 @@ const POINTS: [Point; 11] = [
 ];
 
 #[test]
+fn a_teltonika_unit_is_finished_by_a_second_start_wherever_the_first_was_killed() {
+    at_every_point("teltonika-fmb", "fmb120");
+}
+
+#[test]
 fn a_queclink_unit_is_finished_by_a_second_start_wherever_the_first_was_killed() {
     at_every_point("queclink", "gl300");
 }
