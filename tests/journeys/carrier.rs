@@ -117,7 +117,9 @@ fn what_is_owed_without_a_network_is_registered_later_without_the_unit() {
         for (index, (bench, more, end)) in ways.into_iter().enumerate() {
             let (desk, sandbox) = (&desk, &sandbox);
             let profile = ["teltonika-fmb", "queclink"][index % 2];
-            stories.spawn(move || owed_and_followed(desk, sandbox, profile, bench, more, end));
+            let seed = (31 + index).to_string(); // other units on each bench: they share the sandbox's ledger
+            stories
+                .spawn(move || owed_and_followed(desk, sandbox, profile, &seed, bench, more, end));
         }
     });
 }
@@ -126,11 +128,12 @@ fn owed_and_followed(
     desk: &Desk,
     sandbox: &Sandbox,
     profile: &str,
+    seed: &str,
     bench: &str,
     more: &[&str],
     end: (&str, i32),
 ) {
-    let unit = desk.plug(&format!("{bench}-ports"), profile, &["--seed", "31"]);
+    let unit = desk.plug(&format!("{bench}-ports"), profile, &["--seed", seed]);
     let (id, folder) = (unit.id(0), unit.folder());
     let mut arguments = more.to_vec();
     arguments.extend(["--carrier-wait", "4"]);
