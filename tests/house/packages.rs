@@ -20,6 +20,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     (
         "nix",
         &[
+            "crates/fleet_db/src/private_cluster.rs",
             "src/demo/pty.rs",
             "src/inventory/lock.rs",
             "src/inventory/place.rs",
@@ -37,7 +38,20 @@ const BEHIND: &[(&str, &[&str])] = &[
         ],
     ),
     ("reqwest", &["crates/carrier/"]),
-    ("rustls", &["crates/carrier/"]),
+    ("rustls", &["crates/carrier/", "crates/fleet_db/"]),
+    (
+        "fleet_db",
+        &[
+            "crates/fleet_db/",
+            "src/cli/",
+            "src/demo/",
+            "src/engine/",
+            "src/sync/",
+            "src/start.rs",
+        ],
+    ),
+    ("tokio_postgres", &["crates/fleet_db/"]),
+    ("aws_sigv4", &["crates/fleet_db/"]),
     ("axum", &["crates/carrier/src/sandbox"]),
     ("base64", &["crates/carrier/"]),
     ("hyper", &["crates/carrier/src/sandbox"]),
@@ -45,9 +59,11 @@ const BEHIND: &[(&str, &[&str])] = &[
         "tokio",
         &[
             "crates/carrier/",
+            "crates/fleet_db/",
             "src/cli/",
             "src/demo/",
             "src/engine/",
+            "src/sync/",
             "src/inventory/",
             "src/link/",
         ],
@@ -216,7 +232,18 @@ fn the_packages_depend_on_what_they_may() {
             "fleetdesk",
         ],
     );
-    for package in [".", "crates/fleet", "crates/carrier"] {
+    never(
+        "crates/fleet_db",
+        &[
+            "rusqlite",
+            "egui",
+            "eframe",
+            "serialport",
+            "carrier",
+            "fleetdesk",
+        ],
+    );
+    for package in [".", "crates/fleet", "crates/carrier", "crates/fleet_db"] {
         let own: Vec<_> = of(package)
             .into_iter()
             .filter(|(_, versioned)| *versioned)

@@ -1,0 +1,64 @@
+CREATE OR REPLACE FUNCTION fleet.known_ops(p uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT s.op_id FROM fleet.sync_ops s WHERE s.op_id = ANY (p) $$;
+
+-- One holder for each key, for ever; asked again, everybody is told the same one.
+CREATE OR REPLACE FUNCTION fleet.claim(p_kind text, p_key text, p_job uuid, p_device uuid, p_actor text)
+RETURNS TABLE (mine boolean, job_id uuid, actor text, at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN INSERT INTO fleet.claims(kind, key, job_id, device_id, actor) VALUES (p_kind, p_key, p_job, p_device, p_actor) ON CONFLICT (kind, key) DO NOTHING;
+  RETURN QUERY SELECT c.job_id = p_job, c.job_id, c.actor, c.at FROM fleet.claims c WHERE c.kind = p_kind AND c.key = p_key; END $$;
+
+-- Who has the unit's row in an open transaction, and since when. Nothing when nobody has, or when it cannot be told.
+CREATE OR REPLACE FUNCTION fleet.row_holder(p_unit uuid) RETURNS TABLE (login name, since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT a.usename, a.xact_start FROM fleet.units t JOIN pg_catalog.pg_stat_activity a ON a.backend_xid = t.xmax
+       WHERE t.id = p_unit AND t.xmax <> '0' $$;
+
+-- Blanks facts about a person (customer, vehicle, notes, ...) of one unit wherever this database keeps them: the row, its history and the
+-- receipts. Run by the owner, with the reason on paper. Benches receive the blanked row with their next pull.
+CREATE OR REPLACE FUNCTION fleet.purge(p_unit uuid, p_fields text[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE f text; blank jsonb := '{}'; touched int := 0; more int;
+BEGIN
+  FOREACH f IN ARRAY p_fields LOOP
+    IF f NOT IN ('serial_number', 'iccid', 'imsi', 'mdn', 'msid', 'carrier_id', 'client_reference', 'vehicle', 'customer', 'office', 'notes') THEN
+      RAISE EXCEPTION 'the field % is not one that can be blanked', f USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    blank := blank || jsonb_build_object(f, NULL);
+  END LOOP;
+  PERFORM 1 FROM fleet.units t WHERE t.id = p_unit FOR UPDATE;
+  UPDATE fleet.units t SET (serial_number, iccid, imsi, mdn, msid, carrier_id, client_reference, vehicle, customer, office, notes)
+    = (SELECT r.serial_number, r.iccid, r.imsi, r.mdn, r.msid, r.carrier_id, r.client_reference, r.vehicle, r.customer, r.office, r.notes
+         FROM jsonb_populate_record(t, blank) r) WHERE t.id = p_unit;
+  GET DIAGNOSTICS touched = ROW_COUNT;
+  -- After the row, because blanking it has just written its old values into the history.
+  UPDATE fleet.unit_history h SET change = CASE
+      WHEN h.change ? 'insert' THEN jsonb_build_object('insert', (h.change->'insert') || blank)
+      WHEN h.change ? 'delete' THEN jsonb_build_object('delete', (h.change->'delete') || blank)
+      ELSE h.change - p_fields END
+   WHERE h.unit_id = p_unit;
+  GET DIAGNOSTICS more = ROW_COUNT; touched := touched + more;
+  UPDATE fleet.sync_ops s SET
+      op = jsonb_set(s.op, '{fields}', coalesce(s.op->'fields', '{}') - p_fields),
+      detail = CASE WHEN s.detail ? 'server' THEN jsonb_set(s.detail, '{server}', (s.detail->'server') - p_fields) ELSE s.detail - 'message' END
+   WHERE s.unit_id = p_unit;
+  GET DIAGNOSTICS more = ROW_COUNT;
+  RETURN touched + more; END $$;
+
+-- Makes an existing login a member of one of the three roles, with limits. Run by who may alter roles. (Settings of a role are not
+-- inherited by its members, so each login has its own.)
+CREATE OR REPLACE FUNCTION fleet.admit(p_login name, p_role name, p_connections int DEFAULT 5) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF p_role NOT IN ('fleet_app', 'fleet_editor', 'fleet_reader') THEN
+    RAISE EXCEPTION 'the role is fleet_app, fleet_editor or fleet_reader, not %', p_role USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  EXECUTE format('GRANT %I TO %I', p_role, p_login);
+  EXECUTE format('ALTER ROLE %I CONNECTION LIMIT %s', p_login, p_connections);
+  IF p_role = 'fleet_app' THEN
+    EXECUTE format('ALTER ROLE %I SET statement_timeout = ''30s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''60s''', p_login);
+  ELSE
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''10min''', p_login);
+  END IF; END $$;

@@ -1,0 +1,56 @@
+-- The ground: roles and the schema. Needs a login that may create roles and may create schemas in this database.
+-- fleet_owner owns everything and nobody logs in with it. People and benches get logins of their own, members of one of the other three.
+SELECT pg_catalog.pg_advisory_xact_lock(7310579612374);
+DO $ground$
+DECLARE
+  role_name text;
+  needed text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
+BEGIN
+  IF current_setting('server_version_num')::int < 130000 THEN
+    RAISE EXCEPTION 'PostgreSQL 13 or newer is needed, this is %', current_setting('server_version') USING ERRCODE = 'feature_not_supported';
+  END IF;
+  FOREACH role_name IN ARRAY ARRAY['fleet_owner', 'fleet_app', 'fleet_editor', 'fleet_reader'] LOOP
+    IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles r WHERE r.rolname = role_name) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL; -- made just now for another database of this server
+      END;
+    END IF;
+  END LOOP;
+  IF NOT pg_catalog.pg_has_role(current_user, 'fleet_owner', needed) THEN
+    EXECUTE format('GRANT fleet_owner TO %I', current_user);
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname = 'fleet') THEN
+    CREATE SCHEMA fleet AUTHORIZATION fleet_owner;
+  END IF;
+  -- Lets fleet.row_holder tell who has a row in an open transaction. Without it that is not told; all else works.
+  BEGIN
+    GRANT pg_read_all_stats TO fleet_owner;
+  EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'pg_read_all_stats cannot be granted: benches will not see who holds a row';
+  END;
+  -- Nobody who merely logs in may make objects here, not even temporary ones.
+  BEGIN
+    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+  EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'the database is another role''s: PUBLIC keeps its right to temporary tables';
+  END;
+  BEGIN
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public') THEN
+      REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    END IF;
+  EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'the schema public is another role''s: look that PUBLIC may not create in it';
+  END;
+END $ground$;
+
+SET LOCAL ROLE fleet_owner;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+CREATE TABLE IF NOT EXISTS fleet.migrations (
+  version int PRIMARY KEY,
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT transaction_timestamp(),
+  applied_by name NOT NULL DEFAULT session_user
+);

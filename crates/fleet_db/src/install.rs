@@ -1,0 +1,130 @@
+//! The database's side: one script that makes or brings up to date everything in it, with numbered migrations.
+//!
+//! The script is the same text whatever the database holds: each numbered step looks for itself whether it was done, so what
+//! a person approves is what runs, here or in psql. It is one transaction. A released step never changes; functions and rights are
+//! written anew each time. A library for migrations was looked at and left out: it keeps its own table and its own way of applying,
+//! so the printed script would be another one than the one that runs.
+
+use crate::columns::{UNIT_COLUMNS, names};
+use crate::fault::Fault;
+use crate::session::Session;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// One numbered step.
+struct Migration {
+    version: i32,
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// All steps, in order. A step that was released never changes.
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "units",
+    sql: include_str!("../sql/0001_units.sql"),
+}];
+
+/// Number of the newest step: the schema that this program knows.
+pub const SCHEMA_VERSION: i32 = 1;
+
+const GROUND: &str = include_str!("../sql/ground.sql");
+const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");
+const FUNCTIONS: &str = include_str!("../sql/functions.sql");
+const GRANTS: &str = include_str!("../sql/grants.sql");
+
+/// The whole script, for a person to approve or for psql: what [`install`] runs, to the letter.
+#[must_use]
+pub fn script() -> String {
+    let mut script = String::from("BEGIN;\n");
+    script.push_str(GROUND);
+    let _ = write!(script, "\n{}", refuse_newer());
+    for migration in MIGRATIONS {
+        script.push('\n');
+        script.push_str(&step(migration));
+    }
+    for part in [&sync_push(), FUNCTIONS, GRANTS] {
+        script.push('\n');
+        script.push_str(part);
+    }
+    script.push_str("\nRESET ROLE;\nCOMMIT;\n");
+    script
+}
+
+/// Applies [`script`] over a connection whose login may create roles and schemas.
+///
+/// # Errors
+/// When a right is missing, when the database is newer than this program, or when the connection breaks; nothing is then changed.
+pub async fn install(session: &Session) -> Result<(), Fault> {
+    // A step over a large table may take its time.
+    session.run_script("SET statement_timeout = 0").await?;
+    session.run_script(&script()).await
+}
+
+fn refuse_newer() -> String {
+    format!(
+        "DO $newer$ BEGIN\n  IF EXISTS (SELECT 1 FROM fleet.migrations m WHERE m.version > {SCHEMA_VERSION}) THEN\n    \
+         RAISE EXCEPTION 'this database is newer than this program: it must not be changed by it' USING ERRCODE = 'object_not_in_prerequisite_state';\n  \
+         END IF;\nEND $newer$;\n"
+    )
+}
+
+/// A step that looks for itself whether it was done, and whether what was done is what stands here.
+fn step(migration: &Migration) -> String {
+    let Migration { version, name, sql } = migration;
+    let sha256: String =
+        Sha256::digest(sql.as_bytes())
+            .iter()
+            .fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+    format!(
+        "DO $step$ DECLARE done text := (SELECT m.sha256 FROM fleet.migrations m WHERE m.version = {version}); BEGIN\n\
+         IF done = '{sha256}' THEN RETURN; END IF;\n\
+         IF done IS NOT NULL THEN RAISE EXCEPTION 'step {version} was applied with another text than this program knows' USING ERRCODE = 'object_not_in_prerequisite_state'; END IF;\n\
+         EXECUTE $migration$\n{sql}$migration$;\n\
+         INSERT INTO fleet.migrations (version, name, sha256) VALUES ({version}, '{name}', '{sha256}');\n\
+         UPDATE fleet.sync_head SET schema_version = {version};\n\
+         END $step$;\n"
+    )
+}
+
+/// The function that takes pushed edits, with every column written out.
+fn sync_push() -> String {
+    let defaults: String = UNIT_COLUMNS
+        .iter()
+        .filter_map(|column| Some((column.name, column.default?)))
+        .map(|(name, json)| format!(", '{name}', '{json}'::jsonb"))
+        .collect();
+    SYNC_PUSH
+        .replace("/*COLUMNS*/", &format!("id, {}", names("")))
+        .replace("/*R.COLUMNS*/", &format!("r.id, {}", names("r.")))
+        .replace("/*DEFAULTS*/", &defaults)
+        .replace("/*SET COLUMNS*/", &names(""))
+        .replace("/*SET R.COLUMNS*/", &names("r."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_numbered_without_a_gap_and_the_newest_is_known() {
+        let numbers: Vec<_> = MIGRATIONS.iter().map(|step| step.version).collect();
+        assert_eq!(numbers, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_place_is_left_open_in_the_script() {
+        let script = script();
+        assert!(!script.contains("COLUMNS*/") && !script.contains("DEFAULTS*/"));
+        for column in UNIT_COLUMNS {
+            assert!(
+                script.contains(&format!("r.{}", column.name)),
+                "{} is forgotten",
+                column.name
+            );
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! One connection to the fleet database: push, pull, claims.
+//!
+//! Answers count only when the server has said that it is ready again: the triggers run at COMMIT, so the row 'applied' may come first and
+//! an error after it. Every call here reads to that end before it returns.
+
+use crate::connect::{Connected, connect};
+use crate::credential::Credential;
+use crate::fault::Fault;
+use crate::protocol::{
+    Answer, ClaimAnswer, HistoryEntry, MOST_BYTES, MOST_OPERATIONS, Operation, Outcome, Page,
+    PageAfter, Position, PulledUnit, RowHolder,
+};
+use crate::roots::Roots;
+use crate::target::Target;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::types::{FromSql, Json, ToSql};
+use tokio_postgres::{Client, Row, Statement};
+use uuid::Uuid;
+
+/// Longest wait for one answer. Longer than the server's own limit of a statement, so that usually the server says no first.
+const ANSWER: Duration = Duration::from_secs(45);
+
+const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid, $2::text::jsonb)";
+const PULL: &str = "
+SELECT h.rev AS head, (SELECT c.tag FROM fleet.sync_commits c WHERE c.rev = h.rev) AS head_tag, h.schema_version, h.min_client,
+       EXISTS (SELECT 1 FROM fleet.sync_commits c WHERE c.rev = $1 AND c.tag = $2) AS same_history,
+       p.rev, p.unit_id, to_jsonb(u) AS unit
+  FROM fleet.sync_head h
+  LEFT JOIN LATERAL (SELECT r.rev, r.unit_id FROM fleet.unit_revs r
+     WHERE (r.rev, r.unit_id) > ($3, $4) AND r.rev > $1 ORDER BY r.rev, r.unit_id LIMIT $5) p ON true
+  LEFT JOIN fleet.units u ON u.id = p.unit_id ORDER BY p.rev, p.unit_id";
+const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
+const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
+const HISTORY: &str = "SELECT n, change, op_id, actor, login::text AS login, xact_at FROM fleet.unit_history WHERE unit_id = $1 ORDER BY n";
+const HOLDER: &str = "SELECT login::text AS login, since FROM fleet.row_holder($1) WHERE login IS NOT NULL AND since IS NOT NULL LIMIT 1";
+
+/// A logged-in connection. Dropping it closes it.
+pub struct Session {
+    client: Client,
+    carrier: JoinHandle<()>,
+    broken: AtomicBool,
+    push: OnceCell<Statement>,
+    pull: OnceCell<Statement>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.carrier.abort();
+    }
+}
+
+impl Session {
+    /// Connects, trusting the shipped roots of RDS. Must be called within a tokio runtime, which then carries the connection.
+    ///
+    /// # Errors
+    /// Which step failed, and why.
+    pub async fn connect(target: &Target, credential: Credential) -> Result<Self, Fault> {
+        let roots = Roots::rds().map_err(|error| Fault::not_understood(error.to_string()))?;
+        Self::connect_trusting(target, credential, &roots).await
+    }
+
+    /// Connects, trusting `roots` and nobody else.
+    ///
+    /// # Errors
+    /// Which step failed, and why.
+    pub async fn connect_trusting(
+        target: &Target,
+        credential: Credential,
+        roots: &Roots,
+    ) -> Result<Self, Fault> {
+        let Connected { client, carrier } = connect(target, &credential, roots).await?;
+        Ok(Self {
+            client,
+            carrier,
+            broken: AtomicBool::new(false),
+            push: OnceCell::new(),
+            pull: OnceCell::new(),
+        })
+    }
+
+    /// Whether the connection is of no more use: closed by the server, cut, or given up after an answer that did not come.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed() || self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Sends a batch of one device, at most [`MOST_OPERATIONS`] and [`MOST_BYTES`], and gives all answers, in the order sent. Sending the
+    /// same again gives the same answers, except for those that were `busy`.
+    ///
+    /// # Errors
+    /// Then no answer counts. After [`Fault::Disturbed`] it is not known whether the batch was done: send the very same again.
+    pub async fn push(&self, device: Uuid, operations: &[Operation]) -> Result<Vec<Answer>, Fault> {
+        if operations.len() > MOST_OPERATIONS {
+            return Err(Fault::TooLarge {
+                what: format!("{} operations at once", operations.len()),
+            });
+        }
+        let text = serde_json::to_string(operations)
+            .map_err(|error| Fault::not_understood(error.to_string()))?;
+        if text.len() > MOST_BYTES {
+            return Err(Fault::TooLarge {
+                what: format!("{} bytes at once", text.len()),
+            });
+        }
+        let statement = self.prepared(&self.push, PUSH).await?;
+        let rows = self.query(&statement, &[&device, &text]).await?;
+        let answers = rows.iter().map(answer).collect::<Result<Vec<_>, _>>()?;
+        let asked = operations.iter().map(|operation| operation.op_id);
+        if !asked.eq(answers.iter().map(|answer| answer.op_id)) {
+            return Err(Fault::not_understood(
+                "the answers are not those to what was sent",
+            ));
+        }
+        Ok(answers)
+    }
+
+    /// Units that changed since `position`, after the row `after`, at most `limit`. One statement and one snapshot; asking again is harmless.
+    ///
+    /// The first page of a pull is asked for with [`PageAfter::first`]; later ones after the last row of the page before.
+    ///
+    /// # Errors
+    /// When the connection breaks or a right is missing.
+    pub async fn pull(
+        &self,
+        position: &Position,
+        after: &PageAfter,
+        limit: u32,
+    ) -> Result<Page, Fault> {
+        let statement = self.prepared(&self.pull, PULL).await?;
+        let rows = self
+            .query(
+                &statement,
+                &[
+                    &position.cursor,
+                    &position.tag,
+                    &after.rev,
+                    &after.unit_id,
+                    &i64::from(limit),
+                ],
+            )
+            .await?;
+        page(&rows, position)
+    }
+
+    /// Which of these operations the database has receipts of.
+    ///
+    /// # Errors
+    /// When the connection breaks or a right is missing.
+    pub async fn known_ops(&self, operations: &[Uuid]) -> Result<HashSet<Uuid>, Fault> {
+        let statement = self.statement(KNOWN_OPS).await?;
+        let rows = self.query(&statement, &[&operations]).await?;
+        rows.iter().map(|row| get(row, "k")).collect()
+    }
+
+    /// Claims `key` for a job, for ever; the first one to ask holds it. Asking again is harmless.
+    ///
+    /// # Errors
+    /// When the connection breaks or a right is missing. After [`Fault::Disturbed`] ask again: the answer tells who holds it.
+    pub async fn claim(
+        &self,
+        kind: &str,
+        key: &str,
+        job: Uuid,
+        device: Uuid,
+        actor: &str,
+    ) -> Result<ClaimAnswer, Fault> {
+        let statement = self.statement(CLAIM).await?;
+        let rows = self
+            .query(&statement, &[&kind, &key, &job, &device, &actor])
+            .await?;
+        let row = rows
+            .first()
+            .ok_or_else(|| Fault::not_understood("a claim had no answer"))?;
+        Ok(ClaimAnswer {
+            mine: get(row, "mine")?,
+            job_id: get(row, "job_id")?,
+            actor: get(row, "actor")?,
+            at: get(row, "at")?,
+        })
+    }
+
+    /// All changes of a unit, oldest first; also of a deleted one.
+    ///
+    /// # Errors
+    /// When the connection breaks or a right is missing.
+    pub async fn history(&self, unit_id: Uuid) -> Result<Vec<HistoryEntry>, Fault> {
+        let statement = self.statement(HISTORY).await?;
+        let rows = self.query(&statement, &[&unit_id]).await?;
+        let entry = |row| {
+            Ok(HistoryEntry {
+                n: get(row, "n")?,
+                change: get(row, "change")?,
+                op_id: get(row, "op_id")?,
+                actor: get(row, "actor")?,
+                login: get(row, "login")?,
+                at: get(row, "xact_at")?,
+            })
+        };
+        rows.iter().map(entry).collect()
+    }
+
+    /// Who has the unit's row in an open transaction (the reason of [`Outcome::Busy`]); `None` when nobody has, or when it cannot be told.
+    ///
+    /// # Errors
+    /// When the connection breaks or a right is missing.
+    pub async fn row_holder(&self, unit_id: Uuid) -> Result<Option<RowHolder>, Fault> {
+        let statement = self.statement(HOLDER).await?;
+        let rows = self.query(&statement, &[&unit_id]).await?;
+        let holder = |row| {
+            Ok(RowHolder {
+                login: get(row, "login")?,
+                since: get(row, "since")?,
+            })
+        };
+        rows.first().map(holder).transpose()
+    }
+
+    /// The server's clock.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn server_time(&self) -> Result<Timestamp, Fault> {
+        let statement = self.statement("SELECT clock_timestamp() AS now").await?;
+        let rows = self.query(&statement, &[]).await?;
+        let row = rows
+            .first()
+            .ok_or_else(|| Fault::not_understood("no time came"))?;
+        get(row, "now")
+    }
+
+    /// Runs a script of several statements.
+    pub(crate) async fn run_script(&self, script: &str) -> Result<(), Fault> {
+        self.client
+            .batch_execute(script)
+            .await
+            .map_err(|error| Fault::of_session(&error))
+    }
+
+    /// The connection itself, for statements of other modules of this package.
+    pub(crate) async fn query(
+        &self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Fault> {
+        self.within(self.client.query(statement, parameters)).await
+    }
+
+    pub(crate) async fn statement(&self, sql: &str) -> Result<Statement, Fault> {
+        self.within(self.client.prepare(sql)).await
+    }
+
+    async fn prepared(&self, cell: &OnceCell<Statement>, sql: &str) -> Result<Statement, Fault> {
+        cell.get_or_try_init(|| self.statement(sql)).await.cloned()
+    }
+
+    /// Waits for an answer, but not for ever: a line that was cut without a word looks like a server that thinks.
+    async fn within<T>(
+        &self,
+        asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Fault> {
+        if self.is_closed() {
+            return Err(Fault::disturbed("the connection is closed"));
+        }
+        match timeout(ANSWER, asked).await {
+            Ok(answer) => answer.map_err(|error| Fault::of_session(&error)),
+            Err(_) => {
+                self.broken.store(true, Ordering::Relaxed);
+                self.carrier.abort();
+                Err(Fault::disturbed(format!(
+                    "no answer within {} s",
+                    ANSWER.as_secs()
+                )))
+            }
+        }
+    }
+}
+
+pub(crate) fn get<'row, T: FromSql<'row>>(row: &'row Row, column: &str) -> Result<T, Fault> {
+    row.try_get(column)
+        .map_err(|error| Fault::not_understood(crate::fault::chain(&error)))
+}
+
+fn answer(row: &Row) -> Result<Answer, Fault> {
+    let word: Option<&str> = get(row, "outcome")?;
+    let outcome = word.and_then(Outcome::from_word).ok_or_else(|| {
+        Fault::not_understood(format!("the outcome '{}'", word.unwrap_or_default()))
+    })?;
+    Ok(Answer {
+        op_id: get(row, "op_id")?,
+        outcome,
+        detail: get::<Option<Value>>(row, "detail")?,
+    })
+}
+
+fn page(rows: &[Row], position: &Position) -> Result<Page, Fault> {
+    let first = rows
+        .first()
+        .ok_or_else(|| Fault::not_understood("the database has no revision"))?;
+    let mut units = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (Some(rev), Some(unit_id)) = (get(row, "rev")?, get(row, "unit_id")?) else {
+            continue; // nothing new: one row tells the head
+        };
+        let unit: Option<Json<Map<String, Value>>> = get(row, "unit")?;
+        units.push(PulledUnit {
+            rev,
+            unit_id,
+            unit: unit.map(|Json(unit)| unit),
+        });
+    }
+    let same: bool = get(first, "same_history")?;
+    Ok(Page {
+        head: get(first, "head")?,
+        head_tag: get(first, "head_tag")?,
+        schema_version: get(first, "schema_version")?,
+        min_client: get(first, "min_client")?,
+        // Who knows nothing yet cannot be on another history.
+        same_history: same || position.tag.is_none(),
+        rows: units,
+    })
+}

@@ -1,0 +1,401 @@
+//! Push, pull and claims, one bench at a time.
+
+use super::server::Database;
+use fleet_db::*;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+pub fn operation(
+    seq: i64,
+    unit_id: Uuid,
+    kind: OperationKind,
+    fields: &[(&str, Value, Value)],
+) -> Operation {
+    let fields: BTreeMap<_, _> = fields
+        .iter()
+        .map(|(name, base, new)| {
+            let change = FieldChange {
+                base: base.clone(),
+                new: new.clone(),
+            };
+            ((*name).to_owned(), change)
+        })
+        .collect();
+    Operation {
+        op_id: Uuid::now_v7(),
+        seq,
+        unit_id,
+        kind,
+        actor: "Bench 1".into(),
+        atomic: false,
+        fields,
+    }
+}
+
+pub fn creation(seq: i64, unit_id: Uuid, imei: &str) -> Operation {
+    let imei = json!(imei);
+    operation(
+        seq,
+        unit_id,
+        OperationKind::Create,
+        &[("imei", Value::Null, imei)],
+    )
+}
+
+async fn everything(session: &Session) -> (Position, Vec<PulledUnit>) {
+    let start = Position::default();
+    let page = session
+        .pull(&start, &PageAfter::first(&start), 100_000)
+        .await
+        .unwrap();
+    let position = Position {
+        cursor: page.head,
+        tag: Some(page.head_tag),
+    };
+    (position, page.rows)
+}
+
+#[tokio::test]
+async fn a_pushed_unit_is_pulled_by_another_bench_with_defaults_and_serial() {
+    let database = Database::new().await;
+    let (one, two) = (
+        database.bench("bench_1").await,
+        database.bench("bench_2").await,
+    );
+    let unit = Uuid::now_v7();
+    let mut adding = creation(1, unit, "356868000041418");
+    adding.fields.insert(
+        "provisioned_at".into(),
+        FieldChange {
+            base: Value::Null,
+            new: json!("2026-11-22T10:42:00.5+01:00"),
+        },
+    );
+    let answers = one.push(Uuid::now_v7(), &[adding]).await.unwrap();
+    assert_eq!(answers[0].outcome, Outcome::Applied, "{answers:?}");
+    let (position, rows) = everything(&two).await;
+    assert_eq!(position.cursor, 1);
+    let row = rows[0].unit.as_ref().unwrap();
+    assert_eq!(row["serial"], json!("356868000041418"));
+    assert_eq!(
+        (&row["state"], &row["settings"]),
+        (&json!("known"), &json!({}))
+    );
+    assert_eq!(row["provisioned_at"], json!("2026-11-22T09:42:00.5+00:00"));
+    let mut named: Vec<&str> = columns::UNIT_COLUMNS
+        .iter()
+        .map(|column| column.name)
+        .collect();
+    named.insert(0, "id");
+    assert_eq!(
+        row.keys().map(String::as_str).collect::<Vec<_>>().len(),
+        named.len()
+    );
+    for name in named {
+        assert!(row.contains_key(name), "{name}");
+    }
+    let idle = two
+        .pull(&position, &PageAfter::first(&position), 10)
+        .await
+        .unwrap();
+    assert!(idle.rows.is_empty() && idle.same_history && idle.head == 1);
+    assert!(idle.may_push().is_ok());
+}
+
+#[tokio::test]
+async fn different_fields_merge_and_the_same_field_is_kept_for_review() {
+    let database = Database::new().await;
+    let (one, two) = (
+        database.bench("bench_1").await,
+        database.bench("bench_2").await,
+    );
+    let (device, other, unit) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    let null = Value::Null;
+    one.push(device, &[creation(1, unit, "356868000041418")])
+        .await
+        .unwrap();
+    let vehicle = |seq, text: &str| {
+        operation(
+            seq,
+            unit,
+            OperationKind::Set,
+            &[("vehicle", Value::Null, json!(text))],
+        )
+    };
+    let first = one.push(device, &[vehicle(2, "AB 1")]).await.unwrap();
+    let both = operation(
+        1,
+        unit,
+        OperationKind::Set,
+        &[
+            ("vehicle", null.clone(), json!("CD 2")),
+            ("notes", null.clone(), json!("roof")),
+        ],
+    );
+    let second = two.push(other, std::slice::from_ref(&both)).await.unwrap();
+    assert_eq!(first[0].outcome, Outcome::Applied);
+    assert_eq!(second[0].outcome, Outcome::Partial);
+    assert_eq!(second[0].clashing().unwrap()["vehicle"], json!("AB 1"));
+    assert_eq!(
+        two.push(other, &[both]).await.unwrap(),
+        second,
+        "sent twice, answered alike"
+    );
+    let same = two.push(other, &[vehicle(2, "AB 1")]).await.unwrap();
+    assert_eq!(
+        same[0].outcome,
+        Outcome::Applied,
+        "the same value is no clash"
+    );
+    let clash = two.push(other, &[vehicle(3, "EF 3")]).await.unwrap();
+    assert_eq!(clash[0].outcome, Outcome::Conflict);
+    let (_, rows) = everything(&one).await;
+    let row = rows[0].unit.as_ref().unwrap();
+    assert_eq!(
+        (&row["vehicle"], &row["notes"]),
+        (&json!("AB 1"), &json!("roof"))
+    );
+    let history = one.history(unit).await.unwrap();
+    assert_eq!(history.len(), 3);
+    assert_eq!(history[2].change, json!({"notes": [null, "roof"]}));
+    assert_eq!(
+        (history[2].login.as_str(), history[2].actor.as_deref()),
+        ("bench_2", Some("Bench 1"))
+    );
+}
+
+#[tokio::test]
+async fn one_moment_written_in_two_ways_is_one_value() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
+    session
+        .push(device, &[creation(1, unit, "356868000041418")])
+        .await
+        .unwrap();
+    let set = |seq, base: Value, new: Value| {
+        operation(
+            seq,
+            unit,
+            OperationKind::Set,
+            &[("provisioned_at", base, new)],
+        )
+    };
+    for (seq, base, new) in [
+        (2, Value::Null, json!("2026-11-22T10:00:00Z")),
+        (
+            3,
+            json!("2026-11-22T11:00:00+01:00"),
+            json!("2026-11-22T12:00:00.123456789Z"),
+        ),
+        (4, json!("2026-11-22T12:00:00.123457Z"), Value::Null),
+    ] {
+        let answers = session.push(device, &[set(seq, base, new)]).await.unwrap();
+        assert_eq!(answers[0].outcome, Outcome::Applied, "{seq}: {answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_rejected_with_its_name_and_the_rest_of_the_batch_goes_on() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
+    let null = Value::Null;
+    let set = |seq, name: &str, new: Value| {
+        operation(seq, unit, OperationKind::Set, &[(name, null.clone(), new)])
+    };
+    let batch = [
+        creation(1, unit, "356868000041418"),
+        creation(2, Uuid::now_v7(), "356868000041418"),
+        set(3, "colour", json!("red")),
+        set(4, "iccid", json!("12")),
+        operation(
+            5,
+            unit,
+            OperationKind::Create,
+            &[("imei", null.clone(), json!("356868000041426"))],
+        ),
+        operation(
+            6,
+            Uuid::now_v7(),
+            OperationKind::Create,
+            &[("notes", null.clone(), json!("no number"))],
+        ),
+        set(7, "template_version", json!("seven")),
+        operation(8, Uuid::now_v7(), OperationKind::Set, &[]),
+        set(9, "id", json!(Uuid::now_v7())),
+        set(10, "notes", json!("fine")),
+    ];
+    let answers = session.push(device, &batch).await.unwrap();
+    let told = |index: usize, key: &str| {
+        answers[index]
+            .detail
+            .as_ref()
+            .map(|detail| detail[key].clone())
+    };
+    let outcomes: Vec<_> = answers.iter().map(|answer| answer.outcome).collect();
+    use Outcome::{Applied, Gone, Rejected};
+    assert_eq!(
+        outcomes,
+        [
+            Applied, Rejected, Rejected, Rejected, Rejected, Rejected, Rejected, Gone, Rejected,
+            Applied
+        ]
+    );
+    assert_eq!(told(1, "constraint"), Some(json!("units_serial_key")));
+    assert_eq!(told(1, "unit_id"), Some(json!(unit)));
+    assert_eq!(told(2, "sqlstate"), Some(json!("42703")));
+    assert_eq!(told(3, "constraint"), Some(json!("units_iccid_check")));
+    assert_eq!(told(4, "constraint"), Some(json!("units_pkey")));
+    assert_eq!(told(5, "column"), Some(json!("serial")));
+}
+
+#[tokio::test]
+async fn a_claim_has_one_holder_and_everybody_is_told_the_same_one() {
+    let database = Database::new().await;
+    let (one, two) = (
+        database.bench("bench_1").await,
+        database.bench("bench_2").await,
+    );
+    let (mine, theirs, device) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    let first = one
+        .claim("registration", "8901", mine, device, "Bench 1")
+        .await
+        .unwrap();
+    let second = two
+        .claim("registration", "8901", theirs, device, "Bench 2")
+        .await
+        .unwrap();
+    let again = one
+        .claim("registration", "8901", mine, device, "Bench 1")
+        .await
+        .unwrap();
+    assert!(first.mine && !second.mine && again == first);
+    assert_eq!(
+        (second.job_id, second.actor.as_deref()),
+        (mine, Some("Bench 1"))
+    );
+}
+
+#[tokio::test]
+async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let admin = super::server::cluster()
+        .administrator(&database.name)
+        .await
+        .unwrap();
+    super::server::cluster()
+        .admit(&admin, "editor_1", "fleet_editor")
+        .await
+        .unwrap();
+    let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
+    session
+        .push(device, &[creation(1, unit, "356868000041418")])
+        .await
+        .unwrap();
+    let sql = database.sql("editor_1").await;
+    sql.batch_execute("BEGIN; UPDATE fleet.units SET notes = 'by hand'")
+        .await
+        .unwrap();
+    let set = |seq| {
+        operation(
+            seq,
+            unit,
+            OperationKind::Set,
+            &[("vehicle", Value::Null, json!("AB 1"))],
+        )
+    };
+    let batch = [set(2), set(3)];
+    let answers = session.push(device, &batch).await.unwrap();
+    assert!(answers.iter().all(|answer| answer.outcome == Outcome::Busy));
+    let holder = session.row_holder(unit).await.unwrap().unwrap();
+    assert_eq!(holder.login, "editor_1");
+    assert!(
+        session
+            .known_ops(&[batch[0].op_id])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    sql.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(session.row_holder(unit).await.unwrap(), None);
+    let answers = session.push(device, &batch).await.unwrap();
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.outcome == Outcome::Applied)
+    );
+    assert_eq!(session.known_ops(&[batch[0].op_id]).await.unwrap().len(), 1);
+    let (_, rows) = everything(&session).await;
+    assert_eq!(rows[0].unit.as_ref().unwrap()["notes"], json!("by hand"));
+}
+
+#[tokio::test]
+async fn an_answer_counts_only_when_the_commit_has_not_failed() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let admin = database.sql("postgres").await;
+    admin
+        .batch_execute(
+            "CREATE FUNCTION fleet.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'late' USING ERRCODE = '40001'; END $$;
+             CREATE CONSTRAINT TRIGGER zz_fail AFTER INSERT ON fleet.units DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fleet.fail();",
+        )
+        .await
+        .unwrap();
+    let (device, adding) = (
+        Uuid::now_v7(),
+        creation(1, Uuid::now_v7(), "356868000041418"),
+    );
+    let failed = session
+        .push(device, std::slice::from_ref(&adding))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&failed, Fault::Disturbed { sqlstate: Some(state), .. } if state == "40001"),
+        "{failed:?}"
+    );
+    assert!(failed.is_retryable());
+    assert!(session.known_ops(&[adding.op_id]).await.unwrap().is_empty());
+    admin
+        .batch_execute("DROP TRIGGER zz_fail ON fleet.units")
+        .await
+        .unwrap();
+    let answers = session.push(device, &[adding]).await.unwrap();
+    assert_eq!(answers[0].outcome, Outcome::Applied);
+}
+
+#[tokio::test]
+async fn two_copies_of_one_device_are_noticed() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let device = Uuid::now_v7();
+    session
+        .push(device, &[creation(1, Uuid::now_v7(), "356868000041418")])
+        .await
+        .unwrap();
+    let copy = session
+        .push(device, &[creation(1, Uuid::now_v7(), "356868000041426")])
+        .await;
+    assert_eq!(copy.unwrap_err(), Fault::DeviceCopied);
+}
+
+#[tokio::test]
+async fn too_much_at_once_is_not_sent() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let many: Vec<_> = (0..501)
+        .map(|seq| operation(seq, Uuid::now_v7(), OperationKind::Set, &[]))
+        .collect();
+    let long = operation(
+        1,
+        Uuid::now_v7(),
+        OperationKind::Set,
+        &[("notes", Value::Null, json!("x".repeat(1 << 20)))],
+    );
+    for batch in [many, vec![long]] {
+        let refused = session.push(Uuid::now_v7(), &batch).await.unwrap_err();
+        assert!(matches!(refused, Fault::TooLarge { .. }), "{refused:?}");
+    }
+}
