@@ -13,6 +13,7 @@ pub mod preferences;
 pub mod profiles;
 pub mod secrets;
 pub mod start;
+pub mod sync;
 #[cfg(feature = "gui")]
 pub mod ui;
 #[cfg(feature = "gui")]

@@ -24,6 +24,8 @@ pub struct Preferences {
     pub less_motion: bool,
     /// The carrier account, when there is one.
     pub carrier: Option<CarrierPreferences>,
+    /// The fleet database that all offices share, when there is one.
+    pub fleet_db: Option<FleetDbPreferences>,
 }
 
 impl Default for Preferences {
@@ -36,6 +38,7 @@ impl Default for Preferences {
             zoom: 1.0,
             less_motion: false,
             carrier: None,
+            fleet_db: None,
         }
     }
 }
@@ -64,6 +67,16 @@ pub struct CarrierPreferences {
     pub plan_code: String,
     /// Where units are used: five digits.
     pub service_zip: String,
+}
+
+/// Which fleet database. What is shown at its login stands in the system's keychain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FleetDbPreferences {
+    /// `postgres://USER@HOST:PORT/NAME`, never with a password.
+    pub address: String,
+    /// File with the certificates of those who are trusted, in place of the roots of RDS.
+    pub roots: Option<std::path::PathBuf>,
 }
 
 /// Why preferences could not be read or kept.

@@ -1,5 +1,7 @@
 //! What stands between the command typed and the engine running: folders, preferences, profiles, inventory, carrier.
 
+mod fleet_db;
+
 use crate::cli::Global;
 use crate::engine::Account;
 use crate::folders::Folders;
@@ -97,8 +99,27 @@ impl Machine {
     /// # Errors
     /// When another program has it, or its file cannot be used.
     pub fn inventory(&self) -> Result<(Inventory, Opened), StartError> {
-        Inventory::open(self.folders.data(), &Options::default())
+        Inventory::open(self.folders.data(), &self.inventory_options())
             .map_err(|error| not_opened(&error))
+    }
+
+    fn inventory_options(&self) -> Options {
+        Options {
+            actor: self.actor(),
+            ..Options::default()
+        }
+    }
+
+    /// Who works here, as other offices read it: office and bench.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        let names = [&self.preferences.office, &self.preferences.bench];
+        let names: Vec<&str> = names
+            .into_iter()
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
+            .collect();
+        names.join(", ")
     }
 
     /// Opens the inventory for looking, also while another program has it.
@@ -106,7 +127,7 @@ impl Machine {
     /// # Errors
     /// When its file cannot be used.
     pub fn inventory_to_read(&self) -> Result<Inventory, StartError> {
-        match Inventory::open(self.folders.data(), &Options::default()) {
+        match Inventory::open(self.folders.data(), &self.inventory_options()) {
             Ok((inventory, _)) => Ok(inventory),
             Err(OpenError::InUse) => {
                 Inventory::open_read_only(self.folders.data()).map_err(|error| not_opened(&error))

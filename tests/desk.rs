@@ -2,10 +2,12 @@
 //!
 //! Everything is under one temporary folder and ends with the desk; only its own children are ended, by their ids.
 
+mod fleet;
 mod journal;
 mod pretend;
 mod program;
 
+pub use fleet::Fleet;
 pub use pretend::{Sandbox, Units};
 pub use program::{Finished, Running};
 

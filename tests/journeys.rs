@@ -4,4 +4,5 @@ mod carrier;
 mod faults;
 mod office;
 mod secrecy;
+mod two_offices;
 mod whole_way;

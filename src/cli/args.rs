@@ -41,6 +41,9 @@ pub struct Global {
     /// Use the running sandbox at this address as the carrier, with its public example key
     #[arg(long, global = true, value_name = "URL")]
     pub sandbox: Option<String>,
+    /// Use the fleet database at this address for this command: postgres://USER@HOST:PORT/NAME, never with a password
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub fleet_db: Option<String>,
 }
 
 /// Commands.
@@ -56,8 +59,12 @@ pub enum Command {
     Provision(ProvisionArgs),
     /// List units of the inventory, or those that fit any part of a number, customer, plate or note
     Units(UnitsArgs),
-    /// Show one unit with its history
+    /// Show one unit with its history, add one, or change what people enter
     Unit(UnitArgs),
+    /// Send what was done here to the fleet database and hear what others did
+    Sync(SyncArgs),
+    /// The fleet database that all offices share
+    FleetDb(FleetDbArgs),
     /// List the templates in the inventory, or bring one in
     Templates(TemplatesArgs),
     /// Serve simulated units on pseudo-terminals until standard input closes
@@ -164,6 +171,73 @@ pub enum UnitAction {
         /// Any identifier that fits exactly one unit
         id: String,
     },
+    /// Enter a new unit
+    Add {
+        /// One of imei, meid, esn, hardware, then customer, vehicle, office, note, iccid, mdn, ...
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        fact: Vec<String>,
+    },
+    /// Change what people enter; nothing after the '=' empties the field
+    Set {
+        /// Any identifier that fits exactly one unit
+        id: String,
+        /// What shall stand there
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        fact: Vec<String>,
+    },
+}
+
+/// Of `sync`.
+#[derive(Debug, Clone, Args)]
+pub struct SyncArgs {
+    /// Go on until terminated: every 15 seconds, more seldom while nobody answers
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// Of `fleet-db`.
+#[derive(Debug, Clone, Args)]
+pub struct FleetDbArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: FleetDbAction,
+}
+
+/// What can be done about the fleet database.
+#[derive(Debug, Clone, Subcommand)]
+pub enum FleetDbAction {
+    /// List what a person must decide: fields that two people changed, units that were deleted, values that were refused
+    Conflicts,
+    /// Decide one of them
+    Decide(DecideArgs),
+}
+
+/// Of `fleet-db decide`.
+#[derive(Debug, Clone, Args)]
+pub struct DecideArgs {
+    /// As 'fleet-db conflicts' lists it
+    pub question: String,
+    /// How.
+    #[command(flatten)]
+    pub decision: DecisionArgs,
+}
+
+/// One of the decisions that `fleet-db decide` takes.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct DecisionArgs {
+    /// Theirs stays; mine is dropped
+    #[arg(long)]
+    pub keep_theirs: bool,
+    /// Mine is written over theirs; a deleted unit is added again; entries of a double move to the unit that exists
+    #[arg(long)]
+    pub use_mine: bool,
+    /// This is written instead
+    #[arg(long, value_name = "TEXT")]
+    pub edit: Option<String>,
+    /// Take the decision back
+    #[arg(long)]
+    pub undo: bool,
 }
 
 /// Of `templates`.

@@ -5,7 +5,9 @@
 mod args;
 mod bench;
 mod carrier;
+mod conflicts;
 mod demo;
+mod edit;
 mod exit;
 mod output;
 mod ports;
@@ -13,6 +15,7 @@ mod profiles;
 mod provision;
 mod read;
 mod simulate;
+mod sync;
 mod templates;
 mod units;
 
@@ -20,6 +23,7 @@ pub use args::{Arguments, Command, Global};
 pub use exit::ExitStatus;
 
 use crate::start::StartError;
+use args::{FleetDbAction, UnitAction};
 use output::Output;
 
 /// Runs a command that needs no window.
@@ -36,7 +40,16 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Some(Command::Read(args)) => read::run(global, &args, output),
         Some(Command::Provision(args)) => provision::run(global, &args, output),
         Some(Command::Units(args)) => units::list(global, &args, output),
-        Some(Command::Unit(args)) => units::one(global, &args, output),
+        Some(Command::Unit(args)) => match &args.action {
+            UnitAction::Show { id } => units::show(global, id, output),
+            UnitAction::Add { fact } => edit::add(global, fact, output),
+            UnitAction::Set { id, fact } => edit::set(global, id, fact, output),
+        },
+        Some(Command::Sync(args)) => sync::run(global, &args, output),
+        Some(Command::FleetDb(args)) => match &args.action {
+            FleetDbAction::Conflicts => conflicts::list(global, output),
+            FleetDbAction::Decide(args) => conflicts::decide(global, args, output),
+        },
         Some(Command::Templates(args)) => templates::run(global, &args, output),
         Some(Command::Simulate(args)) => simulate::run(global, &args, output),
         Some(Command::Carrier(args)) => carrier::run(global, &args, output),

@@ -1,9 +1,9 @@
 //! `fleetdesk units` and `fleetdesk unit`: the inventory in text and JSON.
 
-use super::args::{Global, UnitAction, UnitArgs, UnitsArgs};
+use super::args::{Global, UnitsArgs};
 use super::exit::ExitStatus;
 use super::output::Output;
-use crate::inventory::{InventoryError, Named};
+use crate::inventory::{Inventory, InventoryError, Named};
 use crate::start::{Machine, StartError};
 use fleet::unit::Unit;
 use serde_json::json;
@@ -47,37 +47,10 @@ pub(super) fn list(
     Ok(ExitStatus::Done)
 }
 
-pub(super) fn one(
-    global: &Global,
-    args: &UnitArgs,
-    output: Output,
-) -> Result<ExitStatus, StartError> {
-    let UnitAction::Show { id } = &args.action;
+pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStatus, StartError> {
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
-    let unit = match inventory
-        .unit_named(id.clone())
-        .wait()
-        .map_err(unreadable)?
-    {
-        Named::One(unit) => *unit,
-        Named::Nothing => {
-            return Err(StartError::failed(
-                format!("No unit has the number {id}."),
-                "Nothing was changed.",
-                "'fleetdesk units PART' finds it by any part of a number.",
-                "I-730",
-            ));
-        }
-        Named::Several(count) => {
-            return Err(StartError::failed(
-                format!("{count} units fit {id}."),
-                "Nothing was changed.",
-                "Give more of the number, so that exactly one fits.",
-                "I-731",
-            ));
-        }
-    };
+    let unit = named(&inventory, id)?;
     let timeline = inventory
         .timeline(unit.id.clone(), 200)
         .wait()
@@ -111,7 +84,26 @@ pub(super) fn one(
     Ok(ExitStatus::Done)
 }
 
-fn object(unit: &Unit, kind: &str) -> serde_json::Value {
+/// The one unit that a text names.
+pub(super) fn named(inventory: &Inventory, id: &str) -> Result<Unit, StartError> {
+    match inventory.unit_named(id).wait().map_err(unreadable)? {
+        Named::One(unit) => Ok(*unit),
+        Named::Nothing => Err(StartError::failed(
+            format!("No unit has the number {id}."),
+            "Nothing was changed.",
+            "'fleetdesk units PART' finds it by any part of a number.",
+            "I-730",
+        )),
+        Named::Several(count) => Err(StartError::failed(
+            format!("{count} units fit {id}."),
+            "Nothing was changed.",
+            "Give more of the number, so that exactly one fits.",
+            "I-731",
+        )),
+    }
+}
+
+pub(super) fn object(unit: &Unit, kind: &str) -> serde_json::Value {
     let mut value = json!(unit);
     if let Some(object) = value.as_object_mut() {
         object.insert("type".into(), json!(kind));
@@ -124,7 +116,7 @@ fn object(unit: &Unit, kind: &str) -> serde_json::Value {
     value
 }
 
-fn row(unit: &Unit) -> String {
+pub(super) fn row(unit: &Unit) -> String {
     let state = json!(unit.state)
         .as_str()
         .unwrap_or_default()

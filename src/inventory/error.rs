@@ -36,6 +36,9 @@ pub enum InventoryError {
     /// What was asked for is not there.
     #[error("{0} is not in the inventory")]
     NotFound(String),
+    /// What was to be added is there already.
+    #[error("{0} is in the inventory already")]
+    Exists(String),
     /// The inventory was closed before it answered.
     #[error("the inventory is closed")]
     Closed,

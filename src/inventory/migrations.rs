@@ -5,10 +5,12 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 1;
+pub(super) const NEWEST_SCHEMA: i64 = 2;
 
-const STEPS: &[M<'static>] =
-    &[M::up(include_str!("schema_1.sql")).comment("journal, units, templates")];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
+    M::up(include_str!("schema_2.sql")).comment("agreement with the fleet database"),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// Brings the file to the newest schema.

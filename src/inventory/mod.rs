@@ -20,6 +20,7 @@ mod reader;
 mod record;
 mod registrations;
 mod search;
+mod sync;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use open::{Opened, Options};
 pub use pending::Pending;
 pub use registrations::WaitingRegistration;
 pub use search::Named;
+pub use sync::{Changed, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, SyncState};
 pub use templates::StoredTemplate;
 pub use units::{Counts, UnitsPage};
 
@@ -67,6 +69,7 @@ struct Shared {
     folder: PathBuf,
     file: PathBuf,
     boot_id: Uuid,
+    actor: String,
 }
 
 /// A backup under way; waited for when dropped.
@@ -170,7 +173,11 @@ impl Inventory {
         now: Now,
     ) -> Pending<u64> {
         let (boot_id, state) = (self.shared.boot_id, state.into());
-        self.write(move |connection| record::write(connection, boot_id, job, &record, &state, now))
+        let by = Some(self.shared.actor.clone()).filter(|actor| !actor.is_empty());
+        let by = by.unwrap_or_else(|| record.entry.by.clone());
+        self.write(move |connection| {
+            record::write(connection, boot_id, job, &record, &by, &state, now)
+        })
     }
 
     /// Notes that this program drives the job. All leases end with the program.

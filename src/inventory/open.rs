@@ -26,6 +26,8 @@ pub struct Options {
     pub daily_backup: bool,
     /// Most pages that the file may have; tests fill the disk with it.
     pub max_pages: Option<u32>,
+    /// Who works here, for the fleet database: office and bench. Without a name, who a timeline entry names.
+    pub actor: String,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             boot_id: Uuid::now_v7(),
             daily_backup: true,
             max_pages: None,
+            actor: String::new(),
         }
     }
 }
@@ -98,6 +101,7 @@ pub(super) fn open(folder: &Path, options: &Options) -> Result<(Inventory, Opene
             folder: folder.to_owned(),
             file,
             boot_id: options.boot_id,
+            actor: options.actor.clone(),
         }),
     };
     if options.daily_backup {
@@ -129,6 +133,7 @@ pub(super) fn open_read_only(folder: &Path) -> Result<Inventory, OpenError> {
             folder,
             file,
             boot_id,
+            actor: String::new(),
         }),
     })
 }
@@ -160,6 +165,7 @@ fn raise(
         writing.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     meta::set(&transaction, meta::CLEAN_END, "0")?;
     let bench_id = meta::bench_id(&transaction)?;
+    super::sync::prepare(&transaction, bench_id)?;
     let leases_cleared = leases::clear(&transaction)?;
     if let Some(recovered) = recovered {
         let from = recovered

@@ -30,9 +30,7 @@ pub enum Named {
 
 /// Writes what searches need to know of a row, in place of what they knew.
 pub(super) fn index(connection: &Connection, row: i64, unit: &Unit) -> Result<(), InventoryError> {
-    connection
-        .prepare_cached("DELETE FROM unit_number WHERE unit = ?1")?
-        .execute([row])?;
+    forget(connection, row)?;
     for number in numbers(unit) {
         let reversed: String = number.chars().rev().collect();
         connection
@@ -41,17 +39,23 @@ pub(super) fn index(connection: &Connection, row: i64, unit: &Unit) -> Result<()
     }
     let text = searched_text(unit);
     connection
-        .prepare_cached("DELETE FROM unit_fragment WHERE rowid = ?1")?
-        .execute([row])?;
-    connection
         .prepare_cached("INSERT INTO unit_fragment (rowid, text) VALUES (?1, ?2)")?
         .execute(params![row, text])?;
     connection
-        .prepare_cached("DELETE FROM unit_word WHERE rowid = ?1")?
-        .execute([row])?;
-    connection
         .prepare_cached("INSERT INTO unit_word (rowid, text) VALUES (?1, ?2)")?
         .execute(params![row, text])?;
+    Ok(())
+}
+
+/// Takes out what searches know of a row.
+pub(super) fn forget(connection: &Connection, row: i64) -> Result<(), InventoryError> {
+    for table in [
+        "DELETE FROM unit_number WHERE unit = ?1",
+        "DELETE FROM unit_fragment WHERE rowid = ?1",
+        "DELETE FROM unit_word WHERE rowid = ?1",
+    ] {
+        connection.prepare_cached(table)?.execute([row])?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Unit rows and their timelines. Finding them is `search`'s business.
 
 use super::columns::{as_word, timestamp, unit_id, word};
-use super::{InventoryError, search};
+use super::{InventoryError, search, sync};
 use fleet::UnitId;
 use fleet::unit::{Unit, UnitEvent, UnitState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -43,10 +43,11 @@ pub(super) fn row_of(connection: &Connection, id: &UnitId) -> Result<Option<i64>
 }
 
 pub(super) fn unit(connection: &Connection, id: &UnitId) -> Result<Option<Unit>, InventoryError> {
-    match row_of(connection, id)? {
-        Some(row) => unit_at(connection, row).map(Some),
-        None => Ok(None),
-    }
+    let shown: Option<i64> = connection
+        .prepare_cached("SELECT row FROM unit WHERE id_kind = ?1 AND id = ?2 AND gone = 0")?
+        .query_row([id.kind().as_str(), id.as_str()], |row| row.get(0))
+        .optional()?;
+    shown.map(|row| unit_at(connection, row)).transpose()
 }
 
 /// The unit of a row that exists.
@@ -148,13 +149,21 @@ pub(super) fn add_entry(
     Ok(())
 }
 
-/// Writes a row and what is to be said about it on the timeline.
+/// Writes a row and what is to be said about it on the timeline; the fleet database is told what differs.
 pub(super) fn write_with_entries(
     connection: &Connection,
     unit: &Unit,
     entries: &[UnitEvent],
 ) -> Result<(), InventoryError> {
-    let row = write(connection, unit)?;
+    let doing = sync::Doing {
+        actor: entries.first().map_or("", |entry| &entry.by),
+        at: unit.updated_at,
+        atomic: false,
+        op_id: None,
+    };
+    sync::write(connection, unit, &doing)?;
+    let row = row_of(connection, &unit.id)?
+        .ok_or_else(|| InventoryError::NotFound(format!("unit {}", unit.id)))?;
     entries
         .iter()
         .try_for_each(|entry| add_entry(connection, row, entry))
@@ -181,6 +190,9 @@ pub(super) fn timeline(
             by: row.get(4)?,
         });
     }
+    entries.extend(sync::history_of(connection, id, limit)?);
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(entries)
 }
 
@@ -191,7 +203,7 @@ pub(super) fn page(
     offset: u32,
 ) -> Result<UnitsPage, InventoryError> {
     let mut statement = connection.prepare_cached(
-        "SELECT row FROM unit ORDER BY updated_ms DESC, row DESC LIMIT ?1 OFFSET ?2",
+        "SELECT row FROM unit WHERE gone = 0 ORDER BY updated_ms DESC, row DESC LIMIT ?1 OFFSET ?2",
     )?;
     let found: Vec<i64> = statement
         .query_map([limit, offset], |row| row.get(0))?
@@ -202,19 +214,19 @@ pub(super) fn page(
         .collect::<Result<_, _>>()?;
     Ok(UnitsPage {
         rows,
-        total: count(connection, "SELECT count(*) FROM unit")?,
+        total: count(connection, "SELECT count(*) FROM unit WHERE gone = 0")?,
     })
 }
 
 pub(super) fn counts(connection: &Connection) -> Result<Counts, InventoryError> {
     let in_state = |state: UnitState| -> Result<u64, InventoryError> {
         let found: i64 = connection
-            .prepare_cached("SELECT count(*) FROM unit WHERE state = ?1")?
+            .prepare_cached("SELECT count(*) FROM unit WHERE state = ?1 AND gone = 0")?
             .query_row([as_word(&state)?], |row| row.get(0))?;
         Ok(u64::try_from(found).unwrap_or_default())
     };
     Ok(Counts {
-        units: count(connection, "SELECT count(*) FROM unit")?,
+        units: count(connection, "SELECT count(*) FROM unit WHERE gone = 0")?,
         verified: in_state(UnitState::Verified)?,
         needs_person: in_state(UnitState::NeedsPerson)?,
         stopped: in_state(UnitState::Stopped)?,
@@ -226,7 +238,7 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, InventoryError> 
             connection,
             "SELECT count(*) FROM registration WHERE state IN ('owed', 'pending')",
         )?,
-        outbox: count(connection, "SELECT count(*) FROM outbox WHERE sent = 0")?,
+        outbox: count(connection, "SELECT count(*) FROM op WHERE outcome IS NULL")?,
     })
 }
 

@@ -4,6 +4,7 @@
 //! This crate never opens anything, never sleeps and never asks what time it is: the moment is an argument.
 
 pub mod dialogue;
+pub mod edit;
 pub mod fault;
 pub mod ids;
 pub mod job;

@@ -100,6 +100,30 @@ impl Unit {
     }
 }
 
+/// What people call a column of the fleet table.
+#[must_use]
+pub fn column_words(column: &str) -> &str {
+    match column {
+        "serial" => "known as",
+        "imei" => "IMEI",
+        "meid" => "MEID",
+        "esn" => "ESN",
+        "serial_number" => "serial number",
+        "iccid" => "SIM (ICCID)",
+        "imsi" => "IMSI",
+        "mdn" => "phone number",
+        "msid" => "MSID",
+        "template_version" => "template version",
+        "carrier_state" => "registration",
+        "carrier_id" => "carrier's number",
+        "plan_code" => "plan",
+        "client_reference" => "carrier reference",
+        "notes" => "note",
+        "provisioned_at" => "last proved",
+        other => other,
+    }
+}
+
 /// Kind of an entry on a unit's timeline; decides icon and filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

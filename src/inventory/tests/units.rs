@@ -25,9 +25,10 @@ fn record(n: u32) -> Record {
     }
 }
 
-fn outbox(bench: &Bench) -> Vec<serde_json::Value> {
+/// What the fleet database is to be told, in order.
+fn owed(bench: &Bench) -> Vec<serde_json::Value> {
     let bodies: Pending<Vec<String>> = bench.inventory.read(|connection| {
-        let mut statement = connection.prepare("SELECT body FROM outbox ORDER BY seq")?;
+        let mut statement = connection.prepare("SELECT body FROM op ORDER BY seq")?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     });
@@ -134,7 +135,7 @@ fn a_record_writes_row_timeline_journal_and_outbox_at_once() {
         bench.inventory.open_jobs().wait().unwrap()[0].row.state,
         "recorded"
     );
-    let [operation] = outbox(&bench).try_into().unwrap();
+    let [operation] = owed(&bench).try_into().unwrap();
     assert_eq!(operation["kind"], "create");
     assert_eq!(
         operation["fields"]["model"],
@@ -173,7 +174,9 @@ fn a_record_that_fails_at_its_last_step_leaves_nothing() {
         .wait()
         .unwrap();
     let broken: Pending<()> = bench.inventory.write(|connection| {
-        Ok(connection.execute_batch("CREATE TRIGGER no_outbox BEFORE INSERT ON outbox BEGIN SELECT raise(ABORT, 'stop here'); END")?)
+        Ok(connection.execute_batch(
+            "CREATE TRIGGER no_op BEFORE INSERT ON op BEGIN SELECT raise(ABORT, 'stop here'); END",
+        )?)
     });
     broken.wait().unwrap();
     assert!(
@@ -239,8 +242,9 @@ fn a_record_leaves_what_people_entered_and_what_it_has_no_word_about() {
         (&now.mdn, &now.serial_number, now.state),
         (&known.mdn, &known.serial_number, UnitState::Verified)
     );
-    let [operation] = outbox(&bench).try_into().unwrap();
+    let [_, operation] = owed(&bench).try_into().unwrap();
     assert_eq!(operation["kind"], "set");
+    assert_eq!(operation["atomic"], true);
     assert_eq!(
         operation["fields"]["state"],
         serde_json::json!({ "base": "known", "new": "verified" })
@@ -320,10 +324,10 @@ fn a_second_record_joins_the_operation_that_still_waits() {
         .record(job_id(1), later, "done", at(90))
         .wait()
         .unwrap();
-    let [operation] = outbox(&bench).try_into().unwrap();
+    let [operation] = owed(&bench).try_into().unwrap();
     assert_eq!(operation["kind"], "create");
     assert_eq!(
-        operation["fields"]["registration"],
+        operation["fields"]["carrier_state"],
         serde_json::json!({ "base": null, "new": "active" })
     );
     assert_eq!(operation["fields"]["mdn"]["new"], "2065550142");

@@ -1,0 +1,170 @@
+//! `fleetdesk sync`: one round with the fleet database, or one after the other.
+
+use super::args::{Global, SyncArgs};
+use super::exit::ExitStatus;
+use super::output::{Output, message};
+use crate::demo::until_terminated;
+use crate::inventory::Inventory;
+use crate::start::{Machine, StartError};
+use crate::sync::{Connection, Pace, RoundError, Summary};
+use fleet::Advice;
+use serde_json::json;
+use std::time::Instant;
+use uuid::Uuid;
+
+pub(super) fn run(
+    global: &Global,
+    args: &SyncArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let machine = Machine::look(global)?;
+    let login = machine.fleet_db(global)?;
+    let (inventory, opened) = machine.inventory()?;
+    for note in crate::start::notes(&opened) {
+        output.problem(&note);
+    }
+    if let Some(note) = login.target.plain_text_note() {
+        output.problem(note);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            StartError::failed(
+                format!("The system gives no means to wait: {error}."),
+                "Nothing was done.",
+                "Close other programs and start again.",
+                "U-041",
+            )
+        })?;
+    let mut connection = Connection::new(login);
+    Ok(runtime.block_on(async {
+        if args.watch {
+            watch(&mut connection, &inventory, output).await
+        } else {
+            once(&mut connection, &inventory, output).await
+        }
+    }))
+}
+
+async fn once(connection: &mut Connection, inventory: &Inventory, output: Output) -> ExitStatus {
+    let begun = Instant::now();
+    match connection.round(inventory).await {
+        Ok(summary) => told(&summary, begun, inventory, output).await,
+        Err(error) => {
+            fell_through(&error, output);
+            ExitStatus::Failed
+        }
+    }
+}
+
+/// Until the program is told to end.
+async fn watch(connection: &mut Connection, inventory: &Inventory, output: Output) -> ExitStatus {
+    let mut pace = Pace::default();
+    let mut last = None;
+    let rounds = async {
+        loop {
+            let begun = Instant::now();
+            let pause = match connection.round(inventory).await {
+                Ok(summary) => {
+                    let idle = summary.pushed + summary.pulled == 0 && last == Some(None);
+                    if !idle {
+                        told(&summary, begun, inventory, output).await;
+                    }
+                    last = Some(None);
+                    pace.after_success()
+                }
+                Err(error) => {
+                    // The same trouble is said once, not every few seconds.
+                    if last != Some(Some(error.to_string())) {
+                        fell_through(&error, output);
+                    }
+                    last = Some(Some(error.to_string()));
+                    pace.after_failure(Uuid::now_v7().as_bytes()[15])
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    };
+    tokio::select! {
+        () = rounds => {}
+        () = until_terminated() => {}
+    }
+    ExitStatus::Done
+}
+
+async fn told(
+    summary: &Summary,
+    begun: Instant,
+    inventory: &Inventory,
+    output: Output,
+) -> ExitStatus {
+    let state = inventory.sync_state().await.ok();
+    let (waiting, need_you) = state.map_or((0, 0), |state| (state.waiting, state.need_you));
+    let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    if output.is_json() {
+        output.json_line(&json!({
+            "type": "summary", "pushed": summary.pushed, "pulled": summary.pulled, "conflicts": summary.conflicts,
+            "rejected": summary.rejected, "head": summary.head, "seconds": seconds, "waiting": waiting, "need_you": need_you,
+            "busy": summary.busy.len(), "began_anew": summary.began_anew, "was_copied": summary.was_copied,
+        }));
+    } else {
+        output.line(&format!(
+            "{} sent, {} heard, {} met another's edit, {} refused; revision {} after {seconds} s",
+            summary.pushed, summary.pulled, summary.conflicts, summary.rejected, summary.head
+        ));
+    }
+    if let Some(again) = summary.began_anew {
+        output.problem(&format!(
+            "Note: the fleet database was restored or is another one. Everything was compared anew; {again} changes went out again."
+        ));
+    }
+    if summary.was_copied {
+        output.problem("Note: a copy of this data folder is in use elsewhere. This bench took a new number; use each folder in one place only.");
+    }
+    if let Some(fault) = &summary.too_old {
+        output.advice(&fault.advice());
+        return ExitStatus::Owed;
+    }
+    if waiting > 0 {
+        output.say(&format!(
+            "{waiting} changes wait: somebody has these units open in SQL. They go out with a later round."
+        ));
+    }
+    if need_you > 0 {
+        output.say(&format!(
+            "{need_you} need you: 'fleetdesk fleet-db conflicts' lists them."
+        ));
+        return ExitStatus::NeedsPerson;
+    }
+    if waiting > 0 {
+        ExitStatus::Owed
+    } else {
+        ExitStatus::Done
+    }
+}
+
+fn fell_through(error: &RoundError, output: Output) {
+    let advice = advice(error);
+    output.advice(&advice);
+    if output.is_json() {
+        output.json_line(
+            &json!({ "type": "error", "fault": advice.code, "message": message(&advice) }),
+        );
+    }
+}
+
+/// Four lines, whichever side it was.
+pub(super) fn advice(error: &RoundError) -> Advice {
+    match error {
+        RoundError::Database(fault) => fault.advice(),
+        RoundError::Inventory(error) => Advice {
+            what_happened: format!(
+                "This bench could not keep what the fleet database told: {error}."
+            ),
+            unit_state: "Nothing is lost: the fleet database tells it again.".to_owned(),
+            what_to_do: "Free space on the disk, or start Fleetdesk again.".to_owned(),
+            code: "I-740",
+        },
+    }
+}

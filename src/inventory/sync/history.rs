@@ -1,0 +1,205 @@
+//! What others did to a unit, as the fleet database tells it: offices by the name that they give, SQL users by their login.
+
+use super::super::{InventoryError, columns::timestamp, units};
+use super::{shown, wire};
+use fleet::UnitId;
+use fleet::unit::{UnitEvent, UnitEventKind};
+use fleet_db::protocol::{HistoryEntry, PulledUnit};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Most fields that one line of a timeline names.
+const MOST_NAMED: usize = 4;
+
+/// Keeps entries; those that are kept already do not change. One of our own operations is told by our own timeline.
+pub(super) fn keep(
+    connection: &Connection,
+    unit: Uuid,
+    entries: &[HistoryEntry],
+) -> Result<(), InventoryError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO fleet_history (unit_id, n, change, actor, login, at_ms, ours)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, EXISTS (SELECT 1 FROM op WHERE op_id = ?7)) ON CONFLICT (unit_id, n) DO UPDATE
+            SET change = excluded.change, actor = excluded.actor, login = excluded.login, at_ms = excluded.at_ms
+            WHERE at_ms <> excluded.at_ms",
+    )?;
+    for entry in entries {
+        insert.execute(params![
+            unit.as_bytes(),
+            entry.n,
+            entry.change.to_string(),
+            entry.actor,
+            entry.login,
+            entry.at.as_millisecond(),
+            entry.op_id.map(Uuid::into_bytes)
+        ])?;
+    }
+    Ok(())
+}
+
+/// Number of the newest entry that is kept of a unit; 0 when there is none.
+pub(super) fn newest(connection: &Connection, unit: Uuid) -> Result<i32, InventoryError> {
+    Ok(connection
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM fleet_history WHERE unit_id = ?1")?
+        .query_row([unit.as_bytes()], |row| row.get(0))?)
+}
+
+/// Who last changed one of these fields, and when.
+pub(super) fn last_change_of(
+    connection: &Connection,
+    unit: Uuid,
+    fields: &[String],
+) -> Result<Option<(String, Timestamp)>, InventoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT change, actor, login, at_ms FROM fleet_history WHERE unit_id = ?1 AND ours = 0 ORDER BY n DESC",
+    )?;
+    let mut rows = statement.query([unit.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        let change: Value = serde_json::from_str(&row.get::<_, String>(0)?)?;
+        let whole = change.get("insert").or(change.get("delete")).is_some();
+        if whole || fields.iter().any(|field| change.get(field).is_some()) {
+            let who = who(row.get(1)?, row.get(2)?);
+            return Ok(Some((who, timestamp(row.get(3)?)?)));
+        }
+    }
+    Ok(None)
+}
+
+/// An office by the name that it gives, a SQL user by the login.
+fn who(actor: Option<String>, login: String) -> String {
+    match actor.filter(|actor| !actor.is_empty()) {
+        Some(actor) => actor,
+        None => format!("{login} (SQL)"),
+    }
+}
+
+/// What others did to a unit, newest first.
+pub(in crate::inventory) fn of_unit(
+    connection: &Connection,
+    id: &UnitId,
+    limit: u32,
+) -> Result<Vec<UnitEvent>, InventoryError> {
+    let number = shown::number_of(connection, id)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT change, actor, login, at_ms FROM fleet_history WHERE unit_id = ?1 AND ours = 0 ORDER BY at_ms DESC, n DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![number.as_bytes(), limit])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let change: Value = serde_json::from_str(&row.get::<_, String>(0)?)?;
+        let (title, detail) = words(&change);
+        events.push(UnitEvent {
+            at: timestamp(row.get(3)?)?,
+            kind: UnitEventKind::Edit,
+            title,
+            detail,
+            by: who(row.get(1)?, row.get(2)?),
+        });
+    }
+    Ok(events)
+}
+
+/// What a change says on a timeline: title and detail.
+fn words(change: &Value) -> (String, String) {
+    if change.get("insert").is_some() {
+        return ("Added to the fleet table".to_owned(), String::new());
+    }
+    if change.get("delete").is_some() {
+        return ("Deleted from the fleet table".to_owned(), String::new());
+    }
+    let fields: Vec<(&String, &Value)> = change.as_object().into_iter().flatten().collect();
+    let one = |(field, change): &(&String, &Value)| {
+        let value = |index: usize| shown_value(change.get(index));
+        let name = fleet::unit::column_words(field);
+        match field.as_str() {
+            "settings" => name.to_owned(),
+            _ => format!("{name} {} → {}", value(0), value(1)),
+        }
+    };
+    let mut detail: Vec<String> = fields.iter().take(MOST_NAMED).map(one).collect();
+    if fields.len() > MOST_NAMED {
+        detail.push(format!("{} more", fields.len() - MOST_NAMED));
+    }
+    ("Edited".to_owned(), detail.join(", "))
+}
+
+fn shown_value(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "empty".to_owned(),
+        Some(Value::String(text)) => fleet::printable::printable(text).to_string(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// After a restore, tells on the unit's timeline what stood there before it and stands there no more.
+pub(super) fn note_if_gone_back(
+    connection: &Connection,
+    pulled: &PulledUnit,
+    at: Timestamp,
+) -> Result<(), InventoryError> {
+    let Some(former) = shown::base(connection, pulled.unit_id)? else {
+        return Ok(());
+    };
+    let (Some(old), true) = (former.row, former.rev > pulled.rev) else {
+        return Ok(());
+    };
+    let lost = match &pulled.unit {
+        None => "the unit was in the fleet table".to_owned(),
+        Some(new) => {
+            let mut lost = wire::difference(Some(new), &old);
+            lost.retain(|(field, ..)| field != "settings");
+            let lost: Vec<String> = lost
+                .iter()
+                .take(MOST_NAMED)
+                .map(|(field, now, was)| {
+                    let name = fleet::unit::column_words(field);
+                    format!(
+                        "{name} was {}, is {}",
+                        shown_value(Some(was)),
+                        shown_value(Some(now))
+                    )
+                })
+                .collect();
+            lost.join(", ")
+        }
+    };
+    note(connection, pulled.unit_id, &lost, at)
+}
+
+/// After a restore, tells of a unit that the fleet database has never heard of.
+pub(super) fn note_never_was(
+    connection: &Connection,
+    unit: Uuid,
+    at: Timestamp,
+) -> Result<(), InventoryError> {
+    match shown::base(connection, unit)?.and_then(|base| base.row) {
+        Some(_) => note(connection, unit, "the unit was in the fleet table", at),
+        None => Ok(()),
+    }
+}
+
+fn note(
+    connection: &Connection,
+    unit: Uuid,
+    lost: &str,
+    at: Timestamp,
+) -> Result<(), InventoryError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let row: Option<i64> = connection
+        .prepare_cached("SELECT row FROM unit WHERE unit_id = ?1")?
+        .query_row([unit.as_bytes()], |row| row.get(0))
+        .optional()?;
+    let Some(row) = row else { return Ok(()) };
+    let entry = UnitEvent {
+        at,
+        kind: UnitEventKind::Person,
+        title: "The office database went back".to_owned(),
+        detail: format!("Before: {lost}"),
+        by: "office database".to_owned(),
+    };
+    units::add_entry(connection, row, &entry)
+}

@@ -1,0 +1,101 @@
+//! The connection to the fleet database: made when it is needed, kept while it works, made anew when it was cut.
+
+use super::round::{RoundError, Summary, round};
+use crate::inventory::Inventory;
+use fleet_db::protocol::ClaimAnswer;
+use fleet_db::{Credential, Fault, Roots, Session, Target};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Gives what is shown at a login, each time anew: a token may be short-lived, a password may have been changed.
+pub type Credentials = dyn Fn() -> Result<Credential, Fault> + Send + Sync;
+
+/// Which fleet database, and how to log in there.
+#[derive(Clone)]
+pub struct Login {
+    /// Where it is, and as whom.
+    pub target: Target,
+    /// Who is trusted to certify it.
+    pub roots: Arc<Roots>,
+    /// What is shown there.
+    pub credentials: Arc<Credentials>,
+}
+
+impl Login {
+    /// Logs in.
+    ///
+    /// # Errors
+    /// Which step failed, and why.
+    pub async fn session(&self) -> Result<Session, Fault> {
+        Session::connect_trusting(&self.target, (self.credentials)()?, &self.roots).await
+    }
+
+    /// Claims a SIM or unit for a job, on a connection of its own: a long round must not keep a bench waiting.
+    ///
+    /// # Errors
+    /// When the database did not answer; asking again is harmless.
+    pub async fn claim(
+        &self,
+        kind: &str,
+        key: &str,
+        job: Uuid,
+        device: Uuid,
+        actor: &str,
+    ) -> Result<ClaimAnswer, Fault> {
+        let session = self.session().await?;
+        session.claim(kind, key, job, device, actor).await
+    }
+}
+
+/// A login with the session that it has, if any.
+pub struct Connection {
+    login: Login,
+    session: Option<Session>,
+}
+
+impl Connection {
+    /// Not connected yet.
+    #[must_use]
+    pub fn new(login: Login) -> Self {
+        Self {
+            login,
+            session: None,
+        }
+    }
+
+    /// How to log in.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Goes one round, on the session that is there or on a new one.
+    ///
+    /// # Errors
+    /// When the fleet database or the inventory did not do its part; the next round goes on from there.
+    pub async fn round(&mut self, inventory: &Inventory) -> Result<Summary, RoundError> {
+        let session = match self.session.take().filter(|session| !session.is_closed()) {
+            Some(session) => session,
+            None => self.login.session().await?,
+        };
+        let went = round(inventory, &session).await;
+        // A session that failed may be kept only where the server itself said no.
+        if went.is_ok() && !session.is_closed() {
+            self.session = Some(session);
+        }
+        went
+    }
+
+    /// The session that is there or a new one, for a question beside the rounds.
+    ///
+    /// # Errors
+    /// Which step of logging in failed, and why.
+    pub async fn session(&mut self) -> Result<&Session, Fault> {
+        if self.session.as_ref().is_none_or(Session::is_closed) {
+            self.session = Some(self.login.session().await?);
+        }
+        self.session.as_ref().ok_or_else(|| Fault::NotUnderstood {
+            why: "no session".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! Agreeing with the fleet database: one round after the other, whatever happens in between.
+//!
+//! A round sends what was done here, then hears what others did. Each step is kept in the inventory before the next begins, so
+//! a round may be cut anywhere and is simply begun again. When to go round is the engine's business; what the words on the
+//! line mean is the package's `fleet_db`.
+
+mod connection;
+mod database;
+mod pace;
+mod round;
+#[cfg(test)]
+mod tests;
+
+pub use connection::{Connection, Login};
+pub use database::FleetDatabase;
+pub use pace::Pace;
+pub use round::{RoundError, Summary, round};

@@ -1,0 +1,304 @@
+//! One round: send until nothing is left or all that is left is busy, then hear what is new.
+
+use super::database::FleetDatabase;
+use crate::inventory::{Changed, Inventory, InventoryError, SyncState};
+use fleet_db::Fault;
+use fleet_db::protocol::{Answer, Operation, Outcome, Page, PageAfter};
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Rows of one page.
+const PAGE: u32 = 2_000;
+/// Operations asked about at once after a restore.
+const ASKED_AT_ONCE: usize = 5_000;
+/// Units whose history is fetched in one round; beyond it their pages fetch it when they are opened.
+const MOST_HISTORIES: usize = 100;
+/// How often a batch is sent again at once when another transaction was in the way.
+const AT_ONCE_AGAIN: u32 = 4;
+/// How often a round may find the other side changed before it is left to the next one.
+const MOST_REPAIRS: u32 = 3;
+
+/// What a round did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Operations that were answered for good.
+    pub pushed: u64,
+    /// Units that were heard anew.
+    pub pulled: u64,
+    /// Operations that met another's edit, or a deleted unit.
+    pub conflicts: u64,
+    /// Operations that a rule of the fleet table refused.
+    pub rejected: u64,
+    /// Newest revision of the fleet database.
+    pub head: i64,
+    /// Units whose row somebody holds in an open transaction: their operations wait.
+    pub busy: BTreeSet<Uuid>,
+    /// The fleet database had another history (a restore, another database); so many operations went out again.
+    pub began_anew: Option<u64>,
+    /// Another bench works on a copy of this data folder; this one took a new number.
+    pub was_copied: bool,
+    /// The fleet database takes changes only from a newer program.
+    pub too_old: Option<Fault>,
+}
+
+/// Why a round could not be finished. What it kept so far counts; the next one goes on there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RoundError {
+    /// The fleet database, or the way there.
+    #[error(transparent)]
+    Database(#[from] Fault),
+    /// This bench's own file.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+}
+
+/// Goes one round.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part.
+pub async fn round(
+    inventory: &Inventory,
+    database: &impl FleetDatabase,
+) -> Result<Summary, RoundError> {
+    let mut round = Round {
+        inventory,
+        database,
+        summary: Summary::default(),
+        heard: Vec::new(),
+        repairs: 0,
+    };
+    round.go().await?;
+    Ok(round.summary)
+}
+
+struct Round<'a, D> {
+    inventory: &'a Inventory,
+    database: &'a D,
+    summary: Summary,
+    heard: Vec<Changed>,
+    repairs: u32,
+}
+
+/// Whether the other side is what it was.
+enum Other {
+    TheSame,
+    Changed,
+}
+
+impl<D: FleetDatabase> Round<'_, D> {
+    async fn go(&mut self) -> Result<(), RoundError> {
+        loop {
+            let state = self.inventory.sync_state().await?;
+            if state.waiting > 0 {
+                // Who may not push finds out before the first byte, and a restored database before it gets old answers wrong.
+                let first = PageAfter::first(&state.position);
+                let look = self.database.pull(&state.position, &first, 1).await?;
+                self.compare(&state, &look).await?;
+                match look.may_push() {
+                    Ok(()) => self.push().await?,
+                    Err(fault) => self.summary.too_old = Some(fault),
+                }
+            }
+            match self.pull().await? {
+                Other::TheSame => break,
+                Other::Changed if self.repairs > MOST_REPAIRS => {
+                    return Err(Fault::NotUnderstood {
+                        why: "the database's history changes while it is read".to_owned(),
+                    }
+                    .into());
+                }
+                Other::Changed => {}
+            }
+        }
+        self.histories().await
+    }
+
+    /// Repairs what must be repaired when the other side is not what it was.
+    async fn compare(&mut self, state: &SyncState, page: &Page) -> Result<Other, RoundError> {
+        if !page.same_history {
+            self.repairs += 1;
+            let known = self.known().await?;
+            let again = self.inventory.begin_anew(known, Timestamp::now()).await?;
+            tracing::warn!(
+                again,
+                cursor = state.position.cursor,
+                "the fleet database has another history than before; everything is compared anew"
+            );
+            *self.summary.began_anew.get_or_insert(0) += again;
+            return Ok(Other::Changed);
+        }
+        if state
+            .schema_version
+            .is_some_and(|known| known != page.schema_version)
+            && state.position.cursor > 0
+        {
+            self.repairs += 1;
+            tracing::info!(
+                schema = page.schema_version,
+                "the fleet table has a new form; everything is heard anew"
+            );
+            self.inventory.note_versions(page.clone()).await?;
+            self.inventory.hear_all_again().await?;
+            return Ok(Other::Changed);
+        }
+        Ok(Other::TheSame)
+    }
+
+    /// Which of the operations that were answered this database knows.
+    async fn known(&self) -> Result<HashSet<Uuid>, RoundError> {
+        let decided = self.inventory.decided_operations().await?;
+        let mut known = HashSet::new();
+        for part in decided.chunks(ASKED_AT_ONCE) {
+            known.extend(self.database.known_ops(part).await?);
+        }
+        Ok(known)
+    }
+
+    async fn push(&mut self) -> Result<(), RoundError> {
+        let mut device = self.inventory.sync_state().await?.device_id;
+        let mut renewed = 0;
+        loop {
+            let batch = self
+                .inventory
+                .take_operations(self.summary.busy.clone())
+                .await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            match self.send(device, &batch).await {
+                Ok(answers) => self.keep(&batch, answers).await?,
+                Err(RoundError::Database(Fault::DeviceCopied)) if renewed < 2 => {
+                    renewed += 1;
+                    device = Uuid::now_v7();
+                    tracing::warn!(
+                        "another bench works on a copy of this data folder; this one takes a new number"
+                    );
+                    self.inventory.become_another_device(device).await?;
+                    self.summary.was_copied = true;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends a batch. One operation that the database cannot even look at must not keep back the others for ever.
+    async fn send(&self, device: Uuid, batch: &[Operation]) -> Result<Vec<Answer>, RoundError> {
+        match self.send_whole(device, batch).await {
+            Err(Fault::Refused { .. } | Fault::TooLarge { .. }) => {}
+            other => return Ok(other?),
+        }
+        let mut answers = Vec::with_capacity(batch.len());
+        for one in batch {
+            match self.send_whole(device, std::slice::from_ref(one)).await {
+                Ok(answer) => answers.extend(answer),
+                Err(fault @ (Fault::Refused { .. } | Fault::TooLarge { .. })) => {
+                    tracing::warn!(op = %one.op_id, %fault, "an operation is refused for good");
+                    answers.push(Answer {
+                        op_id: one.op_id,
+                        outcome: Outcome::Rejected,
+                        detail: Some(serde_json::json!({ "message": fault.to_string() })),
+                    });
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn send_whole(&self, device: Uuid, batch: &[Operation]) -> Result<Vec<Answer>, Fault> {
+        let mut pause = Duration::from_millis(20);
+        for _ in 0..AT_ONCE_AGAIN {
+            match self.database.push(device, batch).await {
+                // Told by the server: nothing of it was done, and the line is whole.
+                Err(Fault::Disturbed {
+                    sqlstate: Some(state),
+                    ..
+                }) if matches!(state.as_str(), "40001" | "40P01" | "55P03") => {
+                    let spread = f64::from(Uuid::now_v7().as_bytes()[15]) / 256.0;
+                    tokio::time::sleep(pause.mul_f64(0.5 + spread)).await;
+                    pause *= 3;
+                }
+                other => return other,
+            }
+        }
+        self.database.push(device, batch).await
+    }
+
+    async fn keep(&mut self, batch: &[Operation], answers: Vec<Answer>) -> Result<(), RoundError> {
+        for (operation, answer) in batch.iter().zip(&answers) {
+            match answer.outcome {
+                Outcome::Busy => {
+                    self.summary.busy.insert(operation.unit_id);
+                    continue;
+                }
+                Outcome::Partial | Outcome::Conflict | Outcome::Gone => self.summary.conflicts += 1,
+                Outcome::Rejected => self.summary.rejected += 1,
+                Outcome::Applied => {}
+            }
+            self.summary.pushed += 1;
+        }
+        self.inventory
+            .keep_answers(answers, Timestamp::now())
+            .await?;
+        Ok(())
+    }
+
+    async fn pull(&mut self) -> Result<Other, RoundError> {
+        let mut begun = false;
+        loop {
+            let state = self.inventory.sync_state().await?;
+            let goes_on = state.under_way.is_some();
+            let after = state
+                .under_way
+                .unwrap_or_else(|| PageAfter::first(&state.position));
+            let page = self.database.pull(&state.position, &after, PAGE).await?;
+            self.summary.head = page.head;
+            if !begun {
+                if let Other::Changed = self.compare(&state, &page).await? {
+                    return Ok(Other::Changed);
+                }
+                begun = true;
+            }
+            if !goes_on && self.is_nothing_new(&state, &page).await? {
+                return Ok(Other::TheSame);
+            }
+            let now = Timestamp::now();
+            let last = page.rows.len() < PAGE as usize;
+            let first_load = state.position.cursor == 0;
+            let changed = self.inventory.keep_page(page, !goes_on, now).await?;
+            self.summary.pulled += changed.len() as u64;
+            if !first_load {
+                self.heard.extend(changed);
+            }
+            if last {
+                self.inventory.end_pull(now).await?;
+                return Ok(Other::TheSame);
+            }
+        }
+    }
+
+    /// An idle round writes nothing.
+    async fn is_nothing_new(&self, state: &SyncState, page: &Page) -> Result<bool, RoundError> {
+        let nothing = page.rows.is_empty()
+            && state.overlaid == 0
+            && page.head == state.position.cursor
+            && Some(page.head_tag) == state.position.tag;
+        let versions = (Some(page.schema_version), Some(page.min_client));
+        if nothing && versions != (state.schema_version, state.min_client) {
+            self.inventory.note_versions(page.clone()).await?;
+        }
+        Ok(nothing)
+    }
+
+    /// Who changed what, for the timelines and the questions of this office.
+    async fn histories(&mut self) -> Result<(), RoundError> {
+        let units: BTreeSet<Uuid> = self.heard.iter().map(|changed| changed.unit_id).collect();
+        for unit in units.into_iter().take(MOST_HISTORIES) {
+            let entries = self.database.history(unit).await?;
+            self.inventory.keep_history(unit, entries).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! A round against a stand-in.
