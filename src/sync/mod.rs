@@ -8,8 +8,6 @@ mod connection;
 mod database;
 mod pace;
 mod round;
-#[cfg(test)]
-mod tests;
 
 pub use connection::{Connection, Login};
 pub use database::FleetDatabase;

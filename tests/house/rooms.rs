@@ -12,7 +12,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("profiles", &[]),
     ("secrets", &[]),
     ("logging", &["folders"]),
-    ("engine", &["link", "inventory", "secrets"]),
+    ("sync", &["inventory"]),
+    ("engine", &["link", "inventory", "secrets", "sync"]),
     ("ui", &["engine", "preferences"]),
     (
         "start",
@@ -25,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "preferences",
             "profiles",
             "secrets",
+            "sync",
         ],
     ),
     (
@@ -50,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "inventory",
             "demo",
             "start",
+            "sync",
             "profiles",
             "secrets",
         ],

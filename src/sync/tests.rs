@@ -1,1 +1,0 @@
-//! A round against a stand-in.
