@@ -35,10 +35,13 @@
 //! # Ok(()) }
 //! ```
 
+pub mod access;
+pub mod aws;
 pub mod columns;
 pub mod credential;
 pub mod fault;
 pub mod install;
+pub mod password_file;
 pub mod protocol;
 pub mod roots;
 pub mod session;
@@ -50,8 +53,11 @@ mod tls;
 #[cfg(feature = "private_cluster")]
 pub mod private_cluster;
 
+pub use access::{Access, Login};
+pub use aws::AwsCredentials;
 pub use credential::Credential;
 pub use fault::Fault;
+pub use password_file::PasswordFile;
 pub use protocol::{
     Answer, CLIENT_VERSION, ClaimAnswer, FieldChange, HistoryEntry, Operation, OperationKind,
     Outcome, Page, PageAfter, Position, PulledUnit, RowHolder,

@@ -11,7 +11,7 @@ use url::Url;
 const DEFAULT_PORT: u16 = 5432;
 /// Longest name of a user, database or host.
 const LONGEST_NAME: usize = 255;
-const KEEP: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const KEEP: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')

@@ -1,0 +1,109 @@
+//! Everything that it takes to log in: where, whom to trust, and what to show. Each connection gets a fresh credential.
+
+use crate::aws::{AwsCredentials, CredentialSource, rds_token};
+use crate::credential::Credential;
+use crate::fault::Fault;
+use crate::password_file::PasswordFile;
+use crate::roots::Roots;
+use crate::session::Session;
+use crate::target::Target;
+use fleet::Secret;
+use jiff::Timestamp;
+use std::fmt;
+
+/// The way to one fleet database.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Where, and as whom.
+    pub target: Target,
+    /// Whom the server's certificate must come from.
+    pub roots: Roots,
+    /// What is shown at login.
+    pub login: Login,
+}
+
+/// How a bench proves who it is.
+#[derive(Clone)]
+pub enum Login {
+    /// Nothing is shown: for a server on this computer that trusts it.
+    Nothing,
+    /// A password that a person typed once.
+    Password(Secret),
+    /// A token of RDS, signed anew for each connection.
+    RdsToken {
+        /// Region of the database.
+        region: String,
+        /// Who signs.
+        source: CredentialSource,
+    },
+    /// A password in a file of S3, read anew for each connection.
+    PasswordFile {
+        /// Which file.
+        file: PasswordFile,
+        /// Who asks for it.
+        source: CredentialSource,
+    },
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.words())
+    }
+}
+
+impl Login {
+    /// How, in a few words.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Nothing => "no password",
+            Self::Password(_) => "password",
+            Self::RdsToken { .. } => "token of RDS",
+            Self::PasswordFile { .. } => "password file in S3",
+        }
+    }
+}
+
+impl Access {
+    /// What to show for one connection from now.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn credential(&self) -> Result<Credential, Fault> {
+        Ok(match &self.login {
+            Login::Nothing => Credential::Nothing,
+            Login::Password(password) => Credential::Password(password.clone()),
+            Login::RdsToken { region, source } => {
+                let credentials = ask(source).await?;
+                let token = rds_token(&self.target, region, &credentials, Timestamp::now())?;
+                Credential::Password(token)
+            }
+            Login::PasswordFile { file, source } => {
+                let credentials = ask(source).await?;
+                let password = file
+                    .read(&self.target, &credentials, Timestamp::now())
+                    .await?;
+                Credential::Password(password)
+            }
+        })
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// Which step failed, and why.
+    pub async fn connect(&self) -> Result<Session, Fault> {
+        let credential = self.credential().await?;
+        Session::connect_trusting(&self.target, credential, &self.roots).await
+    }
+}
+
+async fn ask(source: &CredentialSource) -> Result<AwsCredentials, Fault> {
+    let source = CredentialSource::clone(source);
+    let asked = tokio::task::spawn_blocking(move || source()).await;
+    asked
+        .map_err(|_| Fault::NoCredential {
+            why: "the AWS program failed".into(),
+        })?
+        .map_err(|why| Fault::NoCredential { why })
+}
