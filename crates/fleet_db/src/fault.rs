@@ -3,7 +3,7 @@
 //! Whatever it is, work at the bench goes on: edits are kept there and go out later.
 
 use fleet::Advice;
-use fleet::printable::printable;
+use fleet::printable::{escaped, printable};
 use tokio_postgres::error::SqlState;
 
 /// Why something with the fleet database did not work.
@@ -374,7 +374,7 @@ impl Fault {
     pub fn advice(&self) -> Advice {
         let (what_happened, what_to_do) = self.words();
         Advice {
-            what_happened: printable(&what_happened),
+            what_happened: escaped(&what_happened),
             unit_state:
                 "Nothing is lost: changes stay on this bench and go out later. Work goes on."
                     .to_owned(),
@@ -404,7 +404,7 @@ impl Fault {
                 Self::not_understood(chain(error))
             };
         };
-        let why = told.message().to_owned();
+        let why = printable(told.message());
         let state = told.code();
         if *state == SqlState::UNIQUE_VIOLATION
             && told.constraint() == Some("sync_ops_device_id_seq_key")
@@ -446,7 +446,7 @@ impl Fault {
                 }
             };
         };
-        let why = told.message().to_owned();
+        let why = printable(told.message());
         match told.code().code() {
             "28P01" | "28000" => Self::LoginRefused {
                 user: user.to_owned(),

@@ -39,6 +39,7 @@ pub mod access;
 pub mod aws;
 pub mod columns;
 pub mod credential;
+pub mod doctor;
 pub mod fault;
 pub mod install;
 pub mod password_file;

@@ -49,6 +49,8 @@ pub struct ClusterOptions {
     pub durable: bool,
     /// Lines of postgresql.conf.
     pub settings: Vec<(String, String)>,
+    /// Certificate chain and key, both PEM, when it shall encrypt on the loopback.
+    pub certificate: Option<(String, Secret)>,
 }
 
 /// A running server. Dropping it stops it and removes its folder.
@@ -110,6 +112,14 @@ impl PrivateCluster {
         system::give(folder.path(), user.as_ref())?;
         let password = Secret::new(Uuid::now_v7().simple().to_string());
         initialise(&programs, folder.path(), user.as_ref(), &password)?;
+        if let Some((chain, key)) = &options.certificate {
+            for (name, pem) in [("server.crt", chain.as_str()), ("server.key", key.reveal())] {
+                let file = folder.path().join(name);
+                std::fs::write(&file, pem)?;
+                system::give(&file, user.as_ref())?;
+                system::keep_private(&file)?;
+            }
+        }
         let mut last = String::new();
         for _ in 0..TRIES {
             let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
@@ -294,6 +304,17 @@ fn run(
         );
     }
     set("max_connections", "120");
+    if options.certificate.is_some() {
+        set("ssl", "on");
+        set(
+            "ssl_cert_file",
+            &folder.join("server.crt").display().to_string(),
+        );
+        set(
+            "ssl_key_file",
+            &folder.join("server.key").display().to_string(),
+        );
+    }
     if !options.durable {
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             set(name, "off");
@@ -382,6 +403,11 @@ wait "$reader" && rm -rf -- "$folder"
         }
     }
 
+    pub(super) fn keep_private(file: &Path) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+    }
+
     pub(super) fn run_as(command: &mut Command, folder: &Path, user: Option<&User>) {
         command.current_dir(folder);
         if let Some(user) = user {
@@ -422,6 +448,10 @@ mod system {
     }
 
     pub(super) fn give(_: &Path, _: Option<&User>) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn keep_private(_: &Path) -> io::Result<()> {
         Ok(())
     }
 

@@ -2,13 +2,14 @@
 //!
 //! The roots of the operating system are never asked. Which certificate a server shows is `tls`'s business.
 
+use fleet::printable::printable;
 use jiff::Timestamp;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::path::Path;
 use std::sync::Arc;
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
 /// Roots of Amazon RDS in all regions: see the folder's README.
 const RDS: &[u8] = include_bytes!("../../../assets/rds/rds-roots.pem");
@@ -19,17 +20,35 @@ const LARGEST_FILE: u64 = 4 << 20;
 #[derive(Debug, Clone)]
 pub struct Roots {
     store: Arc<RootCertStore>,
-    list: Vec<Root>,
+    list: Vec<Certificate>,
     origin: String,
 }
 
-/// One of them.
+/// One certificate, as far as people want to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root {
+pub struct Certificate {
     /// Its common name.
     pub name: String,
+    /// Host names that it is for; empty for a root.
+    pub hosts: Vec<String>,
+    /// Its whole subject.
+    pub subject: String,
+    /// The whole subject of who issued it.
+    pub issuer: String,
     /// Until when it is valid.
     pub valid_until: Timestamp,
+}
+
+impl Certificate {
+    /// What it is for.
+    pub(crate) fn names_in_words(&self) -> String {
+        let names = if self.hosts.is_empty() {
+            self.name.clone()
+        } else {
+            self.hosts.join(", ")
+        };
+        printable(&names)
+    }
 }
 
 /// Why a file of roots cannot be used.
@@ -105,7 +124,7 @@ impl Roots {
 
     /// What is in them.
     #[must_use]
-    pub fn list(&self) -> &[Root] {
+    pub fn list(&self) -> &[Certificate] {
         &self.list
     }
 
@@ -117,7 +136,7 @@ impl Roots {
 
     /// The one that expires first.
     #[must_use]
-    pub fn first_to_expire(&self) -> Option<&Root> {
+    pub fn first_to_expire(&self) -> Option<&Certificate> {
         self.list.iter().min_by_key(|root| root.valid_until)
     }
 
@@ -126,17 +145,32 @@ impl Roots {
     }
 }
 
-/// Name and end of a certificate.
-pub(crate) fn describe(certificate: &[u8]) -> Option<Root> {
+/// What a certificate says about itself; `None` when it cannot be understood.
+pub(crate) fn describe(certificate: &[u8]) -> Option<Certificate> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    let subject = parsed.subject().to_string();
     let name = parsed
         .subject()
         .iter_common_name()
         .next()
         .and_then(|name| name.as_str().ok())
-        .map_or_else(|| parsed.subject().to_string(), str::to_owned);
-    let valid_until = Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()?;
-    Some(Root { name, valid_until })
+        .map_or_else(|| subject.clone(), str::to_owned);
+    let hosts = match parsed.subject_alternative_name() {
+        Ok(Some(names)) => (names.value.general_names.iter())
+            .filter_map(|name| match name {
+                GeneralName::DNSName(name) => Some((*name).to_owned()),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    Some(Certificate {
+        name,
+        hosts,
+        subject,
+        issuer: parsed.issuer().to_string(),
+        valid_until: Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()?,
+    })
 }
 
 #[cfg(test)]

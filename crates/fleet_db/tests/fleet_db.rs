@@ -8,5 +8,13 @@
     clippy::indexing_slicing
 )]
 
+mod doctor;
+mod faults;
+mod installing;
+mod password_file;
+mod purging;
 mod pushing;
+mod restoring;
+mod rights;
+mod secure_line;
 mod server;

@@ -282,14 +282,7 @@ async fn a_claim_has_one_holder_and_everybody_is_told_the_same_one() {
 async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() {
     let database = Database::new().await;
     let session = database.bench("bench_1").await;
-    let admin = super::server::cluster()
-        .administrator(&database.name)
-        .await
-        .unwrap();
-    super::server::cluster()
-        .admit(&admin, "editor_1", "fleet_editor")
-        .await
-        .unwrap();
+    database.login("editor_1", "fleet_editor").await;
     let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
     session
         .push(device, &[creation(1, unit, "356868000041418")])

@@ -12,6 +12,9 @@ pub fn cluster() -> &'static PrivateCluster {
     CLUSTER.get_or_init(|| PrivateCluster::start().expect("a private PostgreSQL"))
 }
 
+/// Roles are the whole server's: one at a time.
+static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// A database of this test alone, with the benches `bench_1` and `bench_2`.
 pub struct Database {
     pub name: String,
@@ -21,8 +24,6 @@ impl Database {
     pub async fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name = format!("fleet_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        // Roles are the whole server's: one at a time.
-        static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
         let _alone = ROLES.lock().await;
         cluster()
             .prepare(&name, &["bench_1", "bench_2"])
@@ -33,6 +34,16 @@ impl Database {
 
     pub fn target(&self, user: &str) -> Target {
         cluster().target(user, &self.name)
+    }
+
+    /// A login with one of the roles.
+    pub async fn login(&self, login: &str, role: &str) {
+        let _alone = ROLES.lock().await;
+        let admin = cluster()
+            .administrator(&self.name)
+            .await
+            .expect("an administrator");
+        cluster().admit(&admin, login, role).await.expect("a login");
     }
 
     /// A bench's connection.
