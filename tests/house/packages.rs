@@ -37,7 +37,10 @@ const BEHIND: &[(&str, &[&str])] = &[
             "src/start.rs",
         ],
     ),
-    ("reqwest", &["crates/carrier/"]),
+    (
+        "reqwest",
+        &["crates/carrier/", "crates/fleet_db/src/password_file.rs"],
+    ),
     ("rustls", &["crates/carrier/", "crates/fleet_db/"]),
     (
         "fleet_db",
