@@ -34,6 +34,16 @@ pub struct Capabilities {
     pub settle_time_ms: u64,
     /// Longest message text; `None` when no messages can be sent.
     pub message_length: Option<usize>,
+    /// How many units one message can go to in one call.
+    pub messages_per_call: usize,
+    /// Whether what a unit answers to a message can be read.
+    pub gives_replies: bool,
+    /// Whether the account lists its plans; otherwise only those in use or written down here are known.
+    pub lists_plans: bool,
+    /// Whether a change may be given a day on which it takes effect.
+    pub has_dated_changes: bool,
+    /// Whether a deactivated unit loses its number and cannot be restored.
+    pub deactivation_is_final: bool,
     /// Largest page of a list.
     pub page_size: u32,
     /// Longest name that the account shows for a unit.

@@ -1,13 +1,15 @@
 //! The one door to every carrier. Each question has one answer type, whoever is asked.
 //!
-//! A closed list of carriers, so that a new one is met by the compiler wherever it matters. Later questions (change,
-//! messages) join here as further methods with further answer types.
+//! A closed list of carriers, so that a new one is met by the compiler wherever it matters. Reports have a door
+//! of their own ([`crate::ReportFeed`]).
 
 use crate::account::{AccountSettings, CarrierKind, SetupError};
 use crate::budget::Budget;
 use crate::capabilities::Capabilities;
+use crate::change::{ChangeOutcome, ChangeRequest};
 use crate::check::{CheckReport, PlanOffer};
 use crate::failure::CallFailure;
+use crate::messages::{MessageRequest, MessageStatus, SendOutcome};
 use crate::sprint;
 use fleet::registration::{
     CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
@@ -129,6 +131,30 @@ impl Carrier {
     pub async fn follow(&self, handle: &str) -> FollowUp {
         match self {
             Self::Sprint(account) => account.follow(handle).await,
+        }
+    }
+
+    /// Asks for a change of a subscription, once. The request must be kept before.
+    pub async fn change(&self, request: &ChangeRequest) -> ChangeOutcome {
+        match self {
+            Self::Sprint(account) => account.change(request).await,
+        }
+    }
+
+    /// Sends a text, once. The request must be kept before.
+    pub async fn send_message(&self, request: &MessageRequest) -> SendOutcome {
+        match self {
+            Self::Sprint(account) => account.send_message(request).await,
+        }
+    }
+
+    /// How a message fares.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn message_status(&self, handle: &str) -> Result<MessageStatus, CallFailure> {
+        match self {
+            Self::Sprint(account) => account.message_status(handle).await,
         }
     }
 

@@ -8,8 +8,10 @@ pub mod account;
 pub mod budget;
 pub mod capabilities;
 pub mod carrier;
+pub mod change;
 pub mod check;
 pub mod failure;
+pub mod messages;
 pub mod reports;
 pub mod sprint;
 
@@ -25,6 +27,10 @@ pub use account::{AccountSettings, CarrierKind, SetupError, TrustedRoots};
 pub use budget::Budget;
 pub use capabilities::Capabilities;
 pub use carrier::{Carrier, Identifier, UnitPage};
+pub use change::{Change, ChangeOutcome, ChangeRequest};
 pub use check::{CheckReport, CheckVerdict, PlanOffer};
 pub use failure::CallFailure;
+pub use messages::{
+    MessageRequest, MessageState, MessageStatus, MessageTarget, SendOutcome, SentMessage,
+};
 pub use reports::{Report, ReportFeed, ReportPage};

@@ -9,11 +9,13 @@
 )]
 
 mod bad_answers;
+mod changing;
 mod checking;
 mod contract;
 mod faults;
 mod journey;
 mod ledger;
+mod messaging;
 mod office;
 mod reading;
 mod registering;

@@ -100,6 +100,8 @@ fn text_of(word: &str) -> &'static str {
         "CONFIRMATION_MISMATCH" => "confirmDeviceId is not this unit's device.",
         "INVALID_DEVICE_ID" => "The device identifier's check digit or range is wrong.",
         "INVALID_ICCID" => "The ICCID is not 19 or 20 digits starting with 89.",
+        "MESSAGE_NOT_FOUND" => "No message with that number.",
+        "MESSAGE_TOO_LONG" => "The message is longer than 160 characters.",
         "INVALID_MDN" => "The number is not ten digits.",
         "UNKNOWN_PLAN" => "The plan code is not orderable on this account.",
         "PLAN_NOT_COMPATIBLE" => "The plan does not fit this device type.",

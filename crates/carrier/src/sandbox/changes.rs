@@ -63,7 +63,7 @@ pub(super) fn register(
 }
 
 /// A reference that was used before: its first outcome again, or a refusal when the request differs.
-fn seen_before(world: &World, client_ref: Uuid, request: &Value) -> Option<Decision> {
+pub(super) fn seen_before(world: &World, client_ref: Uuid, request: &Value) -> Option<Decision> {
     let (first_request, first_answer) = world.first_outcome(client_ref)?;
     if first_request != request {
         return Some(Decision::Refuse(

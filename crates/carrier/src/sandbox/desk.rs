@@ -4,6 +4,7 @@ use super::admission::{self, Quota};
 use super::answer::{Answer, Fate};
 use super::changes::{self, Decision};
 use super::ledger::{Ledger, LedgerLine};
+use super::messages;
 use super::reads::{Question, poll_after_s};
 use super::reports::ReportSeed;
 use super::switches::{Count, Switches};
@@ -224,6 +225,7 @@ impl Desk {
             ("GET", "/account/info.json") => (question.account(), None),
             ("GET", "/unit/status.json") => question.unit(),
             ("GET", "/unit/list.json") => (question.list(), None),
+            ("GET", "/sms/status.json") => (question.message(), None),
             ("GET", "/report/list.json") => (question.reports(repeats_report), None),
             ("GET", "/transaction/status.json") => (question.transaction(), None),
             _ => (Answer::error(501, "NOT_IN_SANDBOX"), None),
@@ -241,6 +243,7 @@ impl Desk {
             "/unit/suspend.json" => "SUSPEND",
             "/unit/restore.json" => "RESTORE",
             "/unit/deactivate.json" => "DEACTIVATE",
+            "/sms/send.json" => "MESSAGE",
             _ => return Answer::error(501, "NOT_IN_SANDBOX"),
         };
         let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
@@ -255,6 +258,8 @@ impl Desk {
                 Ok(form) => changes::register(&inner.world, &form, &body, &inner.switches, now),
                 Err(refusal) => Decision::Refuse(refusal),
             }
+        } else if operation == "MESSAGE" {
+            messages::send(&inner.world, &body, &inner.switches, now)
         } else {
             changes::change(&inner.world, operation, &body, &inner.switches, now)
         };

@@ -2,6 +2,7 @@
 //!
 //! It is evidence for tests, which read the file by themselves, and the memory from which a sandbox starts again.
 
+use super::messages::MessageLine;
 use super::reports::ReportSeed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,19 @@ pub enum LedgerLine {
         value: String,
         /// Whether there was one.
         found: bool,
+    },
+    /// Messages were taken over, or refused one by one.
+    MessagesTaken {
+        /// When.
+        at: Timestamp,
+        /// The caller's reference.
+        client_ref: Uuid,
+        /// Each of them.
+        messages: Vec<MessageLine>,
+        /// When they arrive.
+        due_at: Timestamp,
+        /// The whole request.
+        request: Value,
     },
     /// Reports were seeded; they appear by time.
     ReportsSeeded {

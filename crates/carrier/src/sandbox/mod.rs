@@ -9,6 +9,7 @@ mod answer;
 mod changes;
 mod desk;
 mod ledger;
+mod messages;
 mod reads;
 mod reports;
 mod server;
@@ -19,6 +20,7 @@ mod world;
 
 pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
 pub use ledger::{LedgerLine, read as read_ledger};
+pub use messages::MessageLine;
 pub use reports::ReportSeed;
 pub use switches::Switches;
 pub use traffic::Exchange;

@@ -155,6 +155,10 @@ impl Question<'_> {
             .page(self.world, &parameter, days, repeat, self.now)
     }
 
+    pub(super) fn message(&self) -> Answer {
+        super::messages::status(self.world, self.parameter("tranno"), self.now)
+    }
+
     pub(super) fn transaction(&self) -> Answer {
         let Some(id) = self.parameter("transactionId") else {
             return bad("transactionId");

@@ -53,6 +53,10 @@ pub struct Switches {
     pub owned_elsewhere: BTreeSet<String>,
     /// Devices that the carrier does not know.
     pub not_in_inventory: BTreeSet<String>,
+    /// Time from a message taken over to its arrival.
+    pub message_delay_ms: u64,
+    /// Phone numbers or SIMs that no message reaches.
+    pub messages_fail: BTreeSet<String>,
     /// For how long reads do not yet show a registration.
     pub lookup_lag_ms: u64,
     /// Sandbox's clock minus this computer's.
@@ -92,6 +96,8 @@ impl Default for Switches {
             activation_fails: BTreeSet::new(),
             owned_elsewhere: BTreeSet::new(),
             not_in_inventory: BTreeSet::new(),
+            message_delay_ms: 500,
+            messages_fail: BTreeSet::new(),
             lookup_lag_ms: 0,
             clock_skew_s: 0,
             key_expired: false,

@@ -4,6 +4,7 @@
 
 use super::admission::to_the_second;
 use super::ledger::LedgerLine;
+use super::messages::{self, Message};
 use super::reports::Reports;
 use super::validation::Registration;
 use jiff::Timestamp;
@@ -57,6 +58,7 @@ pub(super) struct World {
     transactions: Vec<Transaction>,
     first_outcomes: BTreeMap<Uuid, (Value, Value)>,
     reports: Reports,
+    messages: BTreeMap<String, Message>,
 }
 
 impl World {
@@ -113,12 +115,36 @@ impl World {
                 );
                 self.begin(change, (*at, *due_at), false, *client_ref, request);
             }
+            LedgerLine::MessagesTaken {
+                at,
+                client_ref,
+                messages,
+                due_at,
+                request,
+            } => {
+                for line in messages.iter().filter(|line| line.error.is_none()) {
+                    let message = Message {
+                        line: line.clone(),
+                        submitted_at: *at,
+                        due_at: *due_at,
+                    };
+                    self.messages.insert(line.tranno.clone(), message);
+                }
+                let outcome = messages::taken(messages);
+                self.first_outcomes
+                    .insert(*client_ref, (request.clone(), outcome));
+            }
             LedgerLine::ReportsSeeded { at, seed } => {
                 self.reports.settle(*at);
                 self.reports.plan(*at, seed);
             }
             _ => {}
         }
+    }
+
+    /// A message that was taken over.
+    pub(super) fn message(&self, tranno: &str) -> Option<&Message> {
+        self.messages.get(tranno)
     }
 
     /// The report feed.

@@ -1,8 +1,10 @@
 //! The Sprint account API: signed requests, their answers, and one pace for the account.
 //!
-//! Operations of the contract spoken here: account/info, unit/add, unit/status, unit/list, transaction/status, report/list.
+//! All twelve operations of the contract are spoken here.
 
+mod changes;
 mod line;
+mod messages;
 mod outcome;
 mod reports;
 pub(crate) mod signature;
@@ -13,6 +15,7 @@ use crate::budget::Budget;
 use crate::capabilities::{Capabilities, PrimaryKey};
 use crate::carrier::{Identifier, UnitPage};
 use crate::check::{CLOCK_WINDOW_S, CheckReport, CheckVerdict, PlanOffer};
+use crate::client::{Reply, SendError};
 use crate::failure::CallFailure;
 use fleet::UnitIdKind;
 use fleet::printable::printable;
@@ -23,6 +26,7 @@ use fleet::registration::{
 use line::{Line, offset_from_now_s};
 use outcome::Answer;
 use reqwest::Method;
+use serde::Serialize;
 use signature::Parameter;
 use wire::{AccountInfo, Page, RegisterRequest, Unit};
 
@@ -32,6 +36,14 @@ const PAGE_SIZE: u32 = 200;
 /// One account of the Sprint account API.
 pub struct Account {
     line: Line,
+}
+
+/// How far a write came.
+enum Operation {
+    /// It was sent, with this result.
+    Sent(Result<Reply, SendError>),
+    /// It was held back, and that is all there is to know.
+    Held(RegistrationOutcome),
 }
 
 /// What this carrier can do.
@@ -47,7 +59,12 @@ pub(crate) fn capabilities() -> Capabilities {
         gives_programming_values: true,
         repeats_are_safe: true,
         settle_time_ms: 30 * 60 * 1000,
-        message_length: Some(160),
+        message_length: Some(messages::LONGEST_TEXT),
+        messages_per_call: messages::MOST_TARGETS,
+        gives_replies: false,
+        lists_plans: true,
+        has_dated_changes: false,
+        deactivation_is_final: true,
         page_size: PAGE_SIZE,
         unit_name_length: 50,
         calls_per_second: 5,
@@ -124,33 +141,13 @@ impl Account {
             Ok(request) => request,
             Err(rejection) => return RegistrationOutcome::Rejected(rejection),
         };
-        let body = match serde_json::to_vec(&request) {
-            Ok(body) => body,
-            Err(error) => {
-                return RegistrationOutcome::NotSent {
-                    why: error.to_string(),
-                };
-            }
+        let answer = match self.write("/unit/add.json", &request).await {
+            Operation::Sent(answer) => answer,
+            Operation::Held(outcome) => return outcome,
         };
-        if let Some(seconds) = self.line.ledger.spent_for_s() {
-            return RegistrationOutcome::RetryAfter {
-                seconds,
-                quota_spent: true,
-            };
-        }
-        let answer = self
-            .line
-            .exchange(Method::POST, "/unit/add.json", &[], Some(body))
-            .await;
         match outcome::of_registration(answer, intent) {
             Answer::Settled(outcome) => {
-                if let RegistrationOutcome::RetryAfter {
-                    seconds,
-                    quota_spent: true,
-                } = outcome
-                {
-                    self.line.ledger.note_spent(seconds);
-                }
+                self.note_quota(&outcome);
                 outcome
             }
             Answer::Contradicts {
@@ -171,6 +168,39 @@ impl Account {
                 }
             }
             Answer::Busy { transaction_id } => self.whose_change(intent, transaction_id).await,
+        }
+    }
+
+    /// Sends a write once, unless the day's calls are known to be spent.
+    async fn write<B: Serialize>(&self, path: &str, body: &B) -> Operation {
+        let body = match serde_json::to_vec(body) {
+            Ok(body) => body,
+            Err(error) => {
+                return Operation::Held(RegistrationOutcome::NotSent {
+                    why: error.to_string(),
+                });
+            }
+        };
+        if let Some(seconds) = self.line.ledger.spent_for_s() {
+            return Operation::Held(RegistrationOutcome::RetryAfter {
+                seconds,
+                quota_spent: true,
+            });
+        }
+        Operation::Sent(
+            self.line
+                .exchange(Method::POST, path, &[], Some(body))
+                .await,
+        )
+    }
+
+    fn note_quota(&self, outcome: &RegistrationOutcome) {
+        if let RegistrationOutcome::RetryAfter {
+            seconds,
+            quota_spent: true,
+        } = outcome
+        {
+            self.line.ledger.note_spent(*seconds);
         }
     }
 

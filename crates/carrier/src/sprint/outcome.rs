@@ -4,6 +4,7 @@
 //! clear answer is [`RegistrationOutcome::Unknown`].
 
 use super::wire::{ChangeResult, ErrorBody, Transaction};
+use crate::change::ChangeRequest;
 use crate::client::{Reply, SendError};
 use crate::content::Content;
 use crate::failure::CallFailure;
@@ -20,6 +21,8 @@ use serde_json::Value;
 const LONGEST_WAIT_S: u64 = 15 * 60;
 /// Wait where the carrier names none.
 const DEFAULT_WAIT_S: u64 = 5;
+/// Wait while another change of the same unit runs.
+pub(super) const BUSY_WAIT_S: u64 = 10;
 /// Wait for a new day's quota where the carrier names none.
 const DEFAULT_QUOTA_WAIT_S: u64 = 60 * 60;
 
@@ -37,36 +40,101 @@ pub(super) enum Answer {
     Busy { transaction_id: Option<String> },
 }
 
+/// Which write was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    /// Of a unit that the account need not have: 'not found' is no refusal of it.
+    Registration,
+    /// Of a unit that the account has.
+    Change,
+    /// A message.
+    Message,
+}
+
 /// Reads the answer to `unit/add`.
 pub(super) fn of_registration(
     answer: Result<Reply, SendError>,
     intent: &RegistrationIntent,
 ) -> Answer {
+    of_write(answer, Write::Registration, |reply, body| {
+        Some(accepted(reply, body, intent))
+    })
+    .unwrap_or_else(|answer| answer)
+}
+
+/// Reads the answer to a change of a unit that is registered.
+pub(super) fn of_change(answer: Result<Reply, SendError>, request: &ChangeRequest) -> Answer {
+    of_write(answer, Write::Change, |reply, body| {
+        Some(changed(reply, body, request))
+    })
+    .unwrap_or_else(|answer| answer)
+}
+
+/// Reads the answer to a write: `taken` reads a body that is no refusal, and gives `None` where it lacks what is promised.
+pub(super) fn of_write<T>(
+    answer: Result<Reply, SendError>,
+    write: Write,
+    taken: impl FnOnce(&Reply, &Value) -> Option<T>,
+) -> Result<T, Answer> {
     let reply = match answer {
         Ok(reply) => reply,
         Err(SendError::NotSent { why, .. }) => {
-            return Answer::Settled(RegistrationOutcome::NotSent { why });
+            return Err(Answer::Settled(RegistrationOutcome::NotSent { why }));
         }
-        Err(error) => return unknown(error.to_string()),
+        Err(error) => return Err(unknown(error.to_string())),
     };
     let status = reply.status;
     let body = match &reply.content {
         Content::Json(body) => body,
         Content::WebPage => {
-            return unknown(format!(
+            return Err(unknown(format!(
                 "a web page came instead of an answer (status {status})"
-            ));
+            )));
         }
-        Content::Empty => return unknown(format!("the answer is empty (status {status})")),
-        Content::Other(why) => return unknown(format!("{why} (status {status})")),
+        Content::Empty => return Err(unknown(format!("the answer is empty (status {status})"))),
+        Content::Other(why) => return Err(unknown(format!("{why} (status {status})"))),
     };
     match ErrorBody::of(body) {
-        Some(error) => refused(&reply, &error),
-        None if status == StatusCode::OK || status == StatusCode::ACCEPTED => {
-            accepted(&reply, body, intent)
-        }
-        None => unknown(format!("status {} without an error word", status.as_u16())),
+        Some(error) => Err(refused(&reply, &error, write)),
+        None if status == StatusCode::OK || status == StatusCode::ACCEPTED => taken(&reply, body)
+            .ok_or_else(|| unknown("the answer lacks what the contract promises".to_owned())),
+        None => Err(unknown(format!(
+            "status {} without an error word",
+            status.as_u16()
+        ))),
     }
+}
+
+fn changed(reply: &Reply, body: &Value, request: &ChangeRequest) -> Answer {
+    let Ok(change) = ChangeResult::deserialize(body) else {
+        return unknown("the answer lacks what the contract promises".to_owned());
+    };
+    let unit = change.unit.into_carrier_unit();
+    if unit.remote_id != request.unit.remote_id {
+        return unknown("the answer is about another unit".to_owned());
+    }
+    let Some(transaction) = change.transaction else {
+        return Answer::Settled(if request.change.is_reached(&unit) {
+            RegistrationOutcome::Done { unit }
+        } else {
+            RegistrationOutcome::Unknown {
+                why: "the carrier took the change and shows no sign of it".to_owned(),
+            }
+        });
+    };
+    let failure = transaction.failure.unwrap_or_default();
+    Answer::Settled(match transaction.status.to_ascii_uppercase().as_str() {
+        "PENDING" => RegistrationOutcome::Accepted {
+            handle: transaction.transaction_id,
+            unit: Some(unit),
+            retry_after_s: bounded_wait(reply),
+        },
+        "COMPLETED" => RegistrationOutcome::Done { unit },
+        "FAILED" => RegistrationOutcome::Rejected(failure.rejection(cause_of(&failure.word()))),
+        _ => RegistrationOutcome::Unknown {
+            why: "the transaction is in an unknown state".to_owned(),
+        },
+    })
 }
 
 fn unknown(why: String) -> Answer {
@@ -168,7 +236,7 @@ pub(super) fn holds_our_values(unit: &CarrierUnit, intent: &RegistrationIntent) 
 }
 
 /// A refusal of a write. Only what the contract documents as 'not processed' is one.
-fn refused(reply: &Reply, error: &ErrorBody) -> Answer {
+fn refused(reply: &Reply, error: &ErrorBody, write: Write) -> Answer {
     let word = error.word();
     let doubt = || unknown(format!("status {} {word}", reply.status.as_u16()));
     // The historic service answered refusals under 200: there the word alone decides.
@@ -201,6 +269,9 @@ fn refused(reply: &Reply, error: &ErrorBody) -> Answer {
         401 => rejected(error, credentials_cause(&word)),
         403 => rejected(error, RejectionCause::Account),
         400 | 422 => rejected(error, cause_of(&word)),
+        404 if write == Write::Change && word == "DEVICE_NOT_FOUND" => {
+            rejected(error, RejectionCause::NotKnown)
+        }
         200 if plain && is_documented(&word) => rejected(error, cause_of(&word)),
         _ => doubt(),
     }
