@@ -9,11 +9,13 @@ use crate::capabilities::Capabilities;
 use crate::change::{ChangeOutcome, ChangeRequest};
 use crate::check::{CheckReport, PlanOffer};
 use crate::failure::CallFailure;
+use crate::limiter::PaceMemory;
 use crate::messages::{MessageRequest, MessageStatus, SendOutcome};
 use crate::sprint;
 use fleet::registration::{
     CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
 };
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// An account at a carrier. Build one for each account and share it: the pace of its calls is kept in it.
@@ -52,8 +54,26 @@ impl Carrier {
     /// # Errors
     /// When the address, proxy or certificates break a rule.
     pub fn new(settings: AccountSettings) -> Result<Self, SetupError> {
+        Self::prepare(settings, None)
+    }
+
+    /// The same with a memory for the pace of its calls, so that limits hold over restarts of the program.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn with_memory(
+        settings: AccountSettings,
+        memory: Arc<dyn PaceMemory>,
+    ) -> Result<Self, SetupError> {
+        Self::prepare(settings, Some(memory))
+    }
+
+    fn prepare(
+        settings: AccountSettings,
+        memory: Option<Arc<dyn PaceMemory>>,
+    ) -> Result<Self, SetupError> {
         match settings.carrier {
-            CarrierKind::Sprint => sprint::Account::new(settings).map(Self::Sprint),
+            CarrierKind::Sprint => sprint::Account::new(settings, memory).map(Self::Sprint),
         }
     }
 

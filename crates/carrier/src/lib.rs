@@ -18,7 +18,7 @@ pub mod sprint;
 mod address;
 mod client;
 mod content;
-mod pace;
+mod limiter;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -30,6 +30,7 @@ pub use carrier::{Carrier, Identifier, UnitPage};
 pub use change::{Change, ChangeOutcome, ChangeRequest};
 pub use check::{CheckReport, CheckVerdict, PlanOffer};
 pub use failure::CallFailure;
+pub use limiter::{PaceMemory, PaceState, yielding};
 pub use messages::{
     MessageRequest, MessageState, MessageStatus, MessageTarget, SendOutcome, SentMessage,
 };

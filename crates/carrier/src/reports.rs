@@ -115,7 +115,7 @@ impl ReportFeed {
             CarrierKind::Sprint => {
                 let cap = &mut settings.limits.body_cap_bytes;
                 *cap = (*cap).max(PAGE_CAP_BYTES);
-                let account = sprint::Account::new(settings)?;
+                let account = sprint::Account::new(settings, None)?;
                 Ok(Self { account })
             }
         }

@@ -7,37 +7,45 @@ use super::parameter;
 use super::signature::{self, Parameter};
 use super::wire::ErrorBody;
 use crate::account::{AccountSettings, SetupError};
-use crate::budget::Ledger;
 use crate::client::{Client, Reply, SendError};
 use crate::content::Content;
 use crate::failure::CallFailure;
-use crate::pace::Pace;
+use crate::limiter::{Limiter, PaceMemory, Rule};
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// Longest pause that a read waits for a carrier in trouble; a longer wish is the caller's to keep.
 const LONGEST_READ_PAUSE: Duration = Duration::from_secs(10);
 
+/// Reading how a change stands costs nothing of the day.
+const FREE_OF_COST: &str = "/transaction/status.json";
+
 /// The line to one account.
 pub(super) struct Line {
     pub(super) settings: AccountSettings,
-    pub(super) ledger: Ledger,
+    pub(super) limiter: Limiter,
     client: Client,
-    pace: Pace,
     /// Carrier's clock minus ours, seconds; known once the carrier complained of our clock.
     clock_offset_s: AtomicI64,
 }
 
 impl Line {
-    pub(super) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
+    pub(super) fn new(
+        settings: AccountSettings,
+        memory: Option<Arc<dyn PaceMemory>>,
+    ) -> Result<Self, SetupError> {
+        let rule = Rule {
+            per_second: settings.limits.calls_per_second,
+            one_at_a_time: false,
+        };
         Ok(Self {
             client: Client::new(&settings)?,
-            pace: Pace::new(settings.limits.calls_per_second),
-            ledger: Ledger::default(),
+            limiter: Limiter::new(rule, memory),
             clock_offset_s: AtomicI64::new(0),
             settings,
         })
@@ -54,7 +62,7 @@ impl Line {
         path: &str,
         query: &[Parameter],
     ) -> Result<T, CallFailure> {
-        if let Some(seconds) = self.ledger.spent_for_s() {
+        if let Some(seconds) = self.limiter.spent_for_s() {
             return Err(CallFailure::RetryAfter {
                 seconds,
                 quota_spent: true,
@@ -90,7 +98,7 @@ impl Line {
             quota_spent: true,
         }) = &answer
         {
-            self.ledger.note_spent(*seconds);
+            self.limiter.note_spent(*seconds);
         }
         answer
     }
@@ -124,7 +132,7 @@ impl Line {
         query: &[Parameter],
         body: Option<Vec<u8>>,
     ) -> Result<Reply, SendError> {
-        self.pace.turn().await;
+        let _turn = self.limiter.turn(path != FREE_OF_COST).await;
         let offset = jiff::SignedDuration::from_secs(self.clock_offset_s());
         let now = Timestamp::now();
         let mut parameters = query.to_vec();
@@ -141,7 +149,7 @@ impl Line {
             &signature::sign(&parameters, &self.settings.secret),
         ));
         let reply = self.client.send(method, path, &parameters, body).await?;
-        self.ledger.note(&reply);
+        self.limiter.note(&reply);
         Ok(reply)
     }
 }

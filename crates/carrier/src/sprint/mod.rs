@@ -17,6 +17,7 @@ use crate::carrier::{Identifier, UnitPage};
 use crate::check::{CLOCK_WINDOW_S, CheckReport, CheckVerdict, PlanOffer};
 use crate::client::{Reply, SendError};
 use crate::failure::CallFailure;
+use crate::limiter::PaceMemory;
 use fleet::UnitIdKind;
 use fleet::printable::printable;
 use fleet::registration::{
@@ -28,6 +29,7 @@ use outcome::Answer;
 use reqwest::Method;
 use serde::Serialize;
 use signature::Parameter;
+use std::sync::Arc;
 use wire::{AccountInfo, Page, RegisterRequest, Unit};
 
 /// Units in one page of a list, the contract's most.
@@ -74,8 +76,11 @@ pub(crate) fn capabilities() -> Capabilities {
 
 impl Account {
     /// Prepares the account. Nothing is sent.
-    pub(crate) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
-        Line::new(settings).map(|line| Self { line })
+    pub(crate) fn new(
+        settings: AccountSettings,
+        memory: Option<Arc<dyn PaceMemory>>,
+    ) -> Result<Self, SetupError> {
+        Line::new(settings, memory).map(|line| Self { line })
     }
 
     pub(crate) fn settings(&self) -> &AccountSettings {
@@ -83,7 +88,7 @@ impl Account {
     }
 
     pub(crate) fn budget(&self) -> Option<Budget> {
-        self.line.ledger.budget()
+        self.line.limiter.budget()
     }
 
     /// Operation 1, as a person asks for it: once, whatever was said before of the day's quota.
@@ -181,7 +186,7 @@ impl Account {
                 });
             }
         };
-        if let Some(seconds) = self.line.ledger.spent_for_s() {
+        if let Some(seconds) = self.line.limiter.spent_for_s() {
             return Operation::Held(RegistrationOutcome::RetryAfter {
                 seconds,
                 quota_spent: true,
@@ -200,7 +205,7 @@ impl Account {
             quota_spent: true,
         } = outcome
         {
-            self.line.ledger.note_spent(*seconds);
+            self.line.limiter.note_spent(*seconds);
         }
     }
 
