@@ -16,7 +16,50 @@ pub const EXAMPLE_SECRET: &str = "s3cr3t-example";
 pub enum CarrierKind {
     /// The Sprint account API.
     Sprint,
+    /// Cisco IoT Control Center.
+    ControlCenter,
 }
+
+impl CarrierKind {
+    /// Every kind, in the order in which people choose.
+    pub const ALL: [Self; 2] = [Self::Sprint, Self::ControlCenter];
+
+    /// Short name, as preferences, commands and client references have it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sprint => "sprint",
+            Self::ControlCenter => "control-center",
+        }
+    }
+
+    /// Name for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sprint => "Sprint account API",
+            Self::ControlCenter => "Cisco IoT Control Center",
+        }
+    }
+
+    /// The kind of a short name.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Path of a sandbox's resources.
+    #[must_use]
+    pub fn base_path(self) -> &'static str {
+        match self {
+            Self::Sprint => "/accountServices/resources/v1",
+            Self::ControlCenter => "/rws/api/v1",
+        }
+    }
+}
+
+/// Control Center allows five; one less keeps clear of how a second is counted there.
+const CONTROL_CENTER_CALLS_PER_SECOND: u32 = 4;
 
 /// Which certificate authorities a carrier's certificate may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +89,10 @@ pub struct AccountSettings {
     pub proxy: Option<String>,
     /// Whom to trust.
     pub trusted_roots: TrustedRoots,
+    /// Plans written down for new units, where the account cannot list them.
+    pub plans: Vec<String>,
+    /// Communication plan of new units, where the carrier has such a thing.
+    pub communication_plan: Option<String>,
     /// Bounds of one call.
     pub limits: CallLimits,
 }
@@ -103,19 +150,34 @@ impl AccountSettings {
             allowed_hosts: Vec::new(),
             proxy: None,
             trusted_roots: TrustedRoots::System,
+            plans: Vec::new(),
+            communication_plan: None,
             limits: CallLimits::default(),
         }
     }
 
-    /// The sandbox's own account at the base URL that a sandbox prints.
+    /// A Control Center account with ordinary bounds; `user` is a name, `key` that user's API key.
+    #[must_use]
+    pub fn control_center(name: &str, base_url: &str, user: &str, key: Secret) -> Self {
+        let mut settings = Self::sprint(name, base_url, user, key);
+        settings.carrier = CarrierKind::ControlCenter;
+        settings.limits.calls_per_second = CONTROL_CENTER_CALLS_PER_SECOND;
+        settings
+    }
+
+    /// The sandbox's own account at the base URL that a sandbox prints: its path tells which contract is spoken.
     #[must_use]
     pub fn sandbox(base_url: &str) -> Self {
-        Self::sprint(
-            "Sandbox",
-            base_url,
-            EXAMPLE_KEY,
-            Secret::new(EXAMPLE_SECRET),
-        )
+        let secret = Secret::new(EXAMPLE_SECRET);
+        let control_center = CarrierKind::ControlCenter;
+        if base_url
+            .trim_end_matches('/')
+            .ends_with(control_center.base_path())
+        {
+            Self::control_center("Sandbox", base_url, EXAMPLE_KEY, secret)
+        } else {
+            Self::sprint("Sandbox", base_url, EXAMPLE_KEY, secret)
+        }
     }
 
     /// Whether this is the sandbox's public account, so that screens wear the word *Sandbox*.

@@ -10,11 +10,14 @@ use crate::change::{ChangeOutcome, ChangeRequest};
 use crate::check::{CheckReport, PlanOffer};
 use crate::failure::CallFailure;
 use crate::limiter::PaceMemory;
-use crate::messages::{MessageRequest, MessageStatus, SendOutcome};
-use crate::sprint;
+use crate::messages::{
+    MessageRequest, MessageStatus, MessageTarget, Reply, SendOutcome, SentMessage,
+};
+use crate::{control_center, sprint};
 use fleet::registration::{
     CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -22,6 +25,8 @@ use uuid::Uuid;
 pub enum Carrier {
     /// The Sprint account API.
     Sprint(sprint::Account),
+    /// Cisco IoT Control Center.
+    ControlCenter(control_center::Account),
 }
 
 /// What a unit can be found by.
@@ -74,6 +79,9 @@ impl Carrier {
     ) -> Result<Self, SetupError> {
         match settings.carrier {
             CarrierKind::Sprint => sprint::Account::new(settings, memory).map(Self::Sprint),
+            CarrierKind::ControlCenter => {
+                control_center::Account::new(settings, memory).map(Self::ControlCenter)
+            }
         }
     }
 
@@ -82,6 +90,16 @@ impl Carrier {
     pub fn capabilities(&self) -> Capabilities {
         match self {
             Self::Sprint(_) => sprint::capabilities(),
+            Self::ControlCenter(_) => control_center::capabilities(),
+        }
+    }
+
+    /// Whose contract is spoken.
+    #[must_use]
+    pub fn kind(&self) -> CarrierKind {
+        match self {
+            Self::Sprint(_) => CarrierKind::Sprint,
+            Self::ControlCenter(_) => CarrierKind::ControlCenter,
         }
     }
 
@@ -90,6 +108,7 @@ impl Carrier {
     pub fn account_name(&self) -> &str {
         match self {
             Self::Sprint(account) => &account.settings().name,
+            Self::ControlCenter(account) => &account.settings().name,
         }
     }
 
@@ -98,6 +117,7 @@ impl Carrier {
     pub fn is_sandbox(&self) -> bool {
         match self {
             Self::Sprint(account) => account.settings().is_sandbox(),
+            Self::ControlCenter(account) => account.settings().is_sandbox(),
         }
     }
 
@@ -106,6 +126,7 @@ impl Carrier {
     pub fn budget(&self) -> Option<Budget> {
         match self {
             Self::Sprint(account) => account.budget(),
+            Self::ControlCenter(_) => None,
         }
     }
 
@@ -113,6 +134,7 @@ impl Carrier {
     pub async fn check(&self) -> CheckReport {
         match self {
             Self::Sprint(account) => account.check().await,
+            Self::ControlCenter(account) => account.check().await,
         }
     }
 
@@ -123,6 +145,7 @@ impl Carrier {
     pub async fn plans(&self) -> Result<Vec<PlanOffer>, CallFailure> {
         match self {
             Self::Sprint(account) => account.plans().await,
+            Self::ControlCenter(account) => account.plans().await,
         }
     }
 
@@ -130,6 +153,7 @@ impl Carrier {
     pub async fn find(&self, identifier: &Identifier) -> LookUp {
         match self {
             Self::Sprint(account) => account.find(identifier).await,
+            Self::ControlCenter(account) => account.find(identifier).await,
         }
     }
 
@@ -137,6 +161,7 @@ impl Carrier {
     pub async fn look_up(&self, intent: &RegistrationIntent) -> LookUp {
         match self {
             Self::Sprint(account) => account.look_up(intent).await,
+            Self::ControlCenter(account) => account.look_up(intent).await,
         }
     }
 
@@ -144,6 +169,7 @@ impl Carrier {
     pub async fn register(&self, intent: &RegistrationIntent) -> RegistrationOutcome {
         match self {
             Self::Sprint(account) => account.register(intent).await,
+            Self::ControlCenter(account) => account.register(intent).await,
         }
     }
 
@@ -151,6 +177,7 @@ impl Carrier {
     pub async fn follow(&self, handle: &str) -> FollowUp {
         match self {
             Self::Sprint(account) => account.follow(handle).await,
+            Self::ControlCenter(account) => account.follow(handle).await,
         }
     }
 
@@ -158,6 +185,7 @@ impl Carrier {
     pub async fn change(&self, request: &ChangeRequest) -> ChangeOutcome {
         match self {
             Self::Sprint(account) => account.change(request).await,
+            Self::ControlCenter(account) => account.change(request).await,
         }
     }
 
@@ -165,6 +193,40 @@ impl Carrier {
     pub async fn send_message(&self, request: &MessageRequest) -> SendOutcome {
         match self {
             Self::Sprint(account) => account.send_message(request).await,
+            Self::ControlCenter(account) => account.send_message(request).await,
+        }
+    }
+
+    /// What the carrier took over of this request since then: the read before a repeat. `None` is 'nothing', which at a carrier
+    /// where repeats are safe needs no reading at all.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn sent_before(
+        &self,
+        request: &MessageRequest,
+        since: Timestamp,
+    ) -> Result<Option<SentMessage>, CallFailure> {
+        match self {
+            Self::Sprint(_) => Ok(None),
+            Self::ControlCenter(account) => account.sent_before(request, since).await,
+        }
+    }
+
+    /// What a unit sent since then, where the carrier gives it; empty elsewhere.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn replies(
+        &self,
+        target: &MessageTarget,
+        since: Timestamp,
+    ) -> Result<Vec<Reply>, CallFailure> {
+        match (self, &target.iccid) {
+            (Self::ControlCenter(account), Some(iccid)) => {
+                account.replies(iccid.as_str(), since).await
+            }
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -175,6 +237,7 @@ impl Carrier {
     pub async fn message_status(&self, handle: &str) -> Result<MessageStatus, CallFailure> {
         match self {
             Self::Sprint(account) => account.message_status(handle).await,
+            Self::ControlCenter(account) => account.message_status(handle).await,
         }
     }
 
@@ -185,6 +248,7 @@ impl Carrier {
     pub async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
         match self {
             Self::Sprint(account) => account.list(cursor).await,
+            Self::ControlCenter(account) => account.list(cursor).await,
         }
     }
 
@@ -198,6 +262,7 @@ impl Carrier {
     ) -> Result<Option<ProgrammingValues>, CallFailure> {
         match self {
             Self::Sprint(account) => account.programming_values(remote_id).await,
+            Self::ControlCenter(_) => Ok(None),
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::account::{AccountSettings, SetupError, TrustedRoots};
 use crate::address::Address;
 use crate::content::{self, Content};
+use fleet::Secret;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use std::error::Error as _;
@@ -19,6 +20,8 @@ pub(crate) struct Client {
     body_cap_bytes: usize,
     /// Word put to failed connections, so that people look in the right place.
     way: &'static str,
+    /// User name and key of accounts that want them with each call.
+    basic: Option<(String, Secret)>,
 }
 
 /// A whole answer.
@@ -92,7 +95,16 @@ impl Client {
             address,
             body_cap_bytes: settings.limits.body_cap_bytes,
             way,
+            basic: None,
         })
+    }
+
+    /// The same, telling user name and key with each call.
+    pub(crate) fn with_basic(self, user: &str, key: &Secret) -> Self {
+        Self {
+            basic: Some((user.to_owned(), key.clone())),
+            ..self
+        }
     }
 
     /// Sends one call, once.
@@ -108,6 +120,10 @@ impl Client {
             .http
             .request(method.clone(), self.address.of(path, query))
             .header(ACCEPT, "application/json");
+        if let Some((user, key)) = &self.basic {
+            // The header is marked as sensitive there, so that no log shows it.
+            request = request.basic_auth(user, Some(key.reveal()));
+        }
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }

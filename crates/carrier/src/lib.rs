@@ -10,6 +10,7 @@ pub mod capabilities;
 pub mod carrier;
 pub mod change;
 pub mod check;
+pub mod control_center;
 pub mod failure;
 pub mod messages;
 pub mod reports;
@@ -19,6 +20,7 @@ mod address;
 mod client;
 mod content;
 mod limiter;
+mod loose;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

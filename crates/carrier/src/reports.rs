@@ -103,6 +103,9 @@ pub enum FeedError {
     /// The account cannot be used as it is set.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// This carrier knows where the network saw a SIM, not what units report.
+    #[error("this carrier has no feed of unit reports")]
+    NoFeed,
 }
 
 impl ReportFeed {
@@ -118,6 +121,7 @@ impl ReportFeed {
                 let account = sprint::Account::new(settings, None)?;
                 Ok(Self { account })
             }
+            CarrierKind::ControlCenter => Err(FeedError::NoFeed),
         }
     }
 

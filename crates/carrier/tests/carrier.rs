@@ -12,6 +12,7 @@ mod bad_answers;
 mod changing;
 mod checking;
 mod contract;
+mod control_center;
 mod faults;
 mod journey;
 mod ledger;

@@ -2,6 +2,7 @@
 //!
 //! Only the words of JSON Schema that the document uses are understood; any other is a failed test, not a passed one.
 
+use carrier::CarrierKind;
 use carrier::sandbox::Exchange;
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -24,6 +25,7 @@ const KNOWN_WORDS: &[&str] = &[
     "items",
     "minItems",
     "maxItems",
+    "minProperties",
     "format",
     "description",
     "example",
@@ -37,8 +39,11 @@ pub struct Contract {
 }
 
 impl Contract {
-    pub fn load() -> Self {
-        let text = include_str!("../contract/sprint-account.openapi.yaml");
+    pub fn load(kind: CarrierKind) -> Self {
+        let text = match kind {
+            CarrierKind::Sprint => include_str!("../contract/sprint-account.openapi.yaml"),
+            CarrierKind::ControlCenter => include_str!("../contract/control-center.openapi.yaml"),
+        };
         Self {
             document: serde_yaml_ng::from_str(text).unwrap(),
             patterns: RefCell::default(),
@@ -51,8 +56,7 @@ impl Contract {
             "{} {} -> {}",
             exchange.method, exchange.path, exchange.status
         );
-        let operation =
-            &self.document["paths"][&exchange.path][exchange.method.to_ascii_lowercase()];
+        let operation = &self.path(&exchange.path)[exchange.method.to_ascii_lowercase()];
         assert!(operation.is_object(), "{place}: no such operation");
         self.check_query(exchange, operation, &place);
         if let Some(schema) = operation.pointer("/requestBody") {
@@ -72,15 +76,35 @@ impl Contract {
         self.fits(&exchange.answer, schema, &format!("{place}: answer"));
     }
 
+    /// The path of the document that an address fits: its own, or one with names in place of some parts.
+    fn path(&self, path: &str) -> &Value {
+        let paths = self.document["paths"].as_object().unwrap();
+        let fits = |template: &str| {
+            let (theirs, ours) = (template.split('/'), path.split('/'));
+            theirs.clone().count() == ours.clone().count()
+                && theirs
+                    .zip(ours)
+                    .all(|(theirs, ours)| theirs.starts_with('{') || theirs == ours)
+        };
+        let found = paths.get(path).or_else(|| {
+            paths
+                .iter()
+                .find(|(template, _)| fits(template))
+                .map(|(_, path)| path)
+        });
+        found.unwrap_or(&Value::Null)
+    }
+
     fn check_query(&self, exchange: &Exchange, operation: &Value, place: &str) {
         if exchange.status >= 400 {
             return;
         }
         let parameters: Vec<&Value> = operation["parameters"]
             .as_array()
-            .unwrap()
-            .iter()
+            .into_iter()
+            .flatten()
             .map(|parameter| self.resolve(parameter))
+            .filter(|parameter| parameter["in"] == json!("query"))
             .collect();
         for (name, value) in &exchange.query {
             let parameter = parameters
@@ -140,7 +164,9 @@ impl Contract {
                     .as_array()
                     .unwrap_or_else(|| panic!("{place}: {value} is no array"));
                 let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
-                assert!(items.len() as u64 <= most, "{place}: too many");
+                let least = schema["minItems"].as_u64().unwrap_or(0);
+                let count = items.len() as u64;
+                assert!((least..=most).contains(&count), "{place}: {count} items");
                 items
                     .iter()
                     .for_each(|item| self.fits(item, &schema["items"], place));
@@ -183,6 +209,11 @@ impl Contract {
             .as_object()
             .unwrap_or_else(|| panic!("{place}: {value} is no object"));
         let properties = schema["properties"].as_object().unwrap();
+        let least = schema.get("minProperties").and_then(Value::as_u64);
+        assert!(
+            members.len() as u64 >= least.unwrap_or(0),
+            "{place}: too few"
+        );
         for name in schema
             .get("required")
             .and_then(Value::as_array)
@@ -246,7 +277,7 @@ impl Contract {
 /// The check itself is checked: every example of the operations used here fits, and a spoiled one does not.
 #[test]
 fn the_contract_check_tells_right_from_wrong() {
-    let contract = Contract::load();
+    let contract = Contract::load(CarrierKind::Sprint);
     let mut examples = 0;
     for (method, path) in [
         ("get", "/account/info.json"),
@@ -290,5 +321,36 @@ fn the_contract_check_tells_right_from_wrong() {
             contract.fits(&spoiled, &schema, "spoiled")
         }));
         assert!(caught.is_err(), "{name}");
+    }
+}
+
+#[test]
+fn the_check_of_the_other_contract_tells_right_from_wrong() {
+    let contract = Contract::load(CarrierKind::ControlCenter);
+    let mut examples = 0;
+    for (path, operations) in contract.document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            if let Some(body) = operation.pointer("/requestBody/content/application~1json") {
+                for example in body["examples"].as_object().unwrap().values() {
+                    contract.fits(&example["value"], &body["schema"], path);
+                    examples += 1;
+                }
+            }
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let content = &contract.resolve(response)["content"]["application/json"];
+                for example in content["examples"].as_object().unwrap().values() {
+                    let place = format!("{method} {path} {status}");
+                    contract.fits(&example["value"], &content["schema"], &place);
+                    examples += 1;
+                }
+            }
+        }
+    }
+    assert!(examples > 50, "{examples} examples");
+    let schema = json!({"$ref": "#/components/schemas/DeviceEdit"});
+    contract.fits(&json!({"status": "ACTIVATED"}), &schema, "right");
+    for wrong in [json!({}), json!({"status": 1}), json!({"colour": "red"})] {
+        let caught = catch_unwind(AssertUnwindSafe(|| contract.fits(&wrong, &schema, "wrong")));
+        assert!(caught.is_err(), "{wrong}");
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::contract::Contract;
 use carrier::sandbox::{LedgerLine, SandboxConfig, SandboxHandle, Switches, serve};
-use carrier::{AccountSettings, Carrier};
+use carrier::{AccountSettings, Carrier, CarrierKind};
 use fleet::registration::{CarrierUnit, RegistrationIntent, RegistrationOutcome, Rejection};
 use fleet::{Iccid, Imei, Meid, UnitId};
 use uuid::Uuid;
 
+pub const RATE_PLAN: &str = "GPS 1MB";
 pub const PLAN: &str = "M2MGPS5";
 
 pub struct Office {
+    kind: CarrierKind,
     pub sandbox: SandboxHandle,
     pub carrier: Carrier,
 }
@@ -23,10 +25,25 @@ impl Office {
         .await
     }
 
+    /// A pretend office whose account is at Control Center.
+    pub async fn at_control_center(switches: Switches) -> Self {
+        Self::with(SandboxConfig {
+            kind: CarrierKind::ControlCenter,
+            switches,
+            ..SandboxConfig::default()
+        })
+        .await
+    }
+
     pub async fn with(config: SandboxConfig) -> Self {
+        let kind = config.kind;
         let sandbox = serve(config).await.unwrap();
         let carrier = Carrier::new(settings(&sandbox.base_url())).unwrap();
-        Self { sandbox, carrier }
+        Self {
+            kind,
+            sandbox,
+            carrier,
+        }
     }
 
     pub async fn register(&self, intent: &RegistrationIntent) -> RegistrationOutcome {
@@ -42,7 +59,7 @@ impl Office {
 
     /// Holds all that was said against the contract; every test of well-behaved answers ends here.
     pub async fn close(self) {
-        let contract = Contract::load();
+        let contract = Contract::load(self.kind);
         let traffic = self.sandbox.traffic();
         for exchange in &traffic {
             contract.check(exchange);
@@ -72,6 +89,25 @@ pub fn lte(n: u32) -> RegistrationIntent {
     let unit = UnitId::Imei(Imei::from_imeisv(&format!("356868000{n:05}00")).unwrap());
     let iccid = Iccid::parse(&format!("8901120000000000{n:04}")).unwrap();
     intent(unit, Some(iccid))
+}
+
+/// The same unit with a plan that Control Center has.
+pub fn sim(n: u32) -> RegistrationIntent {
+    let intent = lte(n);
+    let iccid = Iccid::parse(&format!("8901260000000000{n:04}")).unwrap();
+    RegistrationIntent {
+        client_reference: RegistrationIntent::client_reference(
+            "control-center",
+            "Sandbox",
+            &intent.unit,
+            Some(&iccid),
+            0,
+        ),
+        iccid: Some(iccid),
+        plan_code: RATE_PLAN.to_owned(),
+        service_zip: String::new(),
+        ..intent
+    }
 }
 
 pub fn cdma() -> RegistrationIntent {

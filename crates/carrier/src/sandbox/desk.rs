@@ -3,18 +3,19 @@
 use super::admission::{self, Quota};
 use super::answer::{Answer, Fate};
 use super::changes::{self, Decision};
+use super::control_center::{self, Resource, Sims};
 use super::ledger::{Ledger, LedgerLine};
 use super::messages;
 use super::reads::{Question, poll_after_s};
-use super::reports::ReportSeed;
 use super::switches::{Count, Switches};
 use super::traffic::{Exchange, Traffic};
 use super::validation::{self, bad};
 use super::world::World;
+use crate::account::CarrierKind;
 use crate::sprint::signature::Parameter;
 use fleet::Secret;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -27,10 +28,13 @@ pub(super) struct Request {
     pub(super) path: String,
     pub(super) query: Vec<Parameter>,
     pub(super) body: Vec<u8>,
+    /// The header of that name.
+    pub(super) authorization: Option<String>,
 }
 
 /// The pretend carrier behind its door.
 pub(super) struct Desk {
+    kind: CarrierKind,
     key: String,
     secret: Secret,
     seed: u64,
@@ -39,6 +43,7 @@ pub(super) struct Desk {
 
 struct Inner {
     world: World,
+    sims: Sims,
     ledger: Ledger,
     quota: Quota,
     switches: Switches,
@@ -48,18 +53,27 @@ struct Inner {
     writes: Count,
 }
 
+impl Inner {
+    fn apply(&mut self, kind: CarrierKind, line: &LedgerLine) {
+        match kind {
+            CarrierKind::Sprint => self.world.apply(line),
+            CarrierKind::ControlCenter => self.sims.apply(line),
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn new(
+        kind: CarrierKind,
         key: String,
         secret: Secret,
         seed: u64,
         switches: Switches,
         ledger: Ledger,
     ) -> Self {
-        let mut world = World::default();
-        ledger.lines().iter().for_each(|line| world.apply(line));
-        let inner = Inner {
-            world,
+        let mut inner = Inner {
+            world: World::default(),
+            sims: Sims::default(),
             ledger,
             quota: Quota::new(Instant::now()),
             switches,
@@ -68,7 +82,10 @@ impl Desk {
             reads: Count::default(),
             writes: Count::default(),
         };
+        let lines = inner.ledger.lines().to_vec();
+        lines.iter().for_each(|line| inner.apply(kind, line));
         Self {
+            kind,
             key,
             secret,
             seed,
@@ -95,19 +112,14 @@ impl Desk {
         Ok(inner.switches.clone())
     }
 
-    /// Reports that shall appear from now on.
-    pub(super) fn seed_reports(&self, seed: &ReportSeed) -> Result<(), String> {
-        seed.check()?;
+    /// Enters something that happens beside the contract: seeds, and edits in the portal.
+    pub(super) fn enter(&self, line: LedgerLine) -> Result<(), String> {
         let mut inner = self.inner();
-        let line = LedgerLine::ReportsSeeded {
-            at: Timestamp::now(),
-            seed: seed.clone(),
-        };
         inner
             .ledger
             .append(line.clone())
             .map_err(|error| error.to_string())?;
-        inner.world.apply(&line);
+        inner.apply(self.kind, &line);
         Ok(())
     }
 
@@ -120,7 +132,8 @@ impl Desk {
     }
 
     /// Answers one request; the answer is to be held back for the time beside it.
-    pub(super) fn answer(&self, request: &Request) -> (Answer, Duration) {
+    /// `overlaps` says whether another call had not ended when this one came.
+    pub(super) fn answer(&self, request: &Request, overlaps: bool) -> (Answer, Duration) {
         let mut inner = self.inner();
         inner.requests.next();
         let (count, switches) = (inner.requests, inner.switches.clone());
@@ -139,8 +152,11 @@ impl Desk {
             );
         }
         let mut answer = self
-            .within(&mut inner, request, Timestamp::now())
+            .within(&mut inner, request, overlaps, Timestamp::now())
             .unwrap_or_else(|refusal| refusal);
+        if self.kind == CarrierKind::ControlCenter {
+            answer = control_center::in_own_words(answer, &switches);
+        }
         if answer.word().is_some() {
             let number = format!("R-{:04x}", 0x8000 + count.value);
             answer = answer.member("requestId", Value::String(number));
@@ -166,18 +182,25 @@ impl Desk {
         &self,
         inner: &mut Inner,
         request: &Request,
+        overlaps: bool,
         now: Timestamp,
     ) -> Result<Answer, Answer> {
         let switches = inner.switches.clone();
-        let writes = request.method == "POST";
+        let writes = request.method != "GET";
         let body = writes.then_some(request.body.as_slice());
-        admission::admit(
-            &request.query,
-            body,
-            (&self.key, &self.secret),
-            &switches,
-            now,
-        )?;
+        let account = (self.key.as_str(), &self.secret);
+        match self.kind {
+            CarrierKind::Sprint => {
+                admission::admit(&request.query, body, account, &switches, now)?;
+            }
+            CarrierKind::ControlCenter => {
+                let authorization = request.authorization.as_deref();
+                control_center::admit(authorization, account, &switches)?;
+                if overlaps {
+                    return Err(Answer::error(429, "RATE_LIMITED"));
+                }
+            }
+        }
         if inner.requests.hits(switches.rate_limit_every, self.seed) {
             let refusal = Answer::error(429, "RATE_LIMITED");
             return Err(match switches.rate_limit_retry_after_s {
@@ -186,16 +209,21 @@ impl Desk {
             });
         }
         let costs = request.path != "/transaction/status.json";
+        let label = |inner: &Inner, answer| match self.kind {
+            CarrierKind::Sprint => inner.quota.label(answer, &switches),
+            CarrierKind::ControlCenter => answer,
+        };
         if let Err(refusal) = inner.quota.take(&switches, costs, Instant::now()) {
-            return Err(inner.quota.label(refusal, &switches));
+            return Err(label(inner, refusal));
         }
         inner.world.settle(now);
-        let answer = if writes {
-            self.write(inner, request, now)
-        } else {
-            self.read(inner, request, now)
+        inner.sims.settle(now);
+        let answer = match (self.kind, writes) {
+            (CarrierKind::Sprint, true) => self.write(inner, request, now),
+            (CarrierKind::ControlCenter, true) => self.edit(inner, request, now),
+            (_, false) => self.read(inner, request, now),
         };
-        Ok(inner.quota.label(answer, &switches))
+        Ok(label(inner, answer))
     }
 
     fn read(&self, inner: &mut Inner, request: &Request, now: Timestamp) -> Answer {
@@ -214,6 +242,42 @@ impl Desk {
             return Answer::lost();
         }
         let repeats_report = hits(inner.switches.repeat_last_report_every);
+        let (answer, line) = if self.kind == CarrierKind::ControlCenter {
+            self.read_sims(inner, request, now)
+        } else {
+            self.read_units(inner, request, repeats_report, now)
+        };
+        match line.map_or(Ok(()), |line| inner.ledger.append(line)) {
+            Ok(()) => answer,
+            Err(error) => out_of_order(&error),
+        }
+    }
+
+    fn read_sims(
+        &self,
+        inner: &Inner,
+        request: &Request,
+        now: Timestamp,
+    ) -> (Answer, Option<LedgerLine>) {
+        let question = control_center::Question {
+            sims: &inner.sims,
+            query: &request.query,
+            switches: &inner.switches,
+            now,
+        };
+        match Resource::of(&request.path) {
+            Some(resource) => question.answer(resource),
+            None => (Answer::error(404, "NOT_IN_SANDBOX"), None),
+        }
+    }
+
+    fn read_units(
+        &self,
+        inner: &Inner,
+        request: &Request,
+        repeats_report: bool,
+        now: Timestamp,
+    ) -> (Answer, Option<LedgerLine>) {
         let question = Question {
             world: &inner.world,
             query: &request.query,
@@ -221,7 +285,7 @@ impl Desk {
             seed: self.seed,
             now,
         };
-        let (answer, line) = match (request.method.as_str(), request.path.as_str()) {
+        match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/account/info.json") => (question.account(), None),
             ("GET", "/unit/status.json") => question.unit(),
             ("GET", "/unit/list.json") => (question.list(), None),
@@ -229,10 +293,49 @@ impl Desk {
             ("GET", "/report/list.json") => (question.reports(repeats_report), None),
             ("GET", "/transaction/status.json") => (question.transaction(), None),
             _ => (Answer::error(501, "NOT_IN_SANDBOX"), None),
+        }
+    }
+
+    /// A write to the pretend Control Center.
+    fn edit(&self, inner: &mut Inner, request: &Request, now: Timestamp) -> Answer {
+        let body = serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
+        let switches = inner.switches.clone();
+        let decision = match (request.method.as_str(), Resource::of(&request.path)) {
+            ("PUT", Some(Resource::Device(iccid))) => {
+                control_center::decide_edit(&inner.sims, iccid, &body, &switches, now)
+            }
+            ("POST", Some(Resource::DeviceMessages(iccid))) => {
+                control_center::decide_message(&inner.sims, iccid, &body, &switches, now)
+            }
+            _ => return Answer::error(404, "NOT_IN_SANDBOX"),
         };
-        match line.map_or(Ok(()), |line| inner.ledger.append(line)) {
-            Ok(()) => answer,
-            Err(error) => out_of_order(&error),
+        match decision {
+            Decision::Refuse(refusal) => self.refuse(inner, None, refusal, now),
+            Decision::Replay { answer, unit_id } => {
+                let client_ref = Uuid::nil();
+                let line = LedgerLine::Replayed {
+                    at: now,
+                    client_ref,
+                    unit_id,
+                };
+                self.carry_out(inner, line, client_ref, now, |_| answer)
+            }
+            Decision::Commit { line, client_ref } => {
+                let (is_message, waits) = match &line {
+                    LedgerLine::MessagesTaken { .. } => (true, false),
+                    LedgerLine::Registered { due_at, .. } | LedgerLine::Changed { due_at, .. } => {
+                        (false, *due_at > now)
+                    }
+                    _ => (false, false),
+                };
+                self.carry_out(inner, line, client_ref, now, |inner| match is_message {
+                    true => inner.sims.last_message(),
+                    false => Answer::new(
+                        if waits { 202 } else { 200 },
+                        json!({"iccid": body_iccid(&request.path)}),
+                    ),
+                })
+            }
         }
     }
 
@@ -271,10 +374,15 @@ impl Desk {
                     client_ref,
                     unit_id,
                 };
-                self.carry_out(inner, line, client_ref, Some(answer), now)
+                self.carry_out(inner, line, client_ref, now, |_| answer)
             }
             (Decision::Commit { line, client_ref }, _) => {
-                self.carry_out(inner, line, client_ref, None, now)
+                let retry_after_s = poll_after_s(&inner.switches);
+                self.carry_out(inner, line, client_ref, now, |inner| {
+                    let first = inner.world.first_outcome(client_ref);
+                    let body = first.map(|(_, answer)| answer.clone()).unwrap_or_default();
+                    Answer::new(202, body).with("retry-after", retry_after_s)
+                })
             }
             (Decision::Replay { .. }, None) => bad("clientRef"),
         }
@@ -299,14 +407,14 @@ impl Desk {
         }
     }
 
-    /// Enters the line and answers, unless a fault strikes before or after. `replay` is the answer where nothing new is done.
+    /// Enters the line and answers, unless a fault strikes before or after.
     fn carry_out(
         &self,
         inner: &mut Inner,
         line: LedgerLine,
         client_ref: Uuid,
-        replay: Option<Answer>,
         now: Timestamp,
+        answer: impl FnOnce(&Inner) -> Answer,
     ) -> Answer {
         inner.writes.next();
         let (count, switches) = (inner.writes, inner.switches.clone());
@@ -330,7 +438,7 @@ impl Desk {
         if let Err(error) = inner.ledger.append(line.clone()) {
             return out_of_order(&error);
         }
-        inner.world.apply(&line);
+        inner.apply(self.kind, &line);
         let (lost_after, error_after) = (
             hits(switches.lose_answer_after_commit_every),
             hits(switches.server_error_after_success_every),
@@ -344,14 +452,15 @@ impl Desk {
                 Answer::error(500, "UNEXPECTED_ERROR")
             };
         }
-        replay.unwrap_or_else(|| {
-            let body = inner
-                .world
-                .first_outcome(client_ref)
-                .map(|(_, answer)| answer.clone())
-                .unwrap_or_default();
-            Answer::new(202, body).with("retry-after", poll_after_s(&switches))
-        })
+        answer(inner)
+    }
+}
+
+/// The SIM that a path names.
+fn body_iccid(path: &str) -> &str {
+    match Resource::of(path) {
+        Some(Resource::Device(iccid)) => iccid,
+        _ => "",
     }
 }
 

@@ -4,9 +4,10 @@
 
 use super::messages::MessageLine;
 use super::reports::ReportSeed;
+use super::seed::AccountSeed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -101,6 +102,22 @@ pub enum LedgerLine {
         due_at: Timestamp,
         /// The whole request.
         request: Value,
+    },
+    /// Somebody changed a unit in the carrier's portal, behind our back.
+    PortalEdited {
+        /// When.
+        at: Timestamp,
+        /// The unit.
+        unit_id: String,
+        /// What was set, in the contract's names.
+        set: Map<String, Value>,
+    },
+    /// A row of units was put into the account.
+    AccountSeeded {
+        /// When.
+        at: Timestamp,
+        /// Which.
+        seed: AccountSeed,
     },
     /// Reports were seeded; they appear by time.
     ReportsSeeded {

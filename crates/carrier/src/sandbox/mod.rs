@@ -1,17 +1,20 @@
-//! A stand-in for the Sprint account API: a real HTTP server with a ledger of its own and faults that can be switched on.
+//! A stand-in for a carrier, either contract: a real HTTP server with a ledger of its own and faults that can be switched on.
 //!
-//! It serves the demo, tests and people who want to look. Beyond the contract it has one door, `/sandbox/control` on the
-//! same address: GET shows the switches, POST with a JSON object changes those that it names. POST of a report seed to
-//! `/sandbox/reports` lets reports appear.
+//! It serves the demo, tests and people who want to look. Beyond the contract it has a door, `/sandbox/control` on the
+//! same address: GET shows the switches, POST with a JSON object changes those that it names. `/sandbox/reports`,
+//! `/sandbox/units` and `/sandbox/portal` take seeds of reports and units, and edits behind our back.
 
 mod admission;
 mod answer;
 mod changes;
+mod control_center;
 mod desk;
+mod door;
 mod ledger;
 mod messages;
 mod reads;
 mod reports;
+mod seed;
 mod server;
 mod switches;
 mod traffic;
@@ -22,9 +25,11 @@ pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
 pub use ledger::{LedgerLine, read as read_ledger};
 pub use messages::MessageLine;
 pub use reports::ReportSeed;
+pub use seed::{AccountSeed, SeededUnit};
 pub use switches::Switches;
 pub use traffic::Exchange;
 
+use crate::account::CarrierKind;
 use desk::Desk;
 use fleet::Secret;
 use std::io;
@@ -38,10 +43,10 @@ use tokio::task::JoinHandle;
 /// How a sandbox is served.
 #[derive(Debug, Clone)]
 pub struct SandboxConfig {
+    /// Whose contract is spoken.
+    pub kind: CarrierKind,
     /// Where; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Path of the contract's resources.
-    pub base_path: String,
     /// File of the ledger. A sandbox started again on the same file is the same carrier.
     pub ledger: Option<PathBuf>,
     /// Faults and quotas.
@@ -58,7 +63,7 @@ impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            base_path: "/accountServices/resources/v1".to_owned(),
+            kind: CarrierKind::Sprint,
             ledger: None,
             switches: Switches::default(),
             seed: 0,
@@ -86,6 +91,7 @@ pub async fn serve(config: SandboxConfig) -> io::Result<SandboxHandle> {
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
     let desk = Arc::new(Desk::new(
+        config.kind,
         config.key,
         config.secret,
         config.seed,
@@ -93,7 +99,7 @@ pub async fn serve(config: SandboxConfig) -> io::Result<SandboxHandle> {
         ledger,
     ));
     let (stop, stopped) = oneshot::channel();
-    let base_path = format!("/{}", config.base_path.trim_matches('/'));
+    let base_path = config.kind.base_path().to_owned();
     let task = tokio::spawn({
         let (desk, base_path) = (Arc::clone(&desk), base_path.clone());
         async move { server::serve(listener, desk, &base_path, stopped).await }
@@ -136,7 +142,27 @@ impl SandboxHandle {
     /// # Errors
     /// When the seed makes no sense or the ledger cannot be written.
     pub fn seed_reports(&self, seed: &ReportSeed) -> Result<(), String> {
-        self.desk.seed_reports(seed)
+        door::seed_reports(&self.desk, seed.clone())
+    }
+
+    /// Puts a row of units into the account.
+    ///
+    /// # Errors
+    /// When the seed makes no sense or the ledger cannot be written.
+    pub fn seed_account(&self, seed: &AccountSeed) -> Result<(), String> {
+        door::seed_account(&self.desk, seed.clone())
+    }
+
+    /// Changes a unit (by its number at the carrier) as somebody would in the carrier's portal, in the contract's names.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn edit_in_portal(
+        &self,
+        unit_id: &str,
+        set: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), String> {
+        door::edit_in_portal(&self.desk, unit_id.to_owned(), set)
     }
 
     /// All ledger lines so far.

@@ -2,20 +2,20 @@
 
 use super::answer::{Answer, Fate};
 use super::desk::{Desk, Request};
+use super::door;
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use futures_util::stream::{self, StreamExt};
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -36,9 +36,20 @@ struct NoAnswer;
 struct AnswerLost;
 
 #[derive(Clone)]
-struct Door {
+struct Counter {
     desk: Arc<Desk>,
     base_path: Arc<str>,
+    /// Calls that came and have not ended.
+    under_way: Arc<AtomicUsize>,
+}
+
+/// One call under way.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// Serves until `stop` is sent or dropped. Connections that are still open then are closed.
@@ -48,14 +59,13 @@ pub(super) async fn serve(
     base_path: &str,
     mut stop: oneshot::Receiver<()>,
 ) {
-    let router = Router::new()
-        .route("/sandbox/control", get(read_control).post(write_control))
-        .route("/sandbox/reports", axum::routing::post(write_reports))
-        .fallback(contract)
-        .with_state(Door {
+    let router = door::routes(Arc::clone(&desk)).fallback_service(
+        Router::new().fallback(contract).with_state(Counter {
             desk,
             base_path: base_path.into(),
-        });
+            under_way: Arc::default(),
+        }),
+    );
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -90,28 +100,7 @@ async fn connection(stream: TcpStream, router: Router) {
         .await;
 }
 
-async fn read_control(State(door): State<Door>) -> Json<Value> {
-    Json(json!({"switches": door.desk.switches()}))
-}
-
-async fn write_control(State(door): State<Door>, Json(change): Json<Value>) -> Response {
-    match door.desk.change_switches(&change) {
-        Ok(switches) => Json(json!({"switches": switches})).into_response(),
-        Err(why) => (StatusCode::BAD_REQUEST, Json(json!({"error": why}))).into_response(),
-    }
-}
-
-async fn write_reports(State(door): State<Door>, Json(seed): Json<Value>) -> Response {
-    let seeded = serde_json::from_value(seed)
-        .map_err(|error| error.to_string())
-        .and_then(|seed| door.desk.seed_reports(&seed));
-    match seeded {
-        Ok(()) => Json(json!({"result": "seeded"})).into_response(),
-        Err(why) => (StatusCode::BAD_REQUEST, Json(json!({"error": why}))).into_response(),
-    }
-}
-
-async fn contract(State(door): State<Door>, request: axum::extract::Request) -> Response {
+async fn contract(State(door): State<Counter>, request: axum::extract::Request) -> Response {
     let Some(path) = request
         .uri()
         .path()
@@ -125,8 +114,15 @@ async fn contract(State(door): State<Door>, request: axum::extract::Request) -> 
         )
             .into_response();
     };
+    let overlaps = door.under_way.fetch_add(1, Ordering::SeqCst) > 0;
+    let _under_way = UnderWay(Arc::clone(&door.under_way));
     let method = request.method().as_str().to_owned();
     let query = decode(request.uri().query().unwrap_or_default());
+    let authorization = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
     let Ok(body) = to_bytes(request.into_body(), REQUEST_CAP_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
@@ -135,8 +131,9 @@ async fn contract(State(door): State<Door>, request: axum::extract::Request) -> 
         path,
         query,
         body: body.to_vec(),
+        authorization,
     };
-    let (answer, hold) = door.desk.answer(&request);
+    let (answer, hold) = door.desk.answer(&request, overlaps);
     tokio::time::sleep(hold).await;
     into_response(answer)
 }

@@ -19,6 +19,8 @@ pub struct Switches {
     pub server_error_after_success_every: u32,
     /// Requests answered 429; nothing is done.
     pub rate_limit_every: u32,
+    /// Status of those where the contract does not fix it (Control Center); its code comes under any.
+    pub rate_limit_status: u16,
     /// Seconds named in `Retry-After` with those; `None` leaves it out.
     pub rate_limit_retry_after_s: Option<u64>,
     /// Reads answered 503.
@@ -55,6 +57,8 @@ pub struct Switches {
     pub not_in_inventory: BTreeSet<String>,
     /// Time from a message taken over to its arrival.
     pub message_delay_ms: u64,
+    /// What units answer to a message, where the contract gives answers.
+    pub message_reply: Option<String>,
     /// Phone numbers or SIMs that no message reaches.
     pub messages_fail: BTreeSet<String>,
     /// For how long reads do not yet show a registration.
@@ -79,6 +83,7 @@ impl Default for Switches {
             server_error_before_commit_every: 0,
             server_error_after_success_every: 0,
             rate_limit_every: 0,
+            rate_limit_status: 429,
             rate_limit_retry_after_s: Some(1),
             unavailable_reads_every: 0,
             server_error_reads_every: 0,
@@ -97,6 +102,7 @@ impl Default for Switches {
             owned_elsewhere: BTreeSet::new(),
             not_in_inventory: BTreeSet::new(),
             message_delay_ms: 500,
+            message_reply: None,
             messages_fail: BTreeSet::new(),
             lookup_lag_ms: 0,
             clock_skew_s: 0,

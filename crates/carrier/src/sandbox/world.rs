@@ -6,9 +6,10 @@ use super::admission::to_the_second;
 use super::ledger::LedgerLine;
 use super::messages::{self, Message};
 use super::reports::Reports;
+use super::seed::SeededUnit;
 use super::validation::Registration;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -134,12 +135,48 @@ impl World {
                 self.first_outcomes
                     .insert(*client_ref, (request.clone(), outcome));
             }
+            LedgerLine::PortalEdited { at, unit_id, set } => {
+                self.settle(*at);
+                if let Some(unit) = self.units.iter_mut().find(|unit| unit.unit_id == *unit_id) {
+                    unit.edit(set, *at);
+                }
+            }
+            LedgerLine::AccountSeeded { at, seed } => {
+                for seeded in seed.each() {
+                    self.seed(seeded, &seed.plan, *at);
+                }
+            }
             LedgerLine::ReportsSeeded { at, seed } => {
                 self.reports.settle(*at);
                 self.reports.plan(*at, seed);
             }
             _ => {}
         }
+    }
+
+    fn seed(&mut self, seeded: SeededUnit, plan: &str, at: Timestamp) {
+        let number = self.units.len() + 1;
+        self.units.push(Unit {
+            unit_id: format!("U{number:06}"),
+            number,
+            plan_code: plan.to_owned(),
+            registration: Registration {
+                client_ref: seeded.client_reference,
+                unit_name: seeded.name,
+                serial_number: None,
+                device_id_type: "IMEI".to_owned(),
+                device_id: seeded.imei,
+                iccid: Some(seeded.iccid),
+                plan_code: plan.to_owned(),
+                service_zip: "66251".to_owned(),
+            },
+            state: State::Active,
+            reason: None,
+            registered_at: at,
+            changed_at: at,
+            updated_at: at,
+            plan_changed_at: None,
+        });
     }
 
     /// A message that was taken over.
@@ -204,7 +241,8 @@ impl World {
     }
 
     pub(super) fn unit(&self, unit_id: &str) -> Option<&Unit> {
-        self.units.iter().find(|unit| unit.unit_id == unit_id)
+        let number: usize = unit_id.strip_prefix('U')?.parse().ok()?;
+        self.units.get(number.checked_sub(1)?)
     }
 
     /// The change of a unit that still runs.
@@ -304,6 +342,30 @@ impl Transaction {
 }
 
 impl Unit {
+    /// Sets what somebody changed in the portal.
+    fn edit(&mut self, set: &Map<String, Value>, at: Timestamp) {
+        for (name, value) in set {
+            let text = value.as_str().unwrap_or_default();
+            match name.as_str() {
+                "status" => {
+                    self.state = match text {
+                        "ACTIVE" => State::Active,
+                        "SUSPENDED" => State::Suspended,
+                        "CANCELLED" => State::Cancelled,
+                        "ERROR" => State::Error,
+                        _ => self.state,
+                    };
+                    self.changed_at = at;
+                }
+                "planCode" => self.plan_code = text.to_owned(),
+                "deviceId" => self.registration.device_id = text.to_owned(),
+                "iccid" => self.registration.iccid = value.as_str().map(str::to_owned),
+                _ => {}
+            }
+        }
+        self.updated_at = at;
+    }
+
     /// Whether it holds its device and SIM, so that they cannot be registered anew.
     pub(super) fn is_live(&self) -> bool {
         !matches!(self.state, State::Cancelled | State::Error)

@@ -1,10 +1,11 @@
 //! Operations 10 and 11 of the Sprint account API: SMS commands and how they fare.
 
 use super::outcome::{self, Answer};
-use super::wire::{ErrorBody, optional_text, text};
+use super::wire::ErrorBody;
 use super::{Account, Operation, parameter};
 use crate::client::{Reply, SendError};
 use crate::failure::CallFailure;
+use crate::loose::{optional_text, text};
 use crate::messages::{MessageRequest, MessageState, MessageStatus, SendOutcome, SentMessage};
 use fleet::printable::printable;
 use fleet::registration::{RegistrationOutcome, Rejection, RejectionCause};
@@ -130,14 +131,17 @@ fn of_send(
         let result = SendResult::deserialize(body).ok()?;
         in_order(result.messagingresponse, mdns)
     });
+    let answer = match answer {
+        Ok(messages) => return SendOutcome::Answered { messages },
+        Err(answer) => *answer,
+    };
     match answer {
-        Ok(messages) => SendOutcome::Answered { messages },
-        Err(Answer::Settled(outcome)) => {
+        Answer::Settled(outcome) => {
             note(&outcome);
             of_other(outcome)
         }
-        Err(Answer::Contradicts { rejection, .. }) => SendOutcome::Rejected(rejection),
-        Err(Answer::Busy { .. }) => SendOutcome::RetryAfter {
+        Answer::Contradicts { rejection, .. } => SendOutcome::Rejected(rejection),
+        Answer::Busy { .. } => SendOutcome::RetryAfter {
             seconds: outcome::BUSY_WAIT_S,
             quota_spent: false,
         },

@@ -59,7 +59,7 @@ pub(super) fn of_registration(
     of_write(answer, Write::Registration, |reply, body| {
         Some(accepted(reply, body, intent))
     })
-    .unwrap_or_else(|answer| answer)
+    .unwrap_or_else(|answer| *answer)
 }
 
 /// Reads the answer to a change of a unit that is registered.
@@ -67,7 +67,7 @@ pub(super) fn of_change(answer: Result<Reply, SendError>, request: &ChangeReques
     of_write(answer, Write::Change, |reply, body| {
         Some(changed(reply, body, request))
     })
-    .unwrap_or_else(|answer| answer)
+    .unwrap_or_else(|answer| *answer)
 }
 
 /// Reads the answer to a write: `taken` reads a body that is no refusal, and gives `None` where it lacks what is promised.
@@ -75,30 +75,33 @@ pub(super) fn of_write<T>(
     answer: Result<Reply, SendError>,
     write: Write,
     taken: impl FnOnce(&Reply, &Value) -> Option<T>,
-) -> Result<T, Answer> {
+) -> Result<T, Box<Answer>> {
+    let doubt = |why: String| Box::new(unknown(why));
     let reply = match answer {
         Ok(reply) => reply,
         Err(SendError::NotSent { why, .. }) => {
-            return Err(Answer::Settled(RegistrationOutcome::NotSent { why }));
+            return Err(Box::new(Answer::Settled(RegistrationOutcome::NotSent {
+                why,
+            })));
         }
-        Err(error) => return Err(unknown(error.to_string())),
+        Err(error) => return Err(doubt(error.to_string())),
     };
     let status = reply.status;
     let body = match &reply.content {
         Content::Json(body) => body,
         Content::WebPage => {
-            return Err(unknown(format!(
+            return Err(doubt(format!(
                 "a web page came instead of an answer (status {status})"
             )));
         }
-        Content::Empty => return Err(unknown(format!("the answer is empty (status {status})"))),
-        Content::Other(why) => return Err(unknown(format!("{why} (status {status})"))),
+        Content::Empty => return Err(doubt(format!("the answer is empty (status {status})"))),
+        Content::Other(why) => return Err(doubt(format!("{why} (status {status})"))),
     };
     match ErrorBody::of(body) {
-        Some(error) => Err(refused(&reply, &error, write)),
+        Some(error) => Err(Box::new(refused(&reply, &error, write))),
         None if status == StatusCode::OK || status == StatusCode::ACCEPTED => taken(&reply, body)
-            .ok_or_else(|| unknown("the answer lacks what the contract promises".to_owned())),
-        None => Err(unknown(format!(
+            .ok_or_else(|| doubt("the answer lacks what the contract promises".to_owned())),
+        None => Err(doubt(format!(
             "status {} without an error word",
             status.as_u16()
         ))),

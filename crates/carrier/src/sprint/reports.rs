@@ -1,8 +1,8 @@
 //! Operation 12 of the Sprint account API: a page of reports after a cursor.
 
-use super::wire::{optional_text, text};
 use super::{Account, parameter};
 use crate::failure::CallFailure;
+use crate::loose::{optional_text, text};
 use crate::reports::{Fix, Report, ReportPage, UnreadableReport};
 use fleet::printable::printable;
 use jiff::Timestamp;

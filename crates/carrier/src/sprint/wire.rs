@@ -3,13 +3,14 @@
 //! Answers are read leniently (numbers as text, unknown members ignored, names already in lower case), requests are
 //! written exactly and checked before anything is sent.
 
+use crate::loose::{optional_text, secret_text, text};
 use fleet::Mdn;
 use fleet::printable::printable;
 use fleet::registration::{
     CarrierUnit, RegistrationIntent, Rejection, RejectionCause, SubscriptionState,
 };
 use fleet::{Secret, UnitIdKind};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -282,25 +283,5 @@ fn state(word: &str) -> SubscriptionState {
         "CANCELLED" => SubscriptionState::Cancelled,
         "ERROR" => SubscriptionState::Error,
         _ => SubscriptionState::Other(printable(word)),
-    }
-}
-
-/// Text, or a whole number that should have been text. A number with a fraction has already lost digits.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    optional_text(deserializer)?.ok_or_else(|| serde::de::Error::custom("a text is missing"))
-}
-
-fn secret_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    text(deserializer).map(Secret::new)
-}
-
-pub(super) fn optional_text<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text)),
-        Value::Number(number) if number.is_u64() => Ok(Some(number.to_string())),
-        _ => Err(serde::de::Error::custom("a text was expected")),
     }
 }
