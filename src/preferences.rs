@@ -59,14 +59,41 @@ pub enum ThemeChoice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarrierPreferences {
+    /// Whose contract the account speaks.
+    #[serde(default)]
+    pub contract: CarrierContract,
     /// Address of the account API, as the carrier gave it.
     pub base_url: String,
-    /// Account key (no secret).
+    /// Account key or user name (no secret).
     pub key: String,
     /// Plan code for new units.
     pub plan_code: String,
-    /// Where units are used: five digits.
+    /// Where units are used: five digits; empty where the carrier does not ask.
+    #[serde(default)]
     pub service_zip: String,
+    /// Further plans of the account, where the carrier has no list of them.
+    #[serde(default)]
+    pub plans: Vec<String>,
+    /// Communication plan of new units, where the carrier has such a thing.
+    #[serde(default)]
+    pub communication_plan: Option<String>,
+    /// Proxy address. The system's proxy settings are not looked at.
+    #[serde(default)]
+    pub proxy: Option<String>,
+    /// Calls that may begin in one second, where fewer than the carrier's own limit are wanted.
+    #[serde(default)]
+    pub calls_per_second: Option<u32>,
+}
+
+/// Whose contract a carrier account speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CarrierContract {
+    /// The Sprint account API.
+    #[default]
+    Sprint,
+    /// Cisco IoT Control Center.
+    ControlCenter,
 }
 
 /// Which fleet database. What is shown at its login stands in the system's keychain.

@@ -1,21 +1,15 @@
 //! What stands between the command typed and the engine running: folders, preferences, profiles, inventory, carrier.
 
+mod carrier_account;
 mod fleet_db;
 
+pub use carrier_account::{keychain_name, sandbox_plan};
+
 use crate::cli::Global;
-use crate::engine::Account;
 use crate::folders::Folders;
 use crate::inventory::{Inventory, OpenError, Opened, Options};
 use crate::preferences::Preferences;
-use crate::secrets;
-use carrier::{AccountSettings, Carrier};
 use fleet::profile::ProfileRegistry;
-use std::sync::Arc;
-
-/// Plan that the sandbox offers to new units.
-const SANDBOX_PLAN_CODE: &str = "M2MGPS5";
-/// A place that the sandbox serves.
-const SANDBOX_SERVICE_ZIP: &str = "66251";
 
 /// Why the program cannot start what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,64 +129,6 @@ impl Machine {
             Err(error) => Err(not_opened(&error)),
         }
     }
-
-    /// The carrier account: the sandbox where one is named, otherwise that of the preferences; `None` when there is none.
-    ///
-    /// # Errors
-    /// When the address is not allowed, or the keychain cannot be read.
-    pub fn account(&self, global: &Global) -> Result<Option<Account>, StartError> {
-        let (settings, plan_code, service_zip) = if let Some(url) = &global.sandbox {
-            (
-                AccountSettings::sandbox(url),
-                SANDBOX_PLAN_CODE.to_owned(),
-                SANDBOX_SERVICE_ZIP.to_owned(),
-            )
-        } else if let Some(chosen) = &self.preferences.carrier {
-            let secret = secrets::from_keychain(&keychain_name(&chosen.key))
-                .map_err(|error| {
-                    StartError::failed(
-                        format!("The carrier account's secret cannot be read: {error}."),
-                        "Nothing was done.",
-                        "Unlock the keychain and start again, or leave the carrier out with --no-register.",
-                        "C-510",
-                    )
-                })?
-                .ok_or_else(|| {
-                    StartError::failed(
-                        "The keychain holds no secret for the carrier account.",
-                        "Nothing was done.",
-                        "Enter it with 'fleetdesk carrier login', or leave the carrier out with --no-register.",
-                        "C-511",
-                    )
-                })?;
-            let settings =
-                AccountSettings::sprint(&chosen.key, &chosen.base_url, &chosen.key, secret);
-            (
-                settings,
-                chosen.plan_code.clone(),
-                chosen.service_zip.clone(),
-            )
-        } else {
-            return Ok(None);
-        };
-        let (account, sandbox) = (settings.name.clone(), settings.is_sandbox());
-        let carrier =
-            Carrier::new(settings).map_err(|error| StartError::Usage(error.to_string()))?;
-        Ok(Some(Account {
-            carrier: Arc::new(carrier),
-            kind: "sprint".into(),
-            account,
-            plan_code,
-            service_zip,
-            sandbox,
-        }))
-    }
-}
-
-/// Name of the carrier account's secret in the keychain.
-#[must_use]
-pub fn keychain_name(account_key: &str) -> String {
-    format!("carrier account {account_key}")
 }
 
 fn not_opened(error: &OpenError) -> StartError {

@@ -4,5 +4,6 @@ mod carrier;
 mod faults;
 mod office;
 mod secrecy;
+mod two_carriers;
 mod two_offices;
 mod whole_way;

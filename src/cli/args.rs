@@ -306,6 +306,9 @@ pub enum CarrierAction {
     Login,
     /// Serve a pretend carrier on this computer until it is terminated; prints its address
     Sandbox {
+        /// Whose contract it speaks
+        #[arg(long, value_name = "CARRIER", default_value = "sprint", value_parser = ["sprint", "control-center"])]
+        kind: String,
         /// Address to listen on; port 0 takes a free one
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,

@@ -6,7 +6,7 @@ use super::exit::ExitStatus;
 use super::output::Output;
 use crate::engine::follow_open;
 use crate::start::{Machine, StartError, keychain_name};
-use carrier::{CheckReport, CheckVerdict};
+use carrier::{CarrierKind, CheckReport, CheckVerdict};
 use fleet::Secret;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -25,10 +25,20 @@ pub(super) fn run(
         }
         CarrierAction::Login => login(global, output),
         CarrierAction::Sandbox {
+            kind,
             listen,
             ledger,
             switches,
-        } => sandbox(*listen, ledger.as_deref(), switches.as_deref(), output),
+        } => {
+            let kind = CarrierKind::of_word(kind).unwrap_or(CarrierKind::Sprint);
+            sandbox(
+                kind,
+                *listen,
+                ledger.as_deref(),
+                switches.as_deref(),
+                output,
+            )
+        }
     }
 }
 
@@ -119,6 +129,7 @@ fn login(global: &Global, output: Output) -> Result<ExitStatus, StartError> {
 }
 
 fn sandbox(
+    kind: CarrierKind,
     listen: SocketAddr,
     ledger: Option<&Path>,
     switches: Option<&Path>,
@@ -145,7 +156,7 @@ fn sandbox(
     };
     let runtime = runtime()?;
     runtime.block_on(async {
-        let config = carrier::sandbox::SandboxConfig { listen, ledger: ledger.map(Path::to_owned), switches, ..carrier::sandbox::SandboxConfig::default() };
+        let config = carrier::sandbox::SandboxConfig { kind, listen, ledger: ledger.map(Path::to_owned), switches, ..carrier::sandbox::SandboxConfig::default() };
         let sandbox = carrier::sandbox::serve(config).await.map_err(|error| failed(error.to_string()))?;
         if output.is_json() {
             output.json_line(&json!({ "type": "sandbox", "base_url": sandbox.base_url() }));

@@ -63,6 +63,10 @@ impl Context {
         events: Sender<Event>,
         wake: Box<dyn Fn() + Send>,
     ) -> Self {
+        if let Some(account) = &options.account {
+            let memory = super::pace::memory(&options.inventory, &account.kind, &account.account);
+            account.carrier.remember_in(memory);
+        }
         let picked = options.job.map(|job| Picked {
             template: job.template,
             customer: String::new(),
@@ -103,6 +107,15 @@ impl Context {
             moment,
             wall: Timestamp::now(),
         }
+    }
+
+    /// How long the carrier may need until a look-up shows what it accepted, milliseconds.
+    pub fn settle_ms(&self) -> u64 {
+        self.account
+            .as_ref()
+            .map_or(super::registering::SETTLE_MS, |account| {
+                account.carrier.capabilities().settle_time_ms
+            })
     }
 
     /// Tells whoever watches. When nobody does any more, work goes on all the same.

@@ -85,7 +85,7 @@ impl LaneTask {
             approved_by: self.approved_by(),
             registration: picked.register.then(|| context.intent(identity)),
             carrier_at_hand: context.account.is_some(),
-            settle_ms: registering::SETTLE_MS,
+            settle_ms: self.context.settle_ms(),
         };
         let keeper = Keeper::new(context, setup.job, identity, &profile);
         Ok((Job::new(setup), keeper))
@@ -153,7 +153,7 @@ impl LaneTask {
             approved_by: self.approved_by(),
             registration,
             carrier_at_hand: context.account.is_some(),
-            settle_ms: registering::SETTLE_MS,
+            settle_ms: self.context.settle_ms(),
         };
         let mut job = Job::recover_timed(setup, &open.events);
         if let Some(sha256) = job.image_needed().map(str::to_owned)

@@ -14,6 +14,7 @@ mod keeping;
 mod lane;
 mod lists;
 mod options;
+mod pace;
 mod reading;
 mod registering;
 mod run;

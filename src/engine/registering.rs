@@ -19,8 +19,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
-/// How long a carrier may need until a look-up shows what it accepted: the default of the provisioning journal, until an account
-/// says otherwise.
+/// How long a carrier may need until a look-up shows what it accepted, where no account says so.
 pub(super) const SETTLE_MS: u64 = 30 * 60 * 1_000;
 /// A request to the carrier ends within its own limit; cutting it would leave a doubt behind.
 pub(super) const LONGEST_CARRIER_ANSWER: Duration = Duration::from_secs(70);
@@ -124,13 +123,20 @@ fn take_up(context: &Rc<Context>, open: OpenJob, first: Input) -> Option<JoinHan
         approved_by: None,
         registration,
         carrier_at_hand: true,
-        settle_ms: SETTLE_MS,
+        settle_ms: context.settle_ms(),
     };
     let job = Job::recover_timed(setup, &open.events);
     let context = Rc::clone(context);
-    Some(tokio::task::spawn_local(follow(
-        context, job, open.job, open.unit, first,
-    )))
+    // In the window nobody waits for these: what people ask for goes first, and the day's last calls are theirs.
+    let nobody_waits = context.follow_for.is_none() && matches!(first, Input::StartWithoutUnit);
+    let work = follow(context, job, open.job, open.unit, first);
+    Some(tokio::task::spawn_local(async move {
+        if nobody_waits {
+            carrier::yielding(work).await
+        } else {
+            work.await
+        }
+    }))
 }
 
 async fn follow(

@@ -100,6 +100,11 @@ pub struct Sandbox {
 impl Sandbox {
     /// Serves with `switches`; its files stand in `folder`.
     pub fn serve(folder: &Path, switches: &Value) -> Self {
+        Self::serve_kind(folder, "sprint", switches)
+    }
+
+    /// The same speaking the contract of that name.
+    pub fn serve_kind(folder: &Path, kind: &str, switches: &Value) -> Self {
         std::fs::create_dir_all(folder).unwrap();
         let (ledger, file) = (folder.join("ledger.jsonl"), folder.join("switches.json"));
         std::fs::write(&file, switches.to_string()).unwrap();
@@ -108,6 +113,8 @@ impl Sandbox {
             "carrier",
             "sandbox",
             "--json",
+            "--kind",
+            kind,
             "--ledger",
             &text(&ledger),
             "--switches",

@@ -34,7 +34,7 @@ const BEHIND: &[(&str, &[&str])] = &[
             "src/engine/",
             "src/demo/",
             "src/cli/",
-            "src/start.rs",
+            "src/start/",
         ],
     ),
     (

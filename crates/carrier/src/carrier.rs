@@ -59,29 +59,19 @@ impl Carrier {
     /// # Errors
     /// When the address, proxy or certificates break a rule.
     pub fn new(settings: AccountSettings) -> Result<Self, SetupError> {
-        Self::prepare(settings, None)
-    }
-
-    /// The same with a memory for the pace of its calls, so that limits hold over restarts of the program.
-    ///
-    /// # Errors
-    /// As for [`Self::new`].
-    pub fn with_memory(
-        settings: AccountSettings,
-        memory: Arc<dyn PaceMemory>,
-    ) -> Result<Self, SetupError> {
-        Self::prepare(settings, Some(memory))
-    }
-
-    fn prepare(
-        settings: AccountSettings,
-        memory: Option<Arc<dyn PaceMemory>>,
-    ) -> Result<Self, SetupError> {
         match settings.carrier {
-            CarrierKind::Sprint => sprint::Account::new(settings, memory).map(Self::Sprint),
+            CarrierKind::Sprint => sprint::Account::new(settings).map(Self::Sprint),
             CarrierKind::ControlCenter => {
-                control_center::Account::new(settings, memory).map(Self::ControlCenter)
+                control_center::Account::new(settings).map(Self::ControlCenter)
             }
+        }
+    }
+
+    /// Keeps the pace of its calls where it outlives the program: limits hold over restarts. The first memory counts.
+    pub fn remember_in(&self, memory: Arc<dyn PaceMemory>) {
+        match self {
+            Self::Sprint(account) => account.remember_in(memory),
+            Self::ControlCenter(account) => account.remember_in(memory),
         }
     }
 

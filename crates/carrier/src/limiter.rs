@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as Queue, MutexGuard, Notify};
 use tokio::time::{Instant, sleep_until};
@@ -73,7 +73,7 @@ pub(crate) struct Limiter {
     people_waiting: AtomicUsize,
     people_gone: Notify,
     state: Mutex<PaceState>,
-    memory: Option<Arc<dyn PaceMemory>>,
+    memory: OnceLock<Arc<dyn PaceMemory>>,
 }
 
 /// The right to one call; where calls may not overlap, nobody else has one until it is dropped.
@@ -82,27 +82,38 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Limiter {
-    pub(crate) fn new(rule: Rule, memory: Option<Arc<dyn PaceMemory>>) -> Self {
-        let state = memory
-            .as_ref()
-            .and_then(|memory| memory.recall())
-            .unwrap_or_default();
-        let now = Timestamp::now();
-        let begun = state
-            .begun
-            .iter()
-            .filter_map(|at| {
-                let ago = Duration::try_from(now.duration_since(*at)).ok()?;
-                Instant::now().checked_sub(ago).filter(|_| ago < WINDOW)
-            })
-            .collect();
+    pub(crate) fn new(rule: Rule) -> Self {
         Self {
             rule,
-            begun: Queue::new(begun),
+            begun: Queue::default(),
             people_waiting: AtomicUsize::new(0),
             people_gone: Notify::new(),
-            state: Mutex::new(state),
-            memory,
+            state: Mutex::default(),
+            memory: OnceLock::new(),
+        }
+    }
+
+    /// Takes up what an earlier run knew, and keeps what this one learns. The first memory counts.
+    pub(crate) fn remember_in(&self, memory: Arc<dyn PaceMemory>) {
+        let recalled = memory.recall();
+        if self.memory.set(memory).is_err() {
+            return;
+        }
+        let Some(state) = recalled else {
+            return;
+        };
+        let now = Timestamp::now();
+        let begun = state.begun.iter().filter_map(|at| {
+            let ago = Duration::try_from(now.duration_since(*at)).ok()?;
+            Instant::now().checked_sub(ago).filter(|_| ago < WINDOW)
+        });
+        if let Ok(mut queue) = self.begun.try_lock() {
+            let own = std::mem::take(&mut *queue);
+            queue.extend(begun.chain(own));
+        }
+        let mut known = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.limit == 0 {
+            *known = state;
         }
     }
 
@@ -155,7 +166,7 @@ impl Limiter {
     fn change(&self, change: impl FnOnce(&mut PaceState)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
-        if let Some(memory) = &self.memory {
+        if let Some(memory) = self.memory.get() {
             memory.keep(&state);
         }
     }
@@ -267,13 +278,10 @@ mod tests {
     use std::sync::atomic::AtomicU32;
 
     fn limiter(per_second: u32, one_at_a_time: bool) -> Limiter {
-        Limiter::new(
-            Rule {
-                per_second,
-                one_at_a_time,
-            },
-            None,
-        )
+        Limiter::new(Rule {
+            per_second,
+            one_at_a_time,
+        })
     }
 
     #[tokio::test(start_paused = true)]
@@ -361,14 +369,18 @@ mod tests {
             per_second: 2,
             one_at_a_time: false,
         };
-        let memory = || Some(Arc::clone(&shelf) as Arc<dyn PaceMemory>);
-        let before = Limiter::new(rule, memory());
+        let remembering = || {
+            let limiter = Limiter::new(rule);
+            limiter.remember_in(Arc::clone(&shelf) as Arc<dyn PaceMemory>);
+            limiter
+        };
+        let before = remembering();
         before.note_spent(60);
         before.change(|state| state.limit = 500);
         before.turn(true).await;
         before.turn(true).await;
         drop(before);
-        let after = Limiter::new(rule, memory());
+        let after = remembering();
         assert!(
             after
                 .spent_for_s()

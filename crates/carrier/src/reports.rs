@@ -118,7 +118,7 @@ impl ReportFeed {
             CarrierKind::Sprint => {
                 let cap = &mut settings.limits.body_cap_bytes;
                 *cap = (*cap).max(PAGE_CAP_BYTES);
-                let account = sprint::Account::new(settings, None)?;
+                let account = sprint::Account::new(settings)?;
                 Ok(Self { account })
             }
             CarrierKind::ControlCenter => Err(FeedError::NoFeed),

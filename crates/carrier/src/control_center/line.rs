@@ -5,7 +5,7 @@ use crate::account::{AccountSettings, SetupError};
 use crate::client::{Client, Reply, SendError};
 use crate::content::Content;
 use crate::failure::CallFailure;
-use crate::limiter::{Limiter, PaceMemory, Rule};
+use crate::limiter::{Limiter, Rule};
 use fleet::printable::printable;
 use fleet::registration::{RegistrationOutcome, Rejection, RejectionCause};
 use jiff::Timestamp;
@@ -14,7 +14,6 @@ use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The service's code for too many calls; it may come under any status.
@@ -28,22 +27,19 @@ const LONGEST_READ_PAUSE: Duration = Duration::from_secs(10);
 /// The line to one account.
 pub(super) struct Line {
     pub(super) settings: AccountSettings,
-    limiter: Limiter,
+    pub(super) limiter: Limiter,
     client: Client,
 }
 
 impl Line {
-    pub(super) fn new(
-        settings: AccountSettings,
-        memory: Option<Arc<dyn PaceMemory>>,
-    ) -> Result<Self, SetupError> {
+    pub(super) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
         let rule = Rule {
             per_second: settings.limits.calls_per_second,
             one_at_a_time: true,
         };
         let client = Client::new(&settings)?.with_basic(&settings.key, &settings.secret);
         Ok(Self {
-            limiter: Limiter::new(rule, memory),
+            limiter: Limiter::new(rule),
             client,
             settings,
         })

@@ -10,12 +10,11 @@ use crate::account::{AccountSettings, SetupError};
 use crate::client::{Client, Reply, SendError};
 use crate::content::Content;
 use crate::failure::CallFailure;
-use crate::limiter::{Limiter, PaceMemory, Rule};
+use crate::limiter::{Limiter, Rule};
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -35,17 +34,14 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(
-        settings: AccountSettings,
-        memory: Option<Arc<dyn PaceMemory>>,
-    ) -> Result<Self, SetupError> {
+    pub(super) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
         let rule = Rule {
             per_second: settings.limits.calls_per_second,
             one_at_a_time: false,
         };
         Ok(Self {
             client: Client::new(&settings)?,
-            limiter: Limiter::new(rule, memory),
+            limiter: Limiter::new(rule),
             clock_offset_s: AtomicI64::new(0),
             settings,
         })

@@ -76,11 +76,13 @@ pub(crate) fn capabilities() -> Capabilities {
 
 impl Account {
     /// Prepares the account. Nothing is sent.
-    pub(crate) fn new(
-        settings: AccountSettings,
-        memory: Option<Arc<dyn PaceMemory>>,
-    ) -> Result<Self, SetupError> {
-        Line::new(settings, memory).map(|line| Self { line })
+    pub(crate) fn new(settings: AccountSettings) -> Result<Self, SetupError> {
+        Line::new(settings).map(|line| Self { line })
+    }
+
+    /// Keeps the pace of calls over restarts of the program.
+    pub(crate) fn remember_in(&self, memory: Arc<dyn PaceMemory>) {
+        self.line.limiter.remember_in(memory);
     }
 
     pub(crate) fn settings(&self) -> &AccountSettings {
