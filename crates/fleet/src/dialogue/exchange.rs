@@ -23,6 +23,8 @@ const PASSWORD_STAGGER_MS: u64 = 150;
 const STARTING_PAUSE_MS: u64 = 250;
 /// How long a unit may be starting.
 const STARTING_LONGEST_MS: u64 = 60_000;
+/// Pause between two questions to a unit that fell silent. It may be restarting, and is to be met soon after it is back.
+const REMINDER_MS: u64 = 250;
 /// A line that never falls quiet is drained this long.
 const LONGEST_DRAIN_MS: u64 = 500;
 
@@ -51,6 +53,9 @@ pub(super) struct Asking {
     pub(super) question: Question,
     phase: Phase,
     tries_left: u32,
+    /// How often the question may still be repeated within the time of this try.
+    reminders_left: u64,
+    is_reminder: bool,
     pub(super) sent: Vec<Sent>,
     pub(super) replies: Replies,
     pub(super) passwords: Passwords,
@@ -82,6 +87,8 @@ impl Asking {
             phase: Phase::Pause { until: now },
             question,
             tries_left,
+            reminders_left: 0,
+            is_reminder: false,
             sent: Vec::new(),
             bytes: 0,
             overlong: false,
@@ -127,9 +134,10 @@ impl Asking {
         }
     }
 
-    /// Whether replies are taken now. Late answers to passwords tried before count in any phase.
+    /// Whether replies are taken now. Late answers to passwords tried before, and to a question that is only repeated, count in
+    /// any phase.
     pub(super) fn is_listening(&self) -> bool {
-        let trying = self.passwords.are_tried();
+        let trying = self.passwords.are_tried() || self.is_reminder;
         matches!(self.phase, Phase::Await { .. }) || (trying && !self.sent.is_empty())
     }
 
@@ -180,6 +188,7 @@ impl Asking {
             Meaning::Damaged(text) => self.foreign(text, talk),
             Meaning::Reply { index, captures } => {
                 talk.understood();
+                self.is_reminder = false;
                 self.settle(&captures);
                 if !self
                     .replies
@@ -357,7 +366,8 @@ impl Asking {
             shown,
             password,
         });
-        if !self.passwords.has_more() {
+        let is_reminder = std::mem::take(&mut self.is_reminder);
+        if !self.passwords.has_more() && !is_reminder {
             self.tries_left = self.tries_left.saturating_sub(1);
             if let Some(looking) = &mut talk.looking {
                 looking.questions_left = looking.questions_left.saturating_sub(1);
@@ -389,6 +399,15 @@ impl Asking {
         if self.passwords.has_more() {
             wait = PASSWORD_STAGGER_MS;
         }
+        if talk.line.silent && self.may_be_repeated(talk) {
+            if !is_reminder {
+                self.reminders_left = wait / REMINDER_MS;
+            }
+            // After the very last one the answer has its whole time.
+            if self.reminders_left > 0 || self.tries_left > 0 {
+                wait = wait.min(REMINDER_MS);
+            }
+        }
         self.replies.sent(now);
         self.phase = Phase::Await {
             until: now.plus_ms(wire_ms).plus_ms(wait),
@@ -416,6 +435,17 @@ impl Asking {
         self.tries_left == 0 || (self.question.once_while_looking && talk.looking.is_some())
     }
 
+    /// Who the unit is may be asked as often as one likes where an answer tells by its serial number that it is one: a late answer
+    /// to any of the questions counts.
+    fn may_be_repeated(&self, talk: &Talk) -> bool {
+        let identifying = talk.profile.identify.ask.contains(&self.question.name);
+        identifying
+            && talk.looking.is_none()
+            && self.question.request.has("serial")
+            && !self.question.one_shot
+            && !self.passwords.are_tried()
+    }
+
     /// The time for replies is over.
     fn expire(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
         if self.passwords.has_more() {
@@ -423,6 +453,13 @@ impl Asking {
             self.phase = Phase::Pause { until: now };
             return None;
         }
+        if self.reminders_left > 0 && self.replies.missing().is_none() {
+            self.reminders_left -= 1;
+            self.is_reminder = true;
+            self.again(0, talk, now);
+            return None;
+        }
+        self.reminders_left = 0;
         if let Some(table) = self.replies.table_ended(self.is_last_try(talk)) {
             if table.same_twice && !self.question.is_short {
                 talk.known_tables
@@ -443,6 +480,10 @@ impl Asking {
         talk.line.may_be_late = true;
         talk.line.wake_due = true;
         talk.line.drain_due = true;
+        talk.line.silent = talk
+            .line
+            .last_sent
+            .is_some_and(|sent| talk.line.last_heard <= sent);
         let enough = self.question.is_optional && self.replies.missing().is_some();
         if self.is_last_try(talk) || enough {
             talk.line

@@ -168,6 +168,7 @@ impl Dialogue {
     pub fn receive(&mut self, bytes: &[u8], now: Moment) {
         if !bytes.is_empty() {
             self.talk.line.last_heard = now;
+            self.talk.line.silent = false;
         }
         let mut heard = Vec::new();
         for &byte in bytes {

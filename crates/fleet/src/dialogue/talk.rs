@@ -194,6 +194,8 @@ pub(super) struct Line {
     pub(super) drain_due: bool,
     /// A request went unanswered on this connection: its answer may still come.
     pub(super) may_be_late: bool,
+    /// Nothing was heard in the whole time of the last request.
+    pub(super) silent: bool,
     serial: u16,
 }
 
@@ -276,6 +278,7 @@ impl Talk {
             wake_due: true,
             drain_due: true,
             may_be_late: false,
+            silent: false,
             serial: 0x1000 + u16::try_from(now.0 % 0xD000).unwrap_or_default(),
         };
         let hints = knowledge

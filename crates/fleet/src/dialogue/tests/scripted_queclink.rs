@@ -2,6 +2,8 @@
 //! acknowledgements, another unit on the line.
 
 use super::*;
+use std::cell::Cell;
+use std::rc::Rc;
 
 const ID: &str = "860599000773978";
 const SRI: &str = "3,,1,gl500.mysirui.com,2107,223.6.250.102,2107,,0,0,0,,,";
@@ -510,4 +512,45 @@ fn a_unit_that_says_it_has_just_started_is_asked_again_at_once() {
         Some(DialogueEvent::Finished(OperationOutcome::Identified(_)))
     ));
     assert!(now < Moment(6000), "{now:?}");
+}
+
+#[test]
+fn a_unit_that_fell_silent_is_met_soon_after_it_is_back() {
+    // It answers quickly, or slower than it is asked again.
+    for late_ms in [0, 190, 200, 1000] {
+        let mut now = Moment(1000);
+        let lost = Rc::new(Cell::new(0));
+        let left = Rc::clone(&lost);
+        let mut unit = Script::new('$', move |request: &str| {
+            if left.get() > 0 {
+                left.set(left.get() - u32::from(request.contains("gl300,8,")));
+                return Vec::new();
+            }
+            gl300(request)
+                .into_iter()
+                .map(|(after, text)| (after + late_ms, text))
+                .collect()
+        });
+        let mut dialogue = dialogue(with_password("gl300"));
+        identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+        let begun = now;
+        lost.set(5);
+        let events = run_events(&mut dialogue, &mut unit, &mut now, Operation::Identify);
+        assert!(
+            matches!(
+                events.last(),
+                Some(DialogueEvent::Finished(OperationOutcome::Identified(_)))
+            ),
+            "{late_ms}: {events:?}"
+        );
+        let silences = events
+            .iter()
+            .filter(|event| matches!(event, DialogueEvent::NoAnswerYet))
+            .count();
+        assert!(silences > 0, "{late_ms}: {events:?}");
+        // Five questions got no answer: the first had its whole time, the others a quarter of a second each.
+        let took_ms = now.since_ms(begun);
+        let most_ms = 1_300 + 5 * 350 + 1_000 + 400 + 2 * late_ms + 1_000;
+        assert!(took_ms < most_ms, "{late_ms}: {took_ms} of {most_ms}");
+    }
 }
