@@ -120,14 +120,22 @@ impl UnitSecrets {
             .or_else(|| self.by_name.get(profile))
     }
 
-    /// Secrets that were given for single units rather than for a family.
+    /// What was given for single units, by identity.
     #[must_use]
-    pub fn for_single_units(&self, registry: &ProfileRegistry) -> Vec<Secret> {
+    pub fn by_unit(&self, registry: &ProfileRegistry) -> BTreeMap<String, Secret> {
         let of_units = self
             .by_name
             .iter()
             .filter(|(name, _)| registry.get(name).is_none());
-        of_units.map(|(_, secret)| secret.clone()).collect()
+        of_units
+            .map(|(name, secret)| (name.clone(), secret.clone()))
+            .collect()
+    }
+
+    /// Secrets that were given for single units rather than for a family.
+    #[must_use]
+    pub fn for_single_units(&self, registry: &ProfileRegistry) -> Vec<Secret> {
+        self.by_unit(registry).into_values().collect()
     }
 }
 

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// What the pretend office sets on its units.
 const TEMPLATE: &str = include_str!("template.toml");
+/// The families of the pretend office: as different as families get, and both can prove what was written.
+const FAMILIES: [&str; 2] = ["teltonika-fmb", "queclink"];
 /// How long the demo follows the carrier; its activation takes about two seconds.
 const FOLLOW_FOR: Duration = Duration::from_secs(12);
 /// How long the pretend carrier needs to activate a unit.
@@ -120,6 +122,10 @@ impl Office {
     #[must_use]
     pub fn options(&self, inventory: Inventory, lanes: Lanes) -> EngineOptions {
         let in_window = lanes == Lanes::All;
+        // Without it the demo goes on all the same; only the list of templates lacks it.
+        if let Err(error) = crate::engine::keep_template(&inventory, &self.template) {
+            tracing::warn!("the demo's template is not kept: {error}");
+        }
         EngineOptions {
             inventory,
             registry: self.registry.clone(),
@@ -149,7 +155,7 @@ fn plug_in(
     socket: &Socket,
 ) -> Result<Vec<RunningUnit>, OfficeError> {
     let start = Instant::now();
-    let families: Vec<_> = registry.all().cloned().collect();
+    let families: Vec<_> = FAMILIES.iter().filter_map(|id| registry.get(id)).collect();
     let mut units = Vec::new();
     for (index, number) in (1..=plan.units).enumerate() {
         let Some(profile) = families.get(index % families.len().max(1)) else {

@@ -95,6 +95,7 @@ pub(super) fn families(
     expected: Option<UnitId>,
 ) -> Vec<(Arc<Profile>, Knowledge)> {
     let id = label.cloned().map(UnitId::Imei).or(expected);
+    let keywords = Arc::new(secrets.by_unit(registry));
     registry
         .in_order_for(None)
         .into_iter()
@@ -104,6 +105,7 @@ pub(super) fn families(
                 profile,
                 Knowledge {
                     password,
+                    keywords: Arc::clone(&keywords),
                     expected: None,
                     label: label.cloned(),
                 },

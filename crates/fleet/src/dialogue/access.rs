@@ -25,6 +25,10 @@ pub(super) enum Lock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     State,
+    /// Who is it? The keyword depends on that.
+    Who {
+        tries_left: Option<u32>,
+    },
     Login,
 }
 
@@ -66,6 +70,12 @@ impl LockCheck {
 
     /// What the answer means, and what comes next.
     pub(super) fn next(&mut self, answer: Answer, talk: &mut Talk) -> Lock {
+        if let Stage::Who { tries_left } = self.stage {
+            if let Answer::Replied { captures, .. } | Answer::Incomplete { captures, .. } = answer {
+                talk.known.facts.extend(captures);
+            }
+            return self.log_in(tries_left, talk);
+        }
         let captures = match answer {
             Answer::Replied { captures, .. } => Some(captures),
             Answer::Fault(fault) => return Lock::Step(Step::fail(fault)),
@@ -87,15 +97,34 @@ impl LockCheck {
             (_, Some(true)) if talk.keyword_sent => {
                 Lock::Step(Step::fail(Fault::CodeRefused { tries_left }))
             }
-            (Stage::Login, _) => Lock::LoggedIn,
-            (Stage::State, Some(true)) => self.log_in(tries_left, talk),
+            (Stage::State, Some(true)) => match self.ask_who(tries_left, talk) {
+                Some(step) => Lock::Step(step),
+                None => self.log_in(tries_left, talk),
+            },
+            (Stage::Login | Stage::Who { .. }, _) => Lock::LoggedIn,
         }
+    }
+
+    /// Keywords were given for single units, and it is not known yet which one this is.
+    fn ask_who(&mut self, tries_left: Option<u32>, talk: &Talk) -> Option<Step> {
+        let Access::Keyword { who, .. } = &talk.profile.access else {
+            return None;
+        };
+        let who = who.as_ref()?;
+        if talk.known.keywords.is_empty() || talk.known.has_said_who() {
+            return None;
+        }
+        let mut question = Question::named(&talk.profile, who).ok()?;
+        question.is_optional = true;
+        self.stage = Stage::Who { tries_left };
+        Some(Step::ask(question))
     }
 
     fn log_in(&mut self, tries_left: Option<u32>, talk: &mut Talk) -> Lock {
         let Access::Keyword { login, .. } = &talk.profile.access else {
             return Lock::NotLocked;
         };
+        talk.known.settle_keyword();
         if talk.known.keyword.is_none() {
             return Lock::Step(Step::fail(Fault::Locked { tries_left }));
         }

@@ -42,7 +42,7 @@ use meaning::{Meaning, meaning_of};
 use read::ReadAll;
 use script::{Script, Sequence, Step};
 use session::Begin;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use talk::{Looking, Talk};
@@ -53,6 +53,8 @@ use write::Write;
 pub struct Knowledge {
     /// The unit's password or keyword, as a person gave it. A keyword is sent once at most.
     pub password: Option<Secret>,
+    /// Keywords of single units by their identity, for a locked unit that tells who it is before it is opened.
+    pub keywords: Arc<BTreeMap<String, Secret>>,
     /// Who must answer: after a restart, or when a job goes on.
     pub expected: Option<Identity>,
     /// The number on the housing, for families that answer only to it.
@@ -233,6 +235,7 @@ impl Dialogue {
         let known = &self.talk.known;
         Knowledge {
             password: known.password.clone().or_else(|| known.keyword.clone()),
+            keywords: Arc::clone(&known.keywords),
             expected: known.reference().cloned(),
             label: known.label.clone(),
         }

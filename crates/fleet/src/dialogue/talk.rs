@@ -25,6 +25,8 @@ pub(super) struct Known {
     pub(super) password: Option<Secret>,
     /// Opens a session; sent once at most.
     pub(super) keyword: Option<Secret>,
+    /// Keywords of single units, by identity.
+    pub(super) keywords: Arc<BTreeMap<String, Secret>>,
     /// Who should answer.
     pub(super) expected: Option<Identity>,
     /// What the housing says.
@@ -56,10 +58,36 @@ impl Known {
         Self {
             password,
             keyword,
+            keywords: knowledge.keywords,
             expected: knowledge.expected,
             label: knowledge.label,
             identity: None,
             facts: Captures::new(),
+        }
+    }
+
+    /// Whether it is known whose keyword is needed.
+    pub(super) fn has_said_who(&self) -> bool {
+        self.reference().is_some()
+            || IDENTITY_NAMES
+                .iter()
+                .any(|name| self.facts.contains_key(*name))
+    }
+
+    /// The keyword for this unit: what was given for its identity comes before what was given for its family.
+    pub(super) fn settle_keyword(&mut self) {
+        let said = IDENTITY_NAMES.iter().find_map(|name| {
+            let text = self.facts.get(*name)?;
+            read_identity(name, text)
+                .ok()
+                .filter(|said| !said.is_doubtful())
+        });
+        let id = said
+            .map(|said| said.id)
+            .or_else(|| Some(self.reference()?.id.clone()))
+            .or_else(|| Some(UnitId::Imei(self.label.clone()?)));
+        if let Some(own) = id.and_then(|id| self.keywords.get(id.as_str())) {
+            self.keyword = Some(own.clone());
         }
     }
 
@@ -264,7 +292,7 @@ pub(super) struct Talk {
 impl Talk {
     pub(super) fn new(profile: Arc<Profile>, knowledge: Knowledge, now: Moment) -> Self {
         let mut redactor = Redactor::new(&profile);
-        if let Some(secret) = &knowledge.password {
+        for secret in knowledge.password.iter().chain(knowledge.keywords.values()) {
             redactor.learn(secret);
         }
         let line = Line {

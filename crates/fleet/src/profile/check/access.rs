@@ -82,6 +82,7 @@ fn the_lock_can_be_seen(form: &ProfileForm, problems: &mut Problems) {
         state,
         login,
         locked_text,
+        ..
     } = &form.access
     {
         problems.expect(

@@ -76,8 +76,12 @@ fn patterns_are_patterns(form: &ProfileForm, problems: &mut Problems) {
 /// Every place of the file that names an exchange.
 fn named_exchanges(form: &ProfileForm) -> Vec<(&'static str, &str)> {
     let mut named: Vec<(&'static str, &str)> = Vec::new();
-    if let Access::Keyword { state, login, .. } = &form.access {
+    if let Access::Keyword {
+        state, login, who, ..
+    } = &form.access
+    {
         named.extend([("access.state", state.as_str()), ("access.login", login)]);
+        named.extend(who.iter().map(|each| ("access.who", each.as_str())));
     }
     named.extend(
         form.session

@@ -191,6 +191,9 @@ pub enum Access {
         login: String,
         /// Text of `locked` that means locked.
         locked_text: String,
+        /// Exchange that a locked unit may answer with its identity, so that the keyword given for this very unit is found.
+        #[serde(default)]
+        who: Option<String>,
     },
 }
 
