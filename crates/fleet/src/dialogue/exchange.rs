@@ -2,6 +2,8 @@
 //!
 //! What a single frame means for the question is decided in `meaning`; what to ask next is left to the operations.
 
+mod silence;
+
 use super::DialogueEvent;
 use super::answer::Answer;
 use super::meaning::Meaning;
@@ -14,6 +16,7 @@ use crate::moment::Moment;
 use crate::profile::{Captures, SignMeaning};
 use crate::secret::Secret;
 use crate::transcript::EntryKind;
+use silence::{MOST_REMINDERS, REMINDER_MS};
 
 /// More bytes than any answer has.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -23,8 +26,6 @@ const PASSWORD_STAGGER_MS: u64 = 150;
 const STARTING_PAUSE_MS: u64 = 250;
 /// How long a unit may be starting.
 const STARTING_LONGEST_MS: u64 = 60_000;
-/// Pause between two questions to a unit that fell silent. It may be restarting, and is to be met soon after it is back.
-const REMINDER_MS: u64 = 250;
 /// A line that never falls quiet is drained this long.
 const LONGEST_DRAIN_MS: u64 = 500;
 
@@ -53,8 +54,8 @@ pub(super) struct Asking {
     pub(super) question: Question,
     phase: Phase,
     tries_left: u32,
-    /// How often the question may still be repeated within the time of this try.
-    reminders_left: u64,
+    /// How often the question may still be repeated within this try.
+    reminders_left: u32,
     is_reminder: bool,
     pub(super) sent: Vec<Sent>,
     pub(super) replies: Replies,
@@ -399,9 +400,9 @@ impl Asking {
         if self.passwords.has_more() {
             wait = PASSWORD_STAGGER_MS;
         }
-        if talk.line.silent && self.may_be_repeated(talk) {
+        if talk.line.restarting && talk.line.silent && self.may_be_repeated(talk) {
             if !is_reminder {
-                self.reminders_left = wait / REMINDER_MS;
+                self.reminders_left = MOST_REMINDERS;
             }
             // After the very last one the answer has its whole time.
             if self.reminders_left > 0 || self.tries_left > 0 {
@@ -433,17 +434,6 @@ impl Asking {
 
     fn is_last_try(&self, talk: &Talk) -> bool {
         self.tries_left == 0 || (self.question.once_while_looking && talk.looking.is_some())
-    }
-
-    /// Who the unit is may be asked as often as one likes where an answer tells by its serial number that it is one: a late answer
-    /// to any of the questions counts.
-    fn may_be_repeated(&self, talk: &Talk) -> bool {
-        let identifying = talk.profile.identify.ask.contains(&self.question.name);
-        identifying
-            && talk.looking.is_none()
-            && self.question.request.has("serial")
-            && !self.question.one_shot
-            && !self.passwords.are_tried()
     }
 
     /// The time for replies is over.
@@ -480,10 +470,9 @@ impl Asking {
         talk.line.may_be_late = true;
         talk.line.wake_due = true;
         talk.line.drain_due = true;
-        talk.line.silent = talk
-            .line
-            .last_sent
-            .is_some_and(|sent| talk.line.last_heard <= sent);
+        let sent = talk.line.last_sent;
+        talk.line.silent =
+            self.is_who(talk) && sent.is_some_and(|sent| talk.line.last_heard <= sent);
         let enough = self.question.is_optional && self.replies.missing().is_some();
         if self.is_last_try(talk) || enough {
             talk.line
@@ -558,32 +547,6 @@ impl Asking {
 
     fn finish(&self, talk: &mut Talk, now: Moment) {
         talk.line.not_before = now.plus_ms(self.question.pause_after_ms);
-    }
-
-    fn unanswered(&mut self, talk: &Talk) -> Answer {
-        // From a unit that was understood a single sign is a damaged frame.
-        let believed = |(_, tries): &&(SignMeaning, u32)| *tries > 1 || !talk.answered;
-        if let Some(&(sign, _)) = self.signs.iter().find(believed) {
-            return Answer::of_sign(sign);
-        }
-        if self.other.take().is_some() {
-            return Answer::Incomplete {
-                detail: "a reply names another unit than the others".to_owned(),
-                captures: Captures::new(),
-            };
-        }
-        if self.overlong {
-            return Answer::Fault(Fault::TooMuch {
-                detail: "a line longer than 4 KiB came".to_owned(),
-            });
-        }
-        match self.replies.missing() {
-            Some(detail) => Answer::Incomplete {
-                detail,
-                captures: self.replies.take_captures(),
-            },
-            None => Answer::Silent,
-        }
     }
 }
 

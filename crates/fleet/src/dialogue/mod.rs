@@ -152,6 +152,8 @@ impl Dialogue {
         }
         self.lines_told = 0;
         let restarting = operation == Operation::Restart;
+        self.talk.line.restarting =
+            restarting || (self.talk.line.restarting && operation == Operation::Identify);
         let (name, scripts) = self.scripts_of(operation);
         if restarting {
             // Where the port stays, the unit behind it still forgets that a session was open.

@@ -222,6 +222,8 @@ pub(super) struct Line {
     pub(super) drain_due: bool,
     /// A request went unanswered on this connection: its answer may still come.
     pub(super) may_be_late: bool,
+    /// It was asked to restart, and nothing but who it is was asked since.
+    pub(super) restarting: bool,
     /// Nothing was heard in the whole time of the last request.
     pub(super) silent: bool,
     serial: u16,
@@ -306,6 +308,7 @@ impl Talk {
             wake_due: true,
             drain_due: true,
             may_be_late: false,
+            restarting: false,
             silent: false,
             serial: 0x1000 + u16::try_from(now.0 % 0xD000).unwrap_or_default(),
         };

@@ -515,7 +515,7 @@ fn a_unit_that_says_it_has_just_started_is_asked_again_at_once() {
 }
 
 #[test]
-fn a_unit_that_fell_silent_is_met_soon_after_it_is_back() {
+fn a_unit_that_restarts_is_met_soon_after_it_is_back() {
     // It answers quickly, or slower than it is asked again.
     for late_ms in [0, 190, 200, 1000] {
         let mut now = Moment(1000);
@@ -533,6 +533,7 @@ fn a_unit_that_fell_silent_is_met_soon_after_it_is_back() {
         });
         let mut dialogue = dialogue(with_password("gl300"));
         identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+        run(&mut dialogue, &mut unit, &mut now, Operation::Restart);
         let begun = now;
         lost.set(5);
         let events = run_events(&mut dialogue, &mut unit, &mut now, Operation::Identify);

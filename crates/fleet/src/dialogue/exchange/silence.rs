@@ -1,0 +1,55 @@
+//! What silence means for a question: whether it may be repeated quickly, and what is said when the tries are used up.
+
+use super::super::answer::Answer;
+use super::super::talk::Talk;
+use super::Asking;
+use crate::fault::Fault;
+use crate::profile::{Captures, SignMeaning};
+
+/// Pause between two questions to a unit that restarts: it is to be met soon after it is back.
+pub(super) const REMINDER_MS: u64 = 250;
+/// How often it is asked so before the answer has its whole time again.
+pub(super) const MOST_REMINDERS: u32 = 24;
+
+impl Asking {
+    pub(super) fn is_who(&self, talk: &Talk) -> bool {
+        talk.profile.identify.ask.contains(&self.question.name)
+    }
+
+    /// Who the unit is may be asked as often as one likes where an answer tells by its serial number that it is one: a late answer
+    /// to any of the questions counts.
+    pub(super) fn may_be_repeated(&self, talk: &Talk) -> bool {
+        self.is_who(talk)
+            && talk.looking.is_none()
+            && self.question.request.has("serial")
+            && !self.question.one_shot
+            && !self.passwords.are_tried()
+    }
+
+    /// What an answer that never came, or came in part, means.
+    pub(super) fn unanswered(&mut self, talk: &Talk) -> Answer {
+        // From a unit that was understood a single sign is a damaged frame.
+        let believed = |(_, tries): &&(SignMeaning, u32)| *tries > 1 || !talk.answered;
+        if let Some(&(sign, _)) = self.signs.iter().find(believed) {
+            return Answer::of_sign(sign);
+        }
+        if self.other.take().is_some() {
+            return Answer::Incomplete {
+                detail: "a reply names another unit than the others".to_owned(),
+                captures: Captures::new(),
+            };
+        }
+        if self.overlong {
+            return Answer::Fault(Fault::TooMuch {
+                detail: "a line longer than 4 KiB came".to_owned(),
+            });
+        }
+        match self.replies.missing() {
+            Some(detail) => Answer::Incomplete {
+                detail,
+                captures: self.replies.take_captures(),
+            },
+            None => Answer::Silent,
+        }
+    }
+}
