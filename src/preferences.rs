@@ -2,9 +2,10 @@
 //!
 //! A missing file means defaults; a broken one is said, never silently replaced.
 
+use fleet_db::{PasswordFile, Target};
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Choices of this bench.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,14 +97,42 @@ pub enum CarrierContract {
     ControlCenter,
 }
 
-/// Which fleet database. What is shown at its login stands in the system's keychain.
+/// Where the fleet database is and how this bench logs in. A password stands in the system's keychain, never here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetDbPreferences {
-    /// `postgres://USER@HOST:PORT/NAME`, never with a password.
-    pub address: String,
-    /// File with the certificates of those who are trusted, in place of the roots of RDS.
-    pub roots: Option<std::path::PathBuf>,
+    /// `postgres://USER@HOST:PORT/NAME`.
+    pub address: Target,
+    /// PEM file of root certificates to trust instead of those of Amazon RDS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<PathBuf>,
+    /// What this bench shows when it logs in.
+    #[serde(default)]
+    pub login: LoginChoice,
+    /// Profile of the AWS program that signs, for a token of RDS and for a password file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_profile: Option<String>,
+    /// AWS region of the database, for a token of RDS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Where the password file is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PasswordFile>,
+}
+
+/// What a bench shows to the fleet database.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginChoice {
+    /// A password that was typed once and stands in the keychain.
+    #[default]
+    Keychain,
+    /// A password that is typed each time the program starts.
+    Ask,
+    /// A token of RDS, signed for each connection.
+    RdsToken,
+    /// A password in a file of S3.
+    PasswordFile,
 }
 
 /// Why preferences could not be read or kept.
@@ -172,6 +201,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_password_in_the_address_is_refused_and_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("preferences.toml");
+        std::fs::write(
+            &path,
+            "[fleet_db]\naddress = \"postgres://u:hunter2@h/d\"\n",
+        )
+        .unwrap();
+        let told = Preferences::load(&path).unwrap_err().to_string();
+        assert!(told.contains("password stands in"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+
+    #[test]
     fn what_is_kept_is_read_again_and_a_broken_file_is_said() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("preferences.toml");
@@ -180,6 +223,17 @@ mod tests {
             bench: "Bench 2".into(),
             zoom: 1.5,
             ..Preferences::default()
+        };
+        let mine = Preferences {
+            fleet_db: Some(FleetDbPreferences {
+                address: Target::parse("postgres://bench_2@fleet.example.net:5432/fleet").unwrap(),
+                roots: None,
+                login: LoginChoice::RdsToken,
+                aws_profile: Some("fleet".into()),
+                region: Some("eu-west-1".into()),
+                password_file: None,
+            }),
+            ..mine
         };
         mine.save(&path).unwrap();
         assert_eq!(Preferences::load(&path).unwrap(), mine);

@@ -4,6 +4,7 @@ mod carrier_account;
 mod fleet_db;
 
 pub use carrier_account::{keychain_name, sandbox_plan};
+pub use fleet_db::database_keychain_name;
 
 use crate::cli::Global;
 use crate::folders::Folders;

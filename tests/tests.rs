@@ -11,6 +11,8 @@
 #[cfg(unix)]
 mod bad_input;
 #[cfg(unix)]
+mod database;
+#[cfg(unix)]
 mod desk;
 mod house;
 #[cfg(unix)]

@@ -206,6 +206,16 @@ pub struct FleetDbArgs {
 /// What can be done about the fleet database.
 #[derive(Debug, Clone, Subcommand)]
 pub enum FleetDbAction {
+    /// Set the database up for Fleetdesk, or bring it up to date; needs a login that may create roles and schemas
+    Install {
+        /// Print the script that would be run, for the person who must approve it, and do nothing
+        #[arg(long)]
+        print_sql: bool,
+    },
+    /// Go the way to the database step by step and tell what works, what does not, and what to do
+    Check,
+    /// Keep the password of this bench in the keychain; it is typed, never given in the command
+    Login,
     /// List what a person must decide: fields that two people changed, units that were deleted, values that were refused
     Conflicts,
     /// Decide one of them

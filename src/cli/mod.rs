@@ -9,6 +9,7 @@ mod conflicts;
 mod demo;
 mod edit;
 mod exit;
+mod fleet_db;
 mod output;
 mod ports;
 mod profiles;
@@ -21,6 +22,7 @@ mod units;
 
 pub use args::{Arguments, Command, Global};
 pub use exit::ExitStatus;
+pub use fleet_db::ask_password;
 
 use crate::start::StartError;
 use args::{FleetDbAction, UnitAction};
@@ -47,6 +49,9 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         },
         Some(Command::Sync(args)) => sync::run(global, &args, output),
         Some(Command::FleetDb(args)) => match &args.action {
+            FleetDbAction::Install { print_sql } => fleet_db::install(global, *print_sql, output),
+            FleetDbAction::Check => fleet_db::check(global, output),
+            FleetDbAction::Login => fleet_db::login(global, output),
             FleetDbAction::Conflicts => conflicts::list(global, output),
             FleetDbAction::Decide(args) => conflicts::decide(global, args, output),
         },

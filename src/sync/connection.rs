@@ -2,50 +2,10 @@
 
 use super::round::{RoundError, Summary, round};
 use crate::inventory::Inventory;
-use fleet_db::protocol::ClaimAnswer;
-use fleet_db::{Credential, Fault, Roots, Session, Target};
-use std::sync::Arc;
-use uuid::Uuid;
-
-/// Gives what is shown at a login, each time anew: a token may be short-lived, a password may have been changed.
-pub type Credentials = dyn Fn() -> Result<Credential, Fault> + Send + Sync;
+use fleet_db::{Fault, Session};
 
 /// Which fleet database, and how to log in there.
-#[derive(Clone)]
-pub struct Login {
-    /// Where it is, and as whom.
-    pub target: Target,
-    /// Who is trusted to certify it.
-    pub roots: Arc<Roots>,
-    /// What is shown there.
-    pub credentials: Arc<Credentials>,
-}
-
-impl Login {
-    /// Logs in.
-    ///
-    /// # Errors
-    /// Which step failed, and why.
-    pub async fn session(&self) -> Result<Session, Fault> {
-        Session::connect_trusting(&self.target, (self.credentials)()?, &self.roots).await
-    }
-
-    /// Claims a SIM or unit for a job, on a connection of its own: a long round must not keep a bench waiting.
-    ///
-    /// # Errors
-    /// When the database did not answer; asking again is harmless.
-    pub async fn claim(
-        &self,
-        kind: &str,
-        key: &str,
-        job: Uuid,
-        device: Uuid,
-        actor: &str,
-    ) -> Result<ClaimAnswer, Fault> {
-        let session = self.session().await?;
-        session.claim(kind, key, job, device, actor).await
-    }
-}
+pub use fleet_db::Access as Login;
 
 /// A login with the session that it has, if any.
 pub struct Connection {

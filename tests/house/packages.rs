@@ -53,6 +53,7 @@ const BEHIND: &[(&str, &[&str])] = &[
             "src/sync/",
             "src/start.rs",
             "src/start/",
+            "src/preferences.rs",
         ],
     ),
     ("tokio_postgres", &["crates/fleet_db/"]),

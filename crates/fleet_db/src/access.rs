@@ -4,12 +4,15 @@ use crate::aws::{AwsCredentials, CredentialSource, rds_token};
 use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::password_file::PasswordFile;
+use crate::protocol::ClaimAnswer;
 use crate::roots::Roots;
 use crate::session::Session;
 use crate::target::Target;
 use fleet::Secret;
 use jiff::Timestamp;
 use std::fmt;
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// The way to one fleet database.
 #[derive(Debug, Clone)]
@@ -22,13 +25,18 @@ pub struct Access {
     pub login: Login,
 }
 
+/// Where a password is kept: the system's keychain, a person. It may take its time; it is asked on a thread of its own.
+pub type PasswordSource = Arc<dyn Fn() -> Result<Credential, Fault> + Send + Sync>;
+
 /// How a bench proves who it is.
 #[derive(Clone)]
 pub enum Login {
     /// Nothing is shown: for a server on this computer that trusts it.
     Nothing,
-    /// A password that a person typed once.
+    /// A password that is at hand.
     Password(Secret),
+    /// A password that is kept elsewhere and fetched anew for each connection, because it may have been changed.
+    Kept(PasswordSource),
     /// A token of RDS, signed anew for each connection.
     RdsToken {
         /// Region of the database.
@@ -57,7 +65,7 @@ impl Login {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Nothing => "no password",
-            Self::Password(_) => "password",
+            Self::Password(_) | Self::Kept(_) => "password",
             Self::RdsToken { .. } => "token of RDS",
             Self::PasswordFile { .. } => "password file in S3",
         }
@@ -73,6 +81,13 @@ impl Access {
         Ok(match &self.login {
             Login::Nothing => Credential::Nothing,
             Login::Password(password) => Credential::Password(password.clone()),
+            Login::Kept(source) => {
+                let source = PasswordSource::clone(source);
+                let asked = tokio::task::spawn_blocking(move || source()).await;
+                asked.map_err(|_| Fault::NoCredential {
+                    why: "the keychain failed".into(),
+                })??
+            }
             Login::RdsToken { region, source } => {
                 let credentials = ask(source).await?;
                 let token = rds_token(&self.target, region, &credentials, Timestamp::now())?;
@@ -88,13 +103,29 @@ impl Access {
         })
     }
 
-    /// Connects.
+    /// Logs in.
     ///
     /// # Errors
     /// Which step failed, and why.
-    pub async fn connect(&self) -> Result<Session, Fault> {
+    pub async fn session(&self) -> Result<Session, Fault> {
         let credential = self.credential().await?;
         Session::connect_trusting(&self.target, credential, &self.roots).await
+    }
+
+    /// Claims a SIM or unit for a job, on a connection of its own: a long round must not keep a bench waiting.
+    ///
+    /// # Errors
+    /// When the database did not answer; asking again is harmless.
+    pub async fn claim(
+        &self,
+        kind: &str,
+        key: &str,
+        job: Uuid,
+        device: Uuid,
+        actor: &str,
+    ) -> Result<ClaimAnswer, Fault> {
+        let session = self.session().await?;
+        session.claim(kind, key, job, device, actor).await
     }
 }
 

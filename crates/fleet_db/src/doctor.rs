@@ -181,7 +181,7 @@ async fn way_in(
         report.good(StepName::Encryption, note);
     }
     let session = access
-        .connect()
+        .session()
         .await
         .map_err(|fault| tell(report, step_of(&fault), &fault))?;
     report.good(
