@@ -88,7 +88,7 @@ fn what_one_office_does_the_other_sees_and_clashes_are_asked() {
     assert_eq!(offices.sync("b")["pulled"], 1);
     let there = offices.unit("b", ONE);
     assert_eq!(
-        (&there["customer"], &there["note"]),
+        (&there["customer"], &there["notes"]),
         (&json!("Acme"), &json!("spare"))
     );
 
@@ -101,7 +101,7 @@ fn what_one_office_does_the_other_sees_and_clashes_are_asked() {
     for bench in ["a", "b"] {
         let unit = offices.unit(bench, ONE);
         assert_eq!(
-            (&unit["vehicle"], &unit["note"]),
+            (&unit["vehicle"], &unit["notes"]),
             (&json!("KL-4821"), &json!("under the seat")),
             "{bench}"
         );
@@ -198,7 +198,7 @@ fn what_one_office_does_the_other_sees_and_clashes_are_asked() {
     offices.sync("a");
     let again = offices.unit("a", ONE);
     assert_eq!(
-        (&again["note"], &again["customer"]),
+        (&again["notes"], &again["customer"]),
         (&json!("still here"), &json!("Gamma Ltd"))
     );
 }
@@ -298,7 +298,7 @@ fn a_row_that_somebody_holds_in_sql_waits_and_nothing_else_does() {
     );
     let unit = offices.unit("a", ONE);
     assert_eq!(
-        (&unit["note"], &unit["vehicle"]),
+        (&unit["notes"], &unit["vehicle"]),
         (&json!("mine"), &json!("held"))
     );
 }

@@ -52,20 +52,30 @@ impl Field {
         Self::State,
     ];
 
-    /// The word before the `=` on the command line.
+    /// The word before the `=` on the command line: the column's name in the fleet table.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::Customer => "customer",
             Self::Vehicle => "vehicle",
             Self::Office => "office",
-            Self::Note => "note",
+            Self::Note => "notes",
             Self::Iccid => "iccid",
             Self::Mdn => "mdn",
             Self::SerialNumber => "serial_number",
             Self::Model => "model",
-            Self::Plan => "plan",
+            Self::Plan => "plan_code",
             Self::State => "state",
+        }
+    }
+
+    /// The field of that word; `note` and `plan` are understood, too.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        match key {
+            "note" => Some(Self::Note),
+            "plan" => Some(Self::Plan),
+            _ => Self::ALL.into_iter().find(|field| field.key() == key),
         }
     }
 
@@ -331,7 +341,7 @@ fn read(given: &[String], with_identity: bool) -> Result<(Option<UnitId>, Vec<Ed
             }
             continue;
         }
-        let field = Field::ALL.into_iter().find(|field| field.key() == key);
+        let field = Field::of_key(key);
         let field = field.ok_or_else(|| EditError::UnknownKey {
             key: key.to_owned(),
             with_identity,
@@ -426,7 +436,7 @@ mod tests {
         );
         assert_eq!(
             edits(&given(&["note=a", "note=b"])),
-            Err(EditError::Twice("note"))
+            Err(EditError::Twice("notes"))
         );
         assert_eq!(
             edits(&given(&["note"])),

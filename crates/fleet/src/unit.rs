@@ -63,7 +63,8 @@ pub struct Unit {
     pub vehicle: Option<String>,
     /// Office.
     pub office: Option<String>,
-    /// Free note.
+    /// Free note; `notes` in the fleet table and wherever a program reads it.
+    #[serde(rename = "notes", alias = "note")]
     pub note: Option<String>,
     /// When it was last proved on a bench.
     pub provisioned_at: Option<Timestamp>,

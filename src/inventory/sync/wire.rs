@@ -20,7 +20,6 @@ const SERIAL: &str = "serial";
 const KINDS: [UnitIdKind; 3] = [UnitIdKind::Imei, UnitIdKind::Meid, UnitIdKind::Esn];
 /// The row's own number in the fleet database.
 const NUMBER: &str = "id";
-const NOTE: &str = "notes";
 const REGISTRATION: &str = "carrier_state";
 const PROVISIONED_AT: &str = "provisioned_at";
 const SETTINGS: &str = "settings";
@@ -41,7 +40,6 @@ pub(super) fn number_of(id: &UnitId) -> Uuid {
 fn there(name: &str) -> Option<&str> {
     match name {
         "id" | "id_kind" | "updated_at" => None,
-        "note" => Some(NOTE),
         "registration" => Some(REGISTRATION),
         other => Some(other),
     }
@@ -51,7 +49,6 @@ fn there(name: &str) -> Option<&str> {
 fn here(name: &str) -> Option<&str> {
     match name {
         NUMBER => None,
-        NOTE => Some("note"),
         REGISTRATION => Some("registration"),
         other => Some(other),
     }
