@@ -89,6 +89,7 @@ fn run(profile: &Arc<Profile>, count: u32) -> Run {
         ports: Ports::new(vec![PortSource::Folder(folder.path().to_owned())]),
         lanes: Lanes::Given(units.iter().map(|unit| unit.port.clone()).collect()),
         account: None,
+        fleet_db: None,
         bench: "Bench".into(),
         office: String::new(),
         unit_secrets: UnitSecrets::default(),

@@ -45,6 +45,7 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
     }
     let machine = Machine::look(&arguments.global)?;
     let account = machine.account(&arguments.global)?;
+    let fleet_db = machine.fleet_db_if_any(&arguments.global)?;
     let (inventory, _) = machine.inventory()?;
     let options = EngineOptions {
         inventory,
@@ -52,6 +53,7 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         ports: Ports::new(vec![PortSource::System]),
         lanes: Lanes::All,
         account,
+        fleet_db,
         bench: machine.preferences.bench.clone(),
         office: machine.preferences.office.clone(),
         unit_secrets: UnitSecrets::default(),

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(unix)]
+mod agreement;
+#[cfg(unix)]
 mod bad_input;
 #[cfg(unix)]
 mod database;

@@ -73,11 +73,13 @@ fn check(global: &Global, output: Output) -> Result<ExitStatus, StartError> {
 fn follow(global: &Global, limit: Duration, output: Output) -> Result<ExitStatus, StartError> {
     let machine = Machine::look(global)?;
     let account = machine.account(global)?.ok_or_else(no_account)?;
+    let fleet_db = machine.fleet_db_if_any(global)?;
     let (inventory, _) = machine.inventory()?;
     let followed = follow_open(
         inventory,
         machine.registry,
         account,
+        fleet_db,
         &machine.preferences.bench,
         limit,
     );

@@ -45,6 +45,7 @@ pub(super) fn run(
     } else {
         machine.account(global)?
     };
+    let fleet_db = machine.fleet_db_if_any(global)?;
     let (inventory, opened) = machine.inventory()?;
     for note in crate::start::notes(&opened) {
         output.problem(&note);
@@ -63,6 +64,7 @@ pub(super) fn run(
         ports: bench::ports(&args.port, &args.talk),
         lanes: Lanes::Given(args.port.clone()),
         account,
+        fleet_db,
         bench: machine.preferences.bench,
         office: machine.preferences.office,
         unit_secrets,

@@ -132,6 +132,7 @@ impl Office {
             ports: self.ports.clone(),
             lanes,
             account: Some(self.account.clone()),
+            fleet_db: None,
             bench: "Bench 1".into(),
             office: "Pretend office".into(),
             unit_secrets: UnitSecrets::default(),

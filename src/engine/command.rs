@@ -1,9 +1,12 @@
 //! What screens and the command line can ask of the engine. One closed list.
 
 use super::state::Slot;
+use crate::inventory::ReviewDecision;
+use fleet::edit::Edit;
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// A wish. Commands never answer; what comes of them arrives as events.
 #[derive(Debug, Clone)]
@@ -45,6 +48,12 @@ pub enum Command {
     Search(String),
     /// Show a unit's page.
     OpenUnit(UnitId),
+    /// Change what people enter on a unit's row.
+    EditUnit(UnitId, Vec<Edit>),
+    /// What a person decided about a question of the review list: operation, field, decision.
+    DecideReview(Uuid, Option<String>, ReviewDecision),
+    /// Take such a decision back.
+    UndoReview(Uuid, Option<String>),
     /// Bring a template file into the inventory, released.
     ImportTemplate(PathBuf),
     /// Ask carrier and lists again now.

@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::options::{Account, Approval, EngineOptions, Lanes};
-use super::state::{Slot, Toast};
+use super::state::{Agreement, Slot, Toast};
 use crate::inventory::Inventory;
 use crate::secrets::UnitSecrets;
 use fleet::job::Now;
@@ -21,6 +21,15 @@ pub(super) struct Context {
     pub inventory: Inventory,
     pub registry: ProfileRegistry,
     pub account: Option<Account>,
+    pub fleet_db: Option<crate::sync::Login>,
+    /// How the agreement with the fleet database stands.
+    pub agreement: RefCell<Agreement>,
+    /// Wakes the agreement after something was done here.
+    pub agree_now: tokio::sync::Notify,
+    /// Unit whose page is shown.
+    pub shown_unit: RefCell<Option<fleet::UnitId>>,
+    /// What was searched for last.
+    pub searched: RefCell<String>,
     pub bench: String,
     pub office: String,
     pub lanes: Lanes,
@@ -78,6 +87,11 @@ impl Context {
             inventory: options.inventory,
             registry: options.registry,
             account: options.account,
+            fleet_db: options.fleet_db,
+            agreement: RefCell::default(),
+            agree_now: tokio::sync::Notify::new(),
+            shown_unit: RefCell::new(None),
+            searched: RefCell::default(),
             bench: options.bench,
             office: options.office,
             lanes: options.lanes,
@@ -116,6 +130,13 @@ impl Context {
             .map_or(super::registering::SETTLE_MS, |account| {
                 account.carrier.capabilities().settle_time_ms
             })
+    }
+
+    /// Who works here, as other offices read it: office and bench.
+    pub fn actor(&self) -> String {
+        let names = [self.office.as_str(), self.bench.as_str()];
+        let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        names.join(", ")
     }
 
     /// Tells whoever watches. When nobody does any more, work goes on all the same.

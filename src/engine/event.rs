@@ -1,9 +1,10 @@
 //! What the engine tells whoever watches. One closed list; applied by [`State::apply`](super::State::apply).
 
 use super::state::{
-    BenchFacts, BenchJob, DoneUnit, Lane, SearchAnswer, Slot, Status, TemplateFacts, ToDo, Toast,
-    UnitPage,
+    Agreement, BenchFacts, BenchJob, DoneUnit, Lane, SearchAnswer, Slot, Status, TemplateFacts,
+    ToDo, Toast, UnitPage,
 };
+use crate::inventory::ReviewEntry;
 use fleet::job::Ending;
 use fleet::{Advice, UnitId};
 
@@ -32,6 +33,10 @@ pub enum Event {
     ToDo(Vec<ToDo>),
     /// The bottom line.
     Status(Status),
+    /// How the agreement with the fleet database stands.
+    Agreement(Agreement),
+    /// What people must be asked, oldest first.
+    Reviews(Vec<ReviewEntry>),
     /// A message of a few seconds.
     Toast(Toast),
     /// A unit's job ended for this run, its registration included. For the command line's last word on a port.

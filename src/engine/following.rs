@@ -29,6 +29,7 @@ pub fn follow_open(
     inventory: Inventory,
     registry: ProfileRegistry,
     account: Account,
+    fleet_db: Option<crate::sync::Login>,
     bench: &str,
     limit: Duration,
 ) -> Vec<Followed> {
@@ -44,6 +45,7 @@ pub fn follow_open(
         ports: Ports::default(),
         lanes: Lanes::Given(Vec::new()),
         account: Some(account),
+        fleet_db,
         bench: bench.to_owned(),
         office: String::new(),
         unit_secrets: UnitSecrets::default(),

@@ -1,8 +1,9 @@
 //! Carries out the part of a job's effects that needs no unit: journal, inventory, carrier, waiting.
 
+use super::agreeing;
 use super::context::Context;
 use crate::inventory::{InventoryError, OpenJob, OpenJobError};
-use fleet::job::{ClaimOutcome, Effect, Input, JobState};
+use fleet::job::{Effect, Input, JobState};
 use fleet::journal::{JobEvent, JobId};
 use fleet::{Identity, Profile};
 use std::rc::Rc;
@@ -99,10 +100,12 @@ impl Keeper {
                     .record(self.job, *record, state.as_str(), self.context.now())
                     .await;
                 self.recorded |= written.is_ok();
+                agreeing::soon(&self.context);
                 written.map(|_| ()).into()
             }
-            // One bench for now: the office database's claims come with the fleet database.
-            Effect::Claim => Kept::Input(Input::Claim(ClaimOutcome::NoDatabase)),
+            Effect::Claim => {
+                Kept::Input(Input::Claim(agreeing::claim(&self.context, self.job).await))
+            }
             Effect::WakeAfter { delay_ms } => self.sleep(delay_ms).await,
             Effect::Register(intent) => match &self.context.account {
                 Some(account) => {

@@ -58,6 +58,7 @@ pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
 
 /// Answers a search. A newer one makes an older answer worthless, so only the newest is told.
 pub(super) fn search(context: &Rc<Context>, query: String) {
+    context.searched.replace(query.clone());
     let number = context.searches.get() + 1;
     context.searches.set(number);
     let context = Rc::clone(context);
@@ -93,17 +94,30 @@ pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
             .await;
         match (unit, timeline) {
             (Ok(Some(unit)), Ok(timeline)) => {
+                context.shown_unit.replace(Some(unit.id.clone()));
                 context.tell(Event::UnitOpened(Box::new(UnitPage { unit, timeline })))
             }
-            (Ok(None), _) => context.toast(
-                format!("Unit ...{} is not in the inventory", id.last_four()),
-                true,
-            ),
+            (Ok(None), _) => {
+                context.shown_unit.replace(None);
+                context.toast(
+                    format!("Unit ...{} is not in the inventory", id.last_four()),
+                    true,
+                );
+            }
             (Err(error), _) | (_, Err(error)) => {
                 context.toast(format!("The unit cannot be opened: {error}"), true)
             }
         }
     });
+}
+
+/// What is on the screen may have changed: the open page and the search are told anew.
+pub(super) fn shown_anew(context: &Rc<Context>) {
+    if let Some(id) = context.shown_unit.borrow().clone() {
+        open_unit(context, id);
+    }
+    let query = context.searched.borrow().clone();
+    search(context, query);
 }
 
 /// A scan outside the bench opens the unit that it names.

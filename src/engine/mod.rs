@@ -3,6 +3,7 @@
 //! It knows the doors of link, inventory and carrier, and carries out what jobs ask for. It decides nothing about units
 //! (that is `fleet::job`) and draws nothing.
 
+mod agreeing;
 mod awaiting;
 mod command;
 mod context;
@@ -23,6 +24,7 @@ mod state;
 #[cfg(unix)]
 mod tests;
 
+pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 pub use command::Command;
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};

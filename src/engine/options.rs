@@ -22,6 +22,8 @@ pub struct EngineOptions {
     pub lanes: Lanes,
     /// The carrier account, when one is configured.
     pub account: Option<Account>,
+    /// The fleet database that all offices share, when there is one.
+    pub fleet_db: Option<crate::sync::Login>,
     /// Name of the bench on timelines and in journals.
     pub bench: String,
     /// Office of new rows.

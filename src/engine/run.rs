@@ -1,5 +1,6 @@
 //! The loop itself: which port belongs to which lane, what screens ask for, when it all ends.
 
+use super::agreeing;
 use super::command::Command;
 use super::context::{Context, Picked};
 use super::event::Event;
@@ -138,6 +139,10 @@ impl Loop {
         context.tell(Event::LineMode(context.line_mode.get()));
         lists::tell_job(&context);
         lists::refresh(&context);
+        // On the command line rounds are a command of their own.
+        if matches!(context.lanes, Lanes::All) {
+            tokio::task::spawn_local(agreeing::agree(Rc::clone(&context)));
+        }
         drop(registering::take_up_open(&context).await);
     }
 
@@ -468,8 +473,14 @@ impl Loop {
                 lists::search(&self.context, query);
             }
             Command::OpenUnit(id) => lists::open_unit(&self.context, id),
+            Command::EditUnit(id, edits) => agreeing::edit(&self.context, id, edits),
+            Command::DecideReview(op, field, decision) => {
+                agreeing::decide(&self.context, op, field, Some(decision));
+            }
+            Command::UndoReview(op, field) => agreeing::decide(&self.context, op, field, None),
             Command::ImportTemplate(path) => lists::import_template(&self.context, path),
             Command::AgreeNow => {
+                agreeing::soon(&self.context);
                 let context = Rc::clone(&self.context);
                 tokio::task::spawn_local(
                     async move { drop(registering::take_up_open(&context).await) },

@@ -3,6 +3,7 @@
 //! It holds no secret, no handle and no clock. How it comes about is the engine's business, how it looks the screen's.
 
 use super::event::Event;
+use crate::inventory::ReviewEntry;
 use fleet::job::Progress;
 use fleet::journal::Verdict;
 use fleet::plan::ShownChange;
@@ -48,6 +49,10 @@ pub struct State {
     pub to_do: Vec<ToDo>,
     /// The bottom line.
     pub status: Status,
+    /// How the agreement with the fleet database stands.
+    pub agreement: Agreement,
+    /// What people must be asked, oldest first.
+    pub reviews: Vec<ReviewEntry>,
     /// Messages of a few seconds, newest last; the screen takes them.
     pub toasts: Vec<Toast>,
     /// Set when the engine has ended.
@@ -425,6 +430,27 @@ pub struct Status {
     pub trouble: Option<String>,
 }
 
+/// How the agreement with the fleet database stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Whether there is a fleet database at all.
+    pub configured: bool,
+    /// When everything was last agreed.
+    pub agreed_at: Option<Timestamp>,
+    /// Since when it could not be reached, when it cannot be now.
+    pub offline_since: Option<Timestamp>,
+    /// Changes that it does not know yet.
+    pub waiting: u64,
+    /// Since when the oldest of them waits.
+    pub waiting_since: Option<Timestamp>,
+    /// Units whose row somebody holds in SQL, so that changes of them wait.
+    pub busy: u64,
+    /// Questions for a person.
+    pub need_you: u64,
+    /// What is wrong, when it is more than a line that is down.
+    pub trouble: Option<Advice>,
+}
+
 /// A message of a few seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toast {
@@ -458,6 +484,8 @@ impl State {
             }
             Event::ToDo(list) => self.to_do = list,
             Event::Status(status) => self.status = status,
+            Event::Agreement(agreement) => self.agreement = agreement,
+            Event::Reviews(reviews) => self.reviews = reviews,
             Event::Toast(toast) => self.toasts.push(toast),
             Event::Ended => self.ended = true,
             Event::UnitEnded(_) => {}

@@ -58,6 +58,7 @@ fn a_keyword_typed_for_one_unit_is_never_said_to_another() {
         ports: Ports::new(vec![PortSource::Folder(ports.path().to_owned())]),
         lanes: Lanes::All,
         account: None,
+        fleet_db: None,
         bench: "Bench".into(),
         office: String::new(),
         unit_secrets: UnitSecrets::default(),

@@ -3,6 +3,7 @@
 use super::round::{RoundError, Summary, round};
 use crate::inventory::Inventory;
 use fleet_db::{Fault, Session};
+use jiff::Timestamp;
 
 /// Which fleet database, and how to log in there.
 pub use fleet_db::Access as Login;
@@ -11,6 +12,7 @@ pub use fleet_db::Access as Login;
 pub struct Connection {
     login: Login,
     session: Option<Session>,
+    clock_off_s: Option<i64>,
 }
 
 impl Connection {
@@ -20,6 +22,7 @@ impl Connection {
         Self {
             login,
             session: None,
+            clock_off_s: None,
         }
     }
 
@@ -36,7 +39,7 @@ impl Connection {
     pub async fn round(&mut self, inventory: &Inventory) -> Result<Summary, RoundError> {
         let session = match self.session.take().filter(|session| !session.is_closed()) {
             Some(session) => session,
-            None => self.login.session().await?,
+            None => self.log_in().await?,
         };
         let went = round(inventory, &session).await;
         // A session that failed may be kept only where the server itself said no.
@@ -46,13 +49,26 @@ impl Connection {
         went
     }
 
+    async fn log_in(&mut self) -> Result<Session, Fault> {
+        let session = self.login.session().await?;
+        let there = session.server_time().await?;
+        self.clock_off_s = Some(Timestamp::now().as_second() - there.as_second());
+        Ok(session)
+    }
+
+    /// How many seconds this computer's clock was ahead of the server's at the last login.
+    #[must_use]
+    pub fn clock_off_s(&self) -> Option<i64> {
+        self.clock_off_s
+    }
+
     /// The session that is there or a new one, for a question beside the rounds.
     ///
     /// # Errors
     /// Which step of logging in failed, and why.
     pub async fn session(&mut self) -> Result<&Session, Fault> {
         if self.session.as_ref().is_none_or(Session::is_closed) {
-            self.session = Some(self.login.session().await?);
+            self.session = Some(self.log_in().await?);
         }
         self.session.as_ref().ok_or_else(|| Fault::NotUnderstood {
             why: "no session".to_owned(),

@@ -12,4 +12,4 @@ mod round;
 pub use connection::{Connection, Login};
 pub use database::FleetDatabase;
 pub use pace::Pace;
-pub use round::{RoundError, Summary, round};
+pub use round::{RoundError, Summary, round, round_in_pages};

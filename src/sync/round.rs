@@ -62,9 +62,22 @@ pub async fn round(
     inventory: &Inventory,
     database: &impl FleetDatabase,
 ) -> Result<Summary, RoundError> {
+    round_in_pages(inventory, database, PAGE).await
+}
+
+/// A round that hears so many units at once: each page is kept in one transaction.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part.
+pub async fn round_in_pages(
+    inventory: &Inventory,
+    database: &impl FleetDatabase,
+    page_rows: u32,
+) -> Result<Summary, RoundError> {
     let mut round = Round {
         inventory,
         database,
+        page_rows,
         summary: Summary::default(),
         heard: Vec::new(),
         repairs: 0,
@@ -76,6 +89,7 @@ pub async fn round(
 struct Round<'a, D> {
     inventory: &'a Inventory,
     database: &'a D,
+    page_rows: u32,
     summary: Summary,
     heard: Vec<Changed>,
     repairs: u32,
@@ -253,7 +267,10 @@ impl<D: FleetDatabase> Round<'_, D> {
             let after = state
                 .under_way
                 .unwrap_or_else(|| PageAfter::first(&state.position));
-            let page = self.database.pull(&state.position, &after, PAGE).await?;
+            let page = self
+                .database
+                .pull(&state.position, &after, self.page_rows)
+                .await?;
             self.summary.head = page.head;
             if !begun {
                 if let Other::Changed = self.compare(&state, &page).await? {
@@ -265,7 +282,7 @@ impl<D: FleetDatabase> Round<'_, D> {
                 return Ok(Other::TheSame);
             }
             let now = Timestamp::now();
-            let last = page.rows.len() < PAGE as usize;
+            let last = page.rows.len() < self.page_rows as usize;
             let first_load = state.position.cursor == 0;
             let changed = self.inventory.keep_page(page, !goes_on, now).await?;
             self.summary.pulled += changed.len() as u64;

@@ -1,0 +1,270 @@
+//! Agreeing with the fleet database while the window is open: rounds in the background, claims, and what people are told of both.
+//!
+//! No lane ever waits for it. How a round goes is the room `sync`'s business.
+
+use super::context::Context;
+use super::event::Event;
+use super::lists;
+use super::state::Agreement;
+use crate::inventory::ReviewDecision;
+use crate::sync::{Connection, Pace, RoundError, Summary};
+use fleet::edit::Edit;
+use fleet::job::ClaimOutcome;
+use fleet::journal::{JobEvent, JobId};
+use fleet::{Advice, UnitId};
+use jiff::Timestamp;
+use std::rc::Rc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Edits that come together go out together.
+const GATHER: Duration = Duration::from_millis(200);
+/// A clock that is off by more is told.
+const CLOCK_OFF_S: i64 = 300;
+
+/// Goes round until the engine ends. Without a fleet database it only tells so.
+pub(super) async fn agree(context: Rc<Context>) {
+    let Some(login) = context.fleet_db.clone() else {
+        return tell(&context).await;
+    };
+    context.agreement.borrow_mut().configured = true;
+    tell(&context).await;
+    let mut connection = Connection::new(login);
+    let mut pace = Pace::default();
+    while !context.quitting.get() {
+        let went = connection.round(&context.inventory).await;
+        let pause = match &went {
+            Ok(_) => pace.after_success(),
+            Err(_) => pace.after_failure(Uuid::now_v7().as_bytes()[15]),
+        };
+        note(&context, went, connection.clock_off_s()).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = context.agree_now.notified() => tokio::time::sleep(GATHER).await,
+        }
+    }
+}
+
+async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_off_s: Option<i64>) {
+    let mut changed = false;
+    {
+        let mut agreement = context.agreement.borrow_mut();
+        match went {
+            Ok(summary) => {
+                changed = summary.pulled > 0 || summary.pushed > 0;
+                agreement.agreed_at = Some(Timestamp::now());
+                agreement.offline_since = None;
+                agreement.busy = u64::try_from(summary.busy.len()).unwrap_or(u64::MAX);
+                agreement.trouble = summary
+                    .too_old
+                    .map(|fault| fault.advice())
+                    .or_else(|| clock_off_s.and_then(clock_is_off));
+                if let Some(again) = summary.began_anew {
+                    tracing::warn!(again, "the fleet database was restored or is another one");
+                    context.toast("The office database was restored or is another one: everything was compared anew", true);
+                }
+                if summary.was_copied {
+                    context.toast("A copy of this bench's folder is in use elsewhere: use each in one place only", true);
+                }
+            }
+            Err(error) => {
+                tracing::info!(%error, "no agreement with the fleet database this time");
+                let now = Timestamp::now();
+                agreement.offline_since.get_or_insert(now);
+                agreement.trouble = match &error {
+                    RoundError::Database(fault) if fault.is_retryable() => None,
+                    RoundError::Database(fault) => Some(fault.advice()),
+                    RoundError::Inventory(error) => Some(Advice {
+                        what_happened: format!(
+                            "What the office database told could not be kept: {error}."
+                        ),
+                        unit_state:
+                            "Nothing is lost: it tells it again. Work at the bench goes on."
+                                .to_owned(),
+                        what_to_do: "Free space on the disk, or start Fleetdesk again.".to_owned(),
+                        code: "I-740",
+                    }),
+                };
+            }
+        }
+    }
+    tell(context).await;
+    if changed {
+        lists::refresh(context);
+        lists::shown_anew(context);
+    }
+}
+
+/// A clock that is off does no harm to the agreement itself, but people read times, and logins by token need it.
+fn clock_is_off(seconds: i64) -> Option<Advice> {
+    if seconds.abs() < CLOCK_OFF_S {
+        return None;
+    }
+    let by = match seconds.abs() {
+        much if much >= 36 * 3_600 => format!("{} days", (much + 43_200) / 86_400),
+        some if some >= 5_400 => format!("{} hours", (some + 1_800) / 3_600),
+        little => format!("{} minutes", (little + 30) / 60),
+    };
+    let way = if seconds > 0 { "ahead of" } else { "behind" };
+    Some(Advice {
+        what_happened: format!("The clock of this computer is about {by} {way} the office database's."),
+        unit_state: "Nothing is lost or mixed up by it: no clock decides anything. Times shown here are wrong.".to_owned(),
+        what_to_do: "Set date and time of this computer, then go on.".to_owned(),
+        code: "F-870",
+    })
+}
+
+/// Tells how the agreement stands, and what people must be asked.
+pub(super) async fn tell(context: &Rc<Context>) {
+    let state = context.inventory.sync_state().await;
+    let reviews = context.inventory.reviews().await.unwrap_or_default();
+    let told: Agreement = {
+        let mut agreement = context.agreement.borrow_mut();
+        if let Ok(state) = state {
+            agreement.waiting = state.waiting;
+            agreement.waiting_since = state.waiting_since;
+            agreement.need_you = state.need_you;
+            agreement.agreed_at = agreement.agreed_at.or(state.agreed_at);
+        }
+        agreement.clone()
+    };
+    context.tell(Event::Agreement(told));
+    context.tell(Event::Reviews(reviews));
+}
+
+/// Something was done here: it goes out at once.
+pub(super) fn soon(context: &Rc<Context>) {
+    context.agree_now.notify_one();
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move { tell(&context).await });
+}
+
+/// Keeps what a person entered on a unit's page.
+pub(super) fn edit(context: &Rc<Context>, id: UnitId, edits: Vec<Edit>) {
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        let edited =
+            context
+                .inventory
+                .edit_unit(id.clone(), edits, context.actor(), Timestamp::now());
+        match edited.await {
+            Ok((_, true)) => {
+                context.toast(format!("Unit ...{} changed", id.last_four()), false);
+                lists::open_unit(&context, id);
+                soon(&context);
+            }
+            Ok((_, false)) => {}
+            Err(error) => context.toast(format!("The change could not be kept: {error}"), true),
+        }
+    });
+}
+
+/// Carries out what a person decided about a question, or takes it back.
+pub(super) fn decide(
+    context: &Rc<Context>,
+    op: Uuid,
+    field: Option<String>,
+    decision: Option<ReviewDecision>,
+) {
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        let (by, now) = (context.actor(), Timestamp::now());
+        let kept = match decision {
+            Some(decision) => {
+                let kept = context
+                    .inventory
+                    .decide_review(op, field, decision, by, now);
+                kept.await
+            }
+            None => context.inventory.undo_review(op, field, by, now).await,
+        };
+        if let Err(error) = kept {
+            context.toast(format!("That could not be decided: {error}"), true);
+        }
+        soon(&context);
+        lists::shown_anew(&context);
+    });
+}
+
+/// Claims a job's SIM, or its unit where it has none, for its registration: of two benches that mean different units or accounts
+/// with one SIM, one is told of the other. The same registration may be gone on with anywhere; the carrier knows it by its reference.
+pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
+    let Some(login) = &context.fleet_db else {
+        return ClaimOutcome::NoDatabase;
+    };
+    let wanted = context
+        .inventory
+        .events(job)
+        .await
+        .ok()
+        .and_then(|checked| {
+            checked
+                .events
+                .into_iter()
+                .rev()
+                .find_map(|stored| match stored.event {
+                    JobEvent::Opened {
+                        registration,
+                        identity,
+                        ..
+                    } => Some((registration, identity)),
+                    _ => None,
+                })
+        });
+    let Some((registration, identity)) = wanted else {
+        return ClaimOutcome::Offline;
+    };
+    let intent = match (registration, &context.account) {
+        (Some(intent), Some(account)) => Some(context.complete(intent, account)),
+        (intent, _) => intent,
+    };
+    let iccid = intent
+        .as_ref()
+        .and_then(|intent| intent.iccid.clone())
+        .or(identity.iccid);
+    let (kind, key) = match &iccid {
+        Some(iccid) => ("iccid", iccid.as_str().to_owned()),
+        None => (identity.id.kind().as_str(), identity.id.as_str().to_owned()),
+    };
+    let registration = intent.map_or(job.0, |intent| intent.client_reference);
+    let Ok(state) = context.inventory.sync_state().await else {
+        return ClaimOutcome::Offline;
+    };
+    let actor = context.actor();
+    // On a connection of its own: a long round must not keep a bench waiting.
+    let asked = async {
+        let session = login.session().await?;
+        session.claim(kind, &key, registration, state.device_id, &actor).await
+    };
+    match asked.await {
+        Ok(answer) if answer.mine => ClaimOutcome::Claimed,
+        Ok(answer) => {
+            let who = answer.actor.filter(|actor| !actor.is_empty());
+            let since = answer.at.to_zoned(jiff::tz::TimeZone::system());
+            ClaimOutcome::HeldBy(format!(
+                "being configured by {} since {}",
+                fleet::printable::printable(who.as_deref().unwrap_or("another bench")),
+                since.strftime("%d %b %H:%M")
+            ))
+        }
+        Err(fault) => {
+            tracing::info!(%fault, "the claim waits for the office database");
+            ClaimOutcome::Offline
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_a_day_off_is_told_and_a_minute_is_not() {
+        assert_eq!(clock_is_off(60), None);
+        let told = clock_is_off(-86_400).map(|advice| advice.what_happened);
+        assert_eq!(
+            told.as_deref(),
+            Some("The clock of this computer is about 24 hours behind the office database's.")
+        );
+    }
+}
