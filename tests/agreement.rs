@@ -4,6 +4,9 @@
 //! The offices are the real inventory and the real round. A short set runs with all tests; a long one by
 //! `AGREEMENT_SEEDS=20 AGREEMENT_SECONDS=60 cargo test --test tests agreement::a_day -- --nocapture`.
 
+// The seed of a run is what its failure is found again by.
+#![allow(clippy::print_stdout)]
+
 mod chance;
 mod check;
 mod line;
