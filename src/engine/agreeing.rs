@@ -234,7 +234,9 @@ pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
     // On a connection of its own: a long round must not keep a bench waiting.
     let asked = async {
         let session = login.session().await?;
-        session.claim(kind, &key, registration, state.device_id, &actor).await
+        session
+            .claim(kind, &key, registration, state.device_id, &actor)
+            .await
     };
     match asked.await {
         Ok(answer) if answer.mine => ClaimOutcome::Claimed,
