@@ -50,7 +50,7 @@ BEGIN
       END IF;
     EXCEPTION WHEN lock_not_available THEN oc := 'busy';
     WHEN integrity_constraint_violation OR data_exception OR undefined_column THEN GET STACKED DIAGNOSTICS con = CONSTRAINT_NAME, col = COLUMN_NAME;
-      oc := 'rejected'; dt := jsonb_build_object('sqlstate', SQLSTATE, 'constraint', con, 'column', col, 'message', SQLERRM);
+      oc := 'rejected'; dt := jsonb_build_object('sqlstate', SQLSTATE, 'constraint', nullif(con, ''), 'column', nullif(col, ''), 'message', SQLERRM);
       IF SQLSTATE = '23505' THEN                                             -- which unit has that number already
         SELECT t.id INTO other FROM fleet.units t WHERE t.serial = coalesce(news->>'serial', news->>'imei', news->>'meid', news->>'esn')
            OR t.imei = news->>'imei' OR t.meid = news->>'meid' OR (t.esn = news->>'esn' AND t.esn !~ '^80') ORDER BY t.id = uid LIMIT 1;

@@ -5,7 +5,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    clippy::print_stdout
 )]
 
 mod doctor;
@@ -18,3 +19,4 @@ mod restoring;
 mod rights;
 mod secure_line;
 mod server;
+mod simulation;
