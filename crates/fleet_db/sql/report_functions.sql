@@ -1,0 +1,190 @@
+-- The report store's functions. The collector may call these and read nothing else.
+
+-- Takes the lease of a feed. Outcome: 'mine', 'other' (somebody reads it now), 'done' (a window read to its end), 'too_old'.
+CREATE OR REPLACE FUNCTION fleet.report_begin(p_feed text, p_carrier text, p_owner uuid, p_lease_s int, p_overlap_s int, p_collector int)
+RETURNS TABLE (outcome text, cursor text, older_cursor text, newest_received_at timestamptz, window_from timestamptz, window_to timestamptz, at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE moment timestamptz := clock_timestamp(); f fleet.feeds;
+BEGIN
+  IF EXISTS (SELECT 1 FROM fleet.report_rules r WHERE r.min_collector > p_collector) THEN
+    RETURN QUERY SELECT 'too_old'::text, NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, moment; RETURN;
+  END IF;
+  INSERT INTO fleet.feeds (feed, carrier) VALUES (p_feed, p_carrier) ON CONFLICT (feed) DO NOTHING;
+  UPDATE fleet.feeds t SET lease_owner = p_owner, lease_until = moment + make_interval(secs => p_lease_s), begun_at = moment,
+      older_cursor = CASE WHEN t.mark_at < moment - make_interval(secs => p_overlap_s) THEN t.mark_cursor ELSE t.older_cursor END,
+      older_at = CASE WHEN t.mark_at < moment - make_interval(secs => p_overlap_s) THEN t.mark_at ELSE t.older_at END,
+      mark_cursor = CASE WHEN t.mark_at IS NULL OR t.mark_at < moment - make_interval(secs => p_overlap_s) THEN t.cursor ELSE t.mark_cursor END,
+      mark_at = CASE WHEN t.mark_at IS NULL OR t.mark_at < moment - make_interval(secs => p_overlap_s) THEN moment ELSE t.mark_at END
+    WHERE t.feed = p_feed AND NOT t.done AND (t.lease_owner IS NULL OR t.lease_owner = p_owner OR t.lease_until < moment) RETURNING t.* INTO f;
+  IF FOUND THEN
+    RETURN QUERY SELECT 'mine'::text, f.cursor,
+      -- Once an hour is enough: the carrier counts the calls.
+      CASE WHEN f.overlapped_at IS NULL OR f.overlapped_at < moment - interval '1 hour' THEN f.older_cursor END,
+      f.newest_received_at, f.window_from, f.window_to, moment;
+  ELSE
+    RETURN QUERY SELECT CASE WHEN t.done THEN 'done' ELSE 'other' END, NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, moment
+      FROM fleet.feeds t WHERE t.feed = p_feed;
+  END IF;
+END $$;
+
+-- Makes the partition of one day (UTC) and moves rows of that day into it. False when somebody reads the table just now: a later run does it.
+CREATE OR REPLACE FUNCTION fleet.make_report_day(p_day date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
+DECLARE part text := 'position_reports_' || to_char(p_day, 'YYYYMMDD'); moved bigint;
+BEGIN
+  IF to_regclass('fleet.' || part) IS NOT NULL THEN RETURN true; END IF;
+  PERFORM pg_advisory_xact_lock(7310579612375);
+  IF to_regclass('fleet.' || part) IS NOT NULL THEN RETURN true; END IF;
+  BEGIN
+    -- Made apart and attached: that does not wait for people who are reading other days.
+    EXECUTE format('CREATE TABLE fleet.%I (LIKE fleet.position_reports INCLUDING ALL)', part);
+    EXECUTE format('WITH moved AS (DELETE FROM fleet.position_reports_other WHERE reported_at >= %L AND reported_at < %L RETURNING *) INSERT INTO fleet.%I SELECT * FROM moved',
+      p_day::timestamptz, (p_day + 1)::timestamptz, part);
+    EXECUTE format('ALTER TABLE fleet.position_reports ATTACH PARTITION fleet.%I FOR VALUES FROM (%L) TO (%L)', part, p_day::timestamptz, (p_day + 1)::timestamptz);
+    RETURN true;
+  EXCEPTION WHEN lock_not_available OR check_violation OR deadlock_detected THEN RETURN false;
+  END;
+END $$;
+
+-- Stores one page in one transaction: reports, latest, cursor and lease together. With p_next NULL the cursor stays (a second reading).
+-- Who lost the lease, or stands elsewhere than at p_from, is refused with FD001 and nothing is stored. Returns the number of new rows.
+CREATE OR REPLACE FUNCTION fleet.report_page(p_feed text, p_owner uuid, p_lease_s int, p_from text, p_next text, p_newest timestamptz,
+  p_report text[], p_unit text[], p_mdn text[], p_reported timestamptz[], p_received timestamptz[], p_unit_time timestamptz[],
+  p_lat double precision[], p_lon double precision[], p_odometer bigint[], p_sequence bigint[], p_event bigint[],
+  p_speed real[], p_altitude real[], p_accuracy real[], p_hdop real[], p_voltage real[], p_heading smallint[], p_satellites smallint[],
+  p_ignition boolean[], p_payload text[],
+  p_bad_report text[], p_bad_reason text[], p_bad_received timestamptz[], p_bad_body text[])
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE who text; d date; fresh bigint := 0; first_number bigint; devices bigint[];
+BEGIN
+  UPDATE fleet.feeds f SET cursor = coalesce(p_next, f.cursor), newest_received_at = greatest(f.newest_received_at, p_newest),
+      lease_until = clock_timestamp() + make_interval(secs => p_lease_s)
+    WHERE f.feed = p_feed AND f.lease_owner = p_owner AND (p_next IS NULL OR f.cursor IS NOT DISTINCT FROM p_from) RETURNING f.carrier INTO who;
+  IF NOT FOUND THEN RAISE EXCEPTION 'the lease of feed % is lost', p_feed USING ERRCODE = 'FD001'; END IF;
+  INSERT INTO fleet.rejected_reports (carrier, report_id, reason, received_at, body)
+    SELECT who, b.id, b.reason, b.received, b.body::jsonb FROM unnest(p_bad_report, p_bad_reason, p_bad_received, p_bad_body) AS b(id, reason, received, body)
+    ON CONFLICT DO NOTHING;
+  IF cardinality(p_report) = 0 THEN RETURN 0; END IF;
+
+  FOR d IN SELECT DISTINCT (r.t AT TIME ZONE 'UTC')::date FROM unnest(p_reported) AS r(t) LOOP PERFORM fleet.make_report_day(d); END LOOP;
+
+  LOOP
+    SELECT array_agg(x.id ORDER BY n.i) INTO devices FROM unnest(p_unit) WITH ORDINALITY AS n(u, i)
+      JOIN fleet.reporting_devices x ON x.carrier = who AND x.carrier_unit = n.u;
+    EXIT WHEN cardinality(devices) = cardinality(p_unit);
+    -- Somebody new. The row that gives the numbers keeps two pages from naming the same newcomer twice.
+    UPDATE fleet.report_rules r SET next_device = r.next_device + cardinality(p_unit) RETURNING r.next_device - cardinality(p_unit) INTO first_number;
+    INSERT INTO fleet.reporting_devices (id, carrier, carrier_unit, mdn)
+      SELECT first_number + row_number() OVER (ORDER BY n.u) - 1, who, n.u, max(n.m) FROM unnest(p_unit, p_mdn) AS n(u, m)
+       WHERE NOT EXISTS (SELECT 1 FROM fleet.reporting_devices x WHERE x.carrier = who AND x.carrier_unit = n.u) GROUP BY n.u
+      ON CONFLICT DO NOTHING;
+  END LOOP;
+
+  INSERT INTO fleet.position_reports (device_id, reported_at, received_at, unit_time, latitude, longitude, odometer_m, sequence, event_code,
+      speed_kmh, altitude_m, accuracy_m, hdop, main_voltage, heading_deg, satellites, ignition, report_id, payload_base64)
+    SELECT * FROM unnest(devices, p_reported, p_received, p_unit_time, p_lat, p_lon, p_odometer, p_sequence, p_event,
+      p_speed, p_altitude, p_accuracy, p_hdop, p_voltage, p_heading, p_satellites, p_ignition, p_report, p_payload)
+    ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS fresh = ROW_COUNT;
+  IF fresh = 0 THEN RETURN 0; END IF;
+
+  -- One row for each device, in one order: a page may hold a device many times, and two pages at once must not wait for each other in a ring.
+  INSERT INTO fleet.unit_latest AS l (device_id, reported_at, report_id, received_at, odometer_m, event_code, main_voltage, ignition,
+      position_at, position_report_id, latitude, longitude, speed_kmh, heading_deg)
+    SELECT h.dev, h.t, h.id, h.received, h.odometer, h.event, h.voltage, h.ignition, p.t, p.id, p.lat, p.lon, p.speed, p.heading
+      FROM (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report COLLATE "C", p_received, p_odometer, p_event, p_voltage, p_ignition)
+              AS n(dev, t, id, received, odometer, event, voltage, ignition) ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) h
+      LEFT JOIN (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report, p_lat, p_lon, p_speed, p_heading)
+              AS n(dev, t, id, lat, lon, speed, heading) WHERE n.lat IS NOT NULL ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) p ON p.dev = h.dev
+     ORDER BY h.dev
+    ON CONFLICT (device_id) DO UPDATE SET
+      reported_at = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.reported_at ELSE l.reported_at END,
+      report_id = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.report_id ELSE l.report_id END,
+      received_at = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.received_at ELSE l.received_at END,
+      odometer_m = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.odometer_m ELSE l.odometer_m END,
+      event_code = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.event_code ELSE l.event_code END,
+      main_voltage = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.main_voltage ELSE l.main_voltage END,
+      ignition = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.ignition ELSE l.ignition END,
+      position_at = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.position_at ELSE l.position_at END,
+      position_report_id = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.position_report_id ELSE l.position_report_id END,
+      latitude = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.latitude ELSE l.latitude END,
+      longitude = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.longitude ELSE l.longitude END,
+      speed_kmh = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.speed_kmh ELSE l.speed_kmh END,
+      heading_deg = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.heading_deg ELSE l.heading_deg END
+      WHERE (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) OR excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id);
+  RETURN fresh;
+END $$;
+
+-- The carrier threw away what was not fetched: written down, and read on where it says. Only from where this run stands.
+CREATE OR REPLACE FUNCTION fleet.report_gap(p_feed text, p_owner uuid, p_lost_from text, p_continue text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE fleet.feeds f SET cursor = p_continue WHERE f.feed = p_feed AND f.lease_owner = p_owner AND f.cursor IS NOT DISTINCT FROM p_lost_from;
+  IF NOT FOUND THEN RAISE EXCEPTION 'the lease of feed % is lost', p_feed USING ERRCODE = 'FD001'; END IF;
+  INSERT INTO fleet.feed_gaps (feed, lost_from, continued_from) VALUES (p_feed, p_lost_from, p_continue);
+END $$;
+
+-- Ends a run: gives the lease back, makes partitions ahead, finds the units behind new devices. Tells rows in the default partition.
+CREATE OR REPLACE FUNCTION fleet.report_end(p_feed text, p_owner uuid, p_caught_up boolean, p_overlapped boolean, p_done boolean) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE stray bigint; d date;
+BEGIN
+  UPDATE fleet.feeds f SET lease_owner = NULL, lease_until = NULL, finished_at = clock_timestamp(), caught_up = p_caught_up, done = f.done OR p_done,
+      overlapped_at = CASE WHEN p_overlapped THEN clock_timestamp() ELSE f.overlapped_at END
+    WHERE f.feed = p_feed AND f.lease_owner = p_owner;
+  FOR d IN SELECT current_date + n FROM generate_series(0, 7) AS n LOOP PERFORM fleet.make_report_day(d); END LOOP;
+  FOR d IN SELECT DISTINCT (o.reported_at AT TIME ZONE 'UTC')::date FROM fleet.position_reports_other o LIMIT 20 LOOP PERFORM fleet.make_report_day(d); END LOOP;
+  PERFORM fleet.link_devices();
+  SELECT count(*) INTO stray FROM fleet.position_reports_other;
+  RETURN stray;
+END $$;
+
+-- Finds the unit behind each device that has none: by IMEI, by MEID, by the carrier's number.
+CREATE OR REPLACE FUNCTION fleet.link_devices() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE linked bigint; more bigint;
+BEGIN
+  UPDATE fleet.reporting_devices x SET unit_id = NULL WHERE x.unit_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM fleet.units u WHERE u.id = x.unit_id);
+  UPDATE fleet.reporting_devices x SET unit_id = u.id FROM fleet.units u WHERE x.unit_id IS NULL AND u.imei = x.imei;
+  GET DIAGNOSTICS linked = ROW_COUNT;
+  UPDATE fleet.reporting_devices x SET unit_id = u.id FROM fleet.units u WHERE x.unit_id IS NULL AND u.meid = x.meid;
+  GET DIAGNOSTICS more = ROW_COUNT; linked := linked + more;
+  UPDATE fleet.reporting_devices x SET unit_id = u.id FROM fleet.units u WHERE x.unit_id IS NULL AND x.imei IS NULL AND x.meid IS NULL AND u.carrier_id = x.carrier_unit;
+  GET DIAGNOSTICS more = ROW_COUNT;
+  RETURN linked + more;
+END $$;
+
+-- Whether the carrier should be asked who its devices are: some have neither IMEI nor MEID, and it was not asked within the hour.
+CREATE OR REPLACE FUNCTION fleet.devices_to_name(p_carrier text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT count(*) FROM fleet.reporting_devices x WHERE x.carrier = p_carrier AND x.imei IS NULL AND x.meid IS NULL
+       AND (x.asked_at IS NULL OR x.asked_at < clock_timestamp() - interval '1 hour') $$;
+
+-- What the carrier says who they are. A device that turns out to be another unit is found anew.
+CREATE OR REPLACE FUNCTION fleet.name_devices(p_carrier text, p_unit text[], p_imei text[], p_meid text[], p_mdn text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE fleet.reporting_devices x SET imei = n.imei, meid = n.meid, mdn = coalesce(n.mdn, x.mdn),
+      unit_id = CASE WHEN (x.imei, x.meid) IS DISTINCT FROM (n.imei, n.meid) THEN NULL ELSE x.unit_id END
+    FROM unnest(p_unit, p_imei, p_meid, p_mdn) AS n(unit, imei, meid, mdn)
+    WHERE x.carrier = p_carrier AND x.carrier_unit = n.unit AND (x.imei, x.meid, x.mdn) IS DISTINCT FROM (n.imei, n.meid, coalesce(n.mdn, x.mdn));
+  UPDATE fleet.reporting_devices x SET asked_at = clock_timestamp() WHERE x.carrier = p_carrier AND x.imei IS NULL AND x.meid IS NULL;
+  PERFORM fleet.link_devices();
+END $$;
+
+-- A second reading of past days, beside the ordinary one: reports received in [p_from, p_to). Run by the collector's 'backfill'.
+CREATE OR REPLACE FUNCTION fleet.report_window(p_feed text, p_carrier text, p_from timestamptz, p_to timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO fleet.feeds (feed, carrier, window_from, window_to) VALUES (p_feed, p_carrier, p_from, p_to) ON CONFLICT (feed) DO NOTHING;
+END $$;
+
+-- Drops whole days before p_before. For the installer only.
+CREATE OR REPLACE FUNCTION fleet.drop_report_days(p_before date) RETURNS int LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE part text; dropped int := 0;
+BEGIN
+  FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'fleet.position_reports'::regclass
+      AND c.relname ~ '^position_reports_[0-9]{8}$' AND c.relname < 'position_reports_' || to_char(p_before, 'YYYYMMDD') LOOP
+    EXECUTE format('DROP TABLE fleet.%I', part); dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END $$;
