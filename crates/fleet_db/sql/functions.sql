@@ -46,13 +46,13 @@ BEGIN
   GET DIAGNOSTICS more = ROW_COUNT;
   RETURN touched + more; END $$;
 
--- Makes an existing login a member of one of the three roles, with limits. Run by who may alter roles. (Settings of a role are not
+-- Makes an existing login a member of one of the roles, with limits. Run by who may alter roles. (Settings of a role are not
 -- inherited by its members, so each login has its own.)
 CREATE OR REPLACE FUNCTION fleet.admit(p_login name, p_role name, p_connections int DEFAULT 5) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF p_role NOT IN ('fleet_app', 'fleet_editor', 'fleet_reader') THEN
-    RAISE EXCEPTION 'the role is fleet_app, fleet_editor or fleet_reader, not %', p_role USING ERRCODE = 'invalid_parameter_value';
+  IF p_role NOT IN ('fleet_app', 'fleet_editor', 'fleet_reader', 'fleet_collector') THEN
+    RAISE EXCEPTION 'the role is fleet_app, fleet_editor, fleet_reader or fleet_collector, not %', p_role USING ERRCODE = 'invalid_parameter_value';
   END IF;
   EXECUTE format('GRANT %I TO %I', p_role, p_login);
   EXECUTE format('ALTER ROLE %I CONNECTION LIMIT %s', p_login, p_connections);

@@ -1,5 +1,5 @@
 -- The ground: roles and the schema. Needs a login that may create roles and may create schemas in this database.
--- fleet_owner owns everything and nobody logs in with it. People and benches get logins of their own, members of one of the other three.
+-- fleet_owner owns everything and nobody logs in with it. People and benches get logins of their own, members of one of the others.
 SELECT pg_catalog.pg_advisory_xact_lock(7310579612374);
 DO $ground$
 DECLARE
@@ -9,7 +9,7 @@ BEGIN
   IF current_setting('server_version_num')::int < 130000 THEN
     RAISE EXCEPTION 'PostgreSQL 13 or newer is needed, this is %', current_setting('server_version') USING ERRCODE = 'feature_not_supported';
   END IF;
-  FOREACH role_name IN ARRAY ARRAY['fleet_owner', 'fleet_app', 'fleet_editor', 'fleet_reader'] LOOP
+  FOREACH role_name IN ARRAY ARRAY['fleet_owner', 'fleet_app', 'fleet_editor', 'fleet_reader', 'fleet_collector'] LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles r WHERE r.rolname = role_name) THEN
       BEGIN
         EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);

@@ -19,19 +19,29 @@ struct Migration {
 }
 
 /// All steps, in order. A step that was released never changes.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "units",
-    sql: include_str!("../sql/0001_units.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "units",
+        sql: include_str!("../sql/0001_units.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "reports",
+        sql: include_str!("../sql/0002_reports.sql"),
+    },
+];
 
 /// Number of the newest step: the schema that this program knows.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 const GROUND: &str = include_str!("../sql/ground.sql");
 const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");
 const FUNCTIONS: &str = include_str!("../sql/functions.sql");
 const GRANTS: &str = include_str!("../sql/grants.sql");
+const REPORT_FUNCTIONS: &str = include_str!("../sql/report_functions.sql");
+const REPORT_VIEWS: &str = include_str!("../sql/report_views.sql");
+const REPORT_GRANTS: &str = include_str!("../sql/report_grants.sql");
 
 /// The whole script, for a person to approve or for psql: what [`install`] runs, to the letter.
 #[must_use]
@@ -43,7 +53,14 @@ pub fn script() -> String {
         script.push('\n');
         script.push_str(&step(migration));
     }
-    for part in [&sync_push(), FUNCTIONS, GRANTS] {
+    for part in [
+        &sync_push(),
+        FUNCTIONS,
+        REPORT_FUNCTIONS,
+        REPORT_VIEWS,
+        GRANTS,
+        REPORT_GRANTS,
+    ] {
         script.push('\n');
         script.push_str(part);
     }

@@ -44,6 +44,7 @@ pub mod fault;
 pub mod install;
 pub mod password_file;
 pub mod protocol;
+pub mod reports;
 pub mod roots;
 pub mod session;
 pub mod target;
@@ -63,6 +64,7 @@ pub use protocol::{
     Answer, CLIENT_VERSION, ClaimAnswer, FieldChange, HistoryEntry, Operation, OperationKind,
     Outcome, Page, PageAfter, Position, PulledUnit, RowHolder,
 };
+pub use reports::ReportStore;
 pub use roots::Roots;
 pub use session::Session;
 pub use target::{Target, TargetError};
