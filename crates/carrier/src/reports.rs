@@ -84,6 +84,8 @@ pub struct Fix {
     pub hdop: Option<f64>,
     /// Metres.
     pub accuracy_m: Option<f64>,
+    /// What the unit told as its place (degrees north, east) where that is nowhere on the globe; then there is no latitude and longitude.
+    pub off_the_globe: Option<(f64, f64)>,
 }
 
 /// A report that does not fit the contract.

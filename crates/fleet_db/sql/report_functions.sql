@@ -1,5 +1,9 @@
 -- The report store's functions. The collector may call these and read nothing else.
 
+-- Whether this collector may store here: 'ready' or 'too_old'.
+CREATE OR REPLACE FUNCTION fleet.report_ready(p_collector int) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT CASE WHEN r.min_collector > p_collector THEN 'too_old' ELSE 'ready' END FROM fleet.report_rules r $$;
+
 -- Takes the lease of a feed. Outcome: 'mine', 'other' (somebody reads it now), 'done' (a window read to its end), 'too_old'.
 CREATE OR REPLACE FUNCTION fleet.report_begin(p_feed text, p_carrier text, p_owner uuid, p_lease_s int, p_overlap_s int, p_collector int)
 RETURNS TABLE (outcome text, cursor text, older_cursor text, newest_received_at timestamptz, window_from timestamptz, window_to timestamptz, at timestamptz)

@@ -14,6 +14,7 @@ pub const COLLECTOR_VERSION: i32 = 1;
 /// The state that a lost lease is refused with.
 const LEASE_LOST: &str = "FD001";
 
+const READY: &str = "SELECT fleet.report_ready($1) AS outcome";
 const BEGIN: &str = "SELECT outcome, cursor, older_cursor, newest_received_at, window_from, window_to, at \
      FROM fleet.report_begin($1, $2, $3, $4, $5, $6)";
 const PAGE: &str = "SELECT fleet.report_page($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,\
@@ -153,6 +154,20 @@ impl ReportStore {
             session,
             page: OnceCell::new(),
         }
+    }
+
+    /// Whether reports can be stored here; nothing is changed. `false` when the database wants a newer collector.
+    ///
+    /// # Errors
+    /// When the database does not answer, is not set up, or the login has not the right.
+    pub async fn is_ready(&self) -> Result<bool, StoreFault> {
+        let statement = self.session.statement(READY).await?;
+        let rows = self
+            .session
+            .query(&statement, &[&COLLECTOR_VERSION])
+            .await?;
+        let word: Option<&str> = rows.first().map(|row| get(row, "outcome")).transpose()?;
+        Ok(word == Some("ready"))
     }
 
     /// Takes the lease of a feed; it is made when it is not there. `overlap_s` is how far back late reports are looked for.

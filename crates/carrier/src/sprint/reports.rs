@@ -137,6 +137,7 @@ impl WireFix {
             satellites: self.satellites,
             hdop: self.hdop,
             accuracy_m: self.accuracy_m,
+            off_the_globe: self.latitude.zip(self.longitude).filter(|_| !on_the_globe),
         }
     }
 }

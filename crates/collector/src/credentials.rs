@@ -1,0 +1,172 @@
+//! Where secrets come from: never from the code, an argument or the settings themselves, only from a place that the settings name.
+
+use crate::aws::Aws;
+use crate::trouble::Trouble;
+use carrier::AccountSettings;
+use fleet::Secret;
+use fleet_db::{Credential, Target};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Longest file that is read, bytes.
+const LONGEST: u64 = 4 * 1024;
+
+/// A place where a secret lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A token of RDS that is signed here (`iam`).
+    Iam,
+    /// A file in S3 that only the function's role can read (`s3://BUCKET/KEY`).
+    S3 {
+        /// Bucket.
+        bucket: String,
+        /// Name in it.
+        key: String,
+    },
+    /// A secret of Secrets Manager (`secretsmanager:NAME-OR-ARN`).
+    SecretsManager(String),
+    /// A file on this machine (`file:PATH`), for `--once`.
+    File(PathBuf),
+    /// The public account of a sandbox, or a database that asks for none (`none`).
+    Nothing,
+}
+
+impl Place {
+    /// Reads a place as the settings write it.
+    ///
+    /// # Errors
+    /// When it has no such form. The text is not repeated: somebody may have put the secret itself there.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text == "iam" {
+            return Ok(Self::Iam);
+        }
+        if text == "none" {
+            return Ok(Self::Nothing);
+        }
+        if let Some(rest) = text.strip_prefix("s3://")
+            && let Some((bucket, key)) = rest.split_once('/')
+            && !bucket.is_empty()
+            && !key.is_empty()
+        {
+            return Ok(Self::S3 {
+                bucket: bucket.to_owned(),
+                key: key.to_owned(),
+            });
+        }
+        if let Some(id) = text
+            .strip_prefix("secretsmanager:")
+            .filter(|id| !id.is_empty())
+        {
+            return Ok(Self::SecretsManager(id.to_owned()));
+        }
+        if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
+            return Ok(Self::File(PathBuf::from(path)));
+        }
+        Err("a place is  iam, s3://BUCKET/KEY, secretsmanager:NAME, file:PATH  or  none".to_owned())
+    }
+
+    async fn read(&self) -> Result<Secret, String> {
+        match self {
+            Self::S3 { bucket, key } => Aws::from_environment()?.s3_file(bucket, key).await,
+            Self::SecretsManager(id) => Aws::from_environment()?.secret(id).await,
+            Self::File(path) => {
+                let size = std::fs::metadata(path)
+                    .map_err(|error| error.to_string())?
+                    .len();
+                if size > LONGEST {
+                    return Err(format!("the file is longer than {LONGEST} bytes"));
+                }
+                std::fs::read_to_string(path)
+                    .map(Secret::new)
+                    .map_err(|error| error.to_string())
+            }
+            Self::Iam | Self::Nothing => Err("this place holds no file".to_owned()),
+        }
+    }
+}
+
+/// What the database is shown at login.
+///
+/// # Errors
+/// [`Trouble::Password`] with the reason.
+pub async fn for_database(place: &Place, target: &Target) -> Result<Credential, Trouble> {
+    let text = match place {
+        Place::Nothing => return Ok(Credential::Nothing),
+        Place::Iam => {
+            let fleet_db::target::Place::Host(host) = target.place() else {
+                return Err(Trouble::Settings(
+                    "a token of RDS needs a database with a host name".to_owned(),
+                ));
+            };
+            let token = Aws::from_environment()
+                .and_then(|aws| aws.database_token(host, target.port(), target.user()));
+            return token.map(Credential::Password).map_err(Trouble::Password);
+        }
+        place => place.read().await.map_err(Trouble::Password)?,
+    };
+    let password = match serde_json::from_str::<Value>(text.reveal()) {
+        Ok(Value::Object(members)) => members
+            .get("password")
+            .and_then(Value::as_str)
+            .map(Secret::new)
+            .ok_or("the file has no member 'password'"),
+        // The whole file is the password, but for its last line end.
+        _ => Ok(Secret::new(text.reveal().trim_end_matches(['\r', '\n']))),
+    };
+    let password = password.map_err(|why| Trouble::Password(why.to_owned()))?;
+    if password.is_empty() {
+        return Err(Trouble::Password("the file is empty".to_owned()));
+    }
+    Ok(Credential::Password(password))
+}
+
+/// The carrier's account at `url`.
+///
+/// # Errors
+/// [`Trouble::CarrierAccount`] with the reason.
+pub async fn for_carrier(place: &Place, url: &str) -> Result<AccountSettings, Trouble> {
+    if *place == Place::Nothing {
+        return Ok(AccountSettings::sandbox(url));
+    }
+    let text = place.read().await.map_err(Trouble::CarrierAccount)?;
+    let account: Value = serde_json::from_str(text.reveal())
+        .map_err(|_| Trouble::CarrierAccount("the file is no JSON".to_owned()))?;
+    let member = |name: &str| {
+        account
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| Trouble::CarrierAccount(format!("the file has no member '{name}'")))
+    };
+    Ok(AccountSettings::sprint(
+        "collector",
+        url,
+        member("key")?,
+        Secret::new(member("secret")?),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_understood_and_anything_else_is_not_repeated() {
+        assert_eq!(Place::parse(" iam ").unwrap(), Place::Iam);
+        let s3 = Place::parse("s3://bucket/database/password.json").unwrap();
+        assert!(
+            matches!(s3, Place::S3 { bucket, key } if bucket == "bucket" && key == "database/password.json")
+        );
+        assert!(
+            matches!(Place::parse("secretsmanager:arn:aws:x").unwrap(), Place::SecretsManager(id) if id == "arn:aws:x")
+        );
+        assert!(matches!(Place::parse("file:/a b").unwrap(), Place::File(_)));
+        for wrong in ["hunter2", "s3://bucket", "s3:///key", "file:", ""] {
+            assert!(
+                !Place::parse(wrong).unwrap_err().contains("hunter2"),
+                "{wrong}"
+            );
+        }
+    }
+}

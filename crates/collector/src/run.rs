@@ -1,0 +1,413 @@
+//! One run: from the stored cursor to the end of the feed, or to the end of the time.
+//!
+//! Page n + 1 is fetched while page n is written. Cursor and rows move in one transaction, so that a run which dies repeats at most one page,
+//! and what is there already is not stored twice. Nothing is kept between runs but what the database holds.
+
+use crate::judge::judge;
+use crate::source::ReportSource;
+use crate::trouble::Trouble;
+use carrier::{CallFailure, ReportPage};
+use fleet_db::ReportStore;
+use fleet_db::reports::{Begun, JudgedPage, Lease, Standing, StoreFault};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// How a run is done.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Name of the feed's row in the database.
+    pub feed: String,
+    /// Reports asked for at once, at most 1,000.
+    pub page_size: u32,
+    /// Pages in one run.
+    pub most_pages: u32,
+    /// Calls of the account's day that are left to the desks.
+    pub calls_for_desks: u32,
+    /// Seconds after which another run may take over from one that died.
+    pub lease_s: i32,
+    /// How far back late reports are looked for, seconds.
+    pub overlap_s: i32,
+    /// When the run must have ended.
+    pub deadline: Instant,
+    /// Time kept for the last write; twice the slowest page counts when that is more.
+    pub reserve: Duration,
+    /// First pause before a call is tried again; it doubles, with jitter.
+    pub first_pause: Duration,
+}
+
+impl Plan {
+    /// The ordinary plan, with the time that there is.
+    #[must_use]
+    pub fn within(budget: Duration) -> Self {
+        Self {
+            feed: "reports".to_owned(),
+            page_size: 1_000,
+            most_pages: 20,
+            calls_for_desks: 100,
+            lease_s: 60,
+            overlap_s: 600,
+            deadline: Instant::now() + budget,
+            reserve: Duration::from_secs(10).min(budget / 4),
+            first_pause: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Why a run ended without trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Everything that the carrier had was fetched.
+    CaughtUp,
+    /// The time or the pages of one run were used up; the next run goes on.
+    Paused,
+    /// The rest of the day's calls belongs to the desks.
+    CallsSpent,
+    /// Another run is at it.
+    OtherRun,
+    /// The days of a second reading are complete.
+    WindowDone,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// How it ended.
+    pub ending: Ending,
+    /// Pages stored.
+    pub pages: u32,
+    /// Reports in them.
+    pub reports: u64,
+    /// Those that were not there before.
+    pub new_reports: u64,
+    /// What could not be believed.
+    pub rejected: u64,
+    /// Times that the carrier had thrown reports away.
+    pub gaps: u32,
+    /// Reports in the default partition.
+    pub stray: i64,
+    /// Seconds between the newest stored report and now; 0 when nothing waits at the carrier.
+    pub lag_s: i64,
+    /// Calls left of the account's day.
+    pub calls_left: Option<u32>,
+}
+
+const TRIES: u32 = 4;
+const MOST_OVERLAP_PAGES: u32 = 5;
+
+struct Run<'run, S> {
+    source: &'run S,
+    store: &'run ReportStore,
+    plan: &'run Plan,
+    lease: Lease,
+    standing: Standing,
+    tally: Tally,
+    slowest: Duration,
+    newest: Option<Timestamp>,
+    begun: Instant,
+}
+
+/// Carries out one run.
+///
+/// # Errors
+/// Which link is broken. What was stored before stays stored.
+pub async fn run(
+    source: &impl ReportSource,
+    store: &ReportStore,
+    plan: &Plan,
+) -> Result<Tally, Trouble> {
+    let lease = Lease {
+        feed: plan.feed.clone(),
+        owner: Uuid::new_v4(),
+        seconds: plan.lease_s,
+    };
+    let mut tally = Tally {
+        ending: Ending::Paused,
+        pages: 0,
+        reports: 0,
+        new_reports: 0,
+        rejected: 0,
+        gaps: 0,
+        stray: 0,
+        lag_s: 0,
+        calls_left: None,
+    };
+    let standing = match store
+        .begin(&lease, source.carrier(), plan.overlap_s)
+        .await?
+    {
+        Begun::Mine(standing) => standing,
+        Begun::Other => {
+            tally.ending = Ending::OtherRun;
+            return Ok(tally);
+        }
+        Begun::Done => {
+            tally.ending = Ending::WindowDone;
+            return Ok(tally);
+        }
+        Begun::TooOld => return Err(Trouble::CollectorTooOld),
+    };
+    let mut run = Run {
+        source,
+        store,
+        plan,
+        lease,
+        newest: standing.newest_received_at,
+        standing,
+        tally,
+        slowest: Duration::ZERO,
+        begun: Instant::now(),
+    };
+    let walked = run.walk().await;
+    let looked_back =
+        matches!(walked, Ok(Ending::CaughtUp)) && run.look_back().await.unwrap_or_else(note);
+    if walked.is_ok() {
+        run.name_devices().await.unwrap_or_else(note);
+    }
+    if matches!(walked, Err(Trouble::LeaseLost)) {
+        run.tally.ending = Ending::OtherRun;
+        return Ok(run.tally);
+    }
+    let ending = walked.as_ref().ok().copied();
+    let ended = run
+        .store
+        .end(
+            &run.lease,
+            ending == Some(Ending::CaughtUp),
+            looked_back,
+            ending == Some(Ending::WindowDone),
+        )
+        .await;
+    run.tally.ending = walked?;
+    run.tally.stray = ended?;
+    run.tally.calls_left = source.calls_left();
+    if !matches!(run.tally.ending, Ending::CaughtUp | Ending::WindowDone) {
+        let now = run.now();
+        run.tally.lag_s = run
+            .newest
+            .map_or(0, |newest| (now - newest).get_seconds().max(0));
+    }
+    Ok(run.tally)
+}
+
+/// What only makes a run more complete must not spoil it; the next one tries it again.
+fn note<T: Default>(trouble: Trouble) -> T {
+    tracing::warn!(trouble = %trouble, "a lesser part of the run was left out");
+    T::default()
+}
+
+impl<S: ReportSource> Run<'_, S> {
+    /// From the cursor to the end.
+    async fn walk(&mut self) -> Result<Ending, Trouble> {
+        let mut cursor = self.standing.cursor.clone();
+        let mut fetched = match self.fetch(cursor.as_deref()).await? {
+            Fetched::Page(page) => page,
+            Fetched::CallsSpent => return Ok(Ending::CallsSpent),
+            Fetched::NoTime => return Ok(Ending::Paused),
+            Fetched::Gap(continued) => {
+                cursor = continued;
+                match self.fetch(cursor.as_deref()).await? {
+                    Fetched::Page(page) => page,
+                    _ => return Ok(Ending::Paused),
+                }
+            }
+        };
+        loop {
+            let begun = Instant::now();
+            let (judged, window_ends) = self.judged(&fetched);
+            let may_go_on = fetched.has_more && !window_ends && self.may_fetch();
+            let next = fetched.next_cursor.clone();
+            let following = async {
+                match may_go_on {
+                    true => self.ask(Some(&next)).await.map(Some),
+                    false => Ok(None),
+                }
+            };
+            let writing =
+                self.store
+                    .store_page(&self.lease, cursor.as_deref(), Some(&next), &judged);
+            let (written, following) = tokio::join!(writing, following);
+            self.count(&judged, written?);
+            self.slowest = self.slowest.max(begun.elapsed());
+            cursor = Some(next);
+            let caught_up = !fetched.has_more;
+            if window_ends || (caught_up && self.standing.window.is_some()) {
+                return Ok(Ending::WindowDone);
+            }
+            if caught_up {
+                return Ok(Ending::CaughtUp);
+            }
+            fetched = match following? {
+                Some(Fetched::Page(page)) => page,
+                Some(Fetched::CallsSpent) => return Ok(Ending::CallsSpent),
+                Some(Fetched::Gap(_) | Fetched::NoTime) => return Ok(Ending::Paused),
+                None if self.calls_are_for_desks() => return Ok(Ending::CallsSpent),
+                None => return Ok(Ending::Paused),
+            };
+        }
+    }
+
+    /// Once more from an older cursor: a carrier may show a report late, behind others that came after it. The cursor stays.
+    async fn look_back(&mut self) -> Result<bool, Trouble> {
+        let Some(mut from) = self.standing.older_cursor.clone() else {
+            return Ok(false);
+        };
+        for _ in 0..MOST_OVERLAP_PAGES {
+            if !self.may_fetch() {
+                return Ok(false);
+            }
+            let Fetched::Page(page) = self.ask(Some(&from)).await? else {
+                return Ok(true);
+            };
+            let (judged, _) = self.judged(&page);
+            let fresh = self
+                .store
+                .store_page(&self.lease, None, None, &judged)
+                .await?;
+            self.count(&judged, fresh);
+            if !page.has_more {
+                break;
+            }
+            from = page.next_cursor;
+        }
+        Ok(true)
+    }
+
+    /// Asks the carrier who the devices are that only have its number.
+    async fn name_devices(&mut self) -> Result<(), Trouble> {
+        let carrier = self.source.carrier();
+        if !self.may_fetch() || self.store.devices_to_name(carrier).await? == 0 {
+            return Ok(());
+        }
+        let devices = self.source.devices().await.map_err(Trouble::of_call)?;
+        self.store.name_devices(carrier, &devices).await?;
+        Ok(())
+    }
+
+    /// A page as it is to be stored, and whether the days of a second reading end in it.
+    fn judged(&self, page: &ReportPage) -> (JudgedPage, bool) {
+        let mut judged = judge(page, self.now());
+        let Some((from, to)) = self.standing.window else {
+            return (judged, false);
+        };
+        let ends = judged.reports.iter().any(|report| report.received_at >= to);
+        judged
+            .reports
+            .retain(|report| report.received_at >= from && report.received_at < to);
+        (judged, ends)
+    }
+
+    fn count(&mut self, judged: &JudgedPage, fresh: u64) {
+        self.tally.pages += 1;
+        self.tally.reports += judged.reports.len() as u64;
+        self.tally.new_reports += fresh;
+        self.tally.rejected += judged.rejected.len() as u64;
+        let newest = judged.reports.iter().map(|report| report.received_at).max();
+        self.newest = self.newest.max(newest);
+    }
+
+    /// By the database's clock: this machine's may be wrong.
+    fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
+        self.standing
+            .now
+            .saturating_add(passed)
+            .unwrap_or(self.standing.now)
+    }
+
+    fn time_left(&self) -> Duration {
+        let reserve = self.plan.reserve.max(self.slowest * 2);
+        self.plan
+            .deadline
+            .saturating_duration_since(Instant::now())
+            .saturating_sub(reserve)
+    }
+
+    fn calls_are_for_desks(&self) -> bool {
+        // A second reading of past days waits until there is plenty.
+        let kept = self.plan.calls_for_desks * if self.standing.window.is_some() { 2 } else { 1 };
+        self.source.calls_left().is_some_and(|left| left <= kept)
+    }
+
+    fn may_fetch(&self) -> bool {
+        self.tally.pages + 1 < self.plan.most_pages
+            && !self.time_left().is_zero()
+            && !self.calls_are_for_desks()
+    }
+
+    /// Asks for a page; a gap is written down at once.
+    async fn fetch(&mut self, since: Option<&str>) -> Result<Fetched, Trouble> {
+        let fetched = self.ask(since).await?;
+        if let Fetched::Gap(continued) = &fetched {
+            self.store
+                .note_gap(&self.lease, since, continued.as_deref())
+                .await?;
+            self.tally.gaps += 1;
+        }
+        Ok(fetched)
+    }
+
+    /// Asks for a page, again where that makes sense and there is time.
+    async fn ask(&self, since: Option<&str>) -> Result<Fetched, Trouble> {
+        let mut pause = self.plan.first_pause;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let failure = match self.source.page(since, self.plan.page_size).await {
+                Ok(page) => return Ok(Fetched::Page(page)),
+                Err(failure) => failure,
+            };
+            match &failure {
+                CallFailure::RetryAfter {
+                    quota_spent: true, ..
+                } => return Ok(Fetched::CallsSpent),
+                CallFailure::CursorExpired { oldest_cursor } => {
+                    return Ok(Fetched::Gap(oldest_cursor.clone()));
+                }
+                CallFailure::RetryAfter { .. }
+                | CallFailure::NoAnswer { .. }
+                | CallFailure::Malformed { .. }
+                | CallFailure::Trouble { .. }
+                | CallFailure::Offline { .. } => {}
+                _ => return Err(Trouble::of_call(failure)),
+            }
+            if tries >= TRIES {
+                return Err(Trouble::of_call(failure));
+            }
+            let asked = Duration::from_secs(failure.retry_after_s().unwrap_or_default());
+            let wait = jittered(pause).max(asked);
+            if wait >= self.time_left() {
+                return match failure {
+                    CallFailure::RetryAfter { .. } => Ok(Fetched::NoTime),
+                    other => Err(Trouble::of_call(other)),
+                };
+            }
+            tokio::time::sleep(wait).await;
+            pause *= 2;
+        }
+    }
+}
+
+enum Fetched {
+    Page(ReportPage),
+    CallsSpent,
+    NoTime,
+    Gap(Option<String>),
+}
+
+/// Between half of it and all of it, so that two runs do not knock together.
+fn jittered(pause: Duration) -> Duration {
+    let dice = getrandom::u32().unwrap_or(u32::MAX / 2);
+    pause / 2 + pause.mul_f64(f64::from(dice) / f64::from(u32::MAX) / 2.0)
+}
+
+impl From<StoreFault> for Trouble {
+    fn from(fault: StoreFault) -> Self {
+        match fault {
+            StoreFault::LeaseLost => Self::LeaseLost,
+            StoreFault::Database(fault) => Self::of_database(fault),
+        }
+    }
+}
