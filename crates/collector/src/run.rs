@@ -27,8 +27,6 @@ pub struct Plan {
     pub calls_for_desks: u32,
     /// Seconds after which another run may take over from one that died.
     pub lease_s: i32,
-    /// How far back late reports are looked for, seconds.
-    pub overlap_s: i32,
     /// When the run must have ended.
     pub deadline: Instant,
     /// Time kept for the last write; twice the slowest page counts when that is more.
@@ -47,7 +45,6 @@ impl Plan {
             most_pages: 20,
             calls_for_desks: 100,
             lease_s: 60,
-            overlap_s: 600,
             deadline: Instant::now() + budget,
             reserve: Duration::from_secs(10).min(budget / 4),
             first_pause: Duration::from_millis(500),
@@ -95,7 +92,6 @@ pub struct Tally {
 }
 
 const TRIES: u32 = 4;
-const MOST_OVERLAP_PAGES: u32 = 5;
 
 struct Run<'run, S> {
     source: &'run S,
@@ -134,10 +130,7 @@ pub async fn run(
         lag_s: 0,
         calls_left: None,
     };
-    let standing = match store
-        .begin(&lease, source.carrier(), plan.overlap_s)
-        .await?
-    {
+    let standing = match store.begin(&lease, source.carrier()).await? {
         Begun::Mine(standing) => standing,
         Begun::Other => {
             tally.ending = Ending::OtherRun;
@@ -161,8 +154,6 @@ pub async fn run(
         begun: Instant::now(),
     };
     let walked = run.walk().await;
-    let looked_back =
-        matches!(walked, Ok(Ending::CaughtUp)) && run.look_back().await.unwrap_or_else(note);
     if walked.is_ok() {
         run.name_devices().await.unwrap_or_else(note);
     }
@@ -176,7 +167,6 @@ pub async fn run(
         .end(
             &run.lease,
             ending == Some(Ending::CaughtUp),
-            looked_back,
             ending == Some(Ending::WindowDone),
         )
         .await;
@@ -199,9 +189,12 @@ fn note<T: Default>(trouble: Trouble) -> T {
 }
 
 impl<S: ReportSource> Run<'_, S> {
-    /// From the cursor to the end.
+    /// From the cursor to the end; before it, the page that the run before ended with.
     async fn walk(&mut self) -> Result<Ending, Trouble> {
         let mut cursor = self.standing.cursor.clone();
+        if let Some(ending) = self.read_tail_again(cursor.as_deref()).await? {
+            return Ok(ending);
+        }
         let mut fetched = match self.fetch(cursor.as_deref()).await? {
             Fetched::Page(page) => page,
             Fetched::CallsSpent => return Ok(Ending::CallsSpent),
@@ -225,9 +218,13 @@ impl<S: ReportSource> Run<'_, S> {
                     false => Ok(None),
                 }
             };
-            let writing =
-                self.store
-                    .store_page(&self.lease, cursor.as_deref(), Some(&next), &judged);
+            let writing = self.store.store_page(
+                &self.lease,
+                cursor.as_deref(),
+                cursor.as_deref(),
+                Some(&next),
+                &judged,
+            );
             let (written, following) = tokio::join!(writing, following);
             self.count(&judged, written?);
             self.slowest = self.slowest.max(begun.elapsed());
@@ -249,30 +246,36 @@ impl<S: ReportSource> Run<'_, S> {
         }
     }
 
-    /// Once more from an older cursor: a carrier may show a report late, behind others that came after it. The cursor stays.
-    async fn look_back(&mut self) -> Result<bool, Trouble> {
-        let Some(mut from) = self.standing.older_cursor.clone() else {
-            return Ok(false);
+    /// The last page once more: the carrier may show a report late, behind others that came after it. While everything new fits into the
+    /// same page this costs no call, because it is the whole run.
+    async fn read_tail_again(&mut self, cursor: Option<&str>) -> Result<Option<Ending>, Trouble> {
+        let Some(tail) = self.standing.tail_cursor.clone() else {
+            return Ok(None);
         };
-        for _ in 0..MOST_OVERLAP_PAGES {
-            if !self.may_fetch() {
-                return Ok(false);
-            }
-            let Fetched::Page(page) = self.ask(Some(&from)).await? else {
-                return Ok(true);
-            };
-            let (judged, _) = self.judged(&page);
-            let fresh = self
-                .store
-                .store_page(&self.lease, None, None, &judged)
-                .await?;
-            self.count(&judged, fresh);
-            if !page.has_more {
-                break;
-            }
-            from = page.next_cursor;
+        let page = match self.ask(Some(&tail)).await? {
+            Fetched::Page(page) => page,
+            Fetched::CallsSpent => return Ok(Some(Ending::CallsSpent)),
+            Fetched::NoTime => return Ok(Some(Ending::Paused)),
+            // No longer kept, but what is not fetched yet may well be.
+            Fetched::Gap(_) => return Ok(None),
+        };
+        let (judged, window_ends) = self.judged(&page);
+        let next = (!page.has_more).then_some(page.next_cursor.as_str());
+        let fresh = self
+            .store
+            .store_page(&self.lease, Some(&tail), cursor, next, &judged)
+            .await?;
+        self.count(&judged, fresh);
+        if page.has_more {
+            let spent = self.calls_are_for_desks();
+            return Ok(spent.then_some(Ending::CallsSpent));
         }
-        Ok(true)
+        let ends = window_ends || self.standing.window.is_some();
+        Ok(Some(if ends {
+            Ending::WindowDone
+        } else {
+            Ending::CaughtUp
+        }))
     }
 
     /// Asks the carrier who the devices are that only have its number.

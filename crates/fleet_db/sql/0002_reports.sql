@@ -65,14 +65,13 @@ COMMENT ON TABLE fleet.rejected_reports IS 'What could not be believed in a repo
 
 CREATE TABLE fleet.feeds (
   feed text PRIMARY KEY, carrier text NOT NULL,
-  cursor text, newest_received_at timestamptz, window_from timestamptz, window_to timestamptz, done boolean NOT NULL DEFAULT false,
-  lease_owner uuid, lease_until timestamptz, begun_at timestamptz, finished_at timestamptz, caught_up boolean,
-  mark_cursor text, mark_at timestamptz, older_cursor text, older_at timestamptz, overlapped_at timestamptz
+  cursor text, tail_cursor text, newest_received_at timestamptz, window_from timestamptz, window_to timestamptz, done boolean NOT NULL DEFAULT false,
+  lease_owner uuid, lease_until timestamptz, begun_at timestamptz, finished_at timestamptz, caught_up boolean
 );
 COMMENT ON TABLE fleet.feeds IS 'Where the reading of each feed stands, and who reads it now';
 COMMENT ON COLUMN fleet.feeds.cursor IS 'Opaque: the carrier''s word for the last page that is stored. It moves in the transaction of that page';
 COMMENT ON COLUMN fleet.feeds.window_from IS 'A second reading of past days: reports received in [window_from, window_to)';
-COMMENT ON COLUMN fleet.feeds.older_cursor IS 'A cursor of some time ago, from which is read once more for reports that the carrier showed late';
+COMMENT ON COLUMN fleet.feeds.tail_cursor IS 'Where the last page began: the next run reads it once more, for reports that the carrier showed late';
 CREATE TABLE fleet.feed_gaps (
   feed text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp(), lost_from text, continued_from text, PRIMARY KEY (feed, at)
 );

@@ -5,27 +5,20 @@ CREATE OR REPLACE FUNCTION fleet.report_ready(p_collector int) RETURNS text LANG
 AS $$ SELECT CASE WHEN r.min_collector > p_collector THEN 'too_old' ELSE 'ready' END FROM fleet.report_rules r $$;
 
 -- Takes the lease of a feed. Outcome: 'mine', 'other' (somebody reads it now), 'done' (a window read to its end), 'too_old'.
-CREATE OR REPLACE FUNCTION fleet.report_begin(p_feed text, p_carrier text, p_owner uuid, p_lease_s int, p_overlap_s int, p_collector int)
-RETURNS TABLE (outcome text, cursor text, older_cursor text, newest_received_at timestamptz, window_from timestamptz, window_to timestamptz, at timestamptz)
+CREATE OR REPLACE FUNCTION fleet.report_begin(p_feed text, p_carrier text, p_owner uuid, p_lease_s int, p_collector int)
+RETURNS TABLE (outcome text, cursor text, tail_cursor text, newest_received_at timestamptz, window_from timestamptz, window_to timestamptz, at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE moment timestamptz := clock_timestamp(); f fleet.feeds;
 BEGIN
-  IF EXISTS (SELECT 1 FROM fleet.report_rules r WHERE r.min_collector > p_collector) THEN
+  IF fleet.report_ready(p_collector) <> 'ready' THEN
     RETURN QUERY SELECT 'too_old'::text, NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, moment; RETURN;
   END IF;
   INSERT INTO fleet.feeds (feed, carrier) VALUES (p_feed, p_carrier) ON CONFLICT (feed) DO NOTHING;
-  UPDATE fleet.feeds t SET lease_owner = p_owner, lease_until = moment + make_interval(secs => p_lease_s), begun_at = moment,
-      older_cursor = CASE WHEN t.mark_at < moment - make_interval(secs => p_overlap_s) THEN t.mark_cursor ELSE t.older_cursor END,
-      older_at = CASE WHEN t.mark_at < moment - make_interval(secs => p_overlap_s) THEN t.mark_at ELSE t.older_at END,
-      mark_cursor = CASE WHEN t.mark_at IS NULL OR t.mark_at < moment - make_interval(secs => p_overlap_s) THEN t.cursor ELSE t.mark_cursor END,
-      mark_at = CASE WHEN t.mark_at IS NULL OR t.mark_at < moment - make_interval(secs => p_overlap_s) THEN moment ELSE t.mark_at END
+  UPDATE fleet.feeds t SET lease_owner = p_owner, lease_until = moment + make_interval(secs => p_lease_s), begun_at = moment
     WHERE t.feed = p_feed AND NOT t.done AND (t.lease_owner IS NULL OR t.lease_owner = p_owner OR t.lease_until < moment) RETURNING t.* INTO f;
   IF FOUND THEN
-    RETURN QUERY SELECT 'mine'::text, f.cursor,
-      -- Once an hour is enough: the carrier counts the calls.
-      CASE WHEN f.overlapped_at IS NULL OR f.overlapped_at < moment - interval '1 hour' THEN f.older_cursor END,
-      f.newest_received_at, f.window_from, f.window_to, moment;
+    RETURN QUERY SELECT 'mine'::text, f.cursor, f.tail_cursor, f.newest_received_at, f.window_from, f.window_to, moment;
   ELSE
     RETURN QUERY SELECT CASE WHEN t.done THEN 'done' ELSE 'other' END, NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, moment
       FROM fleet.feeds t WHERE t.feed = p_feed;
@@ -51,9 +44,10 @@ BEGIN
   END;
 END $$;
 
--- Stores one page in one transaction: reports, latest, cursor and lease together. With p_next NULL the cursor stays (a second reading).
+-- Stores one page in one transaction: reports, latest, cursor and lease together. The page began at p_start; with p_next NULL the cursor
+-- stays (a second reading).
 -- Who lost the lease, or stands elsewhere than at p_from, is refused with FD001 and nothing is stored. Returns the number of new rows.
-CREATE OR REPLACE FUNCTION fleet.report_page(p_feed text, p_owner uuid, p_lease_s int, p_from text, p_next text, p_newest timestamptz,
+CREATE OR REPLACE FUNCTION fleet.report_page(p_feed text, p_owner uuid, p_lease_s int, p_start text, p_from text, p_next text, p_newest timestamptz,
   p_report text[], p_unit text[], p_mdn text[], p_reported timestamptz[], p_received timestamptz[], p_unit_time timestamptz[],
   p_lat double precision[], p_lon double precision[], p_odometer bigint[], p_sequence bigint[], p_event bigint[],
   p_speed real[], p_altitude real[], p_accuracy real[], p_hdop real[], p_voltage real[], p_heading smallint[], p_satellites smallint[],
@@ -62,7 +56,7 @@ CREATE OR REPLACE FUNCTION fleet.report_page(p_feed text, p_owner uuid, p_lease_
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE who text; d date; fresh bigint := 0; first_number bigint; devices bigint[];
 BEGIN
-  UPDATE fleet.feeds f SET cursor = coalesce(p_next, f.cursor), newest_received_at = greatest(f.newest_received_at, p_newest),
+  UPDATE fleet.feeds f SET cursor = coalesce(p_next, f.cursor), tail_cursor = CASE WHEN p_next IS NULL THEN f.tail_cursor ELSE p_start END, newest_received_at = greatest(f.newest_received_at, p_newest),
       lease_until = clock_timestamp() + make_interval(secs => p_lease_s)
     WHERE f.feed = p_feed AND f.lease_owner = p_owner AND (p_next IS NULL OR f.cursor IS NOT DISTINCT FROM p_from) RETURNING f.carrier INTO who;
   IF NOT FOUND THEN RAISE EXCEPTION 'the lease of feed % is lost', p_feed USING ERRCODE = 'FD001'; END IF;
@@ -124,18 +118,17 @@ END $$;
 CREATE OR REPLACE FUNCTION fleet.report_gap(p_feed text, p_owner uuid, p_lost_from text, p_continue text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE fleet.feeds f SET cursor = p_continue WHERE f.feed = p_feed AND f.lease_owner = p_owner AND f.cursor IS NOT DISTINCT FROM p_lost_from;
+  UPDATE fleet.feeds f SET cursor = p_continue, tail_cursor = NULL WHERE f.feed = p_feed AND f.lease_owner = p_owner AND f.cursor IS NOT DISTINCT FROM p_lost_from;
   IF NOT FOUND THEN RAISE EXCEPTION 'the lease of feed % is lost', p_feed USING ERRCODE = 'FD001'; END IF;
   INSERT INTO fleet.feed_gaps (feed, lost_from, continued_from) VALUES (p_feed, p_lost_from, p_continue);
 END $$;
 
 -- Ends a run: gives the lease back, makes partitions ahead, finds the units behind new devices. Tells rows in the default partition.
-CREATE OR REPLACE FUNCTION fleet.report_end(p_feed text, p_owner uuid, p_caught_up boolean, p_overlapped boolean, p_done boolean) RETURNS bigint
+CREATE OR REPLACE FUNCTION fleet.report_end(p_feed text, p_owner uuid, p_caught_up boolean, p_done boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE stray bigint; d date;
 BEGIN
-  UPDATE fleet.feeds f SET lease_owner = NULL, lease_until = NULL, finished_at = clock_timestamp(), caught_up = p_caught_up, done = f.done OR p_done,
-      overlapped_at = CASE WHEN p_overlapped THEN clock_timestamp() ELSE f.overlapped_at END
+  UPDATE fleet.feeds f SET lease_owner = NULL, lease_until = NULL, finished_at = clock_timestamp(), caught_up = p_caught_up, done = f.done OR p_done
     WHERE f.feed = p_feed AND f.lease_owner = p_owner;
   FOR d IN SELECT current_date + n FROM generate_series(0, 7) AS n LOOP PERFORM fleet.make_report_day(d); END LOOP;
   FOR d IN SELECT DISTINCT (o.reported_at AT TIME ZONE 'UTC')::date FROM fleet.position_reports_other o LIMIT 20 LOOP PERFORM fleet.make_report_day(d); END LOOP;

@@ -15,12 +15,12 @@ pub const COLLECTOR_VERSION: i32 = 1;
 const LEASE_LOST: &str = "FD001";
 
 const READY: &str = "SELECT fleet.report_ready($1) AS outcome";
-const BEGIN: &str = "SELECT outcome, cursor, older_cursor, newest_received_at, window_from, window_to, at \
-     FROM fleet.report_begin($1, $2, $3, $4, $5, $6)";
+const BEGIN: &str = "SELECT outcome, cursor, tail_cursor, newest_received_at, window_from, window_to, at \
+     FROM fleet.report_begin($1, $2, $3, $4, $5)";
 const PAGE: &str = "SELECT fleet.report_page($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,\
-     $27,$28,$29,$30) AS fresh";
+     $27,$28,$29,$30,$31) AS fresh";
 const GAP: &str = "SELECT fleet.report_gap($1, $2, $3, $4)";
-const END: &str = "SELECT fleet.report_end($1, $2, $3, $4, $5) AS stray";
+const END: &str = "SELECT fleet.report_end($1, $2, $3, $4) AS stray";
 const TO_NAME: &str = "SELECT fleet.devices_to_name($1) AS unnamed";
 const NAME: &str = "SELECT fleet.name_devices($1, $2, $3, $4, $5)";
 const WINDOW: &str = "SELECT fleet.report_window($1, $2, $3, $4)";
@@ -59,8 +59,8 @@ pub struct Lease {
 pub struct Standing {
     /// The carrier's word after the last page that is stored; `None` is the very beginning.
     pub cursor: Option<String>,
-    /// From where to read once more for late reports, when that is due.
-    pub older_cursor: Option<String>,
+    /// Where the last page began, to be read once more: the carrier may show a report late, behind others that came after it.
+    pub tail_cursor: Option<String>,
     /// The newest report that is stored, by when the carrier got it.
     pub newest_received_at: Option<Timestamp>,
     /// For a second reading of past days: which, from and to (without).
@@ -170,16 +170,11 @@ impl ReportStore {
         Ok(word == Some("ready"))
     }
 
-    /// Takes the lease of a feed; it is made when it is not there. `overlap_s` is how far back late reports are looked for.
+    /// Takes the lease of a feed; it is made when it is not there.
     ///
     /// # Errors
     /// When the database does not answer or is not set up.
-    pub async fn begin(
-        &self,
-        lease: &Lease,
-        carrier: &str,
-        overlap_s: i32,
-    ) -> Result<Begun, StoreFault> {
+    pub async fn begin(&self, lease: &Lease, carrier: &str) -> Result<Begun, StoreFault> {
         let statement = self.session.statement(BEGIN).await?;
         let rows = self
             .session
@@ -190,7 +185,6 @@ impl ReportStore {
                     &carrier,
                     &lease.owner,
                     &lease.seconds,
-                    &overlap_s,
                     &COLLECTOR_VERSION,
                 ],
             )
@@ -204,7 +198,7 @@ impl ReportStore {
                 let from: Option<Timestamp> = get(row, "window_from")?;
                 Begun::Mine(Standing {
                     cursor: get(row, "cursor")?,
-                    older_cursor: get(row, "older_cursor")?,
+                    tail_cursor: get(row, "tail_cursor")?,
                     newest_received_at: get(row, "newest_received_at")?,
                     window: from.zip(get(row, "window_to")?),
                     now: get(row, "at")?,
@@ -216,8 +210,8 @@ impl ReportStore {
         })
     }
 
-    /// Stores a page that was read from `from`, and with `next` moves the cursor there; without it the cursor stays where it is. All of it or
-    /// nothing. Gives the number of reports that were not there before.
+    /// Stores a page that began at `start`, and with `next` moves the cursor there from `from`; without it the cursor stays where it is. All of
+    /// it or nothing. Gives the number of reports that were not there before.
     ///
     /// # Errors
     /// When the lease is lost or the database refuses. After [`Fault::Disturbed`] it is not known whether the page was stored: what matters
@@ -225,6 +219,7 @@ impl ReportStore {
     pub async fn store_page(
         &self,
         lease: &Lease,
+        start: Option<&str>,
         from: Option<&str>,
         next: Option<&str>,
         page: &JudgedPage,
@@ -249,6 +244,7 @@ impl ReportStore {
                     &lease.feed,
                     &lease.owner,
                     &lease.seconds,
+                    &start,
                     &from,
                     &next,
                     &newest,
@@ -314,20 +310,11 @@ impl ReportStore {
     ///
     /// # Errors
     /// When the database refuses. The lease then runs out by itself.
-    pub async fn end(
-        &self,
-        lease: &Lease,
-        caught_up: bool,
-        overlapped: bool,
-        done: bool,
-    ) -> Result<i64, StoreFault> {
+    pub async fn end(&self, lease: &Lease, caught_up: bool, done: bool) -> Result<i64, StoreFault> {
         let statement = self.session.statement(END).await?;
         let rows = self
             .session
-            .query(
-                &statement,
-                &[&lease.feed, &lease.owner, &caught_up, &overlapped, &done],
-            )
+            .query(&statement, &[&lease.feed, &lease.owner, &caught_up, &done])
             .await?;
         Ok(rows
             .first()

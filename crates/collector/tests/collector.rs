@@ -1,0 +1,14 @@
+//! The collector between a sandbox of the carrier and a real PostgreSQL, with everything that goes wrong on the way.
+
+// Clippy knows test functions by their attribute; what they share may fail as loudly.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod desk_views;
+mod rights;
+mod storing;
+mod world;
