@@ -16,7 +16,10 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("keyring", &["src/secrets.rs"]),
     ("directories", &["src/folders.rs"]),
     ("rpassword", &["src/cli/"]),
-    ("clap", &["src/cli/", "src/main.rs"]),
+    (
+        "clap",
+        &["crates/collector/src/main.rs", "src/cli/", "src/main.rs"],
+    ),
     (
         "nix",
         &[
@@ -31,6 +34,7 @@ const BEHIND: &[(&str, &[&str])] = &[
         "carrier",
         &[
             "crates/carrier/",
+            "crates/collector/",
             "src/engine/",
             "src/demo/",
             "src/cli/",
@@ -39,12 +43,24 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     (
         "reqwest",
-        &["crates/carrier/", "crates/fleet_db/src/password_file.rs"],
+        &[
+            "crates/carrier/",
+            "crates/collector/src/aws.rs",
+            "crates/fleet_db/src/password_file.rs",
+        ],
     ),
-    ("rustls", &["crates/carrier/", "crates/fleet_db/"]),
+    (
+        "rustls",
+        &[
+            "crates/carrier/",
+            "crates/collector/src/aws.rs",
+            "crates/fleet_db/",
+        ],
+    ),
     (
         "fleet_db",
         &[
+            "crates/collector/",
             "crates/fleet_db/",
             "src/cli/",
             "src/demo/",
@@ -57,7 +73,11 @@ const BEHIND: &[(&str, &[&str])] = &[
         ],
     ),
     ("tokio_postgres", &["crates/fleet_db/"]),
-    ("aws_sigv4", &["crates/fleet_db/"]),
+    (
+        "aws_sigv4",
+        &["crates/collector/src/aws.rs", "crates/fleet_db/"],
+    ),
+    ("lambda_runtime", &["crates/collector/src/lambda.rs"]),
     ("axum", &["crates/carrier/src/sandbox"]),
     ("base64", &["crates/carrier/"]),
     ("hyper", &["crates/carrier/src/sandbox"]),
@@ -65,6 +85,7 @@ const BEHIND: &[(&str, &[&str])] = &[
         "tokio",
         &[
             "crates/carrier/",
+            "crates/collector/",
             "crates/fleet_db/",
             "src/cli/",
             "src/demo/",

@@ -1,15 +1,13 @@
-//! The three things that are asked of AWS: a small file in S3, a secret, and a token for the database. Signed by `aws-sigv4`.
+//! Where AWS is, and a secret of Secrets Manager. Tokens of RDS and files in S3 are the fleet database's own to ask for.
 //!
 //! Lambda puts key, secret and session token of the function's role into the environment and changes them; they are read at each signing
 //! and kept nowhere. No answer follows a redirect, and none is longer than a few kilobytes.
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
-    SigningSettings, UriPathNormalizationMode, sign,
-};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use fleet::Secret;
+use fleet_db::AwsCredentials;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
@@ -17,15 +15,18 @@ use std::time::{Duration, SystemTime};
 const LONGEST: usize = 4 * 1024;
 const CONNECT: Duration = Duration::from_secs(4);
 const TOTAL: Duration = Duration::from_secs(8);
-/// How long a token opens the database's door; the connection lives on after it.
-const TOKEN: Duration = Duration::from_secs(900);
+const HEADERS: &[(&str, &str)] = &[
+    ("content-type", "application/x-amz-json-1.1"),
+    ("x-amz-target", "secretsmanager.GetSecretValue"),
+];
 
-/// Whom AWS sees, and where it is.
-#[derive(Clone)]
+/// Where AWS is.
+#[derive(Debug, Clone)]
 pub struct Aws {
-    region: String,
-    endpoint: Option<String>,
-    keys: fn() -> Result<Credentials, String>,
+    /// Region.
+    pub region: String,
+    /// In place of Amazon's own addresses: this computer, for tests.
+    pub endpoint: Option<String>,
 }
 
 impl Aws {
@@ -44,28 +45,7 @@ impl Aws {
         {
             return Err("AWS_ENDPOINT_URL may only name this computer itself".to_owned());
         }
-        Ok(Self {
-            region,
-            endpoint,
-            keys: keys_from_environment,
-        })
-    }
-
-    /// Reads a small file in S3.
-    ///
-    /// # Errors
-    /// In words, without anything of what was read.
-    pub async fn s3_file(&self, bucket: &str, key: &str) -> Result<Secret, String> {
-        let url = match &self.endpoint {
-            Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
-            None => format!("https://{bucket}.s3.{}.amazonaws.com/{key}", self.region),
-        };
-        let mut settings = SigningSettings::default();
-        settings.percent_encoding_mode = PercentEncodingMode::Single;
-        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        self.ask("GET", &url, "s3", settings, Vec::new(), String::new())
-            .await
+        Ok(Self { region, endpoint })
     }
 
     /// Reads a secret of Secrets Manager, by name or ARN.
@@ -77,21 +57,8 @@ impl Aws {
             Some(endpoint) => format!("{}/", endpoint.trim_end_matches('/')),
             None => format!("https://secretsmanager.{}.amazonaws.com/", self.region),
         };
-        let headers = vec![
-            ("content-type", "application/x-amz-json-1.1"),
-            ("x-amz-target", "secretsmanager.GetSecretValue"),
-        ];
         let body = serde_json::json!({ "SecretId": id }).to_string();
-        let answer = self
-            .ask(
-                "POST",
-                &url,
-                "secretsmanager",
-                SigningSettings::default(),
-                headers,
-                body,
-            )
-            .await?;
+        let answer = self.ask(&url, body).await?;
         let answer: serde_json::Value =
             serde_json::from_str(answer.reveal()).map_err(|_| "the answer is no JSON")?;
         answer
@@ -101,101 +68,41 @@ impl Aws {
             .ok_or_else(|| "the secret holds no text".to_owned())
     }
 
-    /// A token that logs one user into one RDS database. Signed here; nothing is asked of anybody.
-    ///
-    /// # Errors
-    /// When there are no credentials to sign with.
-    pub fn database_token(&self, host: &str, port: u16, user: &str) -> Result<Secret, String> {
-        self.database_token_at(host, port, user, SystemTime::now())
-    }
-
-    fn database_token_at(
-        &self,
-        host: &str,
-        port: u16,
-        user: &str,
-        at: SystemTime,
-    ) -> Result<Secret, String> {
-        let url = format!("https://{host}:{port}/?Action=connect&DBUser={user}");
-        let mut settings = SigningSettings::default();
-        settings.signature_location = SignatureLocation::QueryParams;
-        settings.expires_in = Some(TOKEN);
-        let signed = self.sign(
-            "GET",
-            &url,
-            "rds-db",
-            settings,
-            &[],
-            &SignableBody::empty(),
-            at,
-        )?;
-        let mut token = format!("{host}:{port}/?Action=connect&DBUser={user}");
-        for (name, value) in signed.params() {
-            token.push('&');
-            token.push_str(name);
-            token.push('=');
-            token.push_str(&percent_encoded(value));
-        }
-        Ok(Secret::new(token))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of a request")]
-    fn sign(
-        &self,
-        method: &str,
-        url: &str,
-        service: &str,
-        settings: SigningSettings,
-        headers: &[(&'static str, &'static str)],
-        body: &SignableBody<'_>,
-        at: SystemTime,
-    ) -> Result<aws_sigv4::http_request::SigningInstructions, String> {
-        let identity = (self.keys)()?.into();
+    async fn ask(&self, url: &str, body: String) -> Result<Secret, String> {
+        let keys = AwsCredentials::from_environment()?;
+        let token = keys
+            .session_token
+            .as_ref()
+            .map(|token| token.reveal().to_owned());
+        let identity = Credentials::new(
+            keys.access_key_id,
+            keys.secret_access_key.reveal(),
+            token,
+            None,
+            "environment",
+        )
+        .into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
-            .name(service)
-            .time(at)
-            .settings(settings)
+            .name("secretsmanager")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
             .build()
             .map_err(|error| error.to_string())?
             .into();
-        let request = SignableRequest::new(method, url, headers.iter().copied(), body.clone())
-            .map_err(|_| "the address cannot be signed")?;
-        let (instructions, _) = sign(request, &parameters)
+        let signable = SignableRequest::new(
+            "POST",
+            url,
+            HEADERS.iter().copied(),
+            SignableBody::Bytes(body.as_bytes()),
+        )
+        .map_err(|_| "the request cannot be signed")?;
+        let (signed, _) = sign(signable, &parameters)
             .map_err(|_| "the request cannot be signed")?
             .into_parts();
-        Ok(instructions)
-    }
-
-    async fn ask(
-        &self,
-        method: &'static str,
-        url: &str,
-        service: &str,
-        settings: SigningSettings,
-        headers: Vec<(&'static str, &'static str)>,
-        body: String,
-    ) -> Result<Secret, String> {
-        let signed = self.sign(
-            method,
-            url,
-            service,
-            settings,
-            &headers,
-            &SignableBody::Bytes(body.as_bytes()),
-            SystemTime::now(),
-        )?;
-        let client = client(self.endpoint.is_some())?;
-        let mut request = if method == "POST" {
-            client.post(url).body(body)
-        } else {
-            client.get(url)
-        };
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        for (name, value) in signed.headers() {
+        let mut request = client(self.endpoint.is_some())?.post(url).body(body);
+        for (name, value) in HEADERS.iter().copied().chain(signed.headers()) {
             request = request.header(name, value);
         }
         let mut answer = request.send().await.map_err(|error| said(&error))?;
@@ -229,9 +136,7 @@ fn reason(answer: &[u8]) -> String {
             .collect();
         (!word.is_empty()).then(|| format!(" ({word})"))
     };
-    between("<Code>", "</Code>")
-        .or_else(|| between("\"__type\":\"", "\""))
-        .unwrap_or_default()
+    between("\"__type\":\"", "\"").unwrap_or_default()
 }
 
 fn client(local: bool) -> Result<reqwest::Client, String> {
@@ -275,13 +180,6 @@ fn said(error: &reqwest::Error) -> String {
     }
 }
 
-fn keys_from_environment() -> Result<Credentials, String> {
-    let key = variable("AWS_ACCESS_KEY_ID").ok_or("AWS_ACCESS_KEY_ID is not set")?;
-    let secret = variable("AWS_SECRET_ACCESS_KEY").ok_or("AWS_SECRET_ACCESS_KEY is not set")?;
-    let token = variable("AWS_SESSION_TOKEN");
-    Ok(Credentials::new(key, secret, token, None, "environment"))
-}
-
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -296,19 +194,27 @@ fn is_loopback(url: &str) -> bool {
     })
 }
 
-/// As signatures want it: everything but letters, digits and `-_.~`.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_computer_may_stand_in_for_aws() {
+        for (url, stands_in) in [
+            ("http://127.0.0.1:4566", true),
+            ("http://[::1]:1", true),
+            ("https://s3.example.net", false),
+            ("http://127.0.0.1.example.net", false),
+            ("http://127.0.0.1@example.net", false),
+        ] {
+            assert_eq!(is_loopback(url), stands_in, "{url}");
         }
     }
-    encoded
-}
 
-#[cfg(test)]
-#[path = "aws_tests.rs"]
-mod tests;
+    #[test]
+    fn a_refusal_tells_the_word_of_aws_and_nothing_else() {
+        let refusal = br#"{"__type":"ResourceNotFoundException","Message":"m"}"#;
+        assert_eq!(reason(refusal), " (ResourceNotFoundException)");
+        assert_eq!(reason(b"hunter2"), "");
+    }
+}

@@ -4,12 +4,18 @@ use crate::aws::Aws;
 use crate::trouble::Trouble;
 use carrier::AccountSettings;
 use fleet::Secret;
-use fleet_db::{Credential, Target};
+use fleet_db::aws::rds_token;
+use fleet_db::{AwsCredentials, Credential, PasswordFile, Target};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Longest file that is read, bytes.
 const LONGEST: u64 = 4 * 1024;
+/// A place that does not answer is named within ten seconds.
+const IN_TIME: Duration = Duration::from_secs(8);
 
 /// A place where a secret lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,23 +73,44 @@ impl Place {
     }
 
     async fn read(&self) -> Result<Secret, String> {
-        match self {
-            Self::S3 { bucket, key } => Aws::from_environment()?.s3_file(bucket, key).await,
-            Self::SecretsManager(id) => Aws::from_environment()?.secret(id).await,
-            Self::File(path) => {
-                let size = std::fs::metadata(path)
-                    .map_err(|error| error.to_string())?
-                    .len();
-                if size > LONGEST {
-                    return Err(format!("the file is longer than {LONGEST} bytes"));
+        let reading = async {
+            match self {
+                Self::S3 { bucket, key } => {
+                    let keys = AwsCredentials::from_environment()?;
+                    let file = password_file(bucket, key)?;
+                    file.text(&keys, Timestamp::now())
+                        .await
+                        .map_err(|fault| fault.to_string())
                 }
-                std::fs::read_to_string(path)
-                    .map(Secret::new)
-                    .map_err(|error| error.to_string())
+                Self::SecretsManager(id) => Aws::from_environment()?.secret(id).await,
+                Self::File(path) => {
+                    let size = std::fs::metadata(path)
+                        .map_err(|error| error.to_string())?
+                        .len();
+                    if size > LONGEST {
+                        return Err(format!("the file is longer than {LONGEST} bytes"));
+                    }
+                    std::fs::read_to_string(path)
+                        .map(Secret::new)
+                        .map_err(|error| error.to_string())
+                }
+                Self::Iam | Self::Nothing => Err("this place holds no file".to_owned()),
             }
-            Self::Iam | Self::Nothing => Err("this place holds no file".to_owned()),
-        }
+        };
+        timeout(IN_TIME, reading)
+            .await
+            .unwrap_or_else(|_| Err("no answer in time".to_owned()))
     }
+}
+
+fn password_file(bucket: &str, key: &str) -> Result<PasswordFile, String> {
+    let aws = Aws::from_environment()?;
+    Ok(PasswordFile {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+        region: aws.region,
+        endpoint: aws.endpoint,
+    })
 }
 
 /// What the database is shown at login.
@@ -91,34 +118,50 @@ impl Place {
 /// # Errors
 /// [`Trouble::Password`] with the reason.
 pub async fn for_database(place: &Place, target: &Target) -> Result<Credential, Trouble> {
-    let text = match place {
+    let password = match place {
         Place::Nothing => return Ok(Credential::Nothing),
         Place::Iam => {
-            let fleet_db::target::Place::Host(host) = target.place() else {
-                return Err(Trouble::Settings(
-                    "a token of RDS needs a database with a host name".to_owned(),
-                ));
+            let signing = || {
+                let aws = Aws::from_environment()?;
+                let keys = AwsCredentials::from_environment()?;
+                rds_token(target, &aws.region, &keys, Timestamp::now())
+                    .map_err(|fault| fault.to_string())
             };
-            let token = Aws::from_environment()
-                .and_then(|aws| aws.database_token(host, target.port(), target.user()));
-            return token.map(Credential::Password).map_err(Trouble::Password);
+            signing()
         }
-        place => place.read().await.map_err(Trouble::Password)?,
+        Place::S3 { bucket, key } => {
+            let reading = async {
+                let keys = AwsCredentials::from_environment()?;
+                let file = password_file(bucket, key)?;
+                let read = file.read(target, &keys, Timestamp::now()).await;
+                read.map_err(|fault| fault.to_string())
+            };
+            timeout(IN_TIME, reading)
+                .await
+                .unwrap_or_else(|_| Err("no answer in time".to_owned()))
+        }
+        place => place.read().await.and_then(|text| password_in(&text)),
     };
+    password
+        .map(Credential::Password)
+        .map_err(Trouble::Password)
+}
+
+/// A password alone, or the member of that name of a JSON object.
+fn password_in(text: &Secret) -> Result<Secret, String> {
     let password = match serde_json::from_str::<Value>(text.reveal()) {
         Ok(Value::Object(members)) => members
             .get("password")
             .and_then(Value::as_str)
             .map(Secret::new)
-            .ok_or("the file has no member 'password'"),
+            .ok_or("the file has no member 'password'")?,
         // The whole file is the password, but for its last line end.
-        _ => Ok(Secret::new(text.reveal().trim_end_matches(['\r', '\n']))),
+        _ => Secret::new(text.reveal().trim_end_matches(['\r', '\n'])),
     };
-    let password = password.map_err(|why| Trouble::Password(why.to_owned()))?;
     if password.is_empty() {
-        return Err(Trouble::Password("the file is empty".to_owned()));
+        return Err("the file is empty".to_owned());
     }
-    Ok(Credential::Password(password))
+    Ok(password)
 }
 
 /// The carrier's account at `url`.
@@ -139,12 +182,8 @@ pub async fn for_carrier(place: &Place, url: &str) -> Result<AccountSettings, Tr
             .filter(|value| !value.is_empty())
             .ok_or_else(|| Trouble::CarrierAccount(format!("the file has no member '{name}'")))
     };
-    Ok(AccountSettings::sprint(
-        "collector",
-        url,
-        member("key")?,
-        Secret::new(member("secret")?),
-    ))
+    let (key, secret) = (member("key")?, Secret::new(member("secret")?));
+    Ok(AccountSettings::sprint("collector", url, key, secret))
 }
 
 #[cfg(test)]

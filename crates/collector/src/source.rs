@@ -41,11 +41,7 @@ impl AccountSource {
     pub fn new(settings: AccountSettings) -> Result<Self, String> {
         let name = match settings.carrier {
             CarrierKind::Sprint => "sprint",
-            #[expect(
-                unreachable_patterns,
-                reason = "other carriers come with their contracts"
-            )]
-            _ => "other",
+            CarrierKind::ControlCenter => "control-center",
         };
         let account = Carrier::new(settings.clone()).map_err(|error| error.to_string())?;
         let feed = ReportFeed::new(settings).map_err(|error| error.to_string())?;

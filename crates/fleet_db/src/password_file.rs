@@ -65,6 +65,24 @@ impl PasswordFile {
         })
     }
 
+    /// The whole file, for another secret that is kept the same way.
+    ///
+    /// # Errors
+    /// [`Fault::NoCredential`] with the reason; nothing of the file is in it.
+    pub async fn text(
+        &self,
+        credentials: &AwsCredentials,
+        now: Timestamp,
+    ) -> Result<Secret, Fault> {
+        let bytes = self.fetch(credentials, now).await;
+        bytes
+            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is no text".to_owned()))
+            .map(Secret::new)
+            .map_err(|why| Fault::NoCredential {
+                why: format!("the file s3://{}/{} {why}", self.bucket, self.key),
+            })
+    }
+
     fn url(&self) -> Result<Url, String> {
         let named = |text: &str| {
             (3..=63).contains(&text.len())

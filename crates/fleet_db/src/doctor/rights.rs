@@ -12,6 +12,12 @@ const NEEDED: &[&str] = &[
     "SELECT on fleet.sync_commits",
     "SELECT on fleet.unit_revs",
     "SELECT on fleet.unit_history",
+    "SELECT on fleet.v_collector_age",
+    "SELECT on fleet.v_first_report",
+    "SELECT on fleet.v_fleet_now",
+    "SELECT on fleet.v_interval_check",
+    "SELECT on fleet.v_never_heard",
+    "SELECT on fleet.v_positions",
     "EXECUTE on fleet.sync_push",
     "EXECUTE on fleet.known_ops",
     "EXECUTE on fleet.claim",
@@ -40,7 +46,7 @@ SELECT w FROM me, LATERAL (VALUES ('superuser', me.rolsuper), ('may create roles
        ('replication', me.rolreplication), ('past row security', me.rolbypassrls)) AS flags (w, has) WHERE has
 UNION ALL
 SELECT 'member of ' || g.rolname FROM pg_catalog.pg_roles g
- WHERE (g.rolname LIKE 'pg\\_%' OR g.rolname IN ('fleet_owner', 'fleet_editor', 'rds_superuser')) AND g.rolname <> current_user
+ WHERE (g.rolname LIKE 'pg\\_%' OR g.rolname IN ('fleet_owner', 'fleet_editor', 'fleet_collector', 'rds_superuser')) AND g.rolname <> current_user
    AND pg_has_role(g.oid, 'MEMBER')
 ORDER BY 1";
 
