@@ -50,6 +50,7 @@ pub mod session;
 pub mod target;
 
 mod connect;
+mod pulling;
 mod tls;
 
 #[cfg(feature = "private_cluster")]

@@ -8,19 +8,20 @@ use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::protocol::{
     Answer, ClaimAnswer, HistoryEntry, MOST_BYTES, MOST_OPERATIONS, Operation, Outcome, Page,
-    PageAfter, Position, PulledUnit, RowHolder,
+    PageAfter, Position, RowHolder,
 };
+use crate::pulling::Pulling;
 use crate::roots::Roots;
 use crate::target::Target;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::types::{FromSql, Json, ToSql};
+use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
@@ -28,14 +29,6 @@ use uuid::Uuid;
 const ANSWER: Duration = Duration::from_secs(45);
 
 const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid, $2::text::jsonb)";
-const PULL: &str = "
-SELECT h.rev AS head, (SELECT c.tag FROM fleet.sync_commits c WHERE c.rev = h.rev) AS head_tag, h.schema_version, h.min_client,
-       EXISTS (SELECT 1 FROM fleet.sync_commits c WHERE c.rev = $1 AND c.tag = $2) AS same_history,
-       p.rev, p.unit_id, to_jsonb(u) AS unit
-  FROM fleet.sync_head h
-  LEFT JOIN LATERAL (SELECT r.rev, r.unit_id FROM fleet.unit_revs r
-     WHERE (r.rev, r.unit_id) > ($3, $4) AND r.rev > $1 ORDER BY r.rev, r.unit_id LIMIT $5) p ON true
-  LEFT JOIN fleet.units u ON u.id = p.unit_id ORDER BY p.rev, p.unit_id";
 const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
 const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
 const HISTORY: &str = "SELECT n, change, op_id, actor, login::text AS login, xact_at FROM fleet.unit_history WHERE unit_id = $1 ORDER BY n";
@@ -47,7 +40,7 @@ pub struct Session {
     carrier: JoinHandle<()>,
     broken: AtomicBool,
     push: OnceCell<Statement>,
-    pull: OnceCell<Statement>,
+    pull: OnceCell<Pulling>,
 }
 
 impl std::fmt::Debug for Session {
@@ -142,10 +135,13 @@ impl Session {
         after: &PageAfter,
         limit: u32,
     ) -> Result<Page, Fault> {
-        let statement = self.prepared(&self.pull, PULL).await?;
+        let prepared = self
+            .pull
+            .get_or_try_init(|| self.within(Pulling::prepare(&self.client)));
+        let pulling = prepared.await?;
         let rows = self
             .query(
-                &statement,
+                &pulling.statement,
                 &[
                     &position.cursor,
                     &position.tag,
@@ -154,8 +150,20 @@ impl Session {
                     &i64::from(limit),
                 ],
             )
-            .await?;
-        page(&rows, position)
+            .await;
+        let page = rows.and_then(|rows| pulling.page(&rows, position));
+        match page {
+            // The table was changed under the prepared question: a new connection asks anew.
+            Err(Fault::Refused { sqlstate, why }) if sqlstate == "0A000" => {
+                self.broken.store(true, Ordering::Relaxed);
+                Err(Fault::disturbed(why))
+            }
+            Err(fault @ Fault::Disturbed { .. }) => {
+                self.broken.store(true, Ordering::Relaxed);
+                Err(fault)
+            }
+            other => other,
+        }
     }
 
     /// Which of these operations the database has receipts of.
@@ -305,33 +313,5 @@ fn answer(row: &Row) -> Result<Answer, Fault> {
         op_id: get(row, "op_id")?,
         outcome,
         detail: get::<Option<Value>>(row, "detail")?,
-    })
-}
-
-fn page(rows: &[Row], position: &Position) -> Result<Page, Fault> {
-    let first = rows
-        .first()
-        .ok_or_else(|| Fault::not_understood("the database has no revision"))?;
-    let mut units = Vec::with_capacity(rows.len());
-    for row in rows {
-        let (Some(rev), Some(unit_id)) = (get(row, "rev")?, get(row, "unit_id")?) else {
-            continue; // nothing new: one row tells the head
-        };
-        let unit: Option<Json<Map<String, Value>>> = get(row, "unit")?;
-        units.push(PulledUnit {
-            rev,
-            unit_id,
-            unit: unit.map(|Json(unit)| unit),
-        });
-    }
-    let same: bool = get(first, "same_history")?;
-    Ok(Page {
-        head: get(first, "head")?,
-        head_tag: get(first, "head_tag")?,
-        schema_version: get(first, "schema_version")?,
-        min_client: get(first, "min_client")?,
-        // Who knows nothing yet cannot be on another history.
-        same_history: same || position.tag.is_none(),
-        rows: units,
     })
 }

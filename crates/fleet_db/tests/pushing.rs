@@ -392,3 +392,72 @@ async fn too_much_at_once_is_not_sent() {
         assert!(matches!(refused, Fault::TooLarge { .. }), "{refused:?}");
     }
 }
+
+#[tokio::test]
+async fn a_column_that_is_added_while_a_bench_is_connected_comes_with_the_next_connection() {
+    let database = Database::new().await;
+    let session = database.bench("bench_1").await;
+    let adding = [creation(1, Uuid::now_v7(), "356868000041418")];
+    session.push(Uuid::now_v7(), &adding).await.unwrap();
+    everything(&session).await;
+    let sql = database.sql("postgres").await;
+    sql.batch_execute(
+        "ALTER TABLE fleet.units ADD COLUMN warranty date, ADD COLUMN price numeric DEFAULT 12.50, ADD COLUMN on_loan boolean, ADD COLUMN parts text[]; UPDATE fleet.units SET warranty = '2027-01-31', parts = '{a,b}', provisioned_at = 'infinity'",
+    )
+    .await
+    .unwrap();
+    let start = Position::default();
+    let told = session.pull(&start, &PageAfter::first(&start), 10).await;
+    assert!(told.unwrap_err().is_retryable() && session.is_closed());
+    let (_, rows) = everything(&database.bench("bench_1").await).await;
+    let unit = rows[0].unit.as_ref().unwrap();
+    assert_eq!(unit["warranty"], json!("2027-01-31"));
+    assert_eq!(
+        (&unit["price"], &unit["parts"]),
+        (&json!(12.50), &json!(["a", "b"]))
+    );
+    assert_eq!(
+        (&unit["on_loan"], &unit["provisioned_at"]),
+        (&Value::Null, &json!("infinity"))
+    );
+}
+
+/// Section 8 of the design: whoever works on one unit in psql keeps nobody from the others.
+#[tokio::test]
+async fn an_open_sql_transaction_keeps_nobody_from_other_units() {
+    let database = Database::new().await;
+    database.login("editor_3", "fleet_editor").await;
+    let session = database.bench("bench_1").await;
+    let (device, held, free) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    let adding = [
+        creation(1, held, "356868000041418"),
+        creation(2, free, "356868000041426"),
+    ];
+    session.push(device, &adding).await.unwrap();
+    let sql = database.sql("editor_3").await;
+    sql.execute("BEGIN", &[]).await.unwrap();
+    sql.execute(
+        "UPDATE fleet.units SET notes = 'open' WHERE id = $1",
+        &[&held],
+    )
+    .await
+    .unwrap();
+    let begun = std::time::Instant::now();
+    for seq in 3..23 {
+        let base = if seq == 3 {
+            Value::Null
+        } else {
+            json!(format!("{}", seq - 1))
+        };
+        let set = operation(
+            seq,
+            free,
+            OperationKind::Set,
+            &[("notes", base, json!(seq.to_string()))],
+        );
+        let answers = session.push(device, &[set]).await.unwrap();
+        assert_eq!(answers[0].outcome, Outcome::Applied);
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+    assert_eq!(everything(&session).await.0.cursor, 21);
+}
