@@ -156,12 +156,16 @@ where
     T: tokio_postgres::tls::TlsStream + Unpin + Send + 'static,
 {
     match outcome {
-        Err(_) => Err(Fault::NotAServer {
+        // A line that died on the way looks like this, too.
+        Err(_) => Err(Fault::Unreachable {
             place: place.to_owned(),
-            why: format!("it does not go on within {} s", LOG_IN.as_secs()),
+            why: format!(
+                "it was reached, then said nothing for {} s",
+                LOG_IN.as_secs()
+            ),
         }),
         Ok(Err(error)) => Err(tls::fault(&error, host, place)
-            .unwrap_or_else(|| Fault::of_login(&error, target.user(), target.database()))),
+            .unwrap_or_else(|| Fault::of_login(&error, target, place))),
         Ok(Ok((client, connection))) => {
             let carrier = tokio::spawn(async move {
                 if let Err(error) = connection.await {

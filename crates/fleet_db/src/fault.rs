@@ -2,6 +2,7 @@
 //!
 //! Whatever it is, work at the bench goes on: edits are kept there and go out later.
 
+use crate::target::Target;
 use fleet::Advice;
 use fleet::printable::{escaped, printable};
 use tokio_postgres::error::SqlState;
@@ -434,26 +435,32 @@ impl Fault {
     }
 
     /// What an error at the door means.
-    pub(crate) fn of_login(error: &tokio_postgres::Error, user: &str, database: &str) -> Self {
+    pub(crate) fn of_login(error: &tokio_postgres::Error, target: &Target, place: &str) -> Self {
         let Some(told) = error.as_db_error() else {
+            let why = chain(error);
             return if error.is_closed() || is_io(error) {
-                Self::disturbed(chain(error))
-            } else {
-                // A wrong password is found out by SCRAM itself when the server cannot prove that it knows it.
+                Self::disturbed(why)
+            } else if why.starts_with("authentication error") || why.starts_with("invalid config") {
+                // SCRAM finds out by itself when the server cannot prove that it knows the password, or there was none to show.
                 Self::LoginRefused {
-                    user: user.to_owned(),
-                    why: chain(error),
+                    user: target.user().to_owned(),
+                    why,
+                }
+            } else {
+                Self::NotAServer {
+                    place: place.to_owned(),
+                    why: printable(&why),
                 }
             };
         };
         let why = printable(told.message());
         match told.code().code() {
             "28P01" | "28000" => Self::LoginRefused {
-                user: user.to_owned(),
+                user: target.user().to_owned(),
                 why,
             },
             "3D000" => Self::NoSuchDatabase {
-                name: database.to_owned(),
+                name: target.database().to_owned(),
             },
             "42501" => Self::NoRight { why },
             _ => Self::of_session(error),

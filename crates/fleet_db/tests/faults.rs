@@ -50,6 +50,19 @@ async fn something_that_is_no_postgresql_is_not_taken_for_one() {
 }
 
 #[tokio::test]
+async fn a_server_that_skips_the_login_is_not_spoken_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(b"Z\0\0\0\x05I").await;
+        }
+    });
+    let fault = fault(&Target::host("127.0.0.1", port, "u", "d")).await;
+    assert_eq!(fault.code(), "F-812", "{fault:?}");
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_a_database_that_is_not_there_are_told_apart() {
     let database = Database::new().await;
     let there = cluster().loopback("bench_1", &database.name);
