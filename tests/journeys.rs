@@ -3,7 +3,9 @@
 mod carrier;
 mod faults;
 mod office;
+mod reconcile;
 mod secrecy;
+mod subscriptions;
 mod two_carriers;
 mod two_offices;
 mod whole_way;

@@ -4,9 +4,10 @@ use super::args::{CarrierAction, CarrierArgs, Global};
 use super::bench::sentence;
 use super::exit::ExitStatus;
 use super::output::Output;
-use crate::engine::follow_open;
+use super::{reconcile, subscription};
+use crate::engine::{Changer, follow_open};
 use crate::start::{Machine, StartError, keychain_name};
-use carrier::{CarrierKind, CheckReport, CheckVerdict};
+use carrier::{CarrierKind, Change, CheckReport, CheckVerdict};
 use fleet::Secret;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -22,6 +23,28 @@ pub(super) fn run(
         CarrierAction::Check => check(global, output),
         CarrierAction::Follow { carrier_wait } => {
             follow(global, Duration::from_secs(*carrier_wait), output)
+        }
+        CarrierAction::Plans => subscription::plans(global, output),
+        CarrierAction::List { limit } => subscription::list(global, *limit, output),
+        CarrierAction::Show { id } => subscription::show(global, id, output),
+        CarrierAction::Activate(args) => {
+            subscription::change(global, args, Change::Activate, output)
+        }
+        CarrierAction::Plan { plan, change } => {
+            let plan_code = plan.clone();
+            subscription::change(global, change, Change::Plan { plan_code }, output)
+        }
+        CarrierAction::Suspend(args) => subscription::change(global, args, Change::Suspend, output),
+        CarrierAction::Restore(args) => subscription::change(global, args, Change::Restore, output),
+        CarrierAction::Deactivate(args) => {
+            subscription::change(global, args, Change::Deactivate, output)
+        }
+        CarrierAction::Swap(args) => subscription::swap(global, args, output),
+        CarrierAction::Message { id, text, wait } => {
+            subscription::message(global, id, text, *wait, output)
+        }
+        CarrierAction::Reconcile { csv, calls } => {
+            reconcile::run(global, csv.as_deref(), *calls, output)
         }
         CarrierAction::Login => login(global, output),
         CarrierAction::Sandbox {
@@ -42,7 +65,7 @@ pub(super) fn run(
     }
 }
 
-fn no_account() -> StartError {
+pub(super) fn no_account() -> StartError {
     StartError::failed(
         "No carrier account is set up on this bench.",
         "Nothing was done. Units can be configured; their registration is then owed.",
@@ -75,6 +98,11 @@ fn follow(global: &Global, limit: Duration, output: Output) -> Result<ExitStatus
     let account = machine.account(global)?.ok_or_else(no_account)?;
     let fleet_db = machine.fleet_db_if_any(global)?;
     let (inventory, _) = machine.inventory()?;
+    let changer = Changer {
+        inventory: inventory.clone(),
+        account: account.clone(),
+        by: machine.preferences.bench.clone(),
+    };
     let followed = follow_open(
         inventory,
         machine.registry,
@@ -83,7 +111,13 @@ fn follow(global: &Global, limit: Duration, output: Output) -> Result<ExitStatus
         &machine.preferences.bench,
         limit,
     );
+    let changed = runtime()?
+        .block_on(changer.follow_open(limit))
+        .map_err(|error| subscription::not_asked(&error))?;
     let mut status = ExitStatus::Done;
+    for (unit, word, end) in &changed {
+        status = status.and(subscription::tell_end(unit.as_str(), word, end, output));
+    }
     for unit in &followed {
         let word = super::provision::registration_word(unit.registration);
         status = status.and(ExitStatus::of_unit(
@@ -98,7 +132,7 @@ fn follow(global: &Global, limit: Duration, output: Output) -> Result<ExitStatus
     }
     if output.is_json() {
         output.json_line(&json!({ "type": "summary", "units": followed.len() }));
-    } else if followed.is_empty() {
+    } else if followed.is_empty() && changed.is_empty() {
         output.line("Nothing is open with the carrier.");
     }
     Ok(status)

@@ -358,5 +358,7 @@ pub(super) fn registration_word(registration: RegistrationState) -> &'static str
         RegistrationState::Owed => "owed",
         RegistrationState::Skipped => "skipped",
         RegistrationState::Refused => "refused",
+        RegistrationState::Suspended => "suspended",
+        RegistrationState::Ended => "ended",
     }
 }

@@ -73,8 +73,7 @@ impl Context {
         wake: Box<dyn Fn() + Send>,
     ) -> Self {
         if let Some(account) = &options.account {
-            let memory = super::pace::memory(&options.inventory, &account.kind, &account.account);
-            account.carrier.remember_in(memory);
+            super::pace::remember_pace(account, &options.inventory);
         }
         let picked = options.job.map(|job| Picked {
             template: job.template,

@@ -4,12 +4,9 @@
 
 use super::context::Context;
 use super::event::{Event, UnitEnded};
-use super::state::{
-    BenchFacts, BenchJob, DoneUnit, SearchAnswer, Status, TemplateFacts, ToDo, UnitPage,
-};
+use super::state::{BenchFacts, BenchJob, DoneUnit, SearchAnswer, Status, TemplateFacts, UnitPage};
 use crate::inventory::{Inventory, InventoryError, Named, StoredTemplate};
 use fleet::journal::Verdict;
-use fleet::registration::RegistrationState;
 use fleet::setting::ShownValue;
 use fleet::{Secret, Template, UnitId};
 use std::path::PathBuf;
@@ -163,27 +160,8 @@ pub(super) fn refresh(context: &Rc<Context>) {
             .await
             .unwrap_or_default();
         let counts = context.inventory.counts().await.ok();
-        context.tell(Event::ToDo(
-            waiting
-                .iter()
-                .map(|registration| ToDo {
-                    id: registration.intent.unit.clone(),
-                    what: match registration.state {
-                        RegistrationState::Pending => "Waiting for the carrier".into(),
-                        _ => "Registration owed".into(),
-                    },
-                    detail: match registration.state {
-                        RegistrationState::Pending => "Accepted; activation runs".into(),
-                        _ if context.account.is_none() => {
-                            "No carrier account is set up on this bench".into()
-                        }
-                        _ => "Asked again by itself".into(),
-                    },
-                    since: registration.since,
-                    needs_person: false,
-                })
-                .collect(),
-        ));
+        let entries = super::to_do::entries(&context, &waiting).await;
+        context.tell(Event::ToDo(entries));
         let budget = context
             .account
             .as_ref()

@@ -5,7 +5,9 @@
 
 mod agreeing;
 mod awaiting;
+mod changing;
 mod command;
+mod comparing;
 mod context;
 mod driving;
 mod event;
@@ -23,13 +25,17 @@ mod state;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+mod to_do;
 
 pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
+pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
+pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};
 pub use lists::keep_template;
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
+pub use pace::remember_pace;
 pub use reading::{UnitRead, read_unit};
 pub use state::*;
 

@@ -1,5 +1,6 @@
 //! Keeps the pace of a carrier account in the inventory, so that the account's limits hold over restarts of the program.
 
+use super::options::Account;
 use crate::inventory::Inventory;
 use carrier::{PaceMemory, PaceState};
 use std::sync::Arc;
@@ -9,12 +10,12 @@ struct Kept {
     note: String,
 }
 
-/// The memory of one account's pace.
-pub(super) fn memory(inventory: &Inventory, kind: &str, account: &str) -> Arc<dyn PaceMemory> {
-    Arc::new(Kept {
+/// Lets an account's limits hold over restarts, by what this inventory remembers of them.
+pub fn remember_pace(account: &Account, inventory: &Inventory) {
+    account.carrier.remember_in(Arc::new(Kept {
         inventory: inventory.clone(),
-        note: format!("carrier pace {kind} {account}"),
-    })
+        note: format!("carrier pace {} {}", account.kind, account.account),
+    }));
 }
 
 impl PaceMemory for Kept {

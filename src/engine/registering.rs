@@ -217,6 +217,8 @@ fn tell_lane_standing(context: &Context, released: &Released, ending: &Ending) {
         RegistrationState::Owed => "Owed: done later by itself",
         RegistrationState::Skipped => "Not wanted in this job",
         RegistrationState::Refused => "Refused by the carrier",
+        RegistrationState::Suspended => "Suspended at the carrier",
+        RegistrationState::Ended => "Its subscription has ended",
     };
     let input = LaneInput::Registered {
         id: released.id.clone(),

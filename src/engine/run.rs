@@ -144,6 +144,7 @@ impl Loop {
             tokio::task::spawn_local(agreeing::agree(Rc::clone(&context)));
         }
         drop(registering::take_up_open(&context).await);
+        super::changing::take_up_open(&context);
     }
 
     /// Lanes stop at safe points; background work ends where it sleeps. Nothing is waited for longer than a unit's own time limits.
@@ -485,6 +486,7 @@ impl Loop {
                 tokio::task::spawn_local(
                     async move { drop(registering::take_up_open(&context).await) },
                 );
+                super::changing::take_up_open(&self.context);
                 lists::refresh(&self.context);
             }
             Command::Quit => {}

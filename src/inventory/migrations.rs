@@ -5,11 +5,12 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 2;
+pub(super) const NEWEST_SCHEMA: i64 = 3;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
     M::up(include_str!("schema_2.sql")).comment("agreement with the fleet database"),
+    M::up(include_str!("schema_3.sql")).comment("changes at a carrier, and its list"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

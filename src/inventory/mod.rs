@@ -4,6 +4,8 @@
 //! commit is on the disk. What events mean and what follows from them is decided in `fleet`; here they are kept whole.
 
 mod backup;
+mod carrier_changes;
+mod carrier_listing;
 mod chain;
 mod columns;
 mod connection;
@@ -28,6 +30,8 @@ mod units;
 mod writer;
 
 pub use backup::{LostJob, Recovered};
+pub use carrier_changes::{ChangeStanding, KeptChange};
+pub use carrier_listing::{Compared, Listed, ListingState, Ours, Piece};
 pub use chain::{CheckedEvents, FirstBad, StoredEvent};
 pub use error::{InventoryError, OpenError};
 pub use journal::{JobRow, OpenJob, OpenJobError, OpenJobRow};
@@ -194,6 +198,15 @@ impl Inventory {
     /// Writes a whole row as a person or an import gives it, with what its timeline shall say.
     pub fn upsert_unit(&self, unit: Unit, entries: Vec<UnitEvent>) -> Pending<()> {
         self.write(move |connection| units::write_with_entries(connection, &unit, &entries))
+    }
+
+    /// Writes many whole rows in one transaction, without a timeline entry for each.
+    pub fn upsert_units(&self, units: Vec<Unit>) -> Pending<()> {
+        self.write(move |connection| {
+            units
+                .iter()
+                .try_for_each(|unit| units::write_with_entries(connection, unit, &[]))
+        })
     }
 
     /// Adds to the timeline of a unit that is in the inventory.

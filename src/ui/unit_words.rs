@@ -48,6 +48,12 @@ pub fn registration_pill(registration: Option<RegistrationState>) -> Pill {
             Some(icon(icons::WARNING_FILL)),
             Tone::News(|p| p.person),
         ),
+        Some(RegistrationState::Suspended) => {
+            Pill::new("Suspended", Some(icon(icons::PAUSE)), Tone::Neutral)
+        }
+        Some(RegistrationState::Ended) => {
+            Pill::new("Ended", Some(icon(icons::PROHIBIT)), Tone::Neutral)
+        }
         Some(RegistrationState::Skipped) => {
             Pill::new("Not wanted", Some(icon(icons::PAUSE)), Tone::Neutral)
         }

@@ -132,6 +132,19 @@ impl Sandbox {
         }
     }
 
+    /// Somebody changes a unit in the carrier's portal.
+    pub fn portal(&self, unit: &str, set: &Value) {
+        use std::io::{Read as _, Write as _};
+        let address = self.url.split('/').nth(2).unwrap();
+        let body = serde_json::json!({ "unit": unit, "set": set }).to_string();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let length = body.len();
+        write!(stream, "POST /sandbox/portal HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     /// What it did so far, read from the file by ourselves.
     pub fn ledger(&self) -> Vec<LedgerLine> {
         ledger(&self.ledger)

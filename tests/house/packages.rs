@@ -16,6 +16,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("keyring", &["src/secrets.rs"]),
     ("directories", &["src/folders.rs"]),
     ("rpassword", &["src/cli/"]),
+    ("csv", &["src/cli/"]),
     (
         "clap",
         &["crates/collector/src/main.rs", "src/cli/", "src/main.rs"],

@@ -30,12 +30,16 @@ pub struct Capabilities {
     pub gives_programming_values: bool,
     /// Whether a repeated request with the same client reference gives the first outcome.
     pub repeats_are_safe: bool,
+    /// How long an activation usually takes, minutes: what public descriptions of such accounts name.
+    pub usual_activation_min: u32,
     /// How long a look-up may lag behind a registration, milliseconds.
     pub settle_time_ms: u64,
     /// Longest message text; `None` when no messages can be sent.
     pub message_length: Option<usize>,
     /// How many units one message can go to in one call.
     pub messages_per_call: usize,
+    /// Whether a message sent again under its reference is not sent twice.
+    pub messages_repeat_safely: bool,
     /// Whether what a unit answers to a message can be read.
     pub gives_replies: bool,
     /// Whether the account lists its plans; otherwise only those in use or written down here are known.

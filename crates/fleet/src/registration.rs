@@ -252,4 +252,8 @@ pub enum RegistrationState {
     Skipped,
     /// The carrier said no.
     Refused,
+    /// Out of service at the carrier, by a person's wish.
+    Suspended,
+    /// The subscription has ended.
+    Ended,
 }

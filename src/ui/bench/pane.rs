@@ -222,6 +222,8 @@ fn carrier_words(lane: &Lane) -> String {
         (None, Some(R::Owed)) => "Owed, told by itself".into(),
         (None, Some(R::Skipped)) => "Not wanted for this unit".into(),
         (None, Some(R::Refused)) => "Refused".into(),
+        (None, Some(R::Suspended)) => "Suspended at the carrier".into(),
+        (None, Some(R::Ended)) => "Its subscription has ended".into(),
         (None, None) => "Not asked yet".into(),
     }
 }

@@ -50,10 +50,12 @@ pub(crate) fn capabilities() -> Capabilities {
         has_transactions: false,
         gives_programming_values: false,
         repeats_are_safe: true,
+        usual_activation_min: 30,
         // Values are absolute: setting them again is harmless, so there is nothing to wait for.
         settle_time_ms: 0,
         message_length: Some(LONGEST_TEXT),
         messages_per_call: 1,
+        messages_repeat_safely: false,
         gives_replies: true,
         lists_plans: false,
         has_dated_changes: true,
