@@ -28,8 +28,8 @@ CREATE TABLE carrier_listed (
     run              INTEGER NOT NULL,
     PRIMARY KEY (account, remote_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX carrier_listed_by_device ON carrier_listed (account, device_id) WHERE device_id IS NOT NULL;
-CREATE INDEX carrier_listed_by_sim ON carrier_listed (account, iccid) WHERE iccid IS NOT NULL;
+CREATE INDEX carrier_listed_by_device ON carrier_listed (account, run, device_id);
+CREATE INDEX carrier_listed_by_sim ON carrier_listed (account, run, iccid);
 
 -- How far the listing of an account has come.
 CREATE TABLE carrier_listing (

@@ -107,7 +107,7 @@ impl CheckReport {
     /// Whether units can be registered now: a wrong clock alone does not prevent it once its offset is known.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        let known = self.account_id.is_some();
+        let known = self.account_name.is_some();
         known
             && matches!(
                 self.verdict,

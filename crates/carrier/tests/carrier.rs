@@ -13,6 +13,7 @@ mod changing;
 mod checking;
 mod contract;
 mod control_center;
+mod fault_table;
 mod faults;
 mod journey;
 mod ledger;

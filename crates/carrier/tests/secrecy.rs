@@ -1,8 +1,8 @@
 //! Canaries: neither secret nor signature nor key reaches an error, a report or a log line.
 
-use crate::office::{Office, lte, settings, switches};
+use crate::office::{Office, lte, settings, sim, switches};
 use carrier::sandbox::{SandboxConfig, Switches};
-use carrier::{AccountSettings, Carrier};
+use carrier::{AccountSettings, Carrier, CarrierKind};
 use fleet::Secret;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -51,8 +51,63 @@ fn assert_silent(text: &str) {
     assert!(!text.contains(KEY), "the key is in: {text}");
     assert!(!text.contains(SECRET), "the secret is in: {text}");
     assert!(!text.contains("sig="), "a signature is in: {text}");
+    assert!(!text.contains("Basic "), "user name and key are in: {text}");
+    assert!(
+        !text.contains("Y2FuYXJ5"),
+        "the secret is in, in base64: {text}"
+    );
     let hex = regex::Regex::new(r"\b[0-9a-f]{32}\b").unwrap();
     assert!(!hex.is_match(text), "a signature is in: {text}");
+}
+
+/// Everything that calls under these faults give, in words.
+async fn what_is_said(kind: CarrierKind, faults: &[Switches]) -> String {
+    let config = SandboxConfig {
+        kind,
+        key: KEY.to_owned(),
+        secret: Secret::new(SECRET),
+        ..SandboxConfig::default()
+    };
+    let office = Office::with(config).await;
+    let intent = match kind {
+        CarrierKind::Sprint => lte,
+        CarrierKind::ControlCenter => sim,
+    };
+    let base = settings(&office.sandbox.base_url());
+    let account = AccountSettings {
+        key: KEY.to_owned(),
+        secret: Secret::new(SECRET),
+        ..base
+    };
+    let nowhere = AccountSettings {
+        base_url: format!("http://127.0.0.1:9{}", kind.base_path()),
+        ..account.clone()
+    };
+    let stranger = AccountSettings {
+        secret: Secret::new(format!("{SECRET}-x")),
+        ..account.clone()
+    };
+    let secret_only = format!("{account:?}");
+    assert!(!secret_only.contains(SECRET), "{secret_only}");
+
+    let mut said = String::new();
+    for settings in [account, nowhere, stranger] {
+        for (n, fault) in (0..).zip(faults) {
+            office.sandbox.set_switches(fault.clone());
+            let carrier = Carrier::new(settings.clone()).unwrap();
+            said += &format!("{:?}", carrier.register(&intent(n)).await);
+            said += &format!("{:?}", carrier.look_up(&intent(n)).await);
+            said += &format!("{:?}", carrier.follow("T1").await);
+            said += &format!("{:?}", carrier.check().await);
+            if let Err(failure) = carrier.list(None).await {
+                said += &format!("{failure} {failure:?}");
+            }
+            if let Err(failure) = carrier.programming_values("U000001").await {
+                said += &format!("{failure} {failure:?}");
+            }
+        }
+    }
+    said
 }
 
 #[tokio::test]
@@ -106,48 +161,14 @@ async fn no_error_and_no_log_line_carries_key_secret_or_signature() {
             ..switches()
         },
     ];
-    let config = SandboxConfig {
-        key: KEY.to_owned(),
-        secret: Secret::new(SECRET),
-        ..SandboxConfig::default()
-    };
-    let office = Office::with(config).await;
-    let base = settings(&office.sandbox.base_url());
-    let account = AccountSettings {
-        key: KEY.to_owned(),
-        secret: Secret::new(SECRET),
-        ..base
-    };
-    let nowhere = AccountSettings {
-        base_url: "http://127.0.0.1:9/v1".to_owned(),
-        ..account.clone()
-    };
-    let stranger = AccountSettings {
-        secret: Secret::new(format!("{SECRET}-x")),
-        ..account.clone()
-    };
-    let secret_only = format!("{account:?}");
-    assert!(!secret_only.contains(SECRET), "{secret_only}");
-
     let mut said = String::new();
-    for settings in [account, nowhere, stranger] {
-        for (n, fault) in (0..).zip(&faults) {
-            office.sandbox.set_switches(fault.clone());
-            let carrier = Carrier::new(settings.clone()).unwrap();
-            said += &format!("{:?}", carrier.register(&lte(n)).await);
-            said += &format!("{:?}", carrier.look_up(&lte(n)).await);
-            said += &format!("{:?}", carrier.follow("T1").await);
-            said += &format!("{:?}", carrier.check().await);
-            if let Err(failure) = carrier.list(None).await {
-                said += &format!("{failure} {failure:?}");
-            }
-            if let Err(failure) = carrier.programming_values("U000001").await {
-                said += &format!("{failure} {failure:?}");
-            }
-        }
+    for kind in CarrierKind::ALL {
+        said += &what_is_said(kind, &faults).await;
     }
     assert_silent(&said);
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(logged.contains("/unit/add.json"), "the log was listened to");
+    for path in ["/unit/add.json", "/devices/8901"] {
+        assert!(logged.contains(path), "the log was listened to");
+    }
     assert_silent(&logged);
 }

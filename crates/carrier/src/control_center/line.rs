@@ -233,3 +233,78 @@ fn bounded_wait(reply: &Reply) -> Option<u64> {
         .retry_after_s()
         .map(|seconds| seconds.min(LONGEST_WAIT_S))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderMap;
+
+    fn write(status: u16, kind: &str, body: &str) -> Result<Value, Box<RegistrationOutcome>> {
+        of_write(Ok(Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            content: crate::content::read(Some(kind), body.as_bytes()),
+        }))
+    }
+
+    #[test]
+    fn only_what_the_contract_documents_is_refused_and_all_else_is_unknown() {
+        let json = "application/json";
+        let error = r#"{"errorMessage": "no", "errorCode": "10000003"}"#;
+        for status in [200, 202] {
+            assert!(write(status, json, r#"{"iccid": "8901"}"#).is_ok());
+            assert!(
+                write(status, json, "").is_ok(),
+                "the body is not documented"
+            );
+        }
+        for (status, cause) in [
+            (400, RejectionCause::Value),
+            (401, RejectionCause::Credentials),
+            (404, RejectionCause::NotKnown),
+        ] {
+            assert!(
+                matches!(*write(status, json, error).unwrap_err(), RegistrationOutcome::Rejected(ref rejection)
+                    if rejection.cause == cause && rejection.word == "10000003"),
+                "{status}"
+            );
+        }
+        for status in [200, 403, 408, 409, 425, 429, 500, 502, 503] {
+            assert!(
+                matches!(
+                    *write(status, json, error).unwrap_err(),
+                    RegistrationOutcome::Unknown { .. }
+                ),
+                "{status}"
+            );
+        }
+        for (status, kind, body) in [
+            (200, "text/html", "<html>"),
+            (200, json, "{\"iccid\""),
+            (204, json, ""),
+            (302, json, ""),
+            (500, json, "[]"),
+        ] {
+            assert!(
+                matches!(
+                    *write(status, kind, body).unwrap_err(),
+                    RegistrationOutcome::Unknown { .. }
+                ),
+                "{status} {body}"
+            );
+        }
+        let busy = r#"{"errorMessage": "Rate limit exceeded", "errorCode": 40000029}"#;
+        for status in [200, 400, 429, 500] {
+            assert!(
+                matches!(
+                    *write(status, json, busy).unwrap_err(),
+                    RegistrationOutcome::RetryAfter {
+                        quota_spent: false,
+                        ..
+                    }
+                ),
+                "{status}"
+            );
+        }
+    }
+}

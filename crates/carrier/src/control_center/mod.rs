@@ -108,7 +108,7 @@ impl Account {
         let usable = !matches!(verdict, CheckVerdict::NotTheCarrier { .. });
         CheckReport {
             verdict,
-            account_id: usable.then(|| self.settings().key.clone()),
+            account_id: None,
             account_name: usable.then(|| self.settings().name.clone()),
             plans: self.known_plans(&BTreeSet::new()),
             max_units: None,
