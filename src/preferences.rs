@@ -78,12 +78,29 @@ pub struct CarrierPreferences {
     /// Communication plan of new units, where the carrier has such a thing.
     #[serde(default)]
     pub communication_plan: Option<String>,
+    /// Whether new units stand test-ready at the carrier, where it has that, until they are used or activated.
+    #[serde(default)]
+    pub test_ready: bool,
+    /// Where the account's secret comes from.
+    #[serde(default)]
+    pub secret: SecretSource,
     /// Proxy address. The system's proxy settings are not looked at.
     #[serde(default)]
     pub proxy: Option<String>,
     /// Calls that may begin in one second, where fewer than the carrier's own limit are wanted.
     #[serde(default)]
     pub calls_per_second: Option<u32>,
+}
+
+/// Where a secret comes from. It never stands in a file of this program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretSource {
+    /// The system's keychain.
+    #[default]
+    Keychain,
+    /// A person types it at each start.
+    Typed,
 }
 
 /// Whose contract a carrier account speaks.

@@ -1,6 +1,7 @@
 //! Journeys of units through the whole program: plugged in, read, written, proved, registered, found again.
 
 mod carrier;
+mod changes;
 mod faults;
 mod office;
 mod reconcile;

@@ -1,11 +1,12 @@
 //! Which carrier account this bench has: the sandbox that the command names, otherwise that of the preferences.
 
 use super::{Machine, StartError};
-use crate::cli::Global;
+use crate::cli::{Global, ask_password};
 use crate::engine::Account;
-use crate::preferences::{CarrierContract, CarrierPreferences};
+use crate::preferences::{CarrierContract, CarrierPreferences, SecretSource};
 use crate::secrets;
 use carrier::{AccountSettings, Carrier, CarrierKind};
+use fleet::Secret;
 use std::sync::Arc;
 
 /// A place that the sandbox serves.
@@ -56,7 +57,43 @@ pub fn sandbox_plan(kind: CarrierKind) -> &'static str {
 }
 
 fn settings(chosen: &CarrierPreferences) -> Result<AccountSettings, StartError> {
-    let secret = secrets::from_keychain(&keychain_name(&chosen.key))
+    let secret = match chosen.secret {
+        SecretSource::Keychain => from_keychain(chosen)?,
+        SecretSource::Typed => {
+            let question = format!(
+                "Secret of the carrier account {} (not shown while you type):",
+                chosen.key
+            );
+            ask_password(&question).map_err(|why| {
+                StartError::failed(
+                    format!("The carrier account's secret was not given: {why}."),
+                    "Nothing was done.",
+                    "Start it in a terminal, or keep the secret in the keychain with 'fleetdesk carrier login'.",
+                    "C-514",
+                )
+            })?
+        }
+    };
+    let (name, url, key) = (&chosen.key, &chosen.base_url, &chosen.key);
+    let mut settings = match chosen.contract {
+        CarrierContract::Sprint => AccountSettings::sprint(name, url, key, secret),
+        CarrierContract::ControlCenter => AccountSettings::control_center(name, url, key, secret),
+    };
+    settings.plans.clone_from(&chosen.plans);
+    settings.plans.push(chosen.plan_code.clone());
+    settings
+        .communication_plan
+        .clone_from(&chosen.communication_plan);
+    settings.proxy.clone_from(&chosen.proxy);
+    settings.test_ready_on_bench = chosen.test_ready;
+    if let Some(calls) = chosen.calls_per_second {
+        settings.limits.calls_per_second = calls.clamp(1, settings.limits.calls_per_second);
+    }
+    Ok(settings)
+}
+
+fn from_keychain(chosen: &CarrierPreferences) -> Result<Secret, StartError> {
+    secrets::from_keychain(&keychain_name(&chosen.key))
         .map_err(|error| {
             StartError::failed(
                 format!("The carrier account's secret cannot be read: {error}."),
@@ -72,22 +109,7 @@ fn settings(chosen: &CarrierPreferences) -> Result<AccountSettings, StartError> 
                 "Enter it with 'fleetdesk carrier login', or leave the carrier out with --no-register.",
                 "C-511",
             )
-        })?;
-    let (name, url, key) = (&chosen.key, &chosen.base_url, &chosen.key);
-    let mut settings = match chosen.contract {
-        CarrierContract::Sprint => AccountSettings::sprint(name, url, key, secret),
-        CarrierContract::ControlCenter => AccountSettings::control_center(name, url, key, secret),
-    };
-    settings.plans.clone_from(&chosen.plans);
-    settings.plans.push(chosen.plan_code.clone());
-    settings
-        .communication_plan
-        .clone_from(&chosen.communication_plan);
-    settings.proxy.clone_from(&chosen.proxy);
-    if let Some(calls) = chosen.calls_per_second {
-        settings.limits.calls_per_second = calls.clamp(1, settings.limits.calls_per_second);
-    }
-    Ok(settings)
+        })
 }
 
 /// Name of the carrier account's secret in the keychain.

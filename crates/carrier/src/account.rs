@@ -93,6 +93,8 @@ pub struct AccountSettings {
     pub plans: Vec<String>,
     /// Communication plan of new units, where the carrier has such a thing.
     pub communication_plan: Option<String>,
+    /// Whether units are registered as test-ready, where the carrier has that: they cost nothing until they are used or activated.
+    pub test_ready_on_bench: bool,
     /// Bounds of one call.
     pub limits: CallLimits,
 }
@@ -152,6 +154,7 @@ impl AccountSettings {
             trusted_roots: TrustedRoots::System,
             plans: Vec::new(),
             communication_plan: None,
+            test_ready_on_bench: false,
             limits: CallLimits::default(),
         }
     }

@@ -448,3 +448,30 @@ async fn a_check_tells_good_credentials_from_wrong_ones() {
     ));
     office.close().await;
 }
+
+#[tokio::test]
+async fn a_sim_may_stand_ready_on_the_bench_at_no_cost_and_be_activated_later() {
+    let office = Office::at_control_center(switches()).await;
+    let mut ready = settings(&office.sandbox.base_url());
+    ready.test_ready_on_bench = true;
+    let carrier = Carrier::new(ready).unwrap();
+    let unit = done(carrier.register(&sim(1)).await);
+    assert_eq!(unit.state, SubscriptionState::TestReady);
+    assert_eq!(
+        carrier.look_up(&sim(1)).await,
+        LookUp::Found { unit: unit.clone() }
+    );
+    done(carrier.register(&sim(1)).await);
+    assert_eq!(registrations(&office, &sim(1)), 1);
+    let request = ChangeRequest {
+        client_reference: Uuid::from_u128(8),
+        unit,
+        change: Change::Activate,
+        reason: None,
+        starts_at: None,
+    };
+    let unit = done(carrier.change(&request).await);
+    assert_eq!(unit.state, SubscriptionState::Active);
+    assert_eq!(registrations(&office, &sim(1)), 1);
+    office.close().await;
+}

@@ -6,18 +6,24 @@ use fleet::registration::{CarrierUnit, RegistrationIntent, SubscriptionState};
 
 /// The registration that the SIM holds, seen from an intent; `None` when it holds none that matters.
 ///
-/// A SIM becomes active by itself after a little use, and may lie deactivated with an older reference: neither is a registration.
-pub(super) fn held(device: &Device, intent: &RegistrationIntent) -> Option<CarrierUnit> {
+/// `test_ready` says that standing ready is all that was asked for. A SIM becomes active by itself after a little use, and may lie deactivated with an older reference: neither is a registration.
+pub(super) fn held(
+    device: &Device,
+    intent: &RegistrationIntent,
+    test_ready: bool,
+) -> Option<CarrierUnit> {
     let mut unit = device.carrier_unit();
     if !matches!(intent.unit, UnitId::Imei(_)) {
         // The network knows units by IMEI only: another kind of number cannot be compared.
         unit.device_id = None;
     }
     if is_ours(device, intent) {
-        if matches!(
+        let stands_ready = test_ready && unit.state == SubscriptionState::TestReady;
+        let not_yet = matches!(
             unit.state,
             SubscriptionState::TestReady | SubscriptionState::Held
-        ) {
+        );
+        if not_yet && !stands_ready {
             unit.state = SubscriptionState::Pending;
         }
         return Some(unit);

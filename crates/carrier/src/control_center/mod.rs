@@ -169,7 +169,8 @@ impl Account {
             return LookUp::NotFound;
         };
         match self.device(iccid.as_str()).await {
-            Ok(device) => match judging::held(&device, intent) {
+            Ok(device) => match judging::held(&device, intent, self.settings().test_ready_on_bench)
+            {
                 Some(unit) => LookUp::Found { unit },
                 None => LookUp::NotFound,
             },

@@ -1,7 +1,7 @@
 //! Registering with Control Center: look at the SIM, put it into service with our values, look again.
 
 use super::judging::{self, Awaited};
-use super::wire::{ACTIVATED, Device, DeviceEdit};
+use super::wire::{ACTIVATED, Device, DeviceEdit, TEST_READY};
 use super::{Account, LONGEST_NAME, path_of};
 use crate::failure::CallFailure;
 use fleet::registration::{
@@ -29,15 +29,17 @@ impl Account {
             Ok(path) => path,
             Err(_) => return refused_here("iccid", "A SIM number has 18 to 20 digits."),
         };
+        let test_ready = self.settings().test_ready_on_bench;
         let before = match self.device(iccid.as_str()).await {
             Ok(device) => device,
             Err(failure) => return before_the_change(failure),
         };
-        if let Some(outcome) = decided_before(&before, intent) {
+        if let Some(outcome) = decided_before(&before, intent, test_ready) {
             return outcome;
         }
         let edit = DeviceEdit {
-            status: Some(ACTIVATED),
+            // A SIM that stands ready goes into service by its first use, or by a later wish of a person.
+            status: (!(test_ready && before.is(TEST_READY))).then_some(ACTIVATED),
             rate_plan: Some(plan),
             communication_plan: self.settings().communication_plan.as_deref(),
             device_id: Some(&intent.unit_name),
@@ -55,8 +57,8 @@ impl Account {
         };
         // An answer confirms receipt only; the SIM shows the rest.
         match self.device(iccid.as_str()).await {
-            Ok(device) => match judging::held(&device, intent) {
-                Some(unit) if unit.state == SubscriptionState::Active => {
+            Ok(device) => match judging::held(&device, intent, test_ready) {
+                Some(unit) if unit.state != SubscriptionState::Pending => {
                     RegistrationOutcome::Done { unit }
                 }
                 unit => accepted(unit),
@@ -67,7 +69,11 @@ impl Account {
 }
 
 /// What the SIM says before anything is asked of it, where that settles the matter.
-fn decided_before(device: &Device, intent: &RegistrationIntent) -> Option<RegistrationOutcome> {
+fn decided_before(
+    device: &Device,
+    intent: &RegistrationIntent,
+    test_ready: bool,
+) -> Option<RegistrationOutcome> {
     let unit = device.carrier_unit();
     let ours = judging::is_ours(device, intent);
     let contradicts = |message: &str| {
@@ -104,7 +110,8 @@ fn decided_before(device: &Device, intent: &RegistrationIntent) -> Option<Regist
         }));
     }
     if ours
-        && unit.state == SubscriptionState::Active
+        && (unit.state == SubscriptionState::Active
+            || (test_ready && unit.state == SubscriptionState::TestReady))
         && unit.plan_code.as_deref() == Some(intent.plan_code.trim())
     {
         return Some(RegistrationOutcome::Done { unit });

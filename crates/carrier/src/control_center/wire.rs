@@ -11,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(super) const ACTIVATED: &str = "ACTIVATED";
+pub(super) const TEST_READY: &str = "TEST_READY";
 pub(super) const DEACTIVATED: &str = "DEACTIVATED";
 
 /// Body of `echo`.
@@ -150,7 +151,7 @@ impl Device {
             ACTIVATED => SubscriptionState::Active,
             // It can be put into service again, so it is not the end.
             DEACTIVATED => SubscriptionState::Suspended,
-            "TEST_READY" => SubscriptionState::TestReady,
+            TEST_READY => SubscriptionState::TestReady,
             "ACTIVATION_READY" | "INVENTORY" => SubscriptionState::Held,
             "RETIRED" | "PURGED" | "REPLACED" => SubscriptionState::Cancelled,
             _ => SubscriptionState::Other(printable(&self.status)),

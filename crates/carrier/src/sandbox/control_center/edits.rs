@@ -120,13 +120,11 @@ fn try_decide(
         now.checked_add(SignedDuration::from_millis(delay_ms))
             .unwrap_or(Timestamp::MAX)
     });
-    let registers = status == Some("ACTIVATED")
-        && members.contains_key("accountCustom1")
-        && (sim.coming_status() != "ACTIVATED"
-            || sim
-                .named("accountCustom1")
-                .and_then(|text| Uuid::parse_str(text).ok())
-                != reference);
+    let held = sim
+        .named("accountCustom1")
+        .and_then(|text| Uuid::parse_str(text).ok());
+    let into_service = status == Some("ACTIVATED") && sim.coming_status() != "ACTIVATED";
+    let registers = members.contains_key("accountCustom1") && (into_service || held != reference);
     let line = if registers {
         LedgerLine::Registered {
             at: now,
