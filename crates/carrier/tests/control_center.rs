@@ -77,7 +77,7 @@ async fn a_sim_is_put_into_service_once_and_carries_our_values() {
 #[tokio::test]
 async fn a_slow_activation_is_pending_until_the_sim_shows_it() {
     let office = Office::at_control_center(Switches {
-        activation_delay_ms: 150,
+        activation_delay_ms: 1_500,
         ..switches()
     })
     .await;
@@ -87,7 +87,7 @@ async fn a_slow_activation_is_pending_until_the_sim_shows_it() {
         office.carrier.follow(&handle).await,
         FollowUp::Pending { .. }
     ));
-    tokio::time::sleep(std::time::Duration::from_millis(180)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_600)).await;
     assert!(matches!(
         office.carrier.follow(&handle).await,
         FollowUp::Completed { at: Some(_) }
@@ -320,7 +320,7 @@ async fn status_and_plan_are_changed_and_each_change_is_seen() {
 #[tokio::test]
 async fn a_message_is_found_again_after_doubt_and_its_answer_is_read() {
     let office = Office::at_control_center(Switches {
-        message_delay_ms: 30,
+        message_delay_ms: 1_500,
         message_reply: Some("OK \u{202e}!".to_owned()),
         ..switches()
     })
@@ -368,7 +368,7 @@ async fn a_message_is_found_again_after_doubt_and_its_answer_is_read() {
             .unwrap()
             .is_empty()
     );
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_600)).await;
     let status = office.carrier.message_status(&handle).await.unwrap();
     assert_eq!(
         (status.state, status.changed_at.is_some()),
@@ -473,5 +473,42 @@ async fn a_sim_may_stand_ready_on_the_bench_at_no_cost_and_be_activated_later() 
     let unit = done(carrier.change(&request).await);
     assert_eq!(unit.state, SubscriptionState::Active);
     assert_eq!(registrations(&office, &sim(1)), 1);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_sim_that_was_moved_on_purpose_is_registered_with_its_new_unit() {
+    let office = Office::at_control_center(switches()).await;
+    let first = done(office.register(&sim(1)).await);
+    portal(&office, &sim(1), json!({"imei": sim(1).unit.as_str()}));
+    let deactivate = ChangeRequest {
+        client_reference: Uuid::from_u128(9),
+        unit: first,
+        change: Change::Deactivate,
+        reason: None,
+        starts_at: None,
+    };
+    done(office.carrier.change(&deactivate).await);
+    let second = sim(2).unit;
+    let moved = RegistrationIntent {
+        client_reference: Uuid::from_u128(0xabc),
+        unit: second.clone(),
+        ..sim(1)
+    };
+    let unit = done(office.register(&moved).await);
+    assert_eq!(
+        unit.device_id, None,
+        "the former unit says nothing about the new one"
+    );
+    assert!(
+        matches!(office.carrier.look_up(&moved).await, LookUp::Found { unit } if unit.device_id.is_none())
+    );
+    // Once the network sees it again, what it sees counts.
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    portal(&office, &sim(1), json!({"imei": "490154203237518"}));
+    let LookUp::Found { unit } = office.carrier.look_up(&moved).await else {
+        panic!("it was registered")
+    };
+    assert_eq!(unit.device_id.as_deref(), Some("490154203237518"));
     office.close().await;
 }

@@ -38,7 +38,7 @@ fn handles(outcome: SendOutcome) -> Vec<Result<String, RejectionCause>> {
 #[tokio::test]
 async fn a_message_is_taken_for_each_number_by_itself_and_followed_to_its_end() {
     let office = Office::open(Switches {
-        message_delay_ms: 40,
+        message_delay_ms: 1_500,
         ..switches()
     })
     .await;
@@ -46,7 +46,7 @@ async fn a_message_is_taken_for_each_number_by_itself_and_followed_to_its_end() 
         accepted(office.register(&lte(n)).await);
     }
     office.sandbox.set_switches(Switches {
-        message_delay_ms: 40,
+        message_delay_ms: 1_500,
         messages_fail: ["9135550102".to_owned()].into(),
         ..switches()
     });
@@ -62,7 +62,7 @@ async fn a_message_is_taken_for_each_number_by_itself_and_followed_to_its_end() 
         office.carrier.message_status(&good).await.unwrap().state,
         MessageState::Underway
     );
-    tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_600)).await;
     assert_eq!(
         office.carrier.message_status(&good).await.unwrap().state,
         MessageState::Delivered

@@ -113,13 +113,13 @@ async fn a_report_is_not_there_before_its_time() {
     assert_eq!(reports.len(), 1);
     office
         .sandbox
-        .seed_reports(&seed(&["U000002"], 1, 0, 60))
+        .seed_reports(&seed(&["U000002"], 1, 0, 1_500))
         .unwrap();
     assert_eq!(
         feed.list(Some(&end), 10, None).await.unwrap().reports.len(),
         0
     );
-    tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_600)).await;
     let page = feed.list(Some(&end), 10, None).await.unwrap();
     assert_eq!(page.reports[0].unit_id, "U000002");
     office.close().await;

@@ -24,7 +24,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use wire::{Device, Echo};
+use wire::{Device, Echo, Session};
 
 /// Units in one page of a list, the contract's most.
 const PAGE_SIZE: u32 = 50;
@@ -169,8 +169,7 @@ impl Account {
             return LookUp::NotFound;
         };
         match self.device(iccid.as_str()).await {
-            Ok(device) => match judging::held(&device, intent, self.settings().test_ready_on_bench)
-            {
+            Ok(device) => match self.held(&device, intent).await {
                 Some(unit) => LookUp::Found { unit },
                 None => LookUp::NotFound,
             },
@@ -195,6 +194,34 @@ impl Account {
                 retry_after_s: failure.retry_after_s(),
                 why: failure.to_string(),
             },
+        }
+    }
+
+    /// The registration that a SIM holds, with the unit that the network saw it in since it was put into service.
+    ///
+    /// A SIM that was moved on purpose shows its former unit until the new one connects: that says nothing about this one.
+    async fn held(&self, device: &Device, intent: &RegistrationIntent) -> Option<CarrierUnit> {
+        let mut unit = judging::held(device, intent, self.settings().test_ready_on_bench)?;
+        let in_doubt = judging::is_ours(device, intent) && judging::other_unit(device, intent);
+        if in_doubt && !self.seen_since_activation(device).await {
+            unit.device_id = None;
+        }
+        Some(unit)
+    }
+
+    /// Whether the SIM had a session since it was put into service. Where that cannot be learned, it counts as seen.
+    async fn seen_since_activation(&self, device: &Device) -> bool {
+        let Ok(path) = path_of(&device.iccid) else {
+            return true;
+        };
+        let session: Session = match self.line.ask(&format!("{path}/sessionInfo"), &[]).await {
+            Ok(session) => session,
+            Err(_) => return true,
+        };
+        match (session.started_at(), device.activated_at()) {
+            (Some(started), Some(activated)) => started > activated,
+            (None, _) => false,
+            (Some(_), None) => true,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Registering with Control Center: look at the SIM, put it into service with our values, look again.
 
 use super::judging::{self, Awaited};
-use super::wire::{ACTIVATED, Device, DeviceEdit, TEST_READY};
+use super::wire::{ACTIVATED, DEACTIVATED, Device, DeviceEdit, TEST_READY};
 use super::{Account, LONGEST_NAME, path_of};
 use crate::failure::CallFailure;
 use fleet::registration::{
@@ -57,7 +57,7 @@ impl Account {
         };
         // An answer confirms receipt only; the SIM shows the rest.
         match self.device(iccid.as_str()).await {
-            Ok(device) => match judging::held(&device, intent, test_ready) {
+            Ok(device) => match self.held(&device, intent).await {
                 Some(unit) if unit.state != SubscriptionState::Pending => {
                     RegistrationOutcome::Done { unit }
                 }
@@ -87,7 +87,9 @@ fn decided_before(
             existing: Some(Box::new(unit.clone())),
         })
     };
-    if judging::other_unit(device, intent) {
+    // A SIM that we took out of service may have been moved: its former unit is expected there.
+    let was_moved = device.is(DEACTIVATED) && unit.client_reference.is_some();
+    if judging::other_unit(device, intent) && !ours && !was_moved {
         return contradicts("The network saw this SIM in another unit. Nothing was changed.");
     }
     if unit.state == SubscriptionState::Cancelled {

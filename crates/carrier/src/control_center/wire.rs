@@ -38,6 +38,25 @@ pub(super) struct Device {
     account_custom_1: Option<String>,
     #[serde(rename = "dateupdated", default, deserialize_with = "optional_text")]
     date_updated: Option<String>,
+    #[serde(rename = "dateactivated", default, deserialize_with = "optional_text")]
+    date_activated: Option<String>,
+}
+
+/// The current or latest data session of a SIM.
+#[derive(Debug, Deserialize)]
+pub(super) struct Session {
+    #[serde(
+        rename = "datesessionstarted",
+        default,
+        deserialize_with = "optional_text"
+    )]
+    started: Option<String>,
+}
+
+impl Session {
+    pub(super) fn started_at(&self) -> Option<Timestamp> {
+        dates::answered(self.started.as_deref()?)
+    }
 }
 
 /// Body of a list.
@@ -140,6 +159,10 @@ impl Device {
             16 => Imei::from_imeisv(&text).ok(),
             _ => Imei::from_unit(&text).ok().map(|(imei, _)| imei),
         }
+    }
+
+    pub(super) fn activated_at(&self) -> Option<Timestamp> {
+        dates::answered(self.date_activated.as_deref()?)
     }
 
     pub(super) fn updated_at(&self) -> Option<Timestamp> {
