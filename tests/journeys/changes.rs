@@ -113,8 +113,11 @@ async fn a_change_whose_answer_was_lost_is_taken_up_after_a_restart_and_done_onc
         assert!(matches!(end, ChangeEnd::Open { .. }), "{end:?}");
         let open = before.inventory.open_changes().await.unwrap();
         assert_eq!((open.len(), open[0].standing), (1, ChangeStanding::Unknown));
+        let other_plan = Change::Plan {
+            plan_code: "another".to_owned(),
+        };
         let second = before
-            .change(&seeded_unit(), wanted(Change::Deactivate), LONG)
+            .change(&seeded_unit(), wanted(other_plan), LONG)
             .await;
         assert!(matches!(second, Err(ChangeError::Busy)), "{second:?}");
         drop(before);

@@ -70,11 +70,11 @@ impl Change {
             Self::Activate | Self::Restore => unit.state == SubscriptionState::Active,
             Self::Plan { plan_code } => unit.plan_code.as_ref() == Some(plan_code),
             Self::Suspend => unit.state == SubscriptionState::Suspended,
-            // A carrier without a final state shows the same as for a suspended one.
-            Self::Deactivate => matches!(
-                unit.state,
-                SubscriptionState::Cancelled | SubscriptionState::Suspended
-            ),
+            // Where there is no final state, the carrier's own word tells 'ended' from 'suspended'.
+            Self::Deactivate => {
+                unit.state == SubscriptionState::Cancelled
+                    || unit.raw_state.eq_ignore_ascii_case("DEACTIVATED")
+            }
         }
     }
 }

@@ -201,3 +201,25 @@ async fn while_another_change_runs_nothing_is_claimed() {
     ));
     office.close().await;
 }
+
+#[tokio::test]
+async fn a_suspended_unit_is_not_yet_an_ended_one() {
+    let office = Office::open(switches()).await;
+    let unit = registered(&office, 1).await;
+    accepted(
+        office
+            .carrier
+            .change(&request(&unit, 1, Change::Suspend))
+            .await,
+    );
+    let suspended = read(&office, &unit).await;
+    assert!(!Change::Deactivate.is_reached(&suspended));
+    accepted(
+        office
+            .carrier
+            .change(&request(&suspended, 2, Change::Deactivate))
+            .await,
+    );
+    assert!(Change::Deactivate.is_reached(&read(&office, &unit).await));
+    office.close().await;
+}
