@@ -1,7 +1,7 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-//! find, find-empty, find-none, unit, templates, to-do, to-do-empty, first, keys, options.
+//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options.
 
 mod parts;
 mod sample;
@@ -49,6 +49,16 @@ fn events(page: &str) -> Vec<Event> {
         "sandbox" => sample::office(true),
         _ => sample::office(false),
     };
+    if page == "review" {
+        events.push(Event::Reviews(sample::reviews()));
+        events.push(Event::Agreement(fleetdesk::engine::Agreement {
+            configured: true,
+            agreed_at: Some(sample::now()),
+            waiting: 2,
+            need_you: 3,
+            ..Default::default()
+        }));
+    }
     if matches!(page, "unit" | "find-empty") {
         events.extend(sample::unit_opened());
     }
@@ -80,6 +90,7 @@ fn prepare(page: &str, desk: &mut Desk) {
             };
         }
         "unit" => desk.screen = Screen::Unit,
+        "review" => desk.screen = Screen::Review,
         "templates" => desk.screen = Screen::Templates,
         "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
         _ => desk.chosen = Some(Slot(6)),

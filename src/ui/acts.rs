@@ -6,7 +6,7 @@ use super::desk::{Area, Dialog, Screen};
 use super::draw::Draw;
 use super::keys::Act;
 use super::widgets::field::search_id;
-use super::{dialogs, find, frame};
+use super::{dialogs, find, frame, review};
 use crate::engine::{Command, Lane, LaneState, Slot};
 use egui::Ui;
 use fleet::journal::Decision;
@@ -18,6 +18,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
         Act::Find | Act::FindBox => frame::go(draw, Screen::Find),
         Act::Templates => frame::go(draw, Screen::Templates),
         Act::ToDo => frame::go(draw, Screen::ToDo),
+        Act::Review => frame::go(draw, Screen::Review),
         Act::Ladder => draw.desk.open(Dialog::Ladder),
         Act::Keys => draw.desk.open(Dialog::Keys),
         Act::NextArea => walk(ui, draw, 1),
@@ -37,6 +38,8 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             Screen::Bench => on_bench(ui, draw, act),
             Screen::Find => in_find(ui, draw, act),
             Screen::Unit if act == Act::Copy => copy(ui, draw),
+            Screen::Unit if act == Act::Edit => super::unit::edit(draw),
+            Screen::Review => review::perform(draw, act),
             Screen::Unit | Screen::Templates | Screen::ToDo => {}
         },
     }
@@ -138,7 +141,7 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
             .unit_page
             .as_ref()
             .map(|page| page.unit.id.as_str()),
-        Screen::Templates | Screen::ToDo => None,
+        Screen::Templates | Screen::ToDo | Screen::Review => None,
     };
     if let Some(number) = number {
         ui.copy_text(number.to_owned());
@@ -164,6 +167,7 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
             ui.memory_mut(|memory| memory.request_focus(search_id()));
         }
         Screen::Unit => frame::go(draw, Screen::Find),
+        Screen::Review => draw.desk.review_typed = None,
         Screen::Templates | Screen::ToDo => {}
     }
 }

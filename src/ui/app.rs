@@ -8,7 +8,9 @@ use super::keys::Keyboard;
 use super::scanner::Scanner;
 use super::sound::Sound;
 use super::widgets::{ToastCard, field, speak};
-use super::{acts, bench, dialogs, find, first_start, frame, keys, templates, theme, to_do, unit};
+use super::{
+    acts, bench, dialogs, find, first_start, frame, keys, review, templates, theme, to_do, unit,
+};
 use crate::engine::{Command, Event, LaneState, Slot, State};
 use egui::accesskit::{Live, Role};
 use egui::{CentralPanel, Context, EventFilter, FocusDirection, Frame, Rect, Ui, ViewportCommand};
@@ -380,6 +382,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
                 Screen::Unit => unit::show(ui, draw),
                 Screen::Templates => templates::show(ui, draw),
                 Screen::ToDo => to_do::show(ui, draw),
+                Screen::Review => review::show(ui, draw),
             });
         dialogs::show(ui, draw);
         frame::toasts(ui, draw);

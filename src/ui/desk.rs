@@ -21,6 +21,8 @@ pub enum Screen {
     Templates,
     /// What is owed.
     ToDo,
+    /// What two people changed at once.
+    Review,
 }
 
 /// What lies over the screens.
@@ -36,6 +38,8 @@ pub enum Dialog {
     Keys,
     /// Choices for the window.
     Options,
+    /// What people enter about a unit.
+    EditUnit,
     /// The window was closed while units are being worked on.
     Leave,
 }
@@ -112,6 +116,30 @@ pub struct ToastOnShow {
     pub until_s: f64,
 }
 
+/// A question that was decided since the start, for Undo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The operation it was about.
+    pub op: uuid::Uuid,
+    /// The field.
+    pub field: Option<String>,
+    /// The unit's number.
+    pub unit: String,
+    /// What it was about.
+    pub what: String,
+    /// How it was decided.
+    pub how: String,
+}
+
+/// What is typed about a unit: field, as it was, as it is typed.
+#[derive(Debug, Clone)]
+pub struct UnitForm {
+    /// The unit.
+    pub unit: UnitId,
+    /// The fields.
+    pub fields: Vec<(fleet::edit::Field, String, String)>,
+}
+
 /// What the window remembers. It holds what is being typed, passwords too, so it cannot be printed.
 #[derive(Default)]
 pub struct Desk {
@@ -147,6 +175,14 @@ pub struct Desk {
     pub password: (Option<Slot>, String),
     /// An IMEI as typed, and for which slot.
     pub label: (Option<Slot>, String),
+    /// Chosen question of Review.
+    pub review: usize,
+    /// Something else than yours or theirs, as typed.
+    pub review_typed: Option<String>,
+    /// Questions that were decided since the start, newest first.
+    pub decided: Vec<Decided>,
+    /// What is typed about a unit.
+    pub unit_form: Option<UnitForm>,
     /// Answers of the ladder.
     pub ladder: LadderAnswers,
     /// Messages on show.

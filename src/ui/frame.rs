@@ -61,6 +61,7 @@ fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
             match command {
                 Pressed::Nothing => {}
                 Pressed::ToDo => draw.desk.screen = Screen::ToDo,
+                Pressed::Review => draw.desk.screen = Screen::Review,
             }
         }
         first = false;
@@ -71,6 +72,7 @@ fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
 enum Pressed {
     Nothing,
     ToDo,
+    Review,
 }
 
 /// Items of the bottom line, the most important first.
@@ -115,13 +117,7 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
             Pressed::ToDo,
         ));
     }
-    items.push((
-        StatusItem::new(
-            icons::CLOUD_SLASH,
-            "No fleet database yet: all is kept on this PC",
-        ),
-        Pressed::Nothing,
-    ));
+    agreement(draw, &mut items);
     match (&draw.state.bench.carrier, status.carrier_calls) {
         (Some(_), Some((left, of))) => {
             let words = format!(
@@ -143,6 +139,52 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
         )),
     }
     items
+}
+
+/// How the agreement with the other offices stands: one item, and one for questions.
+fn agreement(draw: &Draw<'_>, items: &mut Vec<(StatusItem, Pressed)>) {
+    let agreement = &draw.state.agreement;
+    if !agreement.configured {
+        let words = "No fleet database yet: all is kept on this PC";
+        items.push((StatusItem::new(icons::CLOUD_SLASH, words), Pressed::Nothing));
+        return;
+    }
+    let when = |at| words::when(at, draw.now, draw.zone);
+    if agreement.need_you > 0 {
+        let words = words::several(agreement.need_you, "needs you", "need you");
+        items.push((StatusItem::new(icons::WARNING, words), Pressed::Review));
+    }
+    if let Some(trouble) = &agreement.trouble {
+        let words = trouble.what_happened.trim_end_matches('.').to_owned();
+        items.push((StatusItem::new(icons::WARNING, words), Pressed::Review));
+    }
+    let wait = (agreement.waiting > 0)
+        .then(|| words::several(agreement.waiting, "change waits", "changes wait"));
+    let (icon, words) = match (agreement.offline_since, wait, agreement.agreed_at) {
+        (Some(since), Some(wait), _) => (
+            icons::CLOUD_SLASH,
+            format!("{wait}, working offline since {}", when(since)),
+        ),
+        (Some(since), None, _) => (
+            icons::CLOUD_SLASH,
+            format!("Working offline since {}, all is kept here", when(since)),
+        ),
+        (None, Some(wait), _) if agreement.busy > 0 => (
+            icons::CLOCK,
+            format!("{wait}, somebody has the unit open in SQL"),
+        ),
+        (None, Some(wait), Some(at)) => (
+            icons::ARROWS_CLOCKWISE,
+            format!("{wait}, last agreed {}", when(at)),
+        ),
+        (None, Some(wait), None) => (icons::ARROWS_CLOCKWISE, wait),
+        (None, None, Some(at)) => (icons::CHECK, format!("All agreed {}", when(at))),
+        (None, None, None) => (
+            icons::ARROWS_CLOCKWISE,
+            "Agreeing with the other offices for the first time".to_owned(),
+        ),
+    };
+    items.push((StatusItem::new(icon, words), Pressed::Review));
 }
 
 fn right_items(ui: &mut Ui, draw: &mut Draw<'_>) {
@@ -273,7 +315,7 @@ pub fn rail(ui: &mut Ui, draw: &mut Draw<'_>) {
 
 type Entry = (Screen, &'static str, (Icon, Icon), usize);
 
-fn places(state: &State) -> [Entry; 4] {
+fn places(state: &State) -> [Entry; 5] {
     [
         (Screen::Bench, "Bench", (icons::PLUGS, icons::PLUGS_FILL), 0),
         (
@@ -293,6 +335,12 @@ fn places(state: &State) -> [Entry; 4] {
             "To do",
             (icons::LIST_CHECKS, icons::LIST_CHECKS_FILL),
             state.to_do.len(),
+        ),
+        (
+            Screen::Review,
+            "Review",
+            (icons::NOT_EQUALS_BOLD, icons::NOT_EQUALS_BOLD),
+            state.reviews.len(),
         ),
     ]
 }

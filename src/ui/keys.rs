@@ -13,6 +13,16 @@ pub enum Act {
     Templates,
     /// Show what is owed.
     ToDo,
+    /// Show what two people changed at once.
+    Review,
+    /// Keep what others wrote.
+    KeepTheirs,
+    /// Write what was written here.
+    UseMine,
+    /// Type something else; edit a unit.
+    Edit,
+    /// Take the last decision back.
+    Undo,
     /// Find, with the box chosen.
     FindBox,
     /// 'I can't find my unit'.
@@ -112,6 +122,46 @@ pub const TABLE: &[Binding] = &[
         "Templates",
     ),
     bind(CTRL, Key::Num5, Act::ToDo, When::Always, "Ctrl 5", "To do"),
+    bind(
+        CTRL,
+        Key::Num6,
+        Act::Review,
+        When::Always,
+        "Ctrl 6",
+        "Review",
+    ),
+    bind(
+        CTRL,
+        Key::Z,
+        Act::Undo,
+        When::NotTyping,
+        "Ctrl Z",
+        "Take the last decision back",
+    ),
+    bind(
+        NONE,
+        Key::T,
+        Act::KeepTheirs,
+        When::NotTyping,
+        "T",
+        "Review: keep theirs",
+    ),
+    bind(
+        NONE,
+        Key::M,
+        Act::UseMine,
+        When::NotTyping,
+        "M",
+        "Review: use mine",
+    ),
+    bind(
+        NONE,
+        Key::E,
+        Act::Edit,
+        When::NotTyping,
+        "E",
+        "Review: type another; Unit: edit",
+    ),
     bind(
         CTRL,
         Key::F,

@@ -116,6 +116,14 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
             draw.desk.screen = Screen::Find;
             draw.desk.focus_search = true;
         }
+        if Button::new("Edit")
+            .icon(icons::PENCIL_SIMPLE)
+            .key(cap(Act::Edit))
+            .show(ui)
+            .clicked()
+        {
+            edit(draw);
+        }
         if Button::new("Copy")
             .icon(icons::COPY)
             .key(cap(Act::Copy))
@@ -125,6 +133,14 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
             ui.copy_text(id.to_owned());
         }
     });
+}
+
+/// Opens the form for what people enter about the unit that is shown.
+pub fn edit(draw: &mut Draw<'_>) {
+    if let Some(page) = &draw.state.unit_page {
+        draw.desk.unit_form = Some(super::dialogs::edit_unit::form(&page.unit));
+        draw.desk.open(super::desk::Dialog::EditUnit);
+    }
 }
 
 fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {

@@ -14,6 +14,7 @@ fn each_screen_has_its_key_and_its_place_in_the_rail() {
         (Key::Num2, "Find", Screen::Find),
         (Key::Num4, "Templates", Screen::Templates),
         (Key::Num5, "To do", Screen::ToDo),
+        (Key::Num6, "Review", Screen::Review),
         (Key::Num1, "Bench", Screen::Bench),
     ] {
         desktop.press(Modifiers::COMMAND, key);

@@ -4,6 +4,7 @@ mod bench;
 mod dialogs;
 mod find;
 mod frame;
+mod review;
 #[path = "../../examples/gallery/sample.rs"]
 mod sample;
 
@@ -193,5 +194,6 @@ impl Desktop {
 }
 
 fn label_of(node: &egui_kittest::Node<'_>) -> String {
-    node.accesskit_node().label().unwrap_or_default()
+    let node = node.accesskit_node();
+    node.label().or_else(|| node.value()).unwrap_or_default()
 }

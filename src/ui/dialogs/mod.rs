@@ -1,6 +1,7 @@
 //! What lies over the screens. A dialog is only used where a line of text cannot say it.
 
 mod approve;
+pub mod edit_unit;
 mod keys_sheet;
 mod ladder;
 mod leave;
@@ -30,6 +31,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Ladder => ("I can’t find my unit", 880.0),
         Dialog::Keys => ("Keys", 560.0),
         Dialog::Options => ("Options", 520.0),
+        Dialog::EditUnit => ("Edit this unit", 560.0),
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -54,6 +56,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Ladder => ladder::show(ui, draw),
             Dialog::Keys => keys_sheet::show(ui),
             Dialog::Options => options::show(ui, draw),
+            Dialog::EditUnit => edit_unit::show(ui, draw),
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done

@@ -1,0 +1,85 @@
+//! What people enter about a unit, with the checks of typed numbers while typing.
+
+use super::{body, foot};
+use crate::engine::Command;
+use crate::ui::desk::UnitForm;
+use crate::ui::draw::Draw;
+use crate::ui::theme::palette;
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::widgets::field::Field as TextField;
+use crate::ui::widgets::{Button, why};
+use egui::Ui;
+use fleet::edit::{Edit, Field};
+use fleet::unit::Unit;
+
+/// The form for a unit as it is.
+pub fn form(unit: &Unit) -> UnitForm {
+    let fields = Field::ALL
+        .into_iter()
+        .filter(|field| *field != Field::State);
+    UnitForm {
+        unit: unit.id.clone(),
+        fields: fields
+            .map(|field| (field, field.text(unit), field.text(unit)))
+            .collect(),
+    }
+}
+
+/// Draws the form; returns whether it is done.
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
+    let colours = palette(ui);
+    let Some(form) = draw.desk.unit_form.as_mut() else {
+        return true;
+    };
+    let mut wrong = None;
+    body(ui, |ui| {
+        for (field, _, typed) in &mut form.fields {
+            let checked = Edit::new(*field, typed);
+            ui.horizontal(|ui| {
+                ui.allocate_ui(egui::vec2(110.0, 34.0), |ui| {
+                    ui.set_min_width(110.0);
+                    ui.label(text::rich(
+                        field.words(),
+                        Size::Body,
+                        Weight::Regular,
+                        colours.ink2,
+                    ));
+                });
+                TextField {
+                    text: typed,
+                    name: field.words(),
+                    hint: "",
+                    secret: false,
+                    wrong: checked.is_err(),
+                    width: 360.0,
+                }
+                .show(ui);
+            });
+            if let Err(error) = checked {
+                why(ui, &error.to_string());
+                wrong.get_or_insert(*field);
+            }
+        }
+    });
+    let off = wrong.map(|field| format!("{} must be corrected first.", field.words()));
+    let edits: Vec<Edit> = form
+        .fields
+        .iter()
+        .filter(|(_, before, typed)| before != typed.trim())
+        .filter_map(|(field, _, typed)| Edit::new(*field, typed).ok())
+        .collect();
+    let unit = form.unit.clone();
+    let saved = foot(ui, |ui| {
+        Button::primary("Save")
+            .off(off.as_deref())
+            .show(ui)
+            .clicked()
+    });
+    if saved && off.is_none() {
+        if !edits.is_empty() {
+            draw.wish(Command::EditUnit(unit, edits));
+        }
+        draw.desk.unit_form = None;
+    }
+    saved && off.is_none()
+}

@@ -1,0 +1,174 @@
+//! What two people changed at once: asked in plain words, decided by a press or a key, taken back.
+
+use super::{Desktop, sample};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use fleet::fault::Advice;
+use fleetdesk::engine::{Agreement, Command, Event, ReviewDecision};
+use fleetdesk::ui::desk::Screen;
+use jiff::{Timestamp, ToSpan as _};
+use uuid::Uuid;
+
+fn at(minutes: i64) -> Timestamp {
+    sample::now().checked_sub(minutes.minutes()).unwrap()
+}
+
+fn desktop() -> Desktop {
+    let mut events = sample::office(false);
+    events.push(Event::Reviews(sample::reviews()));
+    events.push(Event::Agreement(Agreement {
+        configured: true,
+        agreed_at: Some(at(2)),
+        need_you: 3,
+        ..Agreement::default()
+    }));
+    let mut desktop = Desktop::with(events);
+    desktop.press(Modifiers::COMMAND, Key::Num6);
+    desktop
+}
+
+#[test]
+fn both_values_stand_side_by_side_with_who_and_when() {
+    let mut desktop = desktop();
+    assert_eq!(desktop.desk().screen, Screen::Review);
+    for words in [
+        "Which vehicle is right?",
+        "SMP 1147",
+        "SMP 1174",
+        "South office, Bench 1, today 10:42",
+        "North office, Bench 2, today 10:31",
+    ] {
+        assert!(desktop.shows_words(Role::Label, words), "{words}");
+    }
+    assert!(desktop.shows(Role::Heading, "3 need you"));
+    assert_eq!(desktop.description(Role::Tab, "Review"), "3 waiting");
+    assert!(desktop.shows(Role::Status, "3 need you"));
+    assert!(desktop.shows(Role::Status, "All agreed today 10:42"));
+}
+
+#[test]
+fn a_key_decides_and_another_takes_it_back() {
+    let mut desktop = desktop();
+    let field = Some("vehicle".to_owned());
+    desktop.key(Key::T);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes.as_slice(), [Command::DecideReview(op, of, ReviewDecision::KeepTheirs)]
+            if *op == Uuid::from_u128(1) && *of == field),
+        "{wishes:?}"
+    );
+    desktop.tell(Event::Reviews(sample::reviews().split_off(1)));
+    assert!(desktop.shows_words(Role::Label, "keep theirs"));
+    desktop.press(Modifiers::COMMAND, Key::Z);
+    let wishes = desktop.wishes();
+    assert!(matches!(wishes.as_slice(), [Command::UndoReview(op, _)] if *op == Uuid::from_u128(1)));
+    desktop.tell(Event::Reviews(sample::reviews()));
+    desktop.key(Key::ArrowDown);
+    desktop.click(Role::Button, "Use mine");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes.as_slice(), [Command::DecideReview(op, _, ReviewDecision::UseMine)] if *op == Uuid::from_u128(2)),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn neither_is_typed() {
+    let mut desktop = desktop();
+    desktop.key(Key::E);
+    desktop.focus(Role::TextInput, "The right value");
+    desktop.types("!");
+    desktop.click(Role::Button, "Write this");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes.as_slice(), [Command::DecideReview(_, _, ReviewDecision::Edit(text))] if text.contains('!')),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn a_deleted_unit_is_asked_about_in_its_own_words() {
+    let mut desktop = desktop();
+    desktop.key(Key::ArrowDown);
+    desktop.key(Key::ArrowDown);
+    assert!(desktop.shows_words(Role::Label, "Is this unit still there?"));
+    desktop.click(Role::Button, "Add the unit again");
+    assert!(matches!(
+        desktop.wishes().as_slice(),
+        [Command::DecideReview(_, None, ReviewDecision::UseMine)]
+    ));
+}
+
+#[test]
+fn the_bottom_line_tells_how_the_offices_agree() {
+    let mut desktop = Desktop::with(sample::office(false));
+    let mut agreement = Agreement {
+        configured: true,
+        ..Agreement::default()
+    };
+    let says = |desktop: &mut Desktop, agreement: &Agreement, words: &str| {
+        desktop.tell(Event::Agreement(agreement.clone()));
+        assert!(desktop.shows(Role::Status, words), "{words}");
+    };
+    says(
+        &mut desktop,
+        &agreement,
+        "Agreeing with the other offices for the first time",
+    );
+    agreement.agreed_at = Some(at(2));
+    says(&mut desktop, &agreement, "All agreed today 10:42");
+    agreement.waiting = 3;
+    says(
+        &mut desktop,
+        &agreement,
+        "3 changes wait, last agreed today 10:42",
+    );
+    agreement.offline_since = Some(at(94));
+    says(
+        &mut desktop,
+        &agreement,
+        "3 changes wait, working offline since today 09:10",
+    );
+    agreement.waiting = 0;
+    agreement.trouble = Some(Advice {
+        what_happened: "The fleet database does not let bench_2 in (password).".to_owned(),
+        unit_state: "Nothing is lost.".to_owned(),
+        what_to_do: "Enter the password again.".to_owned(),
+        code: "F-830",
+    });
+    says(
+        &mut desktop,
+        &agreement,
+        "The fleet database does not let bench_2 in (password)",
+    );
+    desktop.press(Modifiers::COMMAND, Key::Num6);
+    assert!(desktop.shows_words(Role::Alert, "F-830"));
+}
+
+#[test]
+fn what_people_enter_is_checked_while_it_is_typed() {
+    let mut events = sample::office(false);
+    events.extend(sample::unit_opened());
+    let mut desktop = Desktop::with(events);
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    desktop.click(Role::Button, "Edit");
+    desktop.focus(Role::TextInput, "SIM (ICCID)");
+    desktop.types("1");
+    assert!(desktop.is_off(Role::Button, "Save"));
+    desktop.press(Modifiers::COMMAND, Key::A);
+    desktop.key(Key::Backspace);
+    desktop.focus(Role::TextInput, "Customer");
+    desktop.types(" Ltd");
+    desktop.wishes();
+    desktop.click(Role::Button, "Save");
+    let wishes = desktop.wishes();
+    let Some(Command::EditUnit(_, edits)) = wishes.first() else {
+        panic!("{wishes:?}");
+    };
+    assert!(
+        edits
+            .iter()
+            .any(|edit| edit.field() == fleet::edit::Field::Customer)
+    );
+}
