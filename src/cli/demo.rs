@@ -3,7 +3,7 @@
 use super::args::{DemoArgs, Global};
 use super::exit::ExitStatus;
 use super::output::Output;
-use crate::demo::{Office, OfficePlan};
+use crate::demo::{Office, OfficePlan, Offices};
 use crate::engine::Lanes;
 use crate::inventory::{Inventory, Options};
 use crate::start::StartError;
@@ -39,15 +39,49 @@ pub(super) fn run(
         args.units,
         folder.display()
     ));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(format!("{error}.")))?;
+    let offices = match runtime.block_on(Offices::open(office.folder())) {
+        Ok(offices) => {
+            output.say("A private PostgreSQL is the fleet database of two offices.");
+            Some(offices)
+        }
+        Err(error) => {
+            output.say(&format!(
+                "No fleet database in this demo, it stays offline: {error}."
+            ));
+            None
+        }
+    };
     let ports = office.port_names();
     let expected = ports.len();
+    let fleet_db = offices.as_ref().map(Offices::first);
     let totals = super::provision::work(
-        office.options(inventory, Lanes::Given(ports)),
+        office.options(inventory.clone(), Lanes::Given(ports), fleet_db),
         expected,
         output,
     );
+    let mut synced = 0;
+    if let Some(offices) = &offices {
+        match runtime.block_on(async {
+            let page = inventory.units_page(u32::MAX, 0).await.unwrap_or_default();
+            let units = page.rows.into_iter().map(|unit| unit.id).collect();
+            offices.agree(&inventory, &units).await
+        }) {
+            Ok(alike) => {
+                synced = alike;
+                output.say(&format!(
+                    "{synced} units stand in both offices alike, with a note that the second one wrote."
+                ));
+            }
+            Err(error) => output.problem(&format!("The two offices could not agree: {error}.")),
+        }
+    }
+    let extra = serde_json::Map::from_iter([("synced".to_owned(), synced.into())]);
     // A demo is either all done or not: 0 or 1.
-    Ok(match totals.finish(output, None) {
+    Ok(match totals.finish(output, Some(extra)) {
         ExitStatus::Done => ExitStatus::Done,
         _ => ExitStatus::Failed,
     })

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod folder;
 mod office;
+mod offices;
 #[cfg(unix)]
 mod pty;
 mod simulated;
@@ -10,6 +11,7 @@ mod simulated;
 #[cfg(unix)]
 pub use folder::Folder;
 pub use office::{Office, OfficeError, OfficePlan};
+pub use offices::{Offices, OfficesError};
 pub use simulated::{RunningUnit, Socket};
 
 use std::io::Read as _;

@@ -120,7 +120,12 @@ impl Office {
 
     /// What the engine is given: exactly these units on the command line, every port in the window.
     #[must_use]
-    pub fn options(&self, inventory: Inventory, lanes: Lanes) -> EngineOptions {
+    pub fn options(
+        &self,
+        inventory: Inventory,
+        lanes: Lanes,
+        fleet_db: Option<crate::sync::Login>,
+    ) -> EngineOptions {
         let in_window = lanes == Lanes::All;
         // Without it the demo goes on all the same; only the list of templates lacks it.
         if let Err(error) = crate::engine::keep_template(&inventory, &self.template) {
@@ -132,7 +137,7 @@ impl Office {
             ports: self.ports.clone(),
             lanes,
             account: Some(self.account.clone()),
-            fleet_db: None,
+            fleet_db,
             bench: "Bench 1".into(),
             office: "Pretend office".into(),
             unit_secrets: UnitSecrets::default(),

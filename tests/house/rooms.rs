@@ -43,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "ui",
         ],
     ),
-    ("demo", &["engine", "link", "inventory", "secrets"]),
+    ("demo", &["engine", "link", "inventory", "secrets", "sync"]),
     (
         "cli",
         &[

@@ -7,6 +7,7 @@ use super::ops::{self, Doing, as_uuid};
 use super::wire::{self, Row};
 use super::{history, shown};
 use fleet::UnitId;
+use fleet::unit::{UnitEvent, UnitEventKind};
 use fleet_db::protocol::Outcome;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -383,6 +384,7 @@ pub(super) fn decide(
             ops::add(connection, unit, body, &doing)
         })
         .transpose()?;
+    tell(connection, &question, decision, by, at)?;
     connection
         .prepare_cached("UPDATE review SET decided = ?3, decided_ms = ?4, follow_op = ?5 WHERE op_id = ?1 AND field = ?2")?
         .execute(params![op.as_bytes(), field, word, at.as_millisecond(), follow.map(Uuid::into_bytes)])?;
@@ -391,6 +393,51 @@ pub(super) fn decide(
         shown::refresh(connection, unit, at)?;
     }
     Ok(())
+}
+
+/// What was decided, and what was not chosen, on the unit's timeline: it can be brought back from there.
+fn tell(
+    connection: &Connection,
+    question: &Question,
+    decision: &ReviewDecision,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), InventoryError> {
+    let now = shown::row(connection, question.unit_id)?;
+    let known: Option<i64> = connection
+        .prepare_cached("SELECT row FROM unit WHERE unit_id = ?1")?
+        .query_row([question.unit_id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    let Some(row) = known else { return Ok(()) };
+    let title = match decision {
+        ReviewDecision::KeepTheirs => "Decided: theirs stays",
+        ReviewDecision::UseMine => "Decided: ours is written",
+        ReviewDecision::Edit(_) => "Decided: neither",
+    };
+    let shown = |value: &Value| text(value).unwrap_or_else(|| "empty".to_owned());
+    let both: Vec<String> = fields_of(question)
+        .iter()
+        .filter(|field| *field != "settings")
+        .take(4)
+        .filter_map(|field| {
+            let mine = &question.body.fields.get(field)?.new;
+            let name = fleet::unit::column_words(field);
+            let theirs = theirs(question, field, now.as_ref());
+            Some(format!(
+                "{name}: ours {}, theirs {}",
+                shown(mine),
+                shown(&theirs)
+            ))
+        })
+        .collect();
+    let entry = UnitEvent {
+        at,
+        kind: UnitEventKind::Person,
+        title: title.to_owned(),
+        detail: both.join("; "),
+        by: by.to_owned(),
+    };
+    units::add_entry(connection, row, &entry)
 }
 
 fn edited_field(question: &Question, kind: &ReviewKind) -> Result<String, InventoryError> {

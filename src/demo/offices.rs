@@ -1,0 +1,139 @@
+//! The pretend office's fleet database: a private PostgreSQL with the schema, and a second office that agrees with the first.
+
+use crate::inventory::{Inventory, Options};
+use crate::sync::{Connection, Login as Access};
+use fleet::UnitId;
+use fleet::edit::{Edit, Field};
+use fleet_db::private_cluster::{ClusterError, PrivateCluster};
+use fleet_db::{Login, Roots};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The database's name.
+const DATABASE: &str = "fleet";
+/// Who works in the second office.
+const SECOND: &str = "Second office, Bench 1";
+
+/// Why there is no second office.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficesError {
+    /// No server of PostgreSQL on this computer.
+    #[error("PostgreSQL's server programs are not on this computer")]
+    NotInstalled,
+    /// Something failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<ClusterError> for OfficesError {
+    fn from(error: ClusterError) -> Self {
+        match error {
+            ClusterError::NotInstalled => Self::NotInstalled,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> OfficesError {
+    OfficesError::Failed(error.to_string())
+}
+
+/// The database and the second office. Dropping it stops the server and removes its folder.
+pub struct Offices {
+    cluster: PrivateCluster,
+    roots: Roots,
+    folder: PathBuf,
+}
+
+impl Offices {
+    /// Starts the server and installs the schema. The second office keeps its inventory in `folder`.
+    ///
+    /// # Errors
+    /// When PostgreSQL's server programs are not on this computer, or the server cannot be started.
+    pub async fn open(folder: &Path) -> Result<Self, OfficesError> {
+        let cluster = tokio::task::spawn_blocking(PrivateCluster::start)
+            .await
+            .map_err(|error| failed(&error))??;
+        cluster
+            .prepare(DATABASE, &["first_office", "second_office"])
+            .await
+            .map_err(|error| failed(&error))?;
+        let folder = folder.join("second-office");
+        std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+        Ok(Self {
+            cluster,
+            roots: Roots::rds().map_err(|error| failed(&error))?,
+            folder,
+        })
+    }
+
+    fn access(&self, login: &str) -> Access {
+        Access {
+            target: self.cluster.target(login, DATABASE),
+            roots: self.roots.clone(),
+            login: Login::Nothing,
+        }
+    }
+
+    /// How the first office logs in.
+    #[must_use]
+    pub fn first(&self) -> Access {
+        self.access("first_office")
+    }
+
+    /// One round of the first office, one of the second, a note written there, and back again. Answers which of `units` both
+    /// offices then show alike, that note included.
+    ///
+    /// # Errors
+    /// When a round cannot be finished.
+    pub async fn agree(
+        &self,
+        first: &Inventory,
+        units: &BTreeSet<UnitId>,
+    ) -> Result<u64, OfficesError> {
+        let options = Options {
+            daily_backup: false,
+            actor: SECOND.to_owned(),
+            ..Options::default()
+        };
+        let (second, _) =
+            Inventory::open(&self.folder, &options).map_err(|error| failed(&error))?;
+        let mut ours = Connection::new(self.first());
+        let mut theirs = Connection::new(self.access("second_office"));
+        ours.round(first).await.map_err(|error| failed(&error))?;
+        theirs
+            .round(&second)
+            .await
+            .map_err(|error| failed(&error))?;
+        for id in units {
+            let note = Edit::new(Field::Note, "seen by the second office");
+            let edits = note.into_iter().collect();
+            // A unit that did not arrive is not counted below.
+            let _ = second
+                .edit_unit(id.clone(), edits, SECOND, Timestamp::now())
+                .await;
+        }
+        theirs
+            .round(&second)
+            .await
+            .map_err(|error| failed(&error))?;
+        ours.round(first).await.map_err(|error| failed(&error))?;
+        let mut alike = 0;
+        for id in units {
+            let here = first
+                .unit(id.clone())
+                .await
+                .map_err(|error| failed(&error))?;
+            let there = second
+                .unit(id.clone())
+                .await
+                .map_err(|error| failed(&error))?;
+            if let (Some(mut here), Some(there)) = (here, there) {
+                here.updated_at = there.updated_at;
+                alike += u64::from(here == there && here.note.is_some());
+            }
+        }
+        Ok(alike)
+    }
+}
