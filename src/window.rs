@@ -87,12 +87,8 @@ fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, Star
         .map_err(|error| failed(format!("{}: {error}.", folder.display())))?;
     let (inventory, _) = Inventory::open(&folder, &Options::default())
         .map_err(|error| failed(format!("{error}.")))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| failed(format!("{error}.")))?;
     // Without PostgreSQL on this computer the demo stays offline, and the bottom line says so.
-    let offices = runtime.block_on(Offices::open(office.folder())).ok();
+    let offices = Offices::open(office.folder()).ok();
     let fleet_db = offices.as_ref().map(Offices::first);
     run(
         office.options(inventory, Lanes::All, fleet_db),

@@ -39,11 +39,7 @@ pub(super) fn run(
         args.units,
         folder.display()
     ));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| failed(format!("{error}.")))?;
-    let offices = match runtime.block_on(Offices::open(office.folder())) {
+    let offices = match Offices::open(office.folder()) {
         Ok(offices) => {
             output.say("A private PostgreSQL is the fleet database of two offices.");
             Some(offices)
@@ -65,11 +61,7 @@ pub(super) fn run(
     );
     let mut synced = 0;
     if let Some(offices) = &offices {
-        match runtime.block_on(async {
-            let page = inventory.units_page(u32::MAX, 0).await.unwrap_or_default();
-            let units = page.rows.into_iter().map(|unit| unit.id).collect();
-            offices.agree(&inventory, &units).await
-        }) {
+        match offices.agree(&inventory) {
             Ok(alike) => {
                 synced = alike;
                 output.say(&format!(

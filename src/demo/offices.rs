@@ -44,6 +44,7 @@ pub struct Offices {
     cluster: PrivateCluster,
     roots: Roots,
     folder: PathBuf,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Offices {
@@ -51,13 +52,14 @@ impl Offices {
     ///
     /// # Errors
     /// When PostgreSQL's server programs are not on this computer, or the server cannot be started.
-    pub async fn open(folder: &Path) -> Result<Self, OfficesError> {
-        let cluster = tokio::task::spawn_blocking(PrivateCluster::start)
-            .await
-            .map_err(|error| failed(&error))??;
-        cluster
-            .prepare(DATABASE, &["first_office", "second_office"])
-            .await
+    pub fn open(folder: &Path) -> Result<Self, OfficesError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| failed(&error))?;
+        let cluster = PrivateCluster::start()?;
+        runtime
+            .block_on(cluster.prepare(DATABASE, &["first_office", "second_office"]))
             .map_err(|error| failed(&error))?;
         let folder = folder.join("second-office");
         std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
@@ -65,6 +67,7 @@ impl Offices {
             cluster,
             roots: Roots::rds().map_err(|error| failed(&error))?,
             folder,
+            runtime,
         })
     }
 
@@ -82,16 +85,23 @@ impl Offices {
         self.access("first_office")
     }
 
-    /// One round of the first office, one of the second, a note written there, and back again. Answers which of `units` both
+    /// One round of the first office, one of the second, a note written there, and back again. Answers how many units both
     /// offices then show alike, that note included.
     ///
     /// # Errors
     /// When a round cannot be finished.
-    pub async fn agree(
-        &self,
-        first: &Inventory,
-        units: &BTreeSet<UnitId>,
-    ) -> Result<u64, OfficesError> {
+    pub fn agree(&self, first: &Inventory) -> Result<u64, OfficesError> {
+        self.runtime.block_on(self.go_round(first))
+    }
+
+    async fn go_round(&self, first: &Inventory) -> Result<u64, OfficesError> {
+        let page = first.units_page(u32::MAX, 0).await;
+        let units: BTreeSet<UnitId> = page
+            .map_err(|error| failed(&error))?
+            .rows
+            .into_iter()
+            .map(|unit| unit.id)
+            .collect();
         let options = Options {
             daily_backup: false,
             actor: SECOND.to_owned(),
@@ -106,7 +116,7 @@ impl Offices {
             .round(&second)
             .await
             .map_err(|error| failed(&error))?;
-        for id in units {
+        for id in &units {
             let note = Edit::new(Field::Note, "seen by the second office");
             let edits = note.into_iter().collect();
             // A unit that did not arrive is not counted below.
@@ -120,7 +130,7 @@ impl Offices {
             .map_err(|error| failed(&error))?;
         ours.round(first).await.map_err(|error| failed(&error))?;
         let mut alike = 0;
-        for id in units {
+        for id in &units {
             let here = first
                 .unit(id.clone())
                 .await
