@@ -66,7 +66,7 @@ pub(super) fn run(
         output.json_line(&json!({ "type": "summary", "reconcile": result }));
     } else {
         output.line(&format!(
-            "{} subscriptions compared, {} differences, {} calls.",
+            "Subscriptions compared: {}. Differences: {}. Calls made: {}.",
             result.listed, result.findings, result.calls
         ));
         if !result.pairs_compared {
