@@ -6,7 +6,7 @@ use crate::dialogue::{Dialogue, DialogueEvent, Knowledge};
 use crate::job::Operation;
 use crate::moment::Moment;
 use crate::printable::escaped;
-use crate::profile::{Framing, Profile};
+use crate::profile::{Framing, Profile, encode};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -235,6 +235,13 @@ fn take(dialogue: &mut Dialogue, events: &mut Vec<DialogueEvent>) {
 fn as_received(profile: &Profile, text: &str) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     match &profile.line.framing {
+        Framing::Counted { reply_start, .. } => {
+            let (letter, _) = text.split_once(',').unwrap_or_default();
+            if letter.len() == 1 {
+                return encode(reply_start, text);
+            }
+            bytes.extend_from_slice(b"\r\n");
+        }
         Framing::Terminator { end, .. } if text.ends_with(*end) => {}
         Framing::Terminator { .. } | Framing::Line {} => bytes.extend_from_slice(b"\r\n"),
     }

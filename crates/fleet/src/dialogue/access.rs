@@ -47,7 +47,7 @@ pub(super) fn has_keyword(profile: &Profile) -> bool {
 pub(super) fn says_locked(profile: &Profile, captures: &Captures) -> bool {
     match &profile.access {
         Access::Keyword { locked_text, .. } => captures.get("locked") == Some(locked_text),
-        Access::PasswordInRequest { .. } | Access::Open => false,
+        Access::PasswordInRequest { .. } | Access::ServiceCode { .. } | Access::Open => false,
     }
 }
 
@@ -56,9 +56,11 @@ impl LockCheck {
     pub(super) fn begin(talk: &Talk) -> (Self, Step) {
         let step = match &talk.profile.access {
             Access::Keyword { state, .. } => asked(talk, state),
-            Access::PasswordInRequest { .. } | Access::Open => Step::fail(Fault::Internal {
-                detail: "this family has no keyword".to_owned(),
-            }),
+            Access::PasswordInRequest { .. } | Access::ServiceCode { .. } | Access::Open => {
+                Step::fail(Fault::Internal {
+                    detail: "this family has no keyword".to_owned(),
+                })
+            }
         };
         (
             Self {

@@ -13,7 +13,7 @@ use super::replies::Replies;
 use super::talk::Talk;
 use crate::fault::Fault;
 use crate::moment::Moment;
-use crate::profile::{Captures, SignMeaning};
+use crate::profile::{Captures, Framing, SignMeaning, encode};
 use crate::secret::Secret;
 use crate::transcript::EntryKind;
 use silence::{MOST_REMINDERS, REMINDER_MS};
@@ -21,7 +21,7 @@ use silence::{MOST_REMINDERS, REMINDER_MS};
 /// More bytes than any answer has.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Time between two factory passwords: an answer still tells by its serial number which one was right.
-const PASSWORD_STAGGER_MS: u64 = 150;
+const PASSWORD_STAGGER_MS: u64 = 100;
 /// Pause before a unit that is still starting is asked again: it answers, so asking often costs nothing.
 const STARTING_PAUSE_MS: u64 = 250;
 /// How long a unit may be starting.
@@ -243,7 +243,11 @@ impl Asking {
     pub(super) fn refused(&mut self, reply: &str, talk: &mut Talk, now: Moment) -> Answer {
         talk.understood();
         self.finish(talk, now);
-        Answer::Refused(talk.line.redactor.text(reply))
+        let said = talk.line.redactor.text(reply);
+        Answer::Refused(match talk.profile.meaning.get(reply.trim()) {
+            Some(words) => format!("{said} ({words})"),
+            None => said,
+        })
     }
 
     /// A frame names a unit that it should not. Damage does not hit twice alike: the same number again is another unit.
@@ -342,7 +346,15 @@ impl Asking {
 
     fn send(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
         let password = self.passwords.next(&talk.hints);
-        let serial = talk.line.next_serial();
+        let counted = match &talk.profile.line.framing {
+            Framing::Counted { request_start, .. } => Some(request_start.clone()),
+            Framing::Line {} | Framing::Terminator { .. } => None,
+        };
+        let serial = if counted.is_some() {
+            talk.line.next_letter()
+        } else {
+            talk.line.next_serial()
+        };
         let secret = password.and_then(|index| self.passwords.get(index));
         let (text, shown) = match self.question.format(&talk.known, &serial, secret) {
             Ok(texts) => texts,
@@ -352,14 +364,21 @@ impl Asking {
             let exchange = self.question.name.clone();
             return Some(Answer::Fault(Fault::OneShotUnknown { exchange }));
         }
-        let mut bytes = text.reveal().as_bytes().to_vec();
-        bytes.extend_from_slice(talk.profile.line.request_end.as_bytes());
+        let mut bytes = match counted {
+            Some(start) => encode(&start, text.reveal()),
+            None => text.reveal().as_bytes().to_vec(),
+        };
+        if !bytes.is_empty() {
+            bytes.extend_from_slice(talk.profile.line.request_end.as_bytes());
+        }
         let wire_ms = wire_time_ms(bytes.len(), talk.profile.line.baud);
         let shown = talk.line.redactor.text(&shown);
-        talk.line
-            .transcript
-            .add(now, EntryKind::Sent, shown.clone());
-        talk.line.outgoing.push_back(bytes);
+        if !bytes.is_empty() {
+            talk.line
+                .transcript
+                .add(now, EntryKind::Sent, shown.clone());
+            talk.line.outgoing.push_back(bytes);
+        }
         talk.line.last_sent = Some(now);
         self.sent.push(Sent {
             serial,

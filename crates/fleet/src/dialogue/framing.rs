@@ -3,7 +3,7 @@
 //! Memory is bounded whatever comes. What a frame means is left to `exchange`.
 
 use crate::printable::escaped;
-use crate::profile::{Framing, Profile, SignMeaning};
+use crate::profile::{Counted, Decoder, Framing, Profile, SignMeaning};
 use std::collections::VecDeque;
 
 /// Longest frame in bytes. A longer one is dropped up to its end.
@@ -41,6 +41,8 @@ pub(super) struct Framer {
     /// The character that ends a frame; none: lines.
     end: Option<char>,
     starts: Vec<String>,
+    /// Frames with length and checksum.
+    counted: Option<Decoder>,
     buffer: Vec<u8>,
     /// Inside a line that was too long: dropped until it ends.
     skipping: bool,
@@ -68,13 +70,17 @@ impl Framer {
             })
             .collect();
         let longest_sign = signs.iter().map(|sign| sign.bytes.len()).max().unwrap_or(0);
-        let (end, starts) = match &profile.line.framing {
-            Framing::Line {} => (None, Vec::new()),
-            Framing::Terminator { end, starts } => (Some(*end), starts.clone()),
+        let (end, starts, counted) = match &profile.line.framing {
+            Framing::Line {} => (None, Vec::new(), None),
+            Framing::Terminator { end, starts } => (Some(*end), starts.clone(), None),
+            Framing::Counted { reply_start, .. } => {
+                (None, Vec::new(), Some(Decoder::new(reply_start)))
+            }
         };
         Self {
             end,
             starts,
+            counted,
             buffer: Vec::new(),
             skipping: false,
             signs,
@@ -86,6 +92,15 @@ impl Framer {
     /// Takes one byte and appends what it completes to `heard`.
     pub(super) fn push(&mut self, byte: u8, heard: &mut Vec<Heard>) {
         self.look_for_signs(byte, heard);
+        if let Some(counted) = &mut self.counted {
+            let mut found = Vec::new();
+            counted.push(byte, &mut found);
+            heard.extend(found.into_iter().map(|each| match each {
+                Counted::Frame(frame) => Heard::Frame(escaped(&frame)),
+                Counted::Stray(bytes) => Heard::Stray(text(bytes.trim_ascii())),
+            }));
+            return;
+        }
         match self.end {
             None => self.push_line(byte, heard),
             Some(end) => self.push_terminated(byte, end, heard),
@@ -94,7 +109,7 @@ impl Framer {
 
     /// What stands in the buffer without an end yet, printable.
     pub(super) fn pending(&self) -> String {
-        text(&self.buffer)
+        text(self.counted.as_ref().map_or(self.buffer.as_slice(), Decoder::pending))
     }
 
     fn push_line(&mut self, byte: u8, heard: &mut Vec<Heard>) {

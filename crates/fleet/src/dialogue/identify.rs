@@ -46,8 +46,13 @@ impl Identify {
     /// On a connection on which the unit is already known only what it must answer is asked again.
     fn skip(&mut self, talk: &Talk) {
         let identify = &talk.profile.identify;
-        let optional = |name: &String| identify.optional.contains(name);
-        while talk.known.identity.is_some() && identify.ask.get(self.next).is_some_and(optional) {
+        let known = talk.known.identity.is_some();
+        let has_meid = talk.known.tells_meid();
+        let needless = |name: &String| {
+            (known && identify.optional.contains(name))
+                || (has_meid && identify.not_with_meid.contains(name))
+        };
+        while identify.ask.get(self.next).is_some_and(needless) {
             self.next += 1;
         }
     }
@@ -232,9 +237,11 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
     if talk.family_heard {
         return match talk.profile.access {
             Access::PasswordInRequest { .. } => Fault::WrongPassword,
-            Access::Keyword { .. } | Access::Open => Fault::NoAnswer {
-                exchange: exchange.to_owned(),
-            },
+            Access::Keyword { .. } | Access::ServiceCode { .. } | Access::Open => {
+                Fault::NoAnswer {
+                    exchange: exchange.to_owned(),
+                }
+            }
         };
     }
     stranger(talk)
@@ -274,9 +281,16 @@ fn identity_of(profile: &Profile, facts: &Captures) -> Result<(Identity, bool), 
     let mut first = None;
     for name in IDENTITY_NAMES {
         let Some(text) = fact(name) else { continue };
-        let said = read_identity(name, text).map_err(|_| Fault::BadIdentity {
-            said: printable(text),
-        })?;
+        let said = match read_identity(name, text) {
+            Ok(said) => said,
+            // A pseudo-ESN is made from the MEID and is no identity of its own.
+            Err(_) if name == "esn" && fact("meid").is_some() => continue,
+            Err(_) => {
+                return Err(Fault::BadIdentity {
+                    said: printable(text),
+                });
+            }
+        };
         // The letters of a MEID or ESN are never vouched for; asking twice would only cost time.
         doubtful |= said.is_doubtful() && matches!(said.id, UnitId::Imei(_));
         if let Some(warning) = said.warning {
@@ -287,13 +301,22 @@ fn identity_of(profile: &Profile, facts: &Captures) -> Result<(Identity, bool), 
             UnitId::Imei(imei) => identity.imei = Some(imei.clone()),
             UnitId::Meid(meid) => identity.meid = Some(meid.clone()),
             UnitId::Esn(esn) => identity.esn = Some(esn.clone()),
-            UnitId::Hardware(_) => {}
+            UnitId::Hardware(number) => {
+                identity.serial_number.get_or_insert_with(|| number.clone());
+            }
         }
         first.get_or_insert(id);
     }
     identity.warnings.dedup();
     if let Some(id) = first {
         identity.id = id;
+    }
+    identity.warnings.extend(profile.notice.clone());
+    let unproven = variant.unproven.iter().chain(&profile.unproven);
+    for words in unproven {
+        identity
+            .warnings
+            .push(format!("not yet proven on real hardware: {words}"));
     }
     if let Some(text) = fact("iccid") {
         match Iccid::parse(text) {

@@ -162,7 +162,13 @@ fn reply_meaning(
         Reply::Frame { any, .. } => {
             // A frame can fit several forms (with and without a VIN): the one that is ours counts, not the one that stands first.
             let mut otherwise = None;
-            for captures in any.iter().filter_map(|pattern| pattern.parse(frame)) {
+            let unasked = || {
+                let mut known = talk.profile.unsolicited.ignore.iter();
+                known.any(|pattern| pattern.parse(frame).is_some())
+            };
+            let forms = any.iter().filter(|pattern| !pattern.fits_any_line() || !unasked());
+            for mut captures in forms.filter_map(|pattern| pattern.parse(frame)) {
+                join_meid(&mut captures);
                 match judged(&captures, asking, talk) {
                     Judged::Ours => return Meaning::Reply { index, captures },
                     Judged::Not(meaning) => otherwise = otherwise.or(Some(meaning)),
@@ -186,6 +192,13 @@ fn reply_meaning(
                 Judged::Not(meaning) => meaning,
             }
         }
+    }
+}
+
+/// Some modems tell their MEID in two parts.
+fn join_meid(captures: &mut Captures) {
+    if let (Some(high), Some(low)) = (captures.remove("meid_high"), captures.remove("meid_low")) {
+        captures.insert("meid".to_owned(), format!("{high}{low}"));
     }
 }
 

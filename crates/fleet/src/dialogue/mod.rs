@@ -7,6 +7,7 @@
 
 mod access;
 mod answer;
+mod batch;
 mod exchange;
 mod framing;
 mod identify;
@@ -30,7 +31,7 @@ use crate::fault::Fault;
 use crate::ids::Imei;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Framing, Profile, Save, SignMeaning};
+use crate::profile::{Access, Framing, Profile, Save, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
@@ -40,7 +41,7 @@ use framing::Heard;
 use identify::{Identify, SameUnit};
 use meaning::{Meaning, meaning_of};
 use read::ReadAll;
-use script::{Script, Sequence, Step};
+use script::{PowerCycle, Script, Sequence, Step};
 use session::Begin;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -235,8 +236,11 @@ impl Dialogue {
     #[must_use]
     pub fn knowledge(&self) -> Knowledge {
         let known = &self.talk.known;
+        let spent = self.talk.keyword_sent
+            && matches!(self.talk.profile.access, Access::ServiceCode { .. });
+        let keyword = known.keyword.clone().filter(|_| !spent);
         Knowledge {
-            password: known.password.clone().or_else(|| known.keyword.clone()),
+            password: known.password.clone().or(keyword),
             keywords: Arc::clone(&known.keywords),
             expected: known.reference().cloned(),
             label: known.label.clone(),
@@ -286,6 +290,15 @@ impl Dialogue {
             .looking
             .is_some_and(|looking| looking.questions_left == 0);
         used_up && asking.has_asked()
+    }
+
+    /// Whether its first question is none: it waits for what the unit says by itself.
+    fn only_listens(&self) -> bool {
+        let profile = &self.talk.profile;
+        let first = profile.identify.ask.first();
+        first
+            .and_then(|name| profile.exchange.get(name))
+            .is_some_and(|exchange| exchange.request.text().is_empty())
     }
 
     /// A secret that must not show up in this dialogue's transcript either.
@@ -499,7 +512,10 @@ impl Dialogue {
         else {
             return;
         };
-        let answer = if meaning == Meaning::Refusal {
+        // While it is not known who is there, a 'no' may be another family's word for 'I do not understand'.
+        let answer = if meaning == Meaning::Refusal && self.talk.looking.is_some() {
+            None
+        } else if meaning == Meaning::Refusal {
             Some(asking.refused(text, &mut self.talk, now))
         } else {
             asking.apply(meaning, &mut self.talk, now)
@@ -554,7 +570,7 @@ impl Dialogue {
         let profile = &self.talk.profile;
         let starts = match &profile.line.framing {
             Framing::Terminator { starts, .. } => starts.as_slice(),
-            Framing::Line {} => &[],
+            Framing::Line {} | Framing::Counted { .. } => &[],
         };
         let by_start = is_frame && starts.iter().any(|start| text.starts_with(start.as_str()));
         let known = profile
@@ -577,15 +593,5 @@ impl Dialogue {
             let hints: Vec<String> = texts.chain(variant).filter(|text| text.len() > 1).collect();
             self.talk.hints.extend(hints);
         }
-    }
-}
-
-/// A family that only restarts when its power is cut.
-#[derive(Debug)]
-struct PowerCycle;
-
-impl Script for PowerCycle {
-    fn next(&mut self, _answer: Option<Answer>, _talk: &mut Talk, _now: Moment) -> Step {
-        Step::fail(Fault::PowerCycleNeeded)
     }
 }

@@ -156,7 +156,7 @@ impl Question {
             match name {
                 "serial" => Some(serial.to_owned()),
                 "password" => password.map(secret),
-                "keyword" => known.keyword.as_ref().map(secret),
+                "keyword" | "code" => known.keyword.as_ref().map(secret),
                 _ => match self.given.get(name) {
                     Some(given) if shown => Some(given.shown.clone()),
                     Some(given) => Some(given.text.reveal().to_owned()),
@@ -180,7 +180,7 @@ fn missing(hole: &str, exchange: &str) -> Fault {
     match hole {
         "label" | "imei" | "meid" | "id" => Fault::LabelNeeded,
         "password" => Fault::WrongPassword,
-        "keyword" => Fault::Locked { tries_left: None },
+        "keyword" | "code" => Fault::Locked { tries_left: None },
         _ => Fault::Internal {
             detail: format!("nothing fills '{{{hole}}}' in the request of '{exchange}'"),
         },

@@ -13,7 +13,7 @@ use super::{DialogueEvent, DialogueProgress};
 use crate::fault::Fault;
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
-use crate::profile::{Place, Silence};
+use crate::profile::{Captures, Place, Silence, View};
 use crate::reading::Reading;
 
 /// Reads everything.
@@ -21,6 +21,8 @@ use crate::reading::Reading;
 pub(super) struct ReadAll {
     reading: Reading,
     commands: Vec<String>,
+    singles: Vec<String>,
+    views: Vec<View>,
     next: usize,
     stage: Stage,
     lock: Option<LockCheck>,
@@ -31,6 +33,8 @@ pub(super) struct ReadAll {
 enum Stage {
     #[default]
     List,
+    Singles,
+    Views,
     Commands,
     Presence,
 }
@@ -43,9 +47,30 @@ impl ReadAll {
             });
         };
         self.commands = match &talk.profile.positional {
-            Some(_) => variant.fields.keys().cloned().collect(),
-            None => Vec::new(),
+            Some(positional) if positional.read.is_some() => {
+                variant.fields.keys().cloned().collect()
+            }
+            Some(_) | None => Vec::new(),
         };
+        let shows_singles = talk
+            .profile
+            .single
+            .as_ref()
+            .is_some_and(|single| single.read.is_some());
+        if shows_singles {
+            let places = talk.profile.readable_places(variant).into_iter();
+            self.singles = places
+                .filter_map(|place| match place {
+                    Place::Parameter { parameter } => Some(parameter),
+                    Place::Field { .. } => None,
+                })
+                .collect();
+        }
+        let views = talk.profile.view.iter();
+        self.views = views
+            .filter(|view| variant.views.contains(&view.exchange))
+            .cloned()
+            .collect();
         self.reading.secret_places = talk.profile.secret_places(variant);
         self.reading.complete = true;
         self.ask_list(talk)
@@ -53,10 +78,81 @@ impl ReadAll {
 
     fn ask_list(&mut self, talk: &mut Talk) -> Step {
         self.stage = Stage::List;
-        match &talk.profile.parameters {
-            Some(parameters) => Step::ask(Question::dump(&parameters.dump)),
-            None => self.ask_command(talk),
+        let dump = talk.profile.parameters.as_ref();
+        match dump.and_then(|parameters| parameters.dump.as_ref()) {
+            Some(dump) => Step::ask(Question::dump(dump)),
+            None => self.ask_single(talk),
         }
+    }
+
+    fn ask_single(&mut self, talk: &mut Talk) -> Step {
+        self.stage = Stage::Singles;
+        let Some(parameter) = self.singles.get(self.next) else {
+            self.next = 0;
+            return self.ask_view(talk);
+        };
+        match single_question(talk, parameter) {
+            Ok(question) => Step::ask(question),
+            Err(fault) => Step::fail(fault),
+        }
+    }
+
+    fn single(&mut self, answer: Answer, talk: &mut Talk, now: Moment) -> Step {
+        let parameter = self.singles.get(self.next).cloned().unwrap_or_default();
+        match answer {
+            Answer::Replied { captures, .. } => {
+                self.answered += 1;
+                if let Some(value) = captures.get("value") {
+                    let value = unquoted(value).to_owned();
+                    self.reading
+                        .places
+                        .insert(Place::Parameter { parameter }, value);
+                }
+            }
+            // The unit says that it has no such parameter: what depends on it is not available.
+            Answer::Refused(_) => {
+                self.answered += 1;
+                talk.line
+                    .note(now, &format!("the unit does not have the parameter {parameter}"));
+            }
+            Answer::Fault(fault) => return Step::fail(fault),
+            answer => return Step::fail(fault_of(answer, "read")),
+        }
+        self.next += 1;
+        talk.events
+            .push_back(DialogueEvent::Progress(DialogueProgress::Commands {
+                read: self.next,
+                of: self.singles.len(),
+            }));
+        self.ask_single(talk)
+    }
+
+    fn ask_view(&mut self, talk: &mut Talk) -> Step {
+        self.stage = Stage::Views;
+        let Some(view) = self.views.get(self.next) else {
+            self.next = 0;
+            return self.ask_command(talk);
+        };
+        match Question::named(&talk.profile, &view.exchange) {
+            Ok(question) => Step::ask(question),
+            Err(fault) => Step::fail(fault),
+        }
+    }
+
+    fn view(&mut self, answer: Answer, talk: &mut Talk) -> Step {
+        match (answer, self.views.get(self.next)) {
+            (Answer::Replied { captures, .. }, Some(view)) => {
+                for (word, place) in &view.into {
+                    if let Some(text) = captures.get(word) {
+                        let place = Place::named(place);
+                        self.reading.places.insert(place, text.clone());
+                    }
+                }
+            }
+            (answer, _) => return Step::fail(fault_of(answer, "read")),
+        }
+        self.next += 1;
+        self.ask_view(talk)
     }
 
     fn ask_command(&mut self, talk: &mut Talk) -> Step {
@@ -95,7 +191,7 @@ impl ReadAll {
                         .places
                         .insert(Place::Parameter { parameter }, value);
                 }
-                self.ask_command(talk)
+                self.ask_single(talk)
             }
             // A locked unit may also say that it is not ready.
             Answer::NotReady | Answer::Silent if has_keyword(&talk.profile) => {
@@ -113,7 +209,7 @@ impl ReadAll {
         match answer {
             Answer::Replied { captures, .. } => {
                 self.answered += 1;
-                let fields = captures.get("fields").cloned().unwrap_or_default();
+                let fields = fields_in(talk, &command, &captures);
                 talk.fields.insert(command.clone(), fields.clone());
                 match named_fields(talk, &command, &fields) {
                     Ok(places) => self.reading.places.extend(places),
@@ -156,6 +252,8 @@ impl Script for ReadAll {
         }
         match self.stage {
             Stage::List => self.list(answer, talk),
+            Stage::Singles => self.single(answer, talk, now),
+            Stage::Views => self.view(answer, talk),
             Stage::Commands => self.command(answer, talk, now),
             Stage::Presence => match answer {
                 Answer::Replied { .. } => self.finish(talk),
@@ -170,7 +268,7 @@ pub(super) fn read_silence(talk: &Talk) -> Silence {
     talk.profile
         .positional
         .as_ref()
-        .and_then(|positional| talk.profile.exchange.get(&positional.read))
+        .and_then(|positional| talk.profile.exchange.get(positional.read.as_ref()?))
         .map(|exchange| exchange.silence)
         .unwrap_or_default()
 }
@@ -184,18 +282,56 @@ pub(super) fn command_question(talk: &Talk, command: &str) -> Result<Question, F
         .ok_or_else(|| Fault::Internal {
             detail: "this family has no positional commands".to_owned(),
         })?;
-    let question = Question::named(&talk.profile, &positional.read)?;
+    let read = positional.read.as_ref().ok_or_else(|| Fault::Internal {
+        detail: "this family cannot show its commands".to_owned(),
+    })?;
+    let question = Question::named(&talk.profile, read)?;
+    if !positional.sections.is_empty() {
+        return Ok(question);
+    }
     Ok(question.with("command", Given::open(command)))
+}
+
+/// The question for one parameter.
+pub(super) fn single_question(talk: &Talk, parameter: &str) -> Result<Question, Fault> {
+    let read = talk.profile.single.as_ref().and_then(|single| single.read.as_ref());
+    let read = read.ok_or_else(|| Fault::Internal {
+        detail: "this family cannot show single parameters".to_owned(),
+    })?;
+    let question = Question::named(&talk.profile, read)?;
+    Ok(question.with("parameter", Given::open(parameter)))
+}
+
+/// A value without the quotation marks that some units put around texts.
+fn unquoted(value: &str) -> &str {
+    value
+        .strip_prefix('"')
+        .and_then(|value| value.strip_suffix('"'))
+        .unwrap_or(value)
+}
+
+/// The fields of `command` in an answer: all of it, or its section where one answer shows several commands.
+pub(super) fn fields_in(talk: &Talk, command: &str, captures: &Captures) -> String {
+    let Some(positional) = &talk.profile.positional else {
+        return String::new();
+    };
+    if positional.sections.is_empty() {
+        return captures.get("fields").cloned().unwrap_or_default();
+    }
+    let all = captures.get("sections").map(String::as_str).unwrap_or_default();
+    let separator = positional.separator.as_str();
+    let mut texts = all.split(separator).skip_while(|text| *text != command);
+    texts.next();
+    let own: Vec<&str> = texts
+        .take_while(|text| !positional.sections.iter().any(|name| name == text))
+        .collect();
+    own.join(separator)
 }
 
 /// The fields of a command by place; a warning when they are not as many as the model's list.
 fn named_fields(talk: &Talk, command: &str, fields: &str) -> Result<Vec<(Place, String)>, String> {
     let texts = split_fields(talk, fields);
-    let names = talk
-        .variant()
-        .and_then(|variant| variant.fields.get(command))
-        .filter(|names| names.len() == texts.len());
-    let Some(names) = names else {
+    let Some(names) = names_for(talk, command, texts.len()) else {
         return Err(format!(
             "the unit's settings {command} have {} fields, which is not the form known for this model; they are left alone",
             texts.len()
@@ -213,12 +349,45 @@ fn named_fields(talk: &Talk, command: &str, fields: &str) -> Result<Vec<(Place, 
         .collect())
 }
 
-/// The fields of a command in their order.
-pub(super) fn split_fields(talk: &Talk, fields: &str) -> Vec<String> {
-    let separator = talk
+/// The names of so many fields of a command: the model's list, or another form in which it shows them.
+pub(super) fn names_for(talk: &Talk, command: &str, count: usize) -> Option<Vec<String>> {
+    let variant = talk.variant()?;
+    let written = variant.fields.get(command)?;
+    let more = talk
         .profile
         .positional
         .as_ref()
-        .map_or(",", |positional| positional.separator.as_str());
-    fields.split(separator).map(ToOwned::to_owned).collect()
+        .is_some_and(|positional| positional.more_fields);
+    if written.len() == count || (more && written.len() < count) {
+        return Some(written.clone());
+    }
+    let forms = variant.shown_as.get(command)?;
+    forms.iter().find(|form| form.len() == count).cloned()
+}
+
+/// The fields of a command in their order, without quotation marks.
+pub(super) fn split_fields(talk: &Talk, fields: &str) -> Vec<String> {
+    let Some(positional) = &talk.profile.positional else {
+        return Vec::new();
+    };
+    let separator = positional.separator.as_str();
+    let Some(quote) = positional.quote else {
+        return fields.split(separator).map(ToOwned::to_owned).collect();
+    };
+    let mut texts = Vec::new();
+    let mut rest = fields;
+    loop {
+        let inside = rest
+            .strip_prefix(quote)
+            .and_then(|inside| inside.split_once(quote));
+        let (text, behind) = match inside {
+            Some((text, behind)) => (text, behind),
+            None => rest.split_at(rest.find(separator).unwrap_or(rest.len())),
+        };
+        texts.push(text.to_owned());
+        match behind.strip_prefix(separator) {
+            Some(next) => rest = next,
+            None => return texts,
+        }
+    }
 }

@@ -17,10 +17,16 @@ use crate::transcript::Transcript;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Longest wait for a first reply in the first round, milliseconds.
+/// Longest wait for a first reply in the first round, milliseconds. A late answer still counts, so it may be short.
 const SHORT_WAIT_MS: u64 = 500;
+/// The shortest one, however many families there are.
+const SHORTEST_WAIT_MS: u64 = 120;
+/// What the first round may take where many families are asked, milliseconds.
+const FIRST_ROUND_MS: u64 = 1400;
 /// In the second round, and for a family that an unasked frame named.
 const LONG_WAIT_MS: u64 = 2000;
+/// What the second round may take where many families are asked, milliseconds.
+const SECOND_ROUND_MS: u64 = 7000;
 /// Rounds.
 const ROUNDS: u32 = 2;
 /// Time limit for finding out who answers, milliseconds. A unit that has answered may finish its identification.
@@ -296,10 +302,14 @@ impl Recognition {
     }
 
     fn activate(&mut self, now: Moment) {
-        let wait_ms = if self.round == 0 {
-            SHORT_WAIT_MS
+        let families = u64::try_from(self.candidates.len()).unwrap_or(1).max(1);
+        let listens_only = |candidate: &Candidate| candidate.dialogue.only_listens();
+        let wait_ms = if self.round == 0 && self.candidates.get(self.active).is_some_and(listens_only) {
+            0
+        } else if self.round == 0 {
+            (FIRST_ROUND_MS / families).clamp(SHORTEST_WAIT_MS, SHORT_WAIT_MS)
         } else {
-            LONG_WAIT_MS
+            (SECOND_ROUND_MS / families).clamp(SHORT_WAIT_MS, LONG_WAIT_MS)
         };
         let others_asked = self.candidates.iter().any(|candidate| candidate.begun);
         let Some(candidate) = self.candidates.get_mut(self.active) else {
@@ -334,7 +344,11 @@ impl Recognition {
             .iter()
             .map(|candidate| {
                 let talk = &candidate.dialogue.talk;
-                let fault = candidate.fault.clone().unwrap_or_else(|| {
+                // That a family needs a label says nothing about a port where it was never heard.
+                let label_only =
+                    candidate.fault == Some(Fault::LabelNeeded) && !talk.family_heard;
+                let fault = candidate.fault.clone().filter(|_| !label_only);
+                let fault = fault.unwrap_or_else(|| {
                     let in_request =
                         matches!(talk.profile.access, Access::PasswordInRequest { .. });
                     if talk.family_heard && in_request {

@@ -2,7 +2,7 @@
 //! other text by looking for the secrets that are known.
 
 use crate::printable::escaped;
-use crate::profile::{Captures, Pattern, Place, Profile, Reply, Variant};
+use crate::profile::{Captures, Pattern, Place, Profile, Reply, Variant, View};
 use crate::secret::{DOTS, Secret};
 use std::collections::BTreeSet;
 
@@ -74,8 +74,9 @@ impl Redactor {
         variant: Option<&Variant>,
         frame: &str,
     ) -> String {
-        if let Some(parameters) = &profile.parameters
-            && let Some(captures) = parameters.dump.line.parse(frame)
+        let dump = profile.parameters.as_ref();
+        if let Some(dump) = dump.and_then(|parameters| parameters.dump.as_ref())
+            && let Some(captures) = dump.line.parse(frame)
             && let (Some(parameter), Some(value)) =
                 (captures.get("parameter"), captures.get("value"))
             && self.is_secret(&Place::Parameter {
@@ -83,22 +84,79 @@ impl Redactor {
             })
         {
             self.learn_received(value);
-            return self.text(&refilled(
-                &parameters.dump.line,
-                &captures,
-                "value",
-                &dots(value),
-            ));
+            return self.text(&refilled(&dump.line, &captures, "value", &dots(value)));
+        }
+        for (pattern, view) in view_patterns(profile) {
+            let Some(mut captures) = pattern.parse(frame) else {
+                continue;
+            };
+            for (word, place) in &view.into {
+                let secret = self.is_secret(&Place::named(place));
+                if let Some(value) = captures.get_mut(word).filter(|_| secret) {
+                    self.learn_received(value);
+                    *value = dots(value);
+                }
+            }
+            return self.text(&refilled(pattern, &captures, "", ""));
+        }
+        for pattern in single_patterns(profile) {
+            let Some(captures) = pattern.parse(frame) else {
+                continue;
+            };
+            if let (Some(parameter), Some(value)) = (captures.get("parameter"), captures.get("value"))
+                && self.is_secret(&Place::Parameter {
+                    parameter: parameter.clone(),
+                })
+            {
+                self.learn_received(value);
+                return self.text(&refilled(pattern, &captures, "value", &dots(value)));
+            }
         }
         for pattern in field_patterns(profile) {
             let Some(captures) = pattern.parse(frame) else {
                 continue;
             };
+            if let Some(sections) = captures.get("sections") {
+                let shown = self.sections(profile, variant, sections);
+                return self.text(&refilled(pattern, &captures, "sections", &shown));
+            }
             if let Some(shown) = self.fields(profile, variant, &captures) {
                 return self.text(&refilled(pattern, &captures, "fields", &shown));
             }
         }
         self.text(frame)
+    }
+
+    /// Several commands with the secrets of each as dots. What stands before the first name is no command.
+    fn sections(&mut self, profile: &Profile, variant: Option<&Variant>, text: &str) -> String {
+        let Some(positional) = &profile.positional else {
+            return DOTS.to_owned();
+        };
+        let separator = positional.separator.as_str();
+        let mut shown: Vec<String> = Vec::new();
+        let mut open: Option<(String, Vec<&str>)> = None;
+        let close = |redactor: &mut Self, open: Option<(String, Vec<&str>)>| {
+            let (command, texts) = open?;
+            let fields = texts.join(separator);
+            let captures = Captures::from([
+                ("command".to_owned(), command.clone()),
+                ("fields".to_owned(), fields.clone()),
+            ]);
+            let fields = redactor.fields(profile, variant, &captures).unwrap_or(fields);
+            Some(format!("{command}{separator}{fields}"))
+        };
+        for each in text.split(separator) {
+            if positional.sections.iter().any(|name| name == each) {
+                shown.extend(close(self, open.take()));
+                open = Some((each.to_owned(), Vec::new()));
+            } else if let Some((_, texts)) = &mut open {
+                texts.push(each);
+            } else {
+                shown.push(each.to_owned());
+            }
+        }
+        shown.extend(close(self, open));
+        shown.join(separator)
     }
 
     /// The fields of a positional command with its secrets as dots; all of them where the layout is not known.
@@ -118,9 +176,11 @@ impl Redactor {
         }
         let separator = &profile.positional.as_ref()?.separator;
         let texts: Vec<&str> = fields.split(separator.as_str()).collect();
-        let names = variant
-            .and_then(|variant| variant.fields.get(command))
-            .filter(|names| names.len() == texts.len());
+        let forms = variant.into_iter().flat_map(|variant| {
+            let shown_as = variant.shown_as.get(command).into_iter().flatten();
+            variant.fields.get(command).into_iter().chain(shown_as)
+        });
+        let names = forms.into_iter().find(|names| names.len() == texts.len());
         let Some(names) = names else {
             return Some(DOTS.to_owned());
         };
@@ -149,13 +209,40 @@ fn field_patterns(profile: &Profile) -> impl Iterator<Item = &Pattern> {
     profile
         .positional
         .iter()
-        .filter_map(|positional| profile.exchange.get(&positional.read))
+        .filter_map(|positional| profile.exchange.get(positional.read.as_ref()?))
         .flat_map(|exchange| &exchange.replies)
         .flat_map(|reply| match reply {
             Reply::Frame { any, .. } => any.as_slice(),
             Reply::Table { .. } => &[],
         })
-        .filter(|pattern| pattern.has("fields"))
+        .filter(|pattern| pattern.has("fields") || pattern.has("sections"))
+}
+
+/// Patterns of answers that show settings beside the commands that write them.
+fn view_patterns(profile: &Profile) -> impl Iterator<Item = (&Pattern, &View)> {
+    profile.view.iter().flat_map(|view| {
+        let replies = profile.exchange.get(&view.exchange).map(|each| each.replies.as_slice());
+        let frames = replies.unwrap_or_default().iter().flat_map(|reply| match reply {
+            Reply::Frame { any, .. } => any.as_slice(),
+            Reply::Table { .. } => &[],
+        });
+        let shows = |pattern: &&Pattern| view.into.keys().any(|word| pattern.has(word));
+        frames.filter(shows).map(move |pattern| (pattern, view))
+    })
+}
+
+/// Patterns of replies that carry one parameter with its name.
+fn single_patterns(profile: &Profile) -> impl Iterator<Item = &Pattern> {
+    profile
+        .single
+        .iter()
+        .filter_map(|single| profile.exchange.get(single.read.as_ref()?))
+        .flat_map(|exchange| &exchange.replies)
+        .flat_map(|reply| match reply {
+            Reply::Frame { any, .. } => any.as_slice(),
+            Reply::Table { .. } => &[],
+        })
+        .filter(|pattern| pattern.has("parameter") && pattern.has("value"))
 }
 
 fn refilled(pattern: &Pattern, captures: &Captures, name: &str, text: &str) -> String {

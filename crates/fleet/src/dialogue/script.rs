@@ -125,3 +125,13 @@ impl Script for Sequence {
         }
     }
 }
+
+/// A family that only restarts when its power is cut.
+#[derive(Debug)]
+pub(super) struct PowerCycle;
+
+impl Script for PowerCycle {
+    fn next(&mut self, _answer: Option<Answer>, _talk: &mut Talk, _now: Moment) -> Step {
+        Step::fail(Fault::PowerCycleNeeded)
+    }
+}

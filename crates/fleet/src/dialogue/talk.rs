@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Captures by which units are told apart.
-pub(super) const IDENTITY_NAMES: [&str; 4] = ["imei", "meid", "esn", "id"];
+pub(super) const IDENTITY_NAMES: [&str; 5] = ["imei", "meid", "esn", "id", "device_id"];
 
 /// What is known about the unit.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Known {
     fn new(profile: &Profile, knowledge: Knowledge) -> Self {
         let secret = knowledge.password.filter(|secret| !secret.is_empty());
         let (password, keyword) = match profile.access {
-            Access::Keyword { .. } => (None, secret),
+            Access::Keyword { .. } | Access::ServiceCode { .. } => (None, secret),
             Access::PasswordInRequest { .. } | Access::Open => (secret, None),
         };
         Self {
@@ -105,6 +105,15 @@ impl Known {
         }
     }
 
+    /// Whether the unit has told a MEID while it was identified.
+    pub(super) fn tells_meid(&self) -> bool {
+        let said = ["meid", "id"].iter().filter_map(|name| {
+            let text = self.facts.get(*name)?;
+            read_identity(name, text).ok()
+        });
+        said.into_iter().any(|said| matches!(said.id, UnitId::Meid(_)))
+    }
+
     /// A text for a hole of a request.
     pub(super) fn fact(&self, name: &str) -> Option<String> {
         let identity = self.reference();
@@ -142,6 +151,7 @@ impl Known {
                         Whose::Other(said.id.to_string())
                     };
                 }
+                Err(_) if name == "esn" => continue,
                 Err(_) if settled => return Whose::Damaged(printable(text)),
                 // Two answers of one question round that name two units: one of them is damaged.
                 _ => {
@@ -165,7 +175,7 @@ impl Known {
             UnitId::Imei(imei) => identity.imei.as_ref() == Some(imei),
             UnitId::Meid(meid) => identity.meid.as_ref() == Some(meid),
             UnitId::Esn(esn) => identity.esn.as_ref() == Some(esn),
-            UnitId::Hardware(_) => false,
+            UnitId::Hardware(text) => identity.serial_number.as_ref() == Some(text),
         };
         also || identity.id == *id
     }
@@ -198,9 +208,28 @@ pub(super) fn read_identity(name: &str, text: &str) -> Result<Said, IdentifierEr
             let warning = esn.warning();
             (UnitId::Esn(esn), warning)
         }),
+        "device_id" => hardware(text).map(|id| (id, None)),
         _ => UnitId::from_unit_answer(text),
     }?;
     Ok(Said { id, warning })
+}
+
+/// A number of the maker's: a few letters and digits, not only zeros or the marks of an unset field.
+fn hardware(text: &str) -> Result<UnitId, IdentifierError> {
+    let text = text.trim();
+    let good = (4..=20).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+        && !text.eq_ignore_ascii_case("NotReady");
+    if good {
+        Ok(UnitId::Hardware(text.to_owned()))
+    } else {
+        Err(IdentifierError::Length {
+            what: "the unit's number",
+            expected: "4 to 20 letters and digits",
+            found: text.chars().count(),
+        })
+    }
 }
 
 /// The line as the dialogue sees it.
@@ -238,6 +267,14 @@ impl Line {
             self.serial + 1
         };
         format!("{:04X}", self.serial)
+    }
+
+    /// The same as one letter, where frames are told apart by one.
+    pub(super) fn next_letter(&mut self) -> String {
+        let number = self.serial % 26;
+        self.serial = self.serial.wrapping_add(1);
+        let letter = u8::try_from(number).map_or(b'A', |number| b'A' + number);
+        char::from(letter).to_string()
     }
 
     /// Adds a note to the transcript.

@@ -3,9 +3,10 @@
 //! A refusal is reported by place, never as a fault: what a unit refuses is settled by reading back.
 
 use super::answer::Answer;
+use super::batch::{batch_question, batches};
 use super::identify::cheapest;
-use super::question::{Expect, Given, Question};
-use super::read::{command_question, read_silence, split_fields};
+use super::question::{Given, Question};
+use super::read::{command_question, fields_in, names_for, read_silence, split_fields};
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
 use super::{DialogueEvent, DialogueProgress};
@@ -13,13 +14,12 @@ use crate::fault::Fault;
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
 use crate::plan::PlaceWrite;
-use crate::profile::{BatchWrite, Place, Reply, Silence};
+use crate::profile::{Access, Place, Silence};
 use crate::secret::{DOTS, Secret};
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// Name of the batch write in faults.
-const BATCH: &str = "write";
+pub(super) const BATCH: &str = "write";
 
 /// How often a command is read again until two readings agree.
 const MOST_READS: u32 = 3;
@@ -32,6 +32,9 @@ enum Part {
         command: String,
         writes: Vec<PlaceWrite>,
     },
+    Single(PlaceWrite),
+    /// An exchange around single parameters: a programming mode, the service code.
+    Around(String),
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,6 +44,8 @@ enum Stage {
     Batch,
     ReadCommand,
     WriteCommand,
+    Single,
+    Around,
     Presence,
 }
 
@@ -76,6 +81,7 @@ impl Write {
     /// Sorts the writes into requests. What the unit's language cannot carry is refused here.
     fn begin(&mut self, talk: &mut Talk) -> Step {
         let mut parameters = Vec::new();
+        let mut singles = Vec::new();
         let mut commands: Vec<(String, Vec<PlaceWrite>)> = Vec::new();
         for write in std::mem::take(&mut self.writes) {
             if talk.line.redactor.is_secret(&write.place) {
@@ -89,6 +95,7 @@ impl Write {
                 Place::Parameter { .. } if talk.profile.parameters.is_some() => {
                     parameters.push(write)
                 }
+                Place::Parameter { .. } if writes_singles(talk) => singles.push(write),
                 Place::Field { command, .. } if talk.profile.positional.is_some() => {
                     match commands.iter_mut().find(|(each, _)| each == command) {
                         Some((_, writes)) => writes.push(write),
@@ -112,7 +119,22 @@ impl Write {
         for (command, writes) in commands {
             self.parts.push_back(Part::Command { command, writes });
         }
+        self.parts_for(singles, talk);
         self.ask(talk)
+    }
+
+    /// Single parameters with the exchanges that stand around them.
+    fn parts_for(&mut self, singles: Vec<PlaceWrite>, talk: &Talk) {
+        let Some(single) = &talk.profile.single else {
+            return;
+        };
+        if singles.is_empty() {
+            return;
+        }
+        let around = |names: &[String]| names.iter().cloned().map(Part::Around).collect::<Vec<_>>();
+        self.parts.extend(around(&single.before));
+        self.parts.extend(singles.into_iter().map(Part::Single));
+        self.parts.extend(around(&single.after));
     }
 
     fn ask(&mut self, talk: &mut Talk) -> Step {
@@ -132,9 +154,33 @@ impl Write {
                 self.stage = Stage::Batch;
                 batch_question(talk, writes)
             }
-            Some(Part::Command { command, .. }) => {
+            Some(Part::Command { command, .. }) if shows_commands(talk) => {
                 self.stage = Stage::ReadCommand;
                 command_question(talk, command)
+            }
+            Some(Part::Command { .. }) => match self.changed(&[], talk) {
+                Ok(question) => {
+                    self.stage = Stage::WriteCommand;
+                    Ok(question)
+                }
+                Err(Some(fault)) => Err(fault),
+                Err(None) => return self.command_refused(talk),
+            },
+            Some(Part::Single(write)) => {
+                self.stage = Stage::Single;
+                single_write(talk, write)
+            }
+            Some(Part::Around(name)) => {
+                self.stage = Stage::Around;
+                if is_service_code(talk, name) {
+                    // Set before the question is formed: whatever happens to it, the code does not leave a second time.
+                    let unsent = !std::mem::replace(&mut talk.keyword_sent, true);
+                    if !unsent {
+                        let exchange = name.clone();
+                        return Step::fail(Fault::OneShotUnknown { exchange });
+                    }
+                }
+                Question::named(&talk.profile, name)
             }
         };
         match question {
@@ -191,11 +237,43 @@ impl Write {
         self.ask(talk)
     }
 
+    fn single(&mut self, answer: Answer, talk: &mut Talk) -> Step {
+        let Some(Part::Single(write)) = self.parts.pop_front() else {
+            return self.ask(talk);
+        };
+        match answer {
+            Answer::Replied { .. } => {}
+            Answer::Refused(_) => self.refuse(&[write]),
+            answer => return Step::fail(fault_of(answer, BATCH)),
+        }
+        self.go_on(1, talk)
+    }
+
+    fn around(&mut self, answer: Answer, talk: &mut Talk) -> Step {
+        let Some(Part::Around(name)) = self.parts.pop_front() else {
+            return self.ask(talk);
+        };
+        let exchange = talk.profile.exchange.get(&name);
+        let ignored = exchange.is_some_and(|exchange| exchange.silence == Silence::Ignored);
+        match answer {
+            Answer::Replied { .. } => self.ask(talk),
+            Answer::Silent if ignored => self.ask(talk),
+            Answer::Fault(fault) => Step::fail(fault),
+            Answer::Refused(_) if is_service_code(talk, &name) => {
+                Step::fail(Fault::CodeRefused { tries_left: None })
+            }
+            _ if is_service_code(talk, &name) => {
+                Step::fail(Fault::OneShotUnknown { exchange: name })
+            }
+            answer => Step::fail(fault_of(answer, &name)),
+        }
+    }
+
     /// The command as the unit holds it now, with our fields changed: every other field is written as it was read, because an
     /// empty field is not 'leave as it is'.
     fn command_read(&mut self, answer: Answer, talk: &mut Talk, now: Moment) -> Step {
         let fields = match answer {
-            Answer::Replied { captures, .. } => captures.get("fields").cloned().unwrap_or_default(),
+            Answer::Replied { captures, .. } => fields_in(talk, &self.command_name(), &captures),
             Answer::Fault(fault) => return Step::fail(fault),
             Answer::Silent | Answer::Incomplete { .. }
                 if read_silence(talk) == Silence::NoAnswer =>
@@ -223,7 +301,7 @@ impl Write {
             return self.command_refused(talk);
         }
         let texts = split_fields(talk, &fields);
-        match self.changed(texts, talk) {
+        match self.changed(&texts, talk) {
             Ok(question) => {
                 if let Some(given) = question.given.get("fields") {
                     talk.fields.insert(command, given.text.reveal().to_owned());
@@ -245,21 +323,32 @@ impl Write {
     fn command_name(&self) -> String {
         match self.parts.front() {
             Some(Part::Command { command, .. }) => command.clone(),
-            Some(Part::Batch(_)) | None => String::new(),
+            Some(Part::Batch(_) | Part::Single(_) | Part::Around(_)) | None => String::new(),
         }
     }
 
-    /// The question that writes the whole command; `Err(None)` when its layout is not known.
-    fn changed(&self, mut texts: Vec<String>, talk: &Talk) -> Result<Question, Option<Fault>> {
+    /// The question that writes the whole command; `Err(None)` when its layout is not known. `read` is what the unit showed; where it
+    /// shows nothing, every field must be given.
+    fn changed(&self, read: &[String], talk: &Talk) -> Result<Question, Option<Fault>> {
         let Some(Part::Command { command, writes }) = self.parts.front() else {
             return Err(None);
         };
         let positional = talk.profile.positional.as_ref().ok_or(None)?;
         let variant = talk.variant().ok_or(None)?;
-        let known = variant.fields.get(command).map(Vec::len) == Some(texts.len());
-        if !known {
-            return Err(None);
-        }
+        let layout = variant.fields.get(command).ok_or(None)?;
+        let mut texts = if positional.read.is_some() {
+            in_layout(talk, command, layout, read).ok_or(None)?
+        } else {
+            let given = |field: &String| {
+                writes
+                    .iter()
+                    .any(|write| matches!(&write.place, Place::Field { field: its, .. } if its == field))
+            };
+            if !layout.iter().all(given) {
+                return Err(None);
+            }
+            vec![String::new(); layout.len()]
+        };
         let mut shown = texts.clone();
         for (index, text) in shown.iter_mut().enumerate() {
             let name = variant
@@ -286,7 +375,13 @@ impl Write {
                 *shown = shown_value(talk, write);
             }
         }
-        let question = Question::named(&talk.profile, &positional.write).map_err(Some)?;
+        let write = positional.write.as_ref().ok_or(None)?;
+        let question = Question::named(&talk.profile, write).map_err(Some)?;
+        if let Some(quote) = positional.quote {
+            for text in texts.iter_mut().chain(&mut shown) {
+                *text = format!("{quote}{text}{quote}");
+            }
+        }
         Ok(question.with("command", Given::open(command)).with(
             "fields",
             Given {
@@ -301,7 +396,7 @@ impl Write {
             .profile
             .positional
             .as_ref()
-            .and_then(|positional| talk.profile.exchange.get(&positional.write))
+            .and_then(|positional| talk.profile.exchange.get(positional.write.as_ref()?))
             .map(|exchange| exchange.silence)
             .unwrap_or_default();
         match answer {
@@ -345,12 +440,61 @@ impl Script for Write {
             Stage::Batch => self.batch(answer, talk, now),
             Stage::ReadCommand => self.command_read(answer, talk, now),
             Stage::WriteCommand => self.command_written(answer, talk),
+            Stage::Single => self.single(answer, talk),
+            Stage::Around => self.around(answer, talk),
             Stage::Presence => match answer {
                 Answer::Replied { .. } => self.ask(talk),
                 answer => Step::fail(fault_of(answer, BATCH)),
             },
         }
     }
+}
+
+/// The fields as they are written, from the form in which the unit showed them.
+fn in_layout(
+    talk: &Talk,
+    command: &str,
+    layout: &[String],
+    read: &[String],
+) -> Option<Vec<String>> {
+    let names = names_for(talk, command, read.len())?;
+    if names == layout {
+        return Some(read.iter().take(layout.len()).cloned().collect());
+    }
+    let text = |field: &String| {
+        let index = names.iter().position(|name| name == field && name != "_")?;
+        read.get(index).cloned()
+    };
+    layout.iter().map(text).collect()
+}
+
+fn shows_commands(talk: &Talk) -> bool {
+    let positional = talk.profile.positional.as_ref();
+    positional.is_some_and(|positional| positional.read.is_some())
+}
+
+fn writes_singles(talk: &Talk) -> bool {
+    let single = talk.profile.single.as_ref();
+    single.is_some_and(|single| single.write.is_some())
+}
+
+fn is_service_code(talk: &Talk, name: &str) -> bool {
+    matches!(&talk.profile.access, Access::ServiceCode { exchange } if exchange == name)
+}
+
+/// The question that writes one parameter.
+fn single_write(talk: &Talk, write: &PlaceWrite) -> Result<Question, Fault> {
+    let name = talk.profile.single.as_ref().and_then(|single| single.write.as_ref());
+    let name = name.ok_or_else(|| Fault::Internal {
+        detail: "this family cannot write single parameters".to_owned(),
+    })?;
+    let value = Given {
+        text: write.after.clone(),
+        shown: shown_value(talk, write),
+    };
+    Ok(Question::named(&talk.profile, name)?
+        .with("parameter", Given::open(&write.place.to_string()))
+        .with("value", value))
 }
 
 /// Whether these writes name the unit by themselves, because each command is read before it is written.
@@ -362,7 +506,7 @@ pub(super) fn reads_identity(talk: &Talk, writes: &[PlaceWrite]) -> bool {
         .profile
         .positional
         .as_ref()
-        .and_then(|positional| talk.profile.exchange.get(&positional.read))
+        .and_then(|positional| talk.profile.exchange.get(positional.read.as_ref()?))
         .is_some_and(|exchange| super::identify::up_to_identity(&exchange.replies).is_some());
     all_fields && names_unit
 }
@@ -370,14 +514,19 @@ pub(super) fn reads_identity(talk: &Talk, writes: &[PlaceWrite]) -> bool {
 /// Reserved and control characters would change the meaning of the line; they never leave.
 fn can_be_sent(talk: &Talk, write: &PlaceWrite) -> bool {
     let reserved = talk.profile.reserved_at(&write.place);
+    // The comma between a number and its mask is the profile's.
+    let masked = talk.profile.settings.iter().any(|setting| {
+        setting.mask.is_some() && setting.places.contains(&write.place)
+    });
+    let carries = |character: char| !reserved.contains(character) || (masked && character == ',');
     write
         .after
         .reveal()
         .chars()
-        .all(|character| matches!(character, ' '..='~') && !reserved.contains(character))
+        .all(|character| matches!(character, ' '..='~') && carries(character))
 }
 
-fn shown_value(talk: &Talk, write: &PlaceWrite) -> String {
+pub(super) fn shown_value(talk: &Talk, write: &PlaceWrite) -> String {
     let text = write.after.reveal();
     if talk.line.redactor.is_secret(&write.place) && !text.is_empty() {
         DOTS.to_owned()
@@ -386,96 +535,3 @@ fn shown_value(talk: &Talk, write: &PlaceWrite) -> String {
     }
 }
 
-fn pair(batch: &BatchWrite, write: &PlaceWrite, value: &str) -> Result<String, Fault> {
-    let parameter = write.place.to_string();
-    batch
-        .pair
-        .format(|name| match name {
-            "parameter" => Some(Cow::Borrowed(parameter.as_str())),
-            "value" => Some(Cow::Borrowed(value)),
-            _ => None,
-        })
-        .map_err(|hole| Fault::Internal {
-            detail: format!("nothing fills '{{{hole}}}' in a pair"),
-        })
-}
-
-/// Groups that fit into one line each. A pair that is too long by itself is refused.
-fn batches(
-    batch: &BatchWrite,
-    end_bytes: usize,
-    writes: Vec<PlaceWrite>,
-    refused: &mut Vec<Place>,
-) -> Vec<Vec<PlaceWrite>> {
-    let bare = batch
-        .request
-        .format(|_| Some(Cow::Borrowed("")))
-        .unwrap_or_default();
-    let room = batch.max_bytes.saturating_sub(bare.len() + end_bytes);
-    let mut groups: Vec<Vec<PlaceWrite>> = Vec::new();
-    let mut used = 0;
-    for write in writes {
-        let length =
-            pair(batch, &write, write.after.reveal()).map_or(usize::MAX, |pair| pair.len());
-        if length > room {
-            refused.push(write.place);
-            continue;
-        }
-        let joined = used + batch.separator.len() + length;
-        match groups.last_mut() {
-            Some(group) if joined <= room => {
-                group.push(write);
-                used = joined;
-            }
-            _ => {
-                groups.push(vec![write]);
-                used = length;
-            }
-        }
-    }
-    groups
-}
-
-fn batch_question(talk: &Talk, writes: &[PlaceWrite]) -> Result<Question, Fault> {
-    let parameters = talk
-        .profile
-        .parameters
-        .as_ref()
-        .ok_or_else(|| Fault::Internal {
-            detail: "this family has no numbered parameters".to_owned(),
-        })?;
-    let batch = &parameters.write;
-    let mut texts = Vec::new();
-    let mut shown = Vec::new();
-    for write in writes {
-        texts.push(pair(batch, write, write.after.reveal())?);
-        shown.push(pair(batch, write, &shown_value(talk, write))?);
-    }
-    let question = Question {
-        name: BATCH.to_owned(),
-        request: batch.request.clone(),
-        given: std::collections::BTreeMap::new(),
-        expect: Expect::Replies(vec![Reply::Frame {
-            any: batch.replies.clone(),
-            within_ms: None,
-        }]),
-        timeout_ms: batch.timeout_ms,
-        tries: batch.tries.max(1),
-        retry_pause_ms: 0,
-        pause_after_ms: 0,
-        refusals: Vec::new(),
-        pairs: Some(writes.len()),
-        once_while_looking: false,
-        is_optional: false,
-        is_short: false,
-        one_shot: false,
-        passwords: Vec::new(),
-    };
-    Ok(question.with(
-        "pairs",
-        Given {
-            text: Secret::new(texts.join(&batch.separator)),
-            shown: shown.join(&batch.separator),
-        },
-    ))
-}

@@ -64,13 +64,5 @@ pub(super) fn from_blob(
 
 /// A place from its printed form.
 pub(super) fn parse(name: &str) -> Place {
-    match name.split_once('.') {
-        Some((command, field)) => Place::Field {
-            command: command.to_owned(),
-            field: field.to_owned(),
-        },
-        None => Place::Parameter {
-            parameter: name.to_owned(),
-        },
-    }
+    Place::named(name)
 }

@@ -41,8 +41,9 @@ impl Plan {
         }
         let wanted = wanted(profile, template, settings)?;
         contradictions(&wanted)?;
+        let whole = written_whole(profile, identity, &wanted, reading)?;
         for each in &wanted {
-            plan.add(each, reading);
+            plan.add(each, reading, &whole);
         }
         for (setting, need) in needs(&wanted) {
             plan.add_need(setting, need, reading);
@@ -50,7 +51,8 @@ impl Plan {
         Ok(plan)
     }
 
-    fn add(&mut self, wanted: &Wanted, reading: &Reading) {
+    /// `whole` are commands that are written as a whole without having been read.
+    fn add(&mut self, wanted: &Wanted, reading: &Reading, whole: &BTreeSet<String>) {
         let setting = &wanted.setting;
         let value = hide(setting, wanted.value.clone());
         if !setting.readable {
@@ -69,7 +71,9 @@ impl Plan {
                 provable: setting.readable && !setting.volatile,
                 was_shown: before.is_some(),
             });
+            let alone = command_of(place).is_none_or(|command| !whole.contains(command));
             let right = setting.readable
+                && alone
                 && before.is_some_and(|before| same_on_wire(setting, before, &wanted.wire));
             if !right {
                 writes.push(PlaceWrite {
@@ -140,10 +144,20 @@ fn available(
     let mut found = BTreeMap::new();
     let mut missing: Vec<(SettingKey, String)> = Vec::new();
     for key in template.keys() {
-        let why = match profile.setting_on(variant, key) {
+        let here = profile
+            .setting_on(variant, key)
+            .map_err(|not_here| not_here.to_string())
+            .and_then(|setting| mapped(profile, variant, template, setting));
+        let why = match here {
             Ok(setting) => {
                 let unplaced = setting.places.iter().any(|place| !stands(variant, place));
-                match not_shown(&setting, reading) {
+                match not_shown(profile, &setting, reading) {
+                    _ if by_message_only(profile, &setting) => {
+                        "units of this family are set by text message only: no answer to a command over a cable is known".to_owned()
+                    }
+                    _ if unknown_to_unit(profile, &setting, reading) => {
+                        "this unit says that it has no such parameter".to_owned()
+                    }
                     _ if unplaced || setting.places.is_empty() => {
                         "where it stands on this model is not known".to_owned()
                     }
@@ -156,7 +170,7 @@ fn available(
                     }
                 }
             }
-            Err(not_here) => not_here.to_string(),
+            Err(not_here) => not_here,
         };
         if template.optional.contains(key) {
             skipped.push(Skipped {
@@ -192,7 +206,14 @@ fn variant_of<'a>(profile: &'a Profile, identity: &Identity) -> Result<&'a Varia
 
 /// The command of the setting that the reading has no field of. Such a command is written whole from what was read, so it cannot
 /// be written at all: that must be known before anything else is.
-fn not_shown<'a>(setting: &'a Setting, reading: &Reading) -> Option<&'a str> {
+fn not_shown<'a>(
+    profile: &Profile,
+    setting: &'a Setting,
+    reading: &Reading,
+) -> Option<&'a str> {
+    if !shows_commands(profile) {
+        return None;
+    }
     let needed = setting.needs.iter().map(|need| &need.place);
     let mut commands = setting.places.iter().chain(needed).filter_map(command_of);
     commands.find(|command| {
@@ -201,6 +222,115 @@ fn not_shown<'a>(setting: &'a Setting, reading: &Reading) -> Option<&'a str> {
             .keys()
             .any(|place| command_of(place) == Some(command))
     })
+}
+
+fn shows_commands(profile: &Profile) -> bool {
+    let positional = profile.positional.as_ref();
+    positional.is_none_or(|positional| positional.read.is_some())
+}
+
+fn by_message_only(profile: &Profile, setting: &Setting) -> bool {
+    let positional = profile.positional.as_ref();
+    let no_fields = positional.is_some_and(|positional| positional.write.is_none());
+    no_fields && setting.places.iter().any(|place| command_of(place).is_some())
+}
+
+/// A parameter that was asked for by itself and not shown.
+fn unknown_to_unit(profile: &Profile, setting: &Setting, reading: &Reading) -> bool {
+    let asked = profile.single.as_ref().is_some_and(|single| single.read.is_some());
+    let missing = |place: &Place| command_of(place).is_none() && reading.get(place).is_none();
+    asked && setting.readable && setting.places.iter().any(missing)
+}
+
+/// A setting whose place the template names: it stands where another setting of the profile does, within that one's limits.
+fn mapped(
+    profile: &Profile,
+    variant: &Variant,
+    template: &Template,
+    mut setting: Setting,
+) -> Result<Setting, String> {
+    if !setting.mapped {
+        return Ok(setting);
+    }
+    let words = template.map.get(&profile.id);
+    let Some(name) = words.and_then(|words| words.get(&setting.key)) else {
+        return Err(format!(
+            "which of the unit's own timers it is depends on the script that the unit runs; the template says so under [map.{}]",
+            profile.id
+        ));
+    };
+    let place = Place::named(name);
+    let owner = profile
+        .settings_on(variant)
+        .find(|other| other.kind == setting.kind && other.places.contains(&place));
+    let Some(owner) = owner else {
+        return Err(format!("[map.{}] names '{name}', which is no timer of this family", profile.id));
+    };
+    setting.places = vec![place];
+    setting.scale = owner.scale;
+    setting.min = owner.min.max(setting.min);
+    setting.max = owner.max.or(setting.max);
+    setting.also.clone_from(&owner.also);
+    Ok(setting)
+}
+
+/// Commands that are written without having been read: every field of theirs must be given, because an empty one could clear a value.
+fn written_whole(
+    profile: &Profile,
+    identity: &Identity,
+    wanted: &[Wanted],
+    reading: &Reading,
+) -> Result<BTreeSet<String>, Fault> {
+    let mut whole = BTreeSet::new();
+    if shows_commands(profile) {
+        return Ok(whole);
+    }
+    let variant = variant_of(profile, identity)?;
+    let needs: BTreeSet<&Place> = needs(wanted).iter().map(|(_, need)| &need.place).collect();
+    for (command, fields) in &variant.fields {
+        let stands_here = |place: &&Place| command_of(place) == Some(command.as_str());
+        let given: BTreeSet<&Place> = wanted
+            .iter()
+            .flat_map(|each| &each.places)
+            .chain(needs.iter().copied())
+            .filter(stands_here)
+            .collect();
+        if given.is_empty() {
+            continue;
+        }
+        let missing: Vec<String> = profile
+            .settings_on(variant)
+            .filter(|setting| {
+                let here = setting.places.iter().filter(stands_here);
+                here.clone().count() > 0 && !here.clone().all(|place| given.contains(place))
+            })
+            .map(|setting| setting.key.to_string())
+            .collect();
+        if given.len() < fields.len() {
+            return Err(Fault::SettingNotAvailable {
+                why: format!(
+                    "the unit takes these together with what the template gives for {command}, and cannot show what it holds now: give them too (an empty text where it has none)"
+                ),
+                keys: missing,
+                model: identity.model.clone(),
+            });
+        }
+        let settled = |each: &&Wanted| {
+            each.setting.readable
+                && each.places.iter().all(|place| {
+                    reading
+                        .get(place)
+                        .is_some_and(|text| same_on_wire(&each.setting, text, &each.wire))
+                })
+        };
+        let mut here = wanted
+            .iter()
+            .filter(|each| each.places.iter().any(|place| stands_here(&place)));
+        if !here.all(|each| settled(&each)) {
+            whole.insert(command.clone());
+        }
+    }
+    Ok(whole)
 }
 
 fn command_of(place: &Place) -> Option<&str> {

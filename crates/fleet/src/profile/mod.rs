@@ -4,6 +4,7 @@
 //! the dialogue formats requests and understands replies with it, the simulator does the reverse with the same patterns.
 
 mod check;
+mod counted;
 mod pattern;
 mod registry;
 mod schema;
@@ -13,6 +14,7 @@ mod variant;
 mod wire;
 
 pub use check::ProfileProblem;
+pub(crate) use counted::{Counted, Decoder, encode};
 pub use pattern::{Captures, Pattern};
 pub use registry::{BrokenProfile, ProfileRegistry, ProfileSource};
 pub use schema::*;

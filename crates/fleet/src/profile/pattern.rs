@@ -1,6 +1,7 @@
 //! Patterns that work in both directions: the dialogue formats requests and understands replies, the simulator does the reverse.
 //!
-//! `{name}` stands for text up to the character that follows it in the pattern; `{name*}` for any text. `{{` and `}}` are braces.
+//! `{name}` stands for text up to the character that follows it in the pattern; `{name*}` for any text; `{name#}` for digits and
+//! `{name%}` for hexadecimal digits, with a number behind for exactly so many (`{imei#15}`). `{{` and `}}` are braces.
 
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
@@ -28,7 +29,20 @@ struct Compiled {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    Hole { name: String, greedy: bool },
+    Hole { name: String, kind: Kind },
+}
+
+/// What a hole catches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Text up to the next character of the pattern.
+    Short,
+    /// Any text.
+    Greedy,
+    /// Digits; a number says how many.
+    Digits(Option<u8>),
+    /// Hexadecimal digits; a number says how many.
+    Hex(Option<u8>),
 }
 
 impl Pattern {
@@ -70,6 +84,28 @@ impl Pattern {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.names().any(|each| each == name)
+    }
+
+    /// Whether it is one hole and nothing else, which any line would fill.
+    #[must_use]
+    pub fn fits_any_line(&self) -> bool {
+        let parts = self.compiled.iter().flat_map(|compiled| &compiled.parts);
+        let mut parts = parts.map(|part| match part {
+            Part::Hole { kind, .. } => matches!(kind, Kind::Short | Kind::Greedy),
+            Part::Literal(_) => false,
+        });
+        parts.next() == Some(true) && parts.next().is_none()
+    }
+
+    /// The same pattern with a hole filled for good.
+    #[must_use]
+    pub fn given(&self, name: &str, text: &str) -> Self {
+        let marked = ["", "*", "#", "%"];
+        let literal = text.replace('{', "{{").replace('}', "}}");
+        let filled = marked.iter().fold(self.text.clone(), |filled, mark| {
+            filled.replace(&format!("{{{name}{mark}}}"), &literal)
+        });
+        Self::new(&filled)
     }
 
     /// What the holes caught when the whole `frame` fits. A name that stands twice must catch the same text twice.
@@ -130,16 +166,25 @@ fn compile(text: &str) -> Result<Compiled, String> {
     for (index, part) in parts.iter().enumerate() {
         match part {
             Part::Literal(literal) => expression.push_str(&regex::escape(literal)),
-            Part::Hole { name, greedy } => {
+            Part::Hole { name, kind } => {
                 names.push(name.clone());
                 let next = parts.get(index + 1);
-                match next {
-                    Some(Part::Hole { .. }) => {
+                match (kind, next) {
+                    (Kind::Digits(count) | Kind::Hex(count), _) => {
+                        let class = if matches!(kind, Kind::Digits(_)) {
+                            "0-9"
+                        } else {
+                            "0-9A-Fa-f"
+                        };
+                        let times = count.map_or_else(|| "+".to_owned(), |count| format!("{{{count}}}"));
+                        let _ = write!(expression, "([{class}]{times})");
+                    }
+                    (_, Some(Part::Hole { .. })) => {
                         return Err(format!(
                             "'{{{name}}}' must be followed by text, not by another hole"
                         ));
                     }
-                    Some(Part::Literal(literal)) if !greedy => {
+                    (Kind::Short, Some(Part::Literal(literal))) => {
                         let stop: String = literal.chars().take(1).collect();
                         let _ = write!(expression, "([^{}]*)", escape_in_class(&stop));
                     }
@@ -161,6 +206,25 @@ fn escape_in_class(stop: &str) -> String {
     format!("\\x{{{:x}}}", stop.chars().next().map_or(0, u32::from))
 }
 
+/// The name of a hole and what it catches. A mark that is none stays part of the name, which then is no name.
+fn kind_of(inside: &str) -> (&str, Kind) {
+    if let Some(name) = inside.strip_suffix('*') {
+        return (name, Kind::Greedy);
+    }
+    let kinds: [(char, fn(Option<u8>) -> Kind); 2] = [('#', Kind::Digits), ('%', Kind::Hex)];
+    for (mark, kind) in kinds {
+        let Some((name, count)) = inside.split_once(mark) else {
+            continue;
+        };
+        return match count.parse() {
+            Ok(count @ 1..=64) => (name, kind(Some(count))),
+            Err(_) if count.is_empty() => (name, kind(None)),
+            _ => (inside, Kind::Short),
+        };
+    }
+    (inside, Kind::Short)
+}
+
 fn split(text: &str) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     let mut literal = String::new();
@@ -177,9 +241,7 @@ fn split(text: &str) -> Result<Vec<Part>, String> {
             }
             '{' => {
                 let inside: String = rest.by_ref().take_while(|&each| each != '}').collect();
-                let (name, greedy) = inside
-                    .strip_suffix('*')
-                    .map_or((inside.as_str(), false), |name| (name, true));
+                let (name, kind) = kind_of(&inside);
                 let good = !name.is_empty()
                     && name.chars().all(|each| {
                         each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_'
@@ -194,7 +256,7 @@ fn split(text: &str) -> Result<Vec<Part>, String> {
                 }
                 parts.push(Part::Hole {
                     name: name.to_owned(),
-                    greedy,
+                    kind,
                 });
             }
             '}' => return Err("a '}' without '{'; write '}}' for the character itself".to_owned()),
@@ -247,6 +309,21 @@ mod tests {
         assert!(Pattern::new("{Imei}").problem().is_some());
         assert!(Pattern::new("{a}{b}").problem().is_some());
         assert!(Pattern::new("a}").problem().is_some());
+        assert!(Pattern::new("{a#x}").problem().is_some());
+        assert!(Pattern::new("{a#0}").problem().is_some());
         assert!(Pattern::new("{{x}}").parse("{x}").is_some());
+    }
+
+    #[test]
+    fn a_hole_can_ask_for_digits_and_for_their_number() {
+        let imei = Pattern::new("{imei#15}");
+        assert!(imei.parse("867322031234567").is_some());
+        assert!(imei.parse("+CREG: 1").is_none() && imei.parse("8673").is_none());
+        let meid = Pattern::new("#MEID: {high%6},{low%8}");
+        assert_eq!(meid.parse("#MEID: A10000,32B9F1C0").unwrap()["low"], "32B9F1C0");
+        assert!(meid.parse("#MEID: A1000049AB9082").is_none());
+        let filled = imei.format(|_| Some("867322031234567".into())).unwrap();
+        assert_eq!(filled, "867322031234567");
+        assert!(Pattern::new("{a#}x").parse("12x").is_some());
     }
 }

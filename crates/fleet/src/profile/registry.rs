@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The shipped files, in the order in which units are asked who they are: harmless and quick questions first.
-const SHIPPED: [(&str, &str); 2] = [
+const SHIPPED: [(&str, &str); 11] = [
     (
         "teltonika-fmb.toml",
         include_str!("../../../../device_profiles/teltonika-fmb.toml"),
@@ -17,6 +17,44 @@ const SHIPPED: [(&str, &str); 2] = [
     (
         "queclink.toml",
         include_str!("../../../../device_profiles/queclink.toml"),
+    ),
+    (
+        "calamp-lmu.toml",
+        include_str!("../../../../device_profiles/calamp-lmu.toml"),
+    ),
+    (
+        "suntech.toml",
+        include_str!("../../../../device_profiles/suntech.toml"),
+    ),
+    (
+        "suntech-universal.toml",
+        include_str!("../../../../device_profiles/suntech-universal.toml"),
+    ),
+    (
+        "meitrack.toml",
+        include_str!("../../../../device_profiles/meitrack.toml"),
+    ),
+    (
+        "queclink-pro.toml",
+        include_str!("../../../../device_profiles/queclink-pro.toml"),
+    ),
+    (
+        "airlink.toml",
+        include_str!("../../../../device_profiles/airlink.toml"),
+    ),
+    (
+        "sprint-cdma.toml",
+        include_str!("../../../../device_profiles/sprint-cdma.toml"),
+    ),
+    // Any modem answers this one's questions, so it stands behind those that ask more particular ones.
+    (
+        "modem-3gpp.toml",
+        include_str!("../../../../device_profiles/modem-3gpp.toml"),
+    ),
+    // This one asks nothing.
+    (
+        "xirgo.toml",
+        include_str!("../../../../device_profiles/xirgo.toml"),
     ),
 ];
 
@@ -215,7 +253,8 @@ mod tests {
             Some(&ProfileSource::Folder("ours.toml".to_owned()))
         );
         let order: Vec<&str> = registry.all().map(|each| each.id.as_str()).collect();
-        assert_eq!(order, ["teltonika-fmb", "queclink"]);
+        assert_eq!(order.len(), SHIPPED.len());
+        assert_eq!(order[..2], ["teltonika-fmb", "queclink"]);
     }
 
     #[test]
@@ -261,7 +300,9 @@ mod tests {
                 .map(|profile| profile.id.clone())
                 .collect()
         };
-        assert_eq!(order(None), ["teltonika-fmb", "queclink", "tiny"]);
+        assert_eq!(order(None)[0], "teltonika-fmb");
+        assert_eq!(order(None).last().unwrap(), "tiny");
+        assert_eq!(order(None).len(), SHIPPED.len() + 1);
         assert_eq!(order(Some("0e8d:0023"))[0], "teltonika-fmb");
         assert_eq!(order(Some("FFFF:0001")), order(None));
     }
@@ -285,7 +326,7 @@ mod tests {
         // Tables whose keys are the profile's own words.
         let named = [
             "exchange", "facts", "initial", "into", "fields", "lacks", "replace", "choices",
-            "match",
+            "match", "meaning", "fixed", "shown_as",
         ];
         let mut keys = std::collections::BTreeSet::new();
         let mut tables: Vec<(bool, toml::Table)> = SHIPPED

@@ -100,6 +100,18 @@ impl Profile {
             .collect()
     }
 
+    /// The same without what the unit does not show.
+    #[must_use]
+    pub fn readable_places(&self, variant: &Variant) -> BTreeSet<Place> {
+        self.settings_on(variant)
+            .filter(|setting| setting.readable)
+            .flat_map(|setting| {
+                let needs = setting.needs.into_iter().map(|need| need.place);
+                setting.places.into_iter().chain(needs)
+            })
+            .collect()
+    }
+
     /// Places that hold secrets on the model. A setting that the model lacks counts too: its place may still hold one.
     #[must_use]
     pub fn secret_places(&self, variant: &Variant) -> BTreeSet<Place> {
@@ -129,7 +141,9 @@ impl Profile {
             Place::Parameter { .. } => self
                 .parameters
                 .as_ref()
-                .map_or("", |parameters| parameters.write.reserved.as_str()),
+                .map(|parameters| parameters.write.reserved.as_str())
+                .or_else(|| Some(self.single.as_ref()?.reserved.as_str()))
+                .unwrap_or_default(),
             Place::Field { .. } => self
                 .positional
                 .as_ref()
@@ -144,6 +158,7 @@ pub(super) fn replaced(setting: &Setting, variant: &Variant) -> Setting {
         setting.min = other.min.or(setting.min);
         setting.max = other.max.or(setting.max);
         setting.max_length = other.max_length.or(setting.max_length);
+        setting.readable = other.readable.unwrap_or(setting.readable);
         if let Some(places) = &other.places {
             setting.places.clone_from(places);
         }

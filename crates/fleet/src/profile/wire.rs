@@ -58,10 +58,19 @@ pub fn from_wire(setting: &Setting, text: &str) -> Option<Value> {
         SettingKind::Text => Some(Value::Text(text.to_owned())),
         SettingKind::Secret => Some(Value::Secret(Secret::new(text))),
         SettingKind::Choice => word_of(setting, text).map(|word| Value::Text(word.to_owned())),
+        SettingKind::Integer if setting.mask.is_some() => {
+            masked(setting, text).map(|bits| Value::Integer(i64::from(bits)))
+        }
         SettingKind::Integer => Decimal::parse(text)?
             .times(setting.scale)
             .map(Value::Integer),
     }
+}
+
+/// The bits that the setting rules, from what is written (`value,mask`) or shown (`value`).
+fn masked(setting: &Setting, text: &str) -> Option<u32> {
+    let value = text.split(',').next()?.trim().parse::<u32>().ok()?;
+    Some(value & setting.mask?)
 }
 
 /// Whether two wire texts are the same value for this setting: numbers by value (`4.1` and `4.100000`), words by what they mean,
@@ -73,6 +82,10 @@ pub fn same_on_wire(setting: &Setting, one: &str, other: &str) -> bool {
     }
     match setting.kind {
         SettingKind::Text | SettingKind::Secret => false,
+        SettingKind::Integer if setting.mask.is_some() => {
+            let bits = masked(setting, one);
+            bits.is_some() && bits == masked(setting, other)
+        }
         SettingKind::Integer => match (Decimal::parse(one), Decimal::parse(other)) {
             (Some(one), Some(other)) => one == other,
             _ => false,
@@ -105,7 +118,14 @@ fn integer_to_wire(setting: &Setting, value: &Value) -> Result<String, WireError
     if number.checked_rem(step) != Some(0) {
         return Err(WireError::Step { step });
     }
-    Ok((number / step).to_string())
+    let number = number / step;
+    match setting.mask {
+        Some(mask) if number & !i64::from(mask) != 0 => {
+            Err(WireError::Range(format!("only the bits of {mask}")))
+        }
+        Some(mask) => Ok(format!("{number},{mask}")),
+        None => Ok(number.to_string()),
+    }
 }
 
 /// The allowed numbers in words ('0 or 5 to 86400').
@@ -173,7 +193,12 @@ fn check_length(setting: &Setting, text: &str) -> Result<(), WireError> {
 
 /// Units speak plain ASCII: what is not printable there would be counted, shown or stored differently by each of them.
 fn check_characters(profile: &Profile, setting: &Setting, text: &str) -> Result<(), WireError> {
-    let bad = text.chars().find(|character| {
+    // The comma between a number and its mask is the profile's, not the value's.
+    let checked: String = match setting.mask {
+        Some(_) => text.replace(',', ""),
+        None => text.to_owned(),
+    };
+    let bad = checked.chars().find(|character| {
         !matches!(character, ' '..='~')
             || setting
                 .places

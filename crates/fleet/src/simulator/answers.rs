@@ -3,9 +3,10 @@
 use super::faults::SimulatorFault as Fault;
 use super::replies::{Asked, Said, Words};
 use super::requests::{Meaning, Request};
+use super::single::Shown;
 use super::unit::{SimulatedUnit, SimulatorEvent};
 use crate::Moment;
-use crate::profile::{Access, Captures, Place, Profile, Reply, Save};
+use crate::profile::{Access, Captures, Place, Profile, Reply, Save, View};
 use std::sync::Arc;
 
 /// What comes of a request besides frames.
@@ -39,8 +40,13 @@ impl SimulatedUnit {
                 restart: false,
             },
             Meaning::Read => match self.read(&profile, request) {
-                Some(fields) => {
-                    words.insert("fields", fields);
+                Some((word, fields)) => {
+                    words.insert(word, fields);
+                    if !request.captures.contains_key("command")
+                        && let Some(command) = self.memory.commands().next()
+                    {
+                        words.insert("command", command.to_owned());
+                    }
                     let mut said = self.replies(&profile, request, &words, now);
                     if self.speech.happens_once(Fault::DumpShortOnce) {
                         said.pop();
@@ -52,7 +58,45 @@ impl SimulatedUnit {
                 }
                 None => Answer::nothing(),
             },
-            Meaning::Write if !self.write_fields(&profile, request) => Answer::nothing(),
+            Meaning::Write if !self.write_fields(&profile, request) => Answer {
+                said: self.refusal(&profile, request, now),
+                restart: false,
+            },
+            Meaning::ReadSingle => match self.read_single(request) {
+                Shown::Value(value) => {
+                    words.insert("value", value);
+                    Answer {
+                        said: self.replies(&profile, request, &words, now),
+                        restart: false,
+                    }
+                }
+                Shown::NotThere => Answer {
+                    said: self.refusal(&profile, request, now),
+                    restart: false,
+                },
+                Shown::Nothing => Answer::nothing(),
+            },
+            Meaning::WriteSingle if !self.write_single(&profile, request) => Answer {
+                said: self.refusal(&profile, request, now),
+                restart: false,
+            },
+            Meaning::ServiceCode => {
+                let said = request.captures.get("code").map(String::as_str);
+                self.lock.try_keyword(said);
+                if self.lock.tries_left == 0 {
+                    // Too many wrong codes: the unit powers down for good.
+                    self.endless = false;
+                    self.lock.dead = true;
+                }
+                Answer {
+                    said: if self.lock.locked {
+                        self.refusal(&profile, request, now)
+                    } else {
+                        self.replies(&profile, request, &words, now)
+                    },
+                    restart: false,
+                }
+            }
             Meaning::Login => {
                 self.lock
                     .try_keyword(request.captures.get("keyword").map(String::as_str));
@@ -86,7 +130,10 @@ impl SimulatedUnit {
                 said: self.replies(&profile, request, &words, now),
                 restart: true,
             },
-            Meaning::Write | Meaning::AccessState | Meaning::Question => Answer {
+            Meaning::Write
+            | Meaning::WriteSingle
+            | Meaning::AccessState
+            | Meaning::Question => Answer {
                 said: self.replies(&profile, request, &words, now),
                 restart: false,
             },
@@ -102,6 +149,7 @@ impl SimulatedUnit {
         let needs_no_keyword = matches!(request.meaning, Meaning::AccessState | Meaning::Login);
         match profile.access {
             Access::Open => true,
+            Access::ServiceCode { .. } => !self.lock.dead,
             Access::PasswordInRequest { .. } => password_fits,
             Access::Keyword { .. } => !self.lock.locked || needs_no_keyword,
         }
@@ -118,9 +166,22 @@ impl SimulatedUnit {
             return Vec::new();
         };
         let optional = profile.identify.optional.contains(&request.exchange);
+        let variant = profile.variant(&self.model.variant);
+        let answers = |view: &&View| {
+            variant.is_some_and(|variant| variant.views.contains(&view.exchange))
+        };
+        let mut captures = request.captures.clone();
+        for view in profile.view.iter().filter(|view| view.exchange == request.exchange) {
+            if answers(&view) {
+                let shown = view.into.iter().map(|(word, place)| {
+                    (word.clone(), self.memory.shown_anyway(&Place::named(place)).to_owned())
+                });
+                captures.extend(shown);
+            }
+        }
         let asked = Asked {
             exchange,
-            captures: &request.captures,
+            captures: &captures,
             simulator: &profile.simulator,
             optional,
         };
@@ -128,7 +189,7 @@ impl SimulatedUnit {
     }
 
     /// Whether the unit is not ready to be read this time.
-    fn not_ready(&mut self) -> bool {
+    pub(super) fn not_ready(&mut self) -> bool {
         let not_ready = self.speech.has(Fault::NotReadyTwice) && self.reads_refused < 2;
         self.reads_refused += u32::from(not_ready);
         not_ready
@@ -138,7 +199,7 @@ impl SimulatedUnit {
         let Some(dump) = profile
             .parameters
             .as_ref()
-            .map(|parameters| &parameters.dump)
+            .and_then(|parameters| parameters.dump.as_ref())
         else {
             return Vec::new();
         };
@@ -239,13 +300,72 @@ impl SimulatedUnit {
         }]
     }
 
-    /// The fields of a positional command, in order; `None` where this variant does not have it.
-    fn read(&mut self, profile: &Profile, request: &Request) -> Option<String> {
+    /// The exchange's word for 'no', where the family has one.
+    pub(super) fn refusal(&mut self, profile: &Profile, request: &Request, now: Moment) -> Vec<Said> {
+        let exchange = profile.exchange.get(&request.exchange);
+        let Some((exchange, pattern)) = exchange.and_then(|each| Some((each, each.refusals.first()?)))
+        else {
+            return Vec::new();
+        };
+        vec![Said {
+            text: self
+                .voice
+                .say_anyway(pattern, &request.captures, &Words::new(), now),
+            after_ms: self.random.between(profile.simulator.reply_ms),
+            limit_ms: Some(exchange.timeout_ms),
+        }]
+    }
+
+    /// The fields of a positional command as the unit shows them.
+    fn fields(&self, profile: &Profile, command: &str) -> Option<String> {
         let positional = profile.positional.as_ref()?;
-        let layout = self
-            .memory
-            .layout(request.captures.get("command")?)?
-            .to_vec();
+        let layout = self.memory.layout(command)?.to_vec();
+        let variant = profile.variant(&self.model.variant)?;
+        let form = variant.shown_as.get(command).and_then(|forms| forms.first());
+        let quoted = |text: &str| match positional.quote {
+            Some(quote) => format!("{quote}{text}{quote}"),
+            None => text.to_owned(),
+        };
+        let mut fields: Vec<String> = match form {
+            Some(names) => names
+                .iter()
+                .map(|name| {
+                    let place = layout.iter().find(
+                        |place| matches!(place, Place::Field { field, .. } if field == name),
+                    );
+                    // A field without a meaning in this form: a marker of the unit's own.
+                    place.map_or_else(|| "60".to_owned(), |place| self.memory.shown(place).to_owned())
+                })
+                .collect(),
+            None => layout
+                .iter()
+                .map(|place| quoted(self.memory.shown(place)))
+                .collect(),
+        };
+        if positional.more_fields {
+            fields.extend(["\"0.0.0.0\"", "0", "0"].map(str::to_owned));
+        }
+        Some(fields.join(&positional.separator))
+    }
+
+    /// What a reading shows, under the word that stands for it in the reply; `None` where this variant does not have it.
+    fn read(&mut self, profile: &Profile, request: &Request) -> Option<(&'static str, String)> {
+        let positional = profile.positional.as_ref()?;
+        let (word, text) = if positional.sections.is_empty() {
+            let command = match request.captures.get("command") {
+                Some(command) => command.clone(),
+                // One question shows every command; the simulated models have one of them.
+                None => self.memory.commands().next()?.to_owned(),
+            };
+            ("fields", self.fields(profile, &command)?)
+        } else {
+            let section = |name: &String| {
+                let fields = self.fields(profile, name).unwrap_or_else(|| "0".to_owned());
+                format!("{name}{}{fields}", positional.separator)
+            };
+            let all: Vec<String> = positional.sections.iter().map(section).collect();
+            ("sections", all.join(&positional.separator))
+        };
         if self.speech.happens_once(Fault::EndlessLine) {
             self.endless = true;
             return None;
@@ -253,11 +373,7 @@ impl SimulatedUnit {
         if self.not_ready() {
             return None;
         }
-        let fields: Vec<&str> = layout
-            .iter()
-            .map(|place| self.memory.shown(place))
-            .collect();
-        Some(fields.join(&positional.separator))
+        Some((word, text))
     }
 
     /// Writes a positional command; `false` when the unit refuses it, which it does by silence.
@@ -272,7 +388,13 @@ impl SimulatedUnit {
         let Some(layout) = self.memory.layout(command).map(<[Place]>::to_vec) else {
             return false;
         };
-        let texts: Vec<&str> = fields.split(positional.separator.as_str()).collect();
+        let texts: Vec<&str> = fields
+            .split(positional.separator.as_str())
+            .map(|text| match positional.quote {
+                Some(quote) => text.trim_matches(quote),
+                None => text,
+            })
+            .collect();
         if texts.len() != layout.len()
             || !layout
                 .iter()
@@ -289,7 +411,7 @@ impl SimulatedUnit {
         true
     }
 
-    fn takes(&self, place: &Place, text: &str) -> bool {
+    pub(super) fn takes(&self, place: &Place, text: &str) -> bool {
         let refused = self.speech.has(Fault::PartialBatch)
             && self.memory.first_setting_place() == Some(place);
         self.memory.takes(place, text)
@@ -302,10 +424,17 @@ impl SimulatedUnit {
     }
 
     /// Carries out a write that the unit accepted.
-    fn apply(&mut self, profile: &Profile, writes: Vec<(Place, String)>) {
+    pub(super) fn apply(&mut self, profile: &Profile, writes: Vec<(Place, String)>) {
         if self.speech.has(Fault::AckNotApplied) {
             return;
         }
+        let writes: Vec<(Place, String)> = writes
+            .into_iter()
+            .map(|(place, text)| {
+                let text = self.memory.merged(&place, text);
+                (place, text)
+            })
+            .collect();
         let changed: Vec<Place> = writes
             .iter()
             .filter(|(place, text)| self.memory.ram().get(place) != Some(text))

@@ -12,6 +12,8 @@ pub struct SimulatedIdentity {
     pub meid: Option<String>,
     /// Its SIM, if it has one.
     pub iccid: Option<String>,
+    /// A number of its maker's.
+    pub device_id: Option<String>,
 }
 
 impl SimulatedIdentity {
@@ -49,7 +51,17 @@ impl SimulatedIdentity {
             .as_deref()
             .map(|prefix| iccid(prefix.trim(), profile_id, seed, number))
             .transpose()?;
-        Ok(Self { imei, meid, iccid })
+        let device_id = model.device_id_digits.and_then(|digits| {
+            let bare = imei.as_ref()?.get(..14)?.to_owned();
+            bare.get(bare.len().checked_sub(digits)?..).map(str::to_owned)
+        });
+        let imei = imei.filter(|_| !model.hides_imei);
+        Ok(Self {
+            imei,
+            meid,
+            iccid,
+            device_id,
+        })
     }
 
     /// What stands where a unit tells its identity: IMEI or MEID.
@@ -58,6 +70,7 @@ impl SimulatedIdentity {
         self.imei
             .as_deref()
             .or(self.meid.as_deref())
+            .or(self.device_id.as_deref())
             .unwrap_or_default()
     }
 }
@@ -111,6 +124,8 @@ mod tests {
     fn model(prefix: &str, meid: bool) -> SimulatedModel {
         SimulatedModel {
             only_if_named: false,
+            device_id_digits: None,
+            hides_imei: false,
             variant: "v".into(),
             identity_prefix: prefix.into(),
             meid,

@@ -15,6 +15,8 @@ pub(super) struct Limit {
     min_length: usize,
     max_length: Option<usize>,
     choices: Vec<String>,
+    /// Bits that are written together with the value.
+    pub mask: Option<u32>,
     /// Whether the unit shows the value again.
     pub readable: bool,
     /// Whether the value changes by itself.
@@ -32,6 +34,7 @@ impl Limit {
             min_length: setting.min_length,
             max_length: setting.max_length,
             choices: setting.choices.values().flatten().cloned().collect(),
+            mask: setting.mask,
             readable: setting.readable,
             volatile: setting.volatile,
         }
@@ -57,6 +60,13 @@ impl Limit {
     }
 
     fn number_fits(&self, text: &str) -> bool {
+        if let Some(mask) = self.mask {
+            let number = |text: &str| text.trim().parse::<u32>().ok();
+            return match text.split_once(',') {
+                Some((value, said)) => number(value).is_some() && number(said) == Some(mask),
+                None => number(text).is_some(),
+            };
+        }
         let number = text
             .parse::<i64>()
             .ok()

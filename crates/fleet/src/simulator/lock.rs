@@ -14,16 +14,23 @@ pub(super) struct Lock {
     pub password: Secret,
     pub locked: bool,
     pub tries_left: u32,
+    /// Too many wrong service codes: it never answers again.
+    pub dead: bool,
 }
 
 impl Lock {
     /// The lock of a unit with that password.
     pub(super) fn new(profile: &Profile, password: Secret) -> Self {
-        let locked = matches!(profile.access, Access::Keyword { .. }) && !password.is_empty();
+        let counts = matches!(
+            profile.access,
+            Access::Keyword { .. } | Access::ServiceCode { .. }
+        );
+        let locked = counts && !password.is_empty();
         Self {
             password,
             locked,
             tries_left: KEYWORD_TRIES,
+            dead: false,
         }
     }
 

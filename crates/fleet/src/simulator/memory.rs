@@ -112,6 +112,11 @@ impl Memory {
         &self.written
     }
 
+    /// The positional commands that this variant has.
+    pub(super) fn commands(&self) -> impl Iterator<Item = &str> {
+        self.layouts.keys().map(String::as_str)
+    }
+
     /// The places of a positional command, if this variant has it.
     pub(super) fn layout(&self, command: &str) -> Option<&[Place]> {
         self.layouts.get(command).map(Vec::as_slice)
@@ -133,6 +138,11 @@ impl Memory {
             }
             _ => None,
         })
+    }
+
+    /// What stands at a place, for an answer that shows it.
+    pub(super) fn shown_anyway(&self, place: &Place) -> &str {
+        self.ram.get(place).map_or("", String::as_str)
     }
 
     /// What the unit shows at a place: nothing where it hides the value.
@@ -183,6 +193,24 @@ impl Memory {
                 } else {
                     number.saturating_add(1).to_string()
                 }
+            }
+            _ => text,
+        }
+    }
+
+    /// The text that stands at a place after a write: with a mask only some bits of the number change.
+    pub(super) fn merged(&self, place: &Place, text: String) -> String {
+        let masked = self
+            .limits
+            .get(place)
+            .is_some_and(|limits| limits.iter().any(|limit| limit.mask.is_some()));
+        let Some((value, mask)) = text.split_once(',').filter(|_| masked) else {
+            return text;
+        };
+        match (value.trim().parse::<u32>(), mask.trim().parse::<u32>()) {
+            (Ok(value), Ok(mask)) => {
+                let held = self.ram.get(place).and_then(|held| held.parse::<u32>().ok());
+                ((held.unwrap_or(0) & !mask) | (value & mask)).to_string()
             }
             _ => text,
         }
@@ -284,15 +312,7 @@ impl Memory {
 
 /// The place that a name in `simulator.unit.initial` means: `2001`, or `SRI.main_host`.
 pub(super) fn place_named(name: &str) -> Place {
-    match name.split_once('.') {
-        Some((command, field)) => Place::Field {
-            command: command.to_owned(),
-            field: field.to_owned(),
-        },
-        None => Place::Parameter {
-            parameter: name.to_owned(),
-        },
-    }
+    Place::named(name)
 }
 
 /// Fields without a meaning are told apart by their position.

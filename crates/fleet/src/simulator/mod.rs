@@ -15,6 +15,7 @@ mod random;
 mod reactions;
 mod replies;
 mod requests;
+mod single;
 mod speech;
 #[cfg(test)]
 mod tests;

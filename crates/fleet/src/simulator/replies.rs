@@ -49,6 +49,7 @@ impl Voice {
             ("imei", &identity.imei),
             ("meid", &identity.meid),
             ("iccid", &identity.iccid),
+            ("device_id", &identity.device_id),
         ];
         for (name, number) in numbers {
             match number {
@@ -61,10 +62,18 @@ impl Voice {
 
     /// Whether a request that names an identity means this unit.
     pub(super) fn is_meant(&self, captures: &Captures) -> bool {
-        ["id", "imei", "meid", "iccid"].iter().all(|name| {
+        let names = [
+            ("id", "id"),
+            ("imei", "imei"),
+            ("label", "imei"),
+            ("meid", "meid"),
+            ("iccid", "iccid"),
+            ("device_id", "device_id"),
+        ];
+        names.iter().all(|(said, fact)| {
             captures
-                .get(*name)
-                .is_none_or(|said| self.facts.get(*name) == Some(said))
+                .get(*said)
+                .is_none_or(|said| self.facts.get(*fact) == Some(said))
         })
     }
 
@@ -222,6 +231,7 @@ mod tests {
             imei: Some("860599000773978".into()),
             meid: None,
             iccid: None,
+            device_id: None,
         };
         Voice::new(
             &BTreeMap::from([("protocol".to_owned(), "1A0800".to_owned())]),

@@ -1,6 +1,6 @@
 //! What a simulated unit hears: bytes become requests, and a request is found among those that the profile can make.
 
-use crate::profile::{Access, Captures, Framing, Pattern, Profile, Save};
+use crate::profile::{Access, Captures, Counted, Decoder, Framing, Pattern, Profile, Save};
 
 /// More than any request of any family; what is longer is dropped up to its end.
 const LONGEST_REQUEST: usize = 8192;
@@ -9,6 +9,7 @@ const LONGEST_REQUEST: usize = 8192;
 #[derive(Debug, Clone)]
 pub(super) struct Hearing {
     terminator: Option<u8>,
+    counted: Option<Decoder>,
     heard: Vec<u8>,
     too_long: bool,
 }
@@ -16,11 +17,16 @@ pub(super) struct Hearing {
 impl Hearing {
     pub(super) fn new(framing: &Framing) -> Self {
         let terminator = match framing {
-            Framing::Line {} => None,
+            Framing::Line {} | Framing::Counted { .. } => None,
             Framing::Terminator { end, .. } => u8::try_from(*end).ok(),
+        };
+        let counted = match framing {
+            Framing::Counted { request_start, .. } => Some(Decoder::new(request_start)),
+            Framing::Line {} | Framing::Terminator { .. } => None,
         };
         Self {
             terminator,
+            counted,
             heard: Vec::new(),
             too_long: false,
         }
@@ -28,6 +34,14 @@ impl Hearing {
 
     /// Takes one byte; gives the request that ends with it. Whatever half request stood before is closed by the same end.
     pub(super) fn hear(&mut self, byte: u8) -> Option<String> {
+        if let Some(counted) = &mut self.counted {
+            let mut found = Vec::new();
+            counted.push(byte, &mut found);
+            return found.into_iter().find_map(|each| match each {
+                Counted::Frame(text) => Some(text),
+                Counted::Stray(_) => None,
+            });
+        }
         let line_end = matches!(byte, b'\r' | b'\n');
         let ends = self
             .terminator
@@ -57,11 +71,19 @@ impl Hearing {
     pub(super) fn clear(&mut self) {
         self.heard.clear();
         self.too_long = false;
+        if let Some(counted) = &mut self.counted {
+            counted.clear();
+        }
     }
 
     /// Half a request stays behind: the cable came out.
     pub(super) fn keep(&mut self, bytes: &[u8]) {
         self.heard = bytes.to_vec();
+        if let Some(counted) = &mut self.counted {
+            for byte in bytes {
+                counted.push(*byte, &mut Vec::new());
+            }
+        }
     }
 }
 
@@ -76,6 +98,12 @@ pub(super) enum Meaning {
     Read,
     /// Writes one positional command.
     Write,
+    /// Reads one parameter.
+    ReadSingle,
+    /// Writes one parameter.
+    WriteSingle,
+    /// Sends the service code.
+    ServiceCode,
     /// Tells how locked the unit is.
     AccessState,
     /// Opens a locked unit.
@@ -91,7 +119,7 @@ pub(super) enum Meaning {
 impl Meaning {
     /// Whether it changes values.
     pub(super) fn writes(&self) -> bool {
-        matches!(self, Self::BatchWrite | Self::Write)
+        matches!(self, Self::BatchWrite | Self::Write | Self::WriteSingle)
     }
 }
 
@@ -124,11 +152,9 @@ impl RequestBook {
             })
             .collect();
         if let Some(parameters) = &profile.parameters {
-            entries.push((
-                parameters.dump.request.clone(),
-                Meaning::Dump,
-                String::new(),
-            ));
+            if let Some(dump) = &parameters.dump {
+                entries.push((dump.request.clone(), Meaning::Dump, String::new()));
+            }
             entries.push((
                 parameters.write.request.clone(),
                 Meaning::BatchWrite,
@@ -167,14 +193,23 @@ impl RequestBook {
 
 fn meaning_of(profile: &Profile, name: &str) -> Meaning {
     if let Some(positional) = &profile.positional {
-        if positional.read == name {
+        if positional.read.as_deref() == Some(name) {
             return Meaning::Read;
         }
-        if positional.write == name {
+        if positional.write.as_deref() == Some(name) {
             return Meaning::Write;
         }
     }
+    if let Some(single) = &profile.single {
+        if single.read.as_deref() == Some(name) {
+            return Meaning::ReadSingle;
+        }
+        if single.write.as_deref() == Some(name) {
+            return Meaning::WriteSingle;
+        }
+    }
     match &profile.access {
+        Access::ServiceCode { exchange } if exchange == name => return Meaning::ServiceCode,
         Access::Keyword { state, .. } if state == name => return Meaning::AccessState,
         Access::Keyword { login, .. } if login == name => return Meaning::Login,
         _ => {}

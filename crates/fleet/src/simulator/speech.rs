@@ -5,7 +5,7 @@ use super::pacing::Chunk;
 use super::random::Random;
 use super::replies::Said;
 use crate::Moment;
-use crate::profile::Framing;
+use crate::profile::{Framing, encode};
 use std::collections::BTreeSet;
 
 /// How much earlier than its limit a slow unit answers, in hundredths of the limit.
@@ -28,6 +28,7 @@ pub(super) struct Delivery {
 #[derive(Debug, Clone)]
 pub(super) struct Speech {
     end: Option<char>,
+    counted: Option<String>,
     /// Faults that still have to happen.
     faults: BTreeSet<SimulatorFault>,
     frames_until_corrupted: u64,
@@ -36,12 +37,17 @@ pub(super) struct Speech {
 impl Speech {
     pub(super) fn new(framing: &Framing, faults: &[SimulatorFault], random: &mut Random) -> Self {
         let end = match framing {
-            Framing::Line {} => None,
+            Framing::Line {} | Framing::Counted { .. } => None,
             Framing::Terminator { end, .. } => Some(*end),
+        };
+        let counted = match framing {
+            Framing::Counted { reply_start, .. } => Some(reply_start.clone()),
+            Framing::Line {} | Framing::Terminator { .. } => None,
         };
         let frames_until_corrupted = random.between((0, LATEST_CORRUPTED));
         Self {
             end,
+            counted,
             faults: faults.iter().copied().collect(),
             frames_until_corrupted,
         }
@@ -59,6 +65,10 @@ impl Speech {
 
     /// A frame with its end.
     pub(super) fn framed(&self, text: &str) -> Vec<u8> {
+        let has_letter = text.split_once(',').is_some_and(|(letter, _)| letter.len() == 1);
+        if let Some(start) = self.counted.as_ref().filter(|_| has_letter) {
+            return encode(start, text);
+        }
         let mut bytes = text.as_bytes().to_vec();
         if self.end.is_none_or(|end| !text.ends_with(end)) {
             bytes.extend_from_slice(b"\r\n");

@@ -285,7 +285,10 @@ impl Bench {
             }
             let known = |profile: &Arc<Profile>| {
                 let same = profile.id == self.profile.id;
-                let mut knowledge = Knowledge::default();
+                let mut knowledge = Knowledge {
+                    label: self.unit.imei().map(|imei| imei.parse().unwrap()),
+                    ..Knowledge::default()
+                };
                 if same {
                     // Who answers is for the job to judge.
                     knowledge.password = self.knowledge.password.clone();

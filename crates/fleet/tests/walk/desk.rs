@@ -16,6 +16,7 @@ pub struct Desk {
     pub profile: Arc<Profile>,
     pub now: Moment,
     pub knowledge: Knowledge,
+    label: Option<fleet::Imei>,
     pub dialogue: Option<Box<Dialogue>>,
     /// Warnings that the dialogues told.
     pub warnings: Vec<String>,
@@ -102,8 +103,12 @@ impl Desk {
 
     pub fn with(profile: &Arc<Profile>, options: SimulatedUnitOptions) -> Self {
         let now = Moment(5000);
+        let unit = SimulatedUnit::new(Arc::clone(profile), options, now).unwrap();
+        // The number on the housing, for families that answer to nothing else.
+        let label = unit.imei().map(|imei| imei.parse().unwrap());
         Self {
-            unit: SimulatedUnit::new(Arc::clone(profile), options, now).unwrap(),
+            label,
+            unit,
             profile: Arc::clone(profile),
             now,
             knowledge: Knowledge::default(),
@@ -124,11 +129,12 @@ impl Desk {
     pub fn recognise(&mut self) -> Result<Result<Identity, Fault>, Lost> {
         self.dialogue = None;
         let families = registry().all().map(|profile| {
-            let knowledge = if profile.id == self.profile.id {
+            let mut knowledge = if profile.id == self.profile.id {
                 self.knowledge.clone()
             } else {
                 Knowledge::default()
             };
+            knowledge.label = self.label.clone();
             (Arc::clone(profile), knowledge)
         });
         let mut recognition = Recognition::new(families.collect(), self.now);

@@ -18,10 +18,16 @@ fn models() -> Vec<(String, String)> {
         .collect()
 }
 
-fn families() -> Vec<(Arc<Profile>, Knowledge)> {
-    [FMB, QUECLINK]
-        .map(|id| (profile(id), Knowledge::default()))
-        .to_vec()
+/// Every shipped family, with the number on the unit's housing.
+fn families(unit: &SimulatedUnit) -> Vec<(Arc<Profile>, Knowledge)> {
+    let knowledge = Knowledge {
+        label: unit.imei().map(|imei| imei.parse().unwrap()),
+        ..Knowledge::default()
+    };
+    let shipped = ProfileRegistry::shipped();
+    let all = shipped.all();
+    all.map(|profile| (Arc::clone(profile), knowledge.clone()))
+        .collect()
 }
 
 #[test]
@@ -29,19 +35,26 @@ fn every_simulated_model_is_recognised_and_read() {
     for (family, model) in models() {
         let mut now = Moment(1000);
         let mut unit = simulated(&family, &model, &[], 7);
-        let mut recognition = Recognition::new(families(), now);
+        let mut recognition = Recognition::new(families(&unit), now);
         let RecognitionEvent::Recognised(mut dialogue, identity) =
             recognise(&mut recognition, &mut unit, &mut now)
         else {
-            panic!("{family} {model}");
+            panic!("{family} {model}: {:?}", recognition.transcript().map(|each| each.to_lines()));
         };
-        assert_eq!(identity.variant, model);
+        println!("{family} {model}: recognised after {} ms", now.0 - 1000);
+        assert!(now.0 - 1000 <= 3000, "{family} {model}: recognised after {} ms", now.0 - 1000);
+        assert_eq!((identity.profile.as_str(), identity.variant.as_str()), (family.as_str(), model.as_str()));
         assert_eq!(identity.id.as_str(), unit.identity().id());
         let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
         assert!(reading.complete, "{family} {model}");
         let named =
             |place: &Place| !matches!(place, Place::Field { field, .. } if field.starts_with('_'));
-        for (place, text) in unit.ram().iter().filter(|(place, _)| named(place)) {
+        let profile = profile(&family);
+        let shown = profile.readable_places(profile.variant(&model).unwrap());
+        let hidden = |place: &Place| profile.places_on(profile.variant(&model).unwrap()).contains(place) && !shown.contains(place);
+        let readable = profile.single.is_none() && profile.positional.as_ref().is_none_or(|each| each.read.is_some());
+        let told = |place: &Place| named(place) && !hidden(place) && (readable || shown.contains(place));
+        for (place, text) in unit.ram().iter().filter(|(place, _)| told(place)) {
             assert_eq!(
                 reading.get(place),
                 Some(text.as_str()),
@@ -77,7 +90,7 @@ fn walk(family: &str, model: &str, faults: &[Wrong], seed: u64) -> Result<Dialog
     let mut now = Moment(1000);
     let mut unit = simulated(family, model, faults, seed);
     let untouched = unit.flash().clone();
-    let mut recognition = Recognition::new(families(), now);
+    let mut recognition = Recognition::new(families(&unit), now);
     let mut dialogue = match recognise(&mut recognition, &mut unit, &mut now) {
         RecognitionEvent::Recognised(dialogue, _) => *dialogue,
         RecognitionEvent::Failed(fault) => return Err(fault),

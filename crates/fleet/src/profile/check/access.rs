@@ -10,6 +10,7 @@ pub(super) const CHECKS: &[Check] = &[
     what_identifies_is_captured,
     the_lock_can_be_seen,
     the_keyword_is_sent_once,
+    the_service_code_is_sent_once,
     factory_passwords_are_texts,
     one_shot_exchanges_have_a_witness,
 ];
@@ -28,13 +29,20 @@ fn an_identity_is_asked(form: &ProfileForm, problems: &mut Problems) {
     {
         problems.add("identify.optional", format!("'{name}' is not among 'ask'"));
     }
+    for name in identify
+        .not_with_meid
+        .iter()
+        .filter(|name| !identify.optional.contains(name))
+    {
+        problems.add("identify.not_with_meid", format!("'{name}' is not among 'optional'"));
+    }
     let sure: BTreeSet<&str> = sure_facts(form);
     problems.expect(
-        ["imei", "meid", "esn", "id"]
+        ["imei", "meid", "esn", "id", "device_id"]
             .iter()
             .any(|word| sure.contains(word)),
         "identify.ask",
-        "no question that must be answered captures imei, meid, esn or id",
+        "no question that must be answered captures imei, meid, esn, id or device_id",
     );
 }
 
@@ -52,6 +60,8 @@ fn sure_facts(form: &ProfileForm) -> BTreeSet<&str> {
 
 fn what_identifies_is_captured(form: &ProfileForm, problems: &mut Problems) {
     let sure = sure_facts(form);
+    let asked = form.identify.ask.iter().filter_map(|name| form.exchange.get(name));
+    let all: BTreeSet<&str> = asked.flat_map(captures).collect();
     for word in form
         .identify
         .required
@@ -67,11 +77,11 @@ fn what_identifies_is_captured(form: &ProfileForm, problems: &mut Problems) {
         for word in variant
             .matches
             .keys()
-            .filter(|word| !sure.contains(word.as_str()))
+            .filter(|word| !all.contains(word.as_str()))
         {
             problems.add(
                 format!("variant.{}.match.{word}", variant.id),
-                format!("no question that must be answered captures '{word}'"),
+                format!("no question of identify.ask captures '{word}'"),
             );
         }
     }
@@ -136,6 +146,27 @@ fn the_keyword_is_sent_once(form: &ProfileForm, problems: &mut Problems) {
     );
 }
 
+fn the_service_code_is_sent_once(form: &ProfileForm, problems: &mut Problems) {
+    let Access::ServiceCode { exchange: name } = &form.access else {
+        return;
+    };
+    let before = form.single.as_ref().is_some_and(|single| single.before.contains(name));
+    problems.expect(
+        before,
+        "access.exchange",
+        "the code is sent before something is written: name the exchange in single.before too",
+    );
+    let Some(exchange) = form.exchange.get(name) else {
+        return;
+    };
+    needs_holes(&exchange.request, &["code"], &format!("exchange.{name}.request"), problems);
+    problems.expect(
+        exchange.one_shot && !form.identify.ask.contains(name),
+        format!("exchange.{name}.one_shot"),
+        "wrong codes are counted and can disable the unit: this exchange must be one_shot, and is never asked to identify",
+    );
+}
+
 fn factory_passwords_are_texts(form: &ProfileForm, problems: &mut Problems) {
     let Access::PasswordInRequest { factory } = &form.access else {
         return;
@@ -167,11 +198,15 @@ fn factory_passwords_are_texts(form: &ProfileForm, problems: &mut Problems) {
 
 fn one_shot_exchanges_have_a_witness(form: &ProfileForm, problems: &mut Problems) {
     for (name, exchange) in form.exchange.iter().filter(|(_, each)| each.one_shot) {
-        let logs_in = matches!(&form.access, Access::Keyword { login, .. } if login == name);
+        let logs_in = match &form.access {
+            Access::Keyword { login, .. } => login == name,
+            Access::ServiceCode { exchange } => exchange == name,
+            Access::Open | Access::PasswordInRequest { .. } => false,
+        };
         problems.expect(
             logs_in,
             format!("exchange.{name}.one_shot"),
-            "form 1 has a witness for the keyword login only (access.state), so nothing else can be one_shot",
+            "form 1 has a witness for the keyword login (access.state) and for a service code that is sent once for each intent, so nothing else can be one_shot",
         );
         problems.expect(
             exchange.tries == 1,

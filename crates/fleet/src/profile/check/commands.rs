@@ -2,20 +2,23 @@
 
 use super::exchanges::{LONGEST_MS, MOST_TRIES, needs_holes};
 use super::{Check, Problems};
-use crate::profile::schema::{Framing, ProfileForm, Reply};
+use crate::profile::schema::{Framing, Place, ProfileForm, Reply};
+use crate::profile::variant::replaced;
 
 pub(super) const CHECKS: &[Check] = &[
     the_dump_can_be_counted,
     batches_can_be_written,
     positional_commands_can_be_read_and_written,
+    single_parameters_can_be_read_and_written,
+    views_show_places,
+    what_cannot_be_shown_is_said_to_be_so,
     the_restart_has_its_time,
 ];
 
 fn the_dump_can_be_counted(form: &ProfileForm, problems: &mut Problems) {
-    let Some(parameters) = &form.parameters else {
+    let Some(dump) = form.parameters.as_ref().and_then(|each| each.dump.as_ref()) else {
         return;
     };
-    let dump = &parameters.dump;
     needs_holes(
         &dump.line,
         &["parameter", "value"],
@@ -102,28 +105,45 @@ fn positional_commands_can_be_read_and_written(form: &ProfileForm, problems: &mu
     let Some(positional) = &form.positional else {
         return;
     };
-    if let Some(exchange) = form.exchange.get(&positional.read) {
-        let path = format!("exchange.{}", positional.read);
-        needs_holes(
-            &exchange.request,
-            &["command"],
-            &format!("{path}.request"),
-            problems,
+    let read = positional.read.as_ref();
+    if let Some((name, exchange)) = read.and_then(|name| Some((name, form.exchange.get(name)?))) {
+        let path = format!("exchange.{name}");
+        let hole = if positional.sections.is_empty() {
+            let named = |reply: &Reply| matches!(reply, Reply::Frame { any, .. } if any.iter().all(|each| each.has("command")));
+            problems.expect(
+                exchange.request.has("command")
+                    || (positional.together && exchange.replies.iter().any(named)),
+                format!("{path}.request"),
+                "needs {command}",
+            );
+            "fields"
+        } else {
+            "sections"
+        };
+        let shows = |reply: &Reply| matches!(reply, Reply::Frame { any, .. } if !any.is_empty() && any.iter().all(|each| each.has(hole)));
+        problems.expect(
+            exchange.replies.iter().any(shows),
+            format!("{path}.replies"),
+            format!("one reply must be a frame that captures {{{hole}}}"),
         );
-        match exchange.replies.last() {
-            Some(Reply::Frame { any, .. }) => {
-                for pattern in any {
-                    needs_holes(pattern, &["fields"], &format!("{path}.replies"), problems);
-                }
-            }
-            _ => problems.add(
-                format!("{path}.replies"),
-                "the last reply must be a frame that captures {fields}",
-            ),
-        }
     }
-    if let Some(exchange) = form.exchange.get(&positional.write) {
-        let path = format!("exchange.{}.request", positional.write);
+    for name in form.variants.iter().flat_map(|variant| variant.fields.keys()) {
+        problems.expect(
+            positional.sections.is_empty() || positional.sections.contains(name),
+            "positional.sections",
+            format!("does not name {name}, which models have"),
+        );
+    }
+    if let Some(quote) = positional.quote {
+        problems.expect(
+            positional.reserved.contains(quote),
+            "positional.reserved",
+            format!("must contain the quotation mark {quote}"),
+        );
+    }
+    let write = positional.write.as_ref();
+    if let Some((name, exchange)) = write.and_then(|name| Some((name, form.exchange.get(name)?))) {
+        let path = format!("exchange.{name}.request");
         needs_holes(&exchange.request, &["command", "fields"], &path, problems);
     }
     separator_is_reserved(
@@ -138,6 +158,97 @@ fn positional_commands_can_be_read_and_written(form: &ProfileForm, problems: &mu
             "positional.reserved",
             format!("must contain the end of a frame '{end}'"),
         );
+    }
+}
+
+fn single_parameters_can_be_read_and_written(form: &ProfileForm, problems: &mut Problems) {
+    let Some(single) = &form.single else {
+        return;
+    };
+    problems.expect(
+        form.parameters.is_none(),
+        "single",
+        "a profile has either [parameters] or [single]",
+    );
+    problems.expect(
+        single.read.is_some() || single.write.is_some(),
+        "single",
+        "needs read, write or both",
+    );
+    if let Some(exchange) = single.read.as_ref().and_then(|name| form.exchange.get(name)) {
+        let path = "single.read";
+        needs_holes(&exchange.request, &["parameter"], path, problems);
+        let shows = |reply: &Reply| matches!(reply, Reply::Frame { any, .. } if any.iter().any(|each| each.has("value")));
+        problems.expect(
+            exchange.replies.iter().any(shows),
+            path,
+            "no reply captures {value}",
+        );
+    }
+    if let Some(exchange) = single.write.as_ref().and_then(|name| form.exchange.get(name)) {
+        needs_holes(&exchange.request, &["parameter", "value"], "single.write", problems);
+        problems.expect(
+            !exchange.replies.is_empty(),
+            "single.write",
+            "an answer is needed: nothing is written into silence",
+        );
+    }
+}
+
+fn views_show_places(form: &ProfileForm, problems: &mut Problems) {
+    for (index, view) in form.view.iter().enumerate() {
+        let path = format!("view.{}.into", index + 1);
+        problems.expect(!view.into.is_empty(), path.clone(), "shows nothing");
+        let Some(exchange) = form.exchange.get(&view.exchange) else {
+            continue;
+        };
+        let captured = super::exchanges::captures(exchange);
+        for word in view.into.keys().filter(|word| !captured.contains(word.as_str())) {
+            problems.add(path.clone(), format!("the exchange does not capture '{word}'"));
+        }
+    }
+    for variant in &form.variants {
+        for name in &variant.views {
+            problems.expect(
+                form.view.iter().any(|view| view.exchange == *name),
+                format!("variant.{}.views", variant.id),
+                format!("there is no view of the exchange '{name}'"),
+            );
+        }
+    }
+}
+
+/// A setting that no question of the model can show must not be promised as one that can be proved.
+fn what_cannot_be_shown_is_said_to_be_so(form: &ProfileForm, problems: &mut Problems) {
+    let positional = form.positional.as_ref();
+    let shows_commands = positional.is_none_or(|each| each.read.is_some());
+    let shows_singles = form.single.as_ref().is_none_or(|each| each.read.is_some());
+    let dumps = form.parameters.as_ref().is_none_or(|each| each.dump.is_some());
+    for variant in &form.variants {
+        let views = form.view.iter().filter(|view| variant.views.contains(&view.exchange));
+        let viewed: Vec<Place> = views
+            .flat_map(|view| view.into.values().map(|name| Place::named(name)))
+            .collect();
+        for setting in &form.settings {
+            if variant.lacks.contains_key(&setting.key) {
+                continue;
+            }
+            let setting = replaced(setting, variant);
+            let hidden = setting.places.iter().find(|place| {
+                let shown = match place {
+                    Place::Parameter { .. } => shows_singles && dumps,
+                    Place::Field { .. } => shows_commands,
+                };
+                !shown && !viewed.contains(place)
+            });
+            if let Some(place) = hidden {
+                problems.expect(
+                    !setting.readable,
+                    format!("setting.{}.readable", setting.key),
+                    format!("nothing shows {place} on {}: it must be false there", variant.id),
+                );
+            }
+        }
     }
 }
 

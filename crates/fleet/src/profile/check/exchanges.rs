@@ -48,11 +48,13 @@ fn patterns(form: &ProfileForm) -> Vec<(String, &Pattern)> {
         }
     }
     if let Some(parameters) = &form.parameters {
-        let (dump, write) = (&parameters.dump, &parameters.write);
-        add("parameters.dump.request".to_owned(), &dump.request);
-        add("parameters.dump.start".to_owned(), &dump.start);
-        add("parameters.dump.line".to_owned(), &dump.line);
-        add("parameters.dump.end".to_owned(), &dump.end);
+        let write = &parameters.write;
+        if let Some(dump) = &parameters.dump {
+            add("parameters.dump.request".to_owned(), &dump.request);
+            add("parameters.dump.start".to_owned(), &dump.start);
+            add("parameters.dump.line".to_owned(), &dump.line);
+            add("parameters.dump.end".to_owned(), &dump.end);
+        }
         add("parameters.write.request".to_owned(), &write.request);
         add("parameters.write.pair".to_owned(), &write.pair);
         for pattern in &write.replies {
@@ -101,12 +103,20 @@ fn named_exchanges(form: &ProfileForm) -> Vec<(&'static str, &str)> {
             .iter()
             .map(|each| ("identify.ask", each.as_str())),
     );
-    if let Some(positional) = &form.positional {
-        named.extend([
-            ("positional.read", positional.read.as_str()),
-            ("positional.write", positional.write.as_str()),
-        ]);
+    if let Access::ServiceCode { exchange } = &form.access {
+        named.push(("access.exchange", exchange));
     }
+    if let Some(positional) = &form.positional {
+        named.extend(positional.read.iter().map(|each| ("positional.read", each.as_str())));
+        named.extend(positional.write.iter().map(|each| ("positional.write", each.as_str())));
+    }
+    if let Some(single) = &form.single {
+        named.extend(single.read.iter().map(|each| ("single.read", each.as_str())));
+        named.extend(single.write.iter().map(|each| ("single.write", each.as_str())));
+        named.extend(single.before.iter().map(|each| ("single.before", each.as_str())));
+        named.extend(single.after.iter().map(|each| ("single.after", each.as_str())));
+    }
+    named.extend(form.view.iter().map(|view| ("view.exchange", view.exchange.as_str())));
     if let Save::Exchange { exchange } = &form.save {
         named.push(("save.exchange", exchange));
     }
@@ -270,10 +280,14 @@ fn requests_can_be_filled(form: &ProfileForm, problems: &mut Problems) {
     let has_password = matches!(form.access, Access::PasswordInRequest { .. });
     for (name, exchange) in &form.exchange {
         let positional = form.positional.as_ref();
-        let reads = positional.is_some_and(|each| each.read == *name);
-        let writes = positional.is_some_and(|each| each.write == *name);
+        let reads = positional.is_some_and(|each| each.read.as_ref() == Some(name));
+        let writes = positional.is_some_and(|each| each.write.as_ref() == Some(name));
         let logs_in = matches!(&form.access, Access::Keyword { login, .. } if login == name);
         let asked = form.identify.ask.contains(name);
+        let single = form.single.as_ref();
+        let reads_one = single.is_some_and(|each| each.read.as_ref() == Some(name));
+        let writes_one = single.is_some_and(|each| each.write.as_ref() == Some(name));
+        let sends_code = matches!(&form.access, Access::ServiceCode { exchange } if exchange == name);
         for hole in exchange.request.names() {
             let filled = match hole {
                 "serial" => true,
@@ -281,6 +295,10 @@ fn requests_can_be_filled(form: &ProfileForm, problems: &mut Problems) {
                 "keyword" => logs_in,
                 "command" => reads || writes,
                 "fields" => writes,
+                "parameter" => reads_one || writes_one,
+                "value" => writes_one,
+                "code" => sends_code,
+                "label" => true,
                 fact => !asked && facts.contains(fact),
             };
             problems.expect(
@@ -291,15 +309,13 @@ fn requests_can_be_filled(form: &ProfileForm, problems: &mut Problems) {
         }
     }
     if let Some(parameters) = &form.parameters {
-        no_other_holes(
-            &parameters.dump.request,
-            &[],
-            "parameters.dump.request",
-            problems,
-        );
+        if let Some(dump) = &parameters.dump {
+            no_other_holes(&dump.request, &[], "parameters.dump.request", problems);
+        }
+        let known: Vec<&str> = facts.iter().copied().chain(["pairs"]).collect();
         no_other_holes(
             &parameters.write.request,
-            &["pairs"],
+            &known,
             "parameters.write.request",
             problems,
         );

@@ -86,6 +86,25 @@ fn usb_ids_have_their_form(form: &ProfileForm, problems: &mut Problems) {
 }
 
 fn frames_can_be_told_apart(form: &ProfileForm, problems: &mut Problems) {
+    if let Framing::Counted {
+        request_start,
+        reply_start,
+    } = &form.line.framing
+    {
+        for start in [request_start, reply_start] {
+            let good = start.len() == 2 && start.chars().all(|each| each.is_ascii_punctuation());
+            problems.expect(
+                good,
+                "line.framing",
+                format!("'{start}' cannot start a frame: two punctuation characters are needed"),
+            );
+        }
+        problems.expect(
+            form.line.request_end.is_empty(),
+            "line.request_end",
+            "a counted frame carries its own end",
+        );
+    }
     let Framing::Terminator { end, starts } = &form.line.framing else {
         return;
     };

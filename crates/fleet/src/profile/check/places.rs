@@ -41,7 +41,15 @@ fn place_lists(form: &ProfileForm) -> Vec<(String, &Vec<Place>)> {
 
 fn settings_stand_somewhere(form: &ProfileForm, problems: &mut Problems) {
     for (path, places) in place_lists(form) {
-        problems.expect(!places.is_empty(), path.clone(), "needs at least one place");
+        let mapped = form
+            .settings
+            .iter()
+            .any(|setting| setting.mapped && path == format!("setting.{}.places", setting.key));
+        problems.expect(
+            places.is_empty() == mapped,
+            path.clone(),
+            "needs at least one place; a mapped setting has none, because the template names it",
+        );
         for place in repeated(places.iter()) {
             problems.add(path.clone(), format!("{place} stands twice"));
         }
@@ -63,13 +71,14 @@ fn places_can_be_reached(form: &ProfileForm, problems: &mut Problems) {
         match place {
             Place::Parameter { parameter } => {
                 problems.expect(
-                    form.parameters.is_some(),
+                    form.parameters.is_some() || form.single.is_some(),
                     path.clone(),
-                    format!("{place} is a parameter, and the profile has no [parameters]"),
+                    format!("{place} is a parameter, and the profile has no [parameters] and no [single]"),
                 );
+                let of_single = |each: char| form.single.is_some() && matches!(each, ',' | '-' | '_' | '*');
                 let good = !parameter.is_empty()
                     && parameter.len() <= 16
-                    && parameter.chars().all(|each| each.is_ascii_alphanumeric());
+                    && parameter.chars().all(|each| each.is_ascii_alphanumeric() || of_single(each));
                 problems.expect(good, path, format!("'{parameter}' is no parameter number"));
             }
             Place::Field { .. } => problems.expect(
@@ -230,7 +239,10 @@ fn fixed_texts_can_be_sent(form: &ProfileForm, problems: &mut Problems) {
 
 fn sendable(form: &ProfileForm, place: &Place, text: &str, path: &str, problems: &mut Problems) {
     let reserved = match place {
-        Place::Parameter { .. } => form.parameters.as_ref().map(|each| &each.write.reserved),
+        Place::Parameter { .. } => {
+            let single = form.single.as_ref().map(|each| &each.reserved);
+            form.parameters.as_ref().map(|each| &each.write.reserved).or(single)
+        }
         Place::Field { .. } => form.positional.as_ref().map(|each| &each.reserved),
     };
     let bad = text.chars().find(|each| {

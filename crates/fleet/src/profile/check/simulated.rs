@@ -20,7 +20,11 @@ pub(super) const CHECKS: &[Check] = &[
 const LONGEST_MS: u64 = 120_000;
 
 /// What a simulated unit can fill in besides its facts: identity, clock and counters, and what its lock is like.
-const ALWAYS_KNOWN: [&str; 20] = [
+const ALWAYS_KNOWN: [&str; 24] = [
+    "label",
+    "device_id",
+    "sections",
+    "code",
     "id",
     "imei",
     "meid",
@@ -188,7 +192,7 @@ fn initial_values_have_a_place(form: &ProfileForm, problems: &mut Problems) {
         for place in unit.initial.keys() {
             let there = match place.split_once('.') {
                 Some((command, field)) => variant.field_index(command, field).is_some(),
-                None => form.parameters.is_some(),
+                None => form.parameters.is_some() || form.single.is_some(),
             };
             problems.expect(
                 there,
@@ -207,9 +211,15 @@ fn simulated_replies_can_be_filled(form: &ProfileForm, problems: &mut Problems) 
             .keys()
             .map(String::as_str)
             .chain(ALWAYS_KNOWN)
+            .chain(form.view.iter().flat_map(|view| view.into.keys().map(String::as_str)))
             .collect();
         let mut missing = BTreeSet::new();
-        for exchange in form.exchange.values() {
+        let variant = form.variants.iter().find(|variant| variant.id == unit.variant);
+        let unanswered = |name: &String| {
+            let viewed = form.view.iter().any(|view| view.exchange == *name);
+            viewed && variant.is_none_or(|variant| !variant.views.contains(name))
+        };
+        for (_, exchange) in form.exchange.iter().filter(|(name, _)| !unanswered(name)) {
             for reply in &exchange.replies {
                 match reply {
                     Reply::Frame { any, .. } => {

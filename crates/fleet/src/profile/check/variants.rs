@@ -11,6 +11,7 @@ pub(super) const CHECKS: &[Check] = &[
     variants_can_be_recognised,
     models_have_names,
     field_lists_can_be_used,
+    other_forms_hold_the_same_fields,
     what_is_lacking_is_known,
     what_is_replaced_is_there,
 ];
@@ -92,6 +93,11 @@ fn models_have_names(form: &ProfileForm, problems: &mut Problems) {
             "needs words for people",
         );
     }
+    problems.expect(
+        form.unproven.as_ref().is_none_or(|why| !why.trim().is_empty()),
+        "unproven",
+        "needs words for people",
+    );
 }
 
 fn field_lists_can_be_used(form: &ProfileForm, problems: &mut Problems) {
@@ -124,6 +130,30 @@ fn field_lists_can_be_used(form: &ProfileForm, problems: &mut Problems) {
                     path.clone(),
                     format!("'{field}': use lower-case letters, digits and _"),
                 );
+            }
+        }
+    }
+}
+
+/// What is written comes from what was shown, so every form must hold every field.
+fn other_forms_hold_the_same_fields(form: &ProfileForm, problems: &mut Problems) {
+    for variant in &form.variants {
+        for (command, forms) in &variant.shown_as {
+            let path = format!("variant.{}.shown_as.{command}", variant.id);
+            let Some(fields) = variant.fields.get(command) else {
+                problems.add(path, "the model has no such command in fields");
+                continue;
+            };
+            for names in forms {
+                let missing = fields.iter().find(|field| *field == "_" || !names.contains(field));
+                problems.expect(
+                    missing.is_none() && names.len() != fields.len(),
+                    path.clone(),
+                    "needs another number of fields, and every field that is written, each with a name",
+                );
+                for field in repeated(names.iter().filter(|field| *field != "_")) {
+                    problems.add(path.clone(), format!("the field '{field}' stands twice"));
+                }
             }
         }
     }

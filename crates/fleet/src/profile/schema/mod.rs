@@ -1,5 +1,6 @@
 //! The form of a profile file. `device_profiles/README.md` explains every key with an example.
 
+mod commands;
 mod simulator;
 
 use super::pattern::Pattern;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use commands::{BatchWrite, Dump, Parameters, Positional, Single, View};
 pub use simulator::{SimulatedModel, Simulator};
 
 /// A unit family, as its file says it. Only a [`Profile`] has been checked.
@@ -39,6 +41,20 @@ pub struct ProfileForm {
     pub parameters: Option<Parameters>,
     /// Positional commands: fields by place in a comma list.
     pub positional: Option<Positional>,
+    /// Parameters that are read and written one at a time.
+    pub single: Option<Single>,
+    /// Answers that show settings beside the commands that write them.
+    #[serde(default)]
+    pub view: Vec<View>,
+    /// What refusals mean, for people: the unit's text to words (`+CME ERROR: 10` = no SIM).
+    #[serde(default)]
+    pub meaning: BTreeMap<String, String>,
+    /// Not yet proven on real hardware, in words, where that holds for the whole family.
+    pub unproven: Option<String>,
+    /// What a person should know whenever such a unit is found.
+    pub notice: Option<String>,
+    /// How the same writes look as text messages.
+    pub sms: Option<Sms>,
     /// How values are made to survive.
     #[serde(default)]
     pub save: Save,
@@ -54,7 +70,7 @@ pub struct ProfileForm {
     #[serde(default)]
     pub lacks: BTreeMap<SettingKey, String>,
     /// Settings and where they stand.
-    #[serde(rename = "setting")]
+    #[serde(rename = "setting", default)]
     pub settings: Vec<Setting>,
     /// How a simulated unit of this family behaves.
     pub simulator: Simulator,
@@ -124,6 +140,14 @@ pub enum Framing {
         end: char,
         /// How a frame can start (`+ACK:`, `+RESP:`).
         starts: Vec<String>,
+    },
+    /// `@@<letter><length>,<text>*<checksum>` and CR LF: the length counts from the comma to the end, the checksum is the low byte of
+    /// the sum up to the `*`. Patterns see the letter as `{serial}` and the text after it.
+    Counted {
+        /// How a request starts (`@@`).
+        request_start: String,
+        /// How a reply starts (`$$`).
+        reply_start: String,
     },
 }
 
@@ -195,6 +219,12 @@ pub enum Access {
         #[serde(default)]
         who: Option<String>,
     },
+    /// A service programming code opens the writing of some values. Wrong ones are counted and end in a unit that powers down, so only
+    /// what a person gave is sent, once, and only when something is written.
+    ServiceCode {
+        /// Exchange that sends `{code}`; it stands in `single.before`.
+        exchange: String,
+    },
 }
 
 /// Exchanges around reading and writing.
@@ -222,6 +252,9 @@ pub struct Identify {
     /// Captures that must be there for the answer to count as a known unit, besides an identity.
     #[serde(default)]
     pub required: Vec<String>,
+    /// Exchanges among `optional` that a unit with a MEID is not asked: it has no SIM.
+    #[serde(default)]
+    pub not_with_meid: Vec<String>,
 }
 
 /// One request and its replies.
@@ -298,79 +331,6 @@ pub enum Reply {
     },
 }
 
-/// Numbered parameters that are read in one dump and written in batches.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parameters {
-    /// The dump.
-    pub dump: Dump,
-    /// The batch write.
-    pub write: BatchWrite,
-}
-
-/// One request that brings every parameter.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dump {
-    /// What is sent.
-    pub request: Pattern,
-    /// First line.
-    pub start: Pattern,
-    /// Each line: captures `parameter` and `value`.
-    pub line: Pattern,
-    /// Last line: captures `count`, which must equal the number of lines.
-    pub end: Pattern,
-    /// A `count` that means 'not ready'.
-    pub not_ready_count: Option<u64>,
-    /// Pause before asking again when not ready, milliseconds.
-    #[serde(default)]
-    pub not_ready_pause_ms: u64,
-    /// Longest silence inside the dump, milliseconds.
-    pub idle_ms: u64,
-    /// Time limit for all of it, milliseconds.
-    pub timeout_ms: u64,
-    /// How often it is asked.
-    #[serde(default = "default_tries")]
-    pub tries: u32,
-}
-
-/// Several parameters in one line.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BatchWrite {
-    /// What is sent; `{pairs*}` is the list.
-    pub request: Pattern,
-    /// One pair: `{parameter}:{value*}`.
-    pub pair: Pattern,
-    /// Between pairs.
-    pub separator: String,
-    /// Longest line in bytes, with its end.
-    pub max_bytes: usize,
-    /// Characters that a value cannot carry.
-    pub reserved: String,
-    /// The answer: captures `accepted`, the number of pairs taken; a pattern without it means all.
-    pub replies: Vec<Pattern>,
-    /// Time limit, milliseconds.
-    pub timeout_ms: u64,
-    /// How often a batch is sent before it counts as unanswered. Writing a value twice does no harm.
-    #[serde(default = "default_tries")]
-    pub tries: u32,
-}
-
-/// Commands that carry several settings by position.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Positional {
-    /// Between fields.
-    pub separator: String,
-    /// Exchange that reads one command: its request has `{command}`, its last reply captures `fields`.
-    pub read: String,
-    /// Exchange that writes one command: its request has `{command}` and `{fields*}`.
-    pub write: String,
-    /// Characters that a value cannot carry.
-    pub reserved: String,
-}
-
 /// How values are made to survive a restart.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
@@ -413,6 +373,12 @@ pub struct Variant {
     /// Names of the fields of each positional command, in order, without the password. A name may stand once; `_` has no meaning and is kept.
     #[serde(default)]
     pub fields: BTreeMap<String, Vec<String>>,
+    /// Other forms in which the unit shows a command: lists of the same names, with `_` for what is not written.
+    #[serde(default)]
+    pub shown_as: BTreeMap<String, Vec<Vec<String>>>,
+    /// Views that this model answers, by exchange.
+    #[serde(default)]
+    pub views: Vec<String>,
     /// Settings that this model lacks, with the reason for people.
     #[serde(default)]
     pub lacks: BTreeMap<SettingKey, String>,
@@ -437,6 +403,8 @@ pub struct SettingReplacement {
     pub places: Option<Vec<Place>>,
     /// What else must hold, where other places need other things.
     pub needs: Option<Vec<Need>>,
+    /// Whether the unit shows it again, where that differs.
+    pub readable: Option<bool>,
 }
 
 /// Where a value stands in a unit.
@@ -455,6 +423,22 @@ pub enum Place {
         /// Name of the field in the variant's list (`main_host`).
         field: String,
     },
+}
+
+impl Place {
+    /// The place that a name means: `2001` or `2306,0` a parameter, `SRI.main_host` a field.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        match name.split_once('.') {
+            Some((command, field)) => Self::Field {
+                command: command.to_owned(),
+                field: field.to_owned(),
+            },
+            None => Self::Parameter {
+                parameter: name.to_owned(),
+            },
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -477,6 +461,7 @@ pub struct Setting {
     /// Kind of value.
     pub kind: SettingKind,
     /// Every place it stands in: all are written, all are read, and they must agree.
+    #[serde(default)]
     pub places: Vec<Place>,
     /// What the wire counts in: 60 = the wire has minutes where the key has seconds.
     #[serde(default = "default_scale")]
@@ -502,6 +487,14 @@ pub struct Setting {
     /// Whether the unit shows it again.
     #[serde(default = "default_true")]
     pub readable: bool,
+    /// Bits of the number that the setting rules: written as `value,mask`, and only these bits count when read.
+    pub mask: Option<u32>,
+    /// Where it stands is said by the template, as a place of another setting of this profile (a timer of the office's own script).
+    #[serde(default)]
+    pub mapped: bool,
+    /// Nobody has seen it work: it is only our conclusion, and people are told so.
+    #[serde(default)]
+    pub inferred: bool,
     /// Changes by itself and is not proof of anything.
     #[serde(default)]
     pub volatile: bool,
@@ -518,6 +511,28 @@ fn default_scale() -> i64 {
 
 fn default_true() -> bool {
     true
+}
+
+/// How writes look as text messages to units that are already in vehicles.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sms {
+    /// A positional command: `{command}` and `{fields*}`; `{login}` and `{password}` are the unit's own for messages.
+    pub command: Option<Pattern>,
+    /// Several parameters: `{pairs*}`, written as in `parameters.write`.
+    pub pairs: Option<Pattern>,
+    /// One parameter: `{parameter}` and `{value*}`.
+    pub single: Option<Pattern>,
+    /// Texts of fields that have no setting, by place (`1001.a`).
+    #[serde(default)]
+    pub fixed: BTreeMap<String, String>,
+    /// Most characters of one message.
+    #[serde(default = "default_sms_length")]
+    pub max_length: usize,
+}
+
+fn default_sms_length() -> usize {
+    160
 }
 
 /// Something else that must hold for a setting to have effect.

@@ -43,6 +43,11 @@ pub struct SimulatedModel {
     /// Whether the identity is a MEID.
     #[serde(default)]
     pub meid: bool,
+    /// It also has a number of its maker's: so many of the last digits of its IMEI, without the check digit.
+    pub device_id_digits: Option<usize>,
+    /// It never tells its IMEI, only that number.
+    #[serde(default)]
+    pub hides_imei: bool,
     /// Only simulated when its variant is asked for by name: models that cannot do what most can.
     #[serde(default)]
     pub only_if_named: bool,
