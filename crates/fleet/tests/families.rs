@@ -12,10 +12,24 @@ use fleet::journal::Verdict;
 use fleet::profile::ProfileRegistry;
 use fleet::simulator::SimulatorFault as Wrong;
 
-const MODELS: [(&str, &str); 3] = [
+/// Models that show what they hold and restart when asked: what is right with them can be proved.
+const MODELS: [(&str, &str); 7] = [
     ("teltonika-fmb", "fmb920"),
     ("queclink", "gv55"),
     ("queclink", "gl300"),
+    ("calamp-lmu", "lmu"),
+    ("suntech", "st300"),
+    ("suntech-universal", "universal"),
+    ("modem-3gpp", "modem"),
+];
+
+/// Models that cannot be proved: the notes say that they show nothing, or that only a person can restart them.
+const UNPROVED: [(&str, &str); 5] = [
+    ("meitrack", "t333"),
+    ("meitrack", "stored"),
+    ("queclink-pro", "gl601"),
+    ("airlink", "airlink"),
+    ("xirgo", "xt"),
 ];
 
 fn told(model: (&str, &str), faults: &[Wrong], seed: u64) -> (Bench, Told) {
@@ -60,6 +74,14 @@ fn every_simulated_model_is_verified_and_then_already_set() {
     for profile in ProfileRegistry::shipped().all() {
         for unit in &profile.simulator.units {
             let name = format!("{} {}", profile.id, unit.variant);
+            let unproved = [("sprint-cdma", "meid")];
+            if UNPROVED
+                .iter()
+                .chain(&unproved)
+                .any(|each| *each == (profile.id.as_str(), unit.variant.as_str()))
+            {
+                continue;
+            }
             let (mut bench, first) = told((&profile.id, &unit.variant), &[], 7);
             let settable = !bench.wanted_places().is_empty();
             let expected = if settable {
@@ -78,6 +100,57 @@ fn every_simulated_model_is_verified_and_then_already_set() {
             );
             assert_eq!(second.ending.changes, 0, "{name}");
         }
+    }
+}
+
+/// Written, and in words not proved. What needs nothing is left alone.
+#[test]
+fn what_cannot_be_proved_is_not_verified_and_says_so() {
+    for model in UNPROVED {
+        let name = format!("{model:?}");
+        let (mut bench, first) = told(model, &[], 7);
+        assert_honest(&bench, &first, &name);
+        if bench.wanted_places().is_empty() {
+            assert_eq!(
+                first.ending.verdict,
+                Verdict::AlreadySet,
+                "{name}: {first:#?}"
+            );
+            continue;
+        }
+        assert_eq!(
+            first.ending.verdict,
+            Verdict::NotVerified,
+            "{name}: {first:#?}"
+        );
+        assert_eq!(
+            first.ending.condition,
+            UnitCondition::WrittenUnproved,
+            "{name}"
+        );
+        assert_eq!(
+            first.ending.fault.as_ref().map(fleet::Fault::code),
+            Some("V-322"),
+            "{name}"
+        );
+        assert_eq!(
+            bench.not_as_held(),
+            Vec::<String>::new(),
+            "{name}: written is not what was wanted"
+        );
+        let second = bench.provision();
+        assert!(
+            matches!(
+                second.ending.verdict,
+                Verdict::AlreadySet | Verdict::NotVerified
+            ),
+            "{name}: {second:#?}"
+        );
+        assert_eq!(
+            bench.not_as_held(),
+            Vec::<String>::new(),
+            "{name}: the second time"
+        );
     }
 }
 

@@ -34,7 +34,11 @@ pub(super) fn batches(
     let bare = batch
         .request
         .format(|name| {
-            let fact = if name == "pairs" { "" } else { "00000000000000000000" };
+            let fact = if name == "pairs" {
+                ""
+            } else {
+                "00000000000000000000"
+            };
             Some(Cow::Borrowed(fact))
         })
         .unwrap_or_default();

@@ -98,6 +98,7 @@ impl Asking {
             starting_since: None,
             other: None,
         };
+        talk.line.drain_due |= talk.profile.line.drain;
         let pause = talk
             .line
             .last_sent
@@ -187,6 +188,14 @@ impl Asking {
                 found,
             })),
             Meaning::Damaged(text) => self.foreign(text, talk),
+            // While it is not known who is there, a bare OK says nothing: it may answer another family's question.
+            Meaning::Reply { index, captures }
+                if talk.looking.is_some()
+                    && captures.is_empty()
+                    && index != self.replies.awaited() =>
+            {
+                None
+            }
             Meaning::Reply { index, captures } => {
                 talk.understood();
                 self.is_reminder = false;

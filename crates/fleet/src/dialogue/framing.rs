@@ -109,7 +109,11 @@ impl Framer {
 
     /// What stands in the buffer without an end yet, printable.
     pub(super) fn pending(&self) -> String {
-        text(self.counted.as_ref().map_or(self.buffer.as_slice(), Decoder::pending))
+        text(
+            self.counted
+                .as_ref()
+                .map_or(self.buffer.as_slice(), Decoder::pending),
+        )
     }
 
     fn push_line(&mut self, byte: u8, heard: &mut Vec<Heard>) {

@@ -237,11 +237,9 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
     if talk.family_heard {
         return match talk.profile.access {
             Access::PasswordInRequest { .. } => Fault::WrongPassword,
-            Access::Keyword { .. } | Access::ServiceCode { .. } | Access::Open => {
-                Fault::NoAnswer {
-                    exchange: exchange.to_owned(),
-                }
-            }
+            Access::Keyword { .. } | Access::ServiceCode { .. } | Access::Open => Fault::NoAnswer {
+                exchange: exchange.to_owned(),
+            },
         };
     }
     stranger(talk)
@@ -442,7 +440,14 @@ pub(super) fn up_to_identity(replies: &[Reply]) -> Option<(usize, Vec<Reply>)> {
             Reply::Frame { any, .. } => {
                 cost += 1;
                 if any.iter().all(names_unit) {
-                    return Some((cost, [before, std::slice::from_ref(reply)].concat()));
+                    // The word that ends the answer belongs to it: left behind, it would answer the next question.
+                    let behind = replies.get(index + 1..).unwrap_or_default();
+                    let ends: Vec<Reply> = behind
+                        .iter()
+                        .take_while(|each| says_nothing(each))
+                        .cloned()
+                        .collect();
+                    return Some((cost, [before, std::slice::from_ref(reply), &ends].concat()));
                 }
             }
             Reply::Table {
@@ -468,6 +473,11 @@ pub(super) fn up_to_identity(replies: &[Reply]) -> Option<(usize, Vec<Reply>)> {
         }
     }
     None
+}
+
+/// Whether a reply only ends an answer, as `OK` does.
+fn says_nothing(reply: &Reply) -> bool {
+    matches!(reply, Reply::Frame { any, .. } if any.iter().all(|pattern| pattern.names().next().is_none()))
 }
 
 fn names_unit(pattern: &Pattern) -> bool {

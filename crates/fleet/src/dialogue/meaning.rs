@@ -162,11 +162,9 @@ fn reply_meaning(
         Reply::Frame { any, .. } => {
             // A frame can fit several forms (with and without a VIN): the one that is ours counts, not the one that stands first.
             let mut otherwise = None;
-            let unasked = || {
-                let mut known = talk.profile.unsolicited.ignore.iter();
-                known.any(|pattern| pattern.parse(frame).is_some())
-            };
-            let forms = any.iter().filter(|pattern| !pattern.fits_any_line() || !unasked());
+            let forms = any
+                .iter()
+                .filter(|pattern| !pattern.fits_any_line() || !is_unasked(frame, talk));
             for mut captures in forms.filter_map(|pattern| pattern.parse(frame)) {
                 join_meid(&mut captures);
                 match judged(&captures, asking, talk) {
@@ -184,6 +182,9 @@ fn reply_meaning(
             else {
                 return Meaning::Nothing;
             };
+            if !into.contains_key(&name) && is_unasked(frame, talk) {
+                return Meaning::Nothing;
+            }
             if let Some(word) = into.get(&name) {
                 captures.insert(word.clone(), value.clone());
             }
@@ -193,6 +194,12 @@ fn reply_meaning(
             }
         }
     }
+}
+
+/// Whether it is a line that such units are known to send unasked.
+fn is_unasked(frame: &str, talk: &Talk) -> bool {
+    let mut known = talk.profile.unsolicited.ignore.iter();
+    known.any(|pattern| pattern.parse(frame).is_some())
 }
 
 /// Some modems tell their MEID in two parts.

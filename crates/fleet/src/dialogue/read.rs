@@ -16,6 +16,9 @@ use crate::moment::Moment;
 use crate::profile::{Captures, Place, Silence, View};
 use crate::reading::Reading;
 
+/// How often a command is read again that came in no known form.
+const MOST_MISREAD: u32 = 2;
+
 /// Reads everything.
 #[derive(Debug, Default)]
 pub(super) struct ReadAll {
@@ -27,6 +30,8 @@ pub(super) struct ReadAll {
     stage: Stage,
     lock: Option<LockCheck>,
     answered: usize,
+    /// How often the present command came in a form that is not known: damage does not hit twice alike.
+    misread: u32,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +117,10 @@ impl ReadAll {
             // The unit says that it has no such parameter: what depends on it is not available.
             Answer::Refused(_) => {
                 self.answered += 1;
-                talk.line
-                    .note(now, &format!("the unit does not have the parameter {parameter}"));
+                talk.line.note(
+                    now,
+                    &format!("the unit does not have the parameter {parameter}"),
+                );
             }
             Answer::Fault(fault) => return Step::fail(fault),
             answer => return Step::fail(fault_of(answer, "read")),
@@ -213,6 +220,10 @@ impl ReadAll {
                 talk.fields.insert(command.clone(), fields.clone());
                 match named_fields(talk, &command, &fields) {
                     Ok(places) => self.reading.places.extend(places),
+                    Err(_) if self.misread < MOST_MISREAD => {
+                        self.misread += 1;
+                        return self.ask_command(talk);
+                    }
                     Err(warning) => talk.warn(now, warning),
                 }
             }
@@ -226,6 +237,7 @@ impl ReadAll {
             }
         }
         self.next += 1;
+        self.misread = 0;
         talk.events
             .push_back(DialogueEvent::Progress(DialogueProgress::Commands {
                 read: self.next,
@@ -294,7 +306,11 @@ pub(super) fn command_question(talk: &Talk, command: &str) -> Result<Question, F
 
 /// The question for one parameter.
 pub(super) fn single_question(talk: &Talk, parameter: &str) -> Result<Question, Fault> {
-    let read = talk.profile.single.as_ref().and_then(|single| single.read.as_ref());
+    let read = talk
+        .profile
+        .single
+        .as_ref()
+        .and_then(|single| single.read.as_ref());
     let read = read.ok_or_else(|| Fault::Internal {
         detail: "this family cannot show single parameters".to_owned(),
     })?;
@@ -318,14 +334,25 @@ pub(super) fn fields_in(talk: &Talk, command: &str, captures: &Captures) -> Stri
     if positional.sections.is_empty() {
         return captures.get("fields").cloned().unwrap_or_default();
     }
-    let all = captures.get("sections").map(String::as_str).unwrap_or_default();
+    let all = captures
+        .get("sections")
+        .map(String::as_str)
+        .unwrap_or_default();
     let separator = positional.separator.as_str();
     let mut texts = all.split(separator).skip_while(|text| *text != command);
     texts.next();
-    let own: Vec<&str> = texts
-        .take_while(|text| !positional.sections.iter().any(|name| name == text))
-        .collect();
-    own.join(separator)
+    let is_name = |text: &&str| positional.sections.iter().any(|name| name == text);
+    let rest: Vec<&str> = texts.collect();
+    let is_last = positional
+        .sections
+        .last()
+        .is_some_and(|last| last == command);
+    match rest.iter().position(is_name) {
+        Some(end) => rest.get(..end).unwrap_or_default().join(separator),
+        None if is_last => rest.join(separator),
+        // The answer was cut: a section that looks like a shorter form is not believed.
+        None => String::new(),
+    }
 }
 
 /// The fields of a command by place; a warning when they are not as many as the model's list.

@@ -304,13 +304,14 @@ impl Recognition {
     fn activate(&mut self, now: Moment) {
         let families = u64::try_from(self.candidates.len()).unwrap_or(1).max(1);
         let listens_only = |candidate: &Candidate| candidate.dialogue.only_listens();
-        let wait_ms = if self.round == 0 && self.candidates.get(self.active).is_some_and(listens_only) {
-            0
-        } else if self.round == 0 {
-            (FIRST_ROUND_MS / families).clamp(SHORTEST_WAIT_MS, SHORT_WAIT_MS)
-        } else {
-            (SECOND_ROUND_MS / families).clamp(SHORT_WAIT_MS, LONG_WAIT_MS)
-        };
+        let wait_ms =
+            if self.round == 0 && self.candidates.get(self.active).is_some_and(listens_only) {
+                0
+            } else if self.round == 0 {
+                (FIRST_ROUND_MS / families).clamp(SHORTEST_WAIT_MS, SHORT_WAIT_MS)
+            } else {
+                (SECOND_ROUND_MS / families).clamp(SHORT_WAIT_MS, LONG_WAIT_MS)
+            };
         let others_asked = self.candidates.iter().any(|candidate| candidate.begun);
         let Some(candidate) = self.candidates.get_mut(self.active) else {
             self.give_up();
@@ -345,8 +346,7 @@ impl Recognition {
             .map(|candidate| {
                 let talk = &candidate.dialogue.talk;
                 // That a family needs a label says nothing about a port where it was never heard.
-                let label_only =
-                    candidate.fault == Some(Fault::LabelNeeded) && !talk.family_heard;
+                let label_only = candidate.fault == Some(Fault::LabelNeeded) && !talk.family_heard;
                 let fault = candidate.fault.clone().filter(|_| !label_only);
                 let fault = fault.unwrap_or_else(|| {
                     let in_request =

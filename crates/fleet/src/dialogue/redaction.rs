@@ -103,7 +103,8 @@ impl Redactor {
             let Some(captures) = pattern.parse(frame) else {
                 continue;
             };
-            if let (Some(parameter), Some(value)) = (captures.get("parameter"), captures.get("value"))
+            if let (Some(parameter), Some(value)) =
+                (captures.get("parameter"), captures.get("value"))
                 && self.is_secret(&Place::Parameter {
                     parameter: parameter.clone(),
                 })
@@ -142,7 +143,9 @@ impl Redactor {
                 ("command".to_owned(), command.clone()),
                 ("fields".to_owned(), fields.clone()),
             ]);
-            let fields = redactor.fields(profile, variant, &captures).unwrap_or(fields);
+            let fields = redactor
+                .fields(profile, variant, &captures)
+                .unwrap_or(fields);
             Some(format!("{command}{separator}{fields}"))
         };
         for each in text.split(separator) {
@@ -221,11 +224,17 @@ fn field_patterns(profile: &Profile) -> impl Iterator<Item = &Pattern> {
 /// Patterns of answers that show settings beside the commands that write them.
 fn view_patterns(profile: &Profile) -> impl Iterator<Item = (&Pattern, &View)> {
     profile.view.iter().flat_map(|view| {
-        let replies = profile.exchange.get(&view.exchange).map(|each| each.replies.as_slice());
-        let frames = replies.unwrap_or_default().iter().flat_map(|reply| match reply {
-            Reply::Frame { any, .. } => any.as_slice(),
-            Reply::Table { .. } => &[],
-        });
+        let replies = profile
+            .exchange
+            .get(&view.exchange)
+            .map(|each| each.replies.as_slice());
+        let frames = replies
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|reply| match reply {
+                Reply::Frame { any, .. } => any.as_slice(),
+                Reply::Table { .. } => &[],
+            });
         let shows = |pattern: &&Pattern| view.into.keys().any(|word| pattern.has(word));
         frames.filter(shows).map(move |pattern| (pattern, view))
     })

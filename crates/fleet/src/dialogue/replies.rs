@@ -102,7 +102,8 @@ impl Replies {
     /// Takes a reply; `early` lets one come before its turn. Says whether it counts now.
     pub(super) fn take_reply(&mut self, index: usize, captures: Captures, early: bool) -> bool {
         if index > self.next {
-            if early {
+            // A word like OK before its turn ends another answer than ours.
+            if early && !captures.is_empty() {
                 self.early.insert(index, captures);
             }
             return false;

@@ -111,7 +111,8 @@ impl Known {
             let text = self.facts.get(*name)?;
             read_identity(name, text).ok()
         });
-        said.into_iter().any(|said| matches!(said.id, UnitId::Meid(_)))
+        said.into_iter()
+            .any(|said| matches!(said.id, UnitId::Meid(_)))
     }
 
     /// A text for a hole of a request.

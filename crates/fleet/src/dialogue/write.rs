@@ -217,6 +217,10 @@ impl Write {
                 None => count,
             },
             Answer::Refused(_) => 0,
+            Answer::Silent if batch_silence(talk) == Silence::Refused => {
+                self.silent = true;
+                0
+            }
             answer => return Step::fail(fault_of(answer, BATCH)),
         };
         if accepted == count {
@@ -340,9 +344,9 @@ impl Write {
             in_layout(talk, command, layout, read).ok_or(None)?
         } else {
             let given = |field: &String| {
-                writes
-                    .iter()
-                    .any(|write| matches!(&write.place, Place::Field { field: its, .. } if its == field))
+                writes.iter().any(
+                    |write| matches!(&write.place, Place::Field { field: its, .. } if its == field),
+                )
             };
             if !layout.iter().all(given) {
                 return Err(None);
@@ -473,6 +477,13 @@ fn shows_commands(talk: &Talk) -> bool {
     positional.is_some_and(|positional| positional.read.is_some())
 }
 
+fn batch_silence(talk: &Talk) -> Silence {
+    let parameters = talk.profile.parameters.as_ref();
+    parameters
+        .map(|parameters| parameters.write.silence)
+        .unwrap_or_default()
+}
+
 fn writes_singles(talk: &Talk) -> bool {
     let single = talk.profile.single.as_ref();
     single.is_some_and(|single| single.write.is_some())
@@ -484,7 +495,11 @@ fn is_service_code(talk: &Talk, name: &str) -> bool {
 
 /// The question that writes one parameter.
 fn single_write(talk: &Talk, write: &PlaceWrite) -> Result<Question, Fault> {
-    let name = talk.profile.single.as_ref().and_then(|single| single.write.as_ref());
+    let name = talk
+        .profile
+        .single
+        .as_ref()
+        .and_then(|single| single.write.as_ref());
     let name = name.ok_or_else(|| Fault::Internal {
         detail: "this family cannot write single parameters".to_owned(),
     })?;
@@ -515,9 +530,11 @@ pub(super) fn reads_identity(talk: &Talk, writes: &[PlaceWrite]) -> bool {
 fn can_be_sent(talk: &Talk, write: &PlaceWrite) -> bool {
     let reserved = talk.profile.reserved_at(&write.place);
     // The comma between a number and its mask is the profile's.
-    let masked = talk.profile.settings.iter().any(|setting| {
-        setting.mask.is_some() && setting.places.contains(&write.place)
-    });
+    let masked = talk
+        .profile
+        .settings
+        .iter()
+        .any(|setting| setting.mask.is_some() && setting.places.contains(&write.place));
     let carries = |character: char| !reserved.contains(character) || (masked && character == ',');
     write
         .after
@@ -534,4 +551,3 @@ pub(super) fn shown_value(talk: &Talk, write: &PlaceWrite) -> String {
         text.to_owned()
     }
 }
-

@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::journal::JobEvent;
 use crate::plan::{Plan, ShownChange};
 use crate::reading::{Identity, Reading};
+use crate::setting::SettingKey;
 use std::collections::BTreeMap;
 
 impl Job {
@@ -56,12 +57,20 @@ impl Job {
             registration: self.setup.registration.clone(),
         };
         self.note(event, now);
-        if self.setup.profile.register_first {
+        // What such a unit is set to exists only after registration: one job registers it, a later one writes what the carrier gave.
+        let profile = &self.setup.profile;
+        let own = |key: &&SettingKey| profile.setting(key).is_some();
+        let keys: Vec<String> = template
+            .keys()
+            .filter(own)
+            .map(ToString::to_string)
+            .collect();
+        if profile.register_first && !keys.is_empty() && self.setup.registration.is_some() {
             return self.fail(
                 Fault::SettingNotAvailable {
-                    keys: template.settings.keys().map(ToString::to_string).collect(),
+                    keys,
                     model: identity.model,
-                    why: "this family must be registered before it is configured, which this version does not do yet"
+                    why: "these values exist only after registration: register the unit first with a template without them, then set what the carrier gave"
                         .to_owned(),
                 },
                 now,

@@ -6,7 +6,7 @@ use super::{Effect, Now, Operation, Progress};
 use crate::fault::Fault;
 use crate::journal::JobEvent;
 use crate::plan::{PlaceWrite, grouped};
-use crate::profile::{Place, Save};
+use crate::profile::{Access, Place, Save};
 use crate::reading::{Identity, Reading};
 
 /// How often a unit is asked to restart before it is taken for one that does not obey.
@@ -24,6 +24,13 @@ impl Job {
         let Some(group) = self.bench.queue.pop_front() else {
             return self.before_save(now);
         };
+        if let Access::ServiceCode { exchange } = &self.setup.profile.access
+            && self.history.bench.wrote
+        {
+            // The code left with the first intent, and whether it was taken is not known: it never leaves a second time.
+            let exchange = exchange.clone();
+            return self.park(Fault::OneShotUnknown { exchange }, now);
+        }
         if self.history.bench.restore.is_none() {
             let event = JobEvent::WriteIntent {
                 group: self.history.bench.next_group,

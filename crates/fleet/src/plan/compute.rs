@@ -63,7 +63,7 @@ impl Plan {
             let before = reading.get(place);
             self.expected.push(Expected {
                 key: setting.key.clone(),
-                label: setting.label.clone(),
+                label: label(setting),
                 place: place.clone(),
                 wire: Secret::new(wanted.wire.as_str()),
                 or_else: Vec::new(),
@@ -88,7 +88,7 @@ impl Plan {
         } else {
             self.changes.push(Change {
                 key: setting.key.clone(),
-                label: setting.label.clone(),
+                label: label(setting),
                 before: agreed(setting, &wanted.places, reading),
                 after: value,
                 guarded: setting.guarded,
@@ -206,11 +206,7 @@ fn variant_of<'a>(profile: &'a Profile, identity: &Identity) -> Result<&'a Varia
 
 /// The command of the setting that the reading has no field of. Such a command is written whole from what was read, so it cannot
 /// be written at all: that must be known before anything else is.
-fn not_shown<'a>(
-    profile: &Profile,
-    setting: &'a Setting,
-    reading: &Reading,
-) -> Option<&'a str> {
+fn not_shown<'a>(profile: &Profile, setting: &'a Setting, reading: &Reading) -> Option<&'a str> {
     if !shows_commands(profile) {
         return None;
     }
@@ -232,12 +228,19 @@ fn shows_commands(profile: &Profile) -> bool {
 fn by_message_only(profile: &Profile, setting: &Setting) -> bool {
     let positional = profile.positional.as_ref();
     let no_fields = positional.is_some_and(|positional| positional.write.is_none());
-    no_fields && setting.places.iter().any(|place| command_of(place).is_some())
+    no_fields
+        && setting
+            .places
+            .iter()
+            .any(|place| command_of(place).is_some())
 }
 
 /// A parameter that was asked for by itself and not shown.
 fn unknown_to_unit(profile: &Profile, setting: &Setting, reading: &Reading) -> bool {
-    let asked = profile.single.as_ref().is_some_and(|single| single.read.is_some());
+    let asked = profile
+        .single
+        .as_ref()
+        .is_some_and(|single| single.read.is_some());
     let missing = |place: &Place| command_of(place).is_none() && reading.get(place).is_none();
     asked && setting.readable && setting.places.iter().any(missing)
 }
@@ -264,7 +267,10 @@ fn mapped(
         .settings_on(variant)
         .find(|other| other.kind == setting.kind && other.places.contains(&place));
     let Some(owner) = owner else {
-        return Err(format!("[map.{}] names '{name}', which is no timer of this family", profile.id));
+        return Err(format!(
+            "[map.{}] names '{name}', which is no timer of this family",
+            profile.id
+        ));
     };
     setting.places = vec![place];
     setting.scale = owner.scale;
@@ -436,6 +442,15 @@ pub(super) fn agreed(setting: &Setting, places: &[Place], reading: &Reading) -> 
 /// What a text on the wire means; a text that means nothing for the setting is shown as it is.
 pub(super) fn meaning(setting: &Setting, text: &str) -> Value {
     from_wire(setting, text).unwrap_or_else(|| hide(setting, Value::Text(text.to_owned())))
+}
+
+/// The setting's name for people, who are told when nobody has seen it work.
+fn label(setting: &Setting) -> String {
+    if setting.inferred {
+        format!("{} (not yet proven on real hardware)", setting.label)
+    } else {
+        setting.label.clone()
+    }
 }
 
 fn hide(setting: &Setting, value: Value) -> Value {

@@ -153,11 +153,16 @@ fn whole_length(buffer: &[u8], start: usize) -> Whole {
         return Whole::Never;
     }
     let digits = buffer.get(start + 1..).unwrap_or_default();
-    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let count = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     match digits.get(count) {
         None if count <= LENGTH_DIGITS => Whole::NotYet,
         Some(b',') if (1..=LENGTH_DIGITS).contains(&count) => {
-            let length = digits.get(..count).and_then(|digits| std::str::from_utf8(digits).ok());
+            let length = digits
+                .get(..count)
+                .and_then(|digits| std::str::from_utf8(digits).ok());
             match length.and_then(|digits| digits.parse::<usize>().ok()) {
                 Some(length) if length > TAIL && length <= LONGEST => {
                     Whole::Bytes(start + 1 + count + length)
@@ -183,7 +188,9 @@ fn text_of(frame: &[u8], start: usize) -> Option<String> {
 }
 
 fn find(buffer: &[u8], start: &[u8]) -> Option<usize> {
-    buffer.windows(start.len().max(1)).position(|window| window == start)
+    buffer
+        .windows(start.len().max(1))
+        .position(|window| window == start)
 }
 
 #[cfg(test)]
@@ -254,7 +261,11 @@ mod tests {
             let [text] = texts.as_slice() else {
                 panic!("{frame}: {texts:?}");
             };
-            assert_eq!(encode(start, text), format!("{frame}\r\n").as_bytes(), "{frame}");
+            assert_eq!(
+                encode(start, text),
+                format!("{frame}\r\n").as_bytes(),
+                "{frame}"
+            );
         }
     }
 
@@ -266,10 +277,19 @@ mod tests {
             let both = format!("{frame}\r\n{good}");
             let texts = decoded("$$", both.as_bytes());
             assert_eq!(texts, ["V,353358017784062,A12,OK"], "{frame}");
-            assert!(decoded(start, format!("{frame}\r\n").as_bytes()).is_empty(), "{frame}");
+            assert!(
+                decoded(start, format!("{frame}\r\n").as_bytes()).is_empty(),
+                "{frame}"
+            );
         }
-        assert_eq!(encode("@@", "T,353358017784062,A70"), b"@@T25,353358017784062,A70*73\r\n");
-        assert_eq!(encode("$$", "H,353358017784062,A19,OK"), b"$$H28,353358017784062,A19,OK*FB\r\n");
+        assert_eq!(
+            encode("@@", "T,353358017784062,A70"),
+            b"@@T25,353358017784062,A70*73\r\n"
+        );
+        assert_eq!(
+            encode("$$", "H,353358017784062,A19,OK"),
+            b"$$H28,353358017784062,A19,OK*FB\r\n"
+        );
     }
 
     #[test]

@@ -176,7 +176,8 @@ fn compile(text: &str) -> Result<Compiled, String> {
                         } else {
                             "0-9A-Fa-f"
                         };
-                        let times = count.map_or_else(|| "+".to_owned(), |count| format!("{{{count}}}"));
+                        let times =
+                            count.map_or_else(|| "+".to_owned(), |count| format!("{{{count}}}"));
                         let _ = write!(expression, "([{class}]{times})");
                     }
                     (_, Some(Part::Hole { .. })) => {
@@ -211,10 +212,16 @@ fn kind_of(inside: &str) -> (&str, Kind) {
     if let Some(name) = inside.strip_suffix('*') {
         return (name, Kind::Greedy);
     }
-    let kinds: [(char, fn(Option<u8>) -> Kind); 2] = [('#', Kind::Digits), ('%', Kind::Hex)];
-    for (mark, kind) in kinds {
+    for mark in ['#', '%'] {
         let Some((name, count)) = inside.split_once(mark) else {
             continue;
+        };
+        let kind = |count| {
+            if mark == '#' {
+                Kind::Digits(count)
+            } else {
+                Kind::Hex(count)
+            }
         };
         return match count.parse() {
             Ok(count @ 1..=64) => (name, kind(Some(count))),
@@ -320,7 +327,10 @@ mod tests {
         assert!(imei.parse("867322031234567").is_some());
         assert!(imei.parse("+CREG: 1").is_none() && imei.parse("8673").is_none());
         let meid = Pattern::new("#MEID: {high%6},{low%8}");
-        assert_eq!(meid.parse("#MEID: A10000,32B9F1C0").unwrap()["low"], "32B9F1C0");
+        assert_eq!(
+            meid.parse("#MEID: A10000,32B9F1C0").unwrap()["low"],
+            "32B9F1C0"
+        );
         assert!(meid.parse("#MEID: A1000049AB9082").is_none());
         let filled = imei.format(|_| Some("867322031234567".into())).unwrap();
         assert_eq!(filled, "867322031234567");

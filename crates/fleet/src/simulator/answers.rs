@@ -130,13 +130,13 @@ impl SimulatedUnit {
                 said: self.replies(&profile, request, &words, now),
                 restart: true,
             },
-            Meaning::Write
-            | Meaning::WriteSingle
-            | Meaning::AccessState
-            | Meaning::Question => Answer {
-                said: self.replies(&profile, request, &words, now),
-                restart: false,
-            },
+            Meaning::Question if self.endless_view(&profile, request) => Answer::nothing(),
+            Meaning::Write | Meaning::WriteSingle | Meaning::AccessState | Meaning::Question => {
+                Answer {
+                    said: self.replies(&profile, request, &words, now),
+                    restart: false,
+                }
+            }
         }
     }
 
@@ -167,14 +167,20 @@ impl SimulatedUnit {
         };
         let optional = profile.identify.optional.contains(&request.exchange);
         let variant = profile.variant(&self.model.variant);
-        let answers = |view: &&View| {
-            variant.is_some_and(|variant| variant.views.contains(&view.exchange))
-        };
+        let answers =
+            |view: &&View| variant.is_some_and(|variant| variant.views.contains(&view.exchange));
         let mut captures = request.captures.clone();
-        for view in profile.view.iter().filter(|view| view.exchange == request.exchange) {
+        for view in profile
+            .view
+            .iter()
+            .filter(|view| view.exchange == request.exchange)
+        {
             if answers(&view) {
                 let shown = view.into.iter().map(|(word, place)| {
-                    (word.clone(), self.memory.shown_anyway(&Place::named(place)).to_owned())
+                    (
+                        word.clone(),
+                        self.memory.shown_anyway(&Place::named(place)).to_owned(),
+                    )
                 });
                 captures.extend(shown);
             }
@@ -283,6 +289,13 @@ impl SimulatedUnit {
                 accepted.push((place, value.clone()));
             }
         }
+        let said = pairs
+            .split(write.separator.as_str())
+            .filter(|pair| !pair.is_empty());
+        let counts = write.replies.iter().any(|reply| reply.has("accepted"));
+        if !counts && accepted.len() < said.count() {
+            return Vec::new();
+        }
         let words = Words::from([("accepted", accepted.len().to_string())]);
         self.apply(profile, accepted);
         let Some(text) = write
@@ -300,10 +313,30 @@ impl SimulatedUnit {
         }]
     }
 
+    /// A view whose answer never ends, or does not come yet.
+    fn endless_view(&mut self, profile: &Profile, request: &Request) -> bool {
+        let reads = profile
+            .view
+            .iter()
+            .any(|view| view.exchange == request.exchange)
+            && !profile.identify.ask.contains(&request.exchange);
+        if reads && self.speech.happens_once(Fault::EndlessLine) {
+            self.endless = true;
+            return true;
+        }
+        reads && (self.not_ready() || self.speech.happens_once(Fault::DumpShortOnce))
+    }
+
     /// The exchange's word for 'no', where the family has one.
-    pub(super) fn refusal(&mut self, profile: &Profile, request: &Request, now: Moment) -> Vec<Said> {
+    pub(super) fn refusal(
+        &mut self,
+        profile: &Profile,
+        request: &Request,
+        now: Moment,
+    ) -> Vec<Said> {
         let exchange = profile.exchange.get(&request.exchange);
-        let Some((exchange, pattern)) = exchange.and_then(|each| Some((each, each.refusals.first()?)))
+        let Some((exchange, pattern)) =
+            exchange.and_then(|each| Some((each, each.refusals.first()?)))
         else {
             return Vec::new();
         };
@@ -321,7 +354,10 @@ impl SimulatedUnit {
         let positional = profile.positional.as_ref()?;
         let layout = self.memory.layout(command)?.to_vec();
         let variant = profile.variant(&self.model.variant)?;
-        let form = variant.shown_as.get(command).and_then(|forms| forms.first());
+        let form = variant
+            .shown_as
+            .get(command)
+            .and_then(|forms| forms.first());
         let quoted = |text: &str| match positional.quote {
             Some(quote) => format!("{quote}{text}{quote}"),
             None => text.to_owned(),
@@ -330,11 +366,14 @@ impl SimulatedUnit {
             Some(names) => names
                 .iter()
                 .map(|name| {
-                    let place = layout.iter().find(
-                        |place| matches!(place, Place::Field { field, .. } if field == name),
-                    );
+                    let place = layout
+                        .iter()
+                        .find(|place| matches!(place, Place::Field { field, .. } if field == name));
                     // A field without a meaning in this form: a marker of the unit's own.
-                    place.map_or_else(|| "60".to_owned(), |place| self.memory.shown(place).to_owned())
+                    place.map_or_else(
+                        || "60".to_owned(),
+                        |place| self.memory.shown(place).to_owned(),
+                    )
                 })
                 .collect(),
             None => layout

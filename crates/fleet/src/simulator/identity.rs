@@ -53,7 +53,8 @@ impl SimulatedIdentity {
             .transpose()?;
         let device_id = model.device_id_digits.and_then(|digits| {
             let bare = imei.as_ref()?.get(..14)?.to_owned();
-            bare.get(bare.len().checked_sub(digits)?..).map(str::to_owned)
+            bare.get(bare.len().checked_sub(digits)?..)
+                .map(str::to_owned)
         });
         let imei = imei.filter(|_| !model.hides_imei);
         Ok(Self {

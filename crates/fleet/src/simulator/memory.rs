@@ -209,7 +209,10 @@ impl Memory {
         };
         match (value.trim().parse::<u32>(), mask.trim().parse::<u32>()) {
             (Ok(value), Ok(mask)) => {
-                let held = self.ram.get(place).and_then(|held| held.parse::<u32>().ok());
+                let held = self
+                    .ram
+                    .get(place)
+                    .and_then(|held| held.parse::<u32>().ok());
                 ((held.unwrap_or(0) & !mask) | (value & mask)).to_string()
             }
             _ => text,

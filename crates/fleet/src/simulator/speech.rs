@@ -65,7 +65,9 @@ impl Speech {
 
     /// A frame with its end.
     pub(super) fn framed(&self, text: &str) -> Vec<u8> {
-        let has_letter = text.split_once(',').is_some_and(|(letter, _)| letter.len() == 1);
+        let has_letter = text
+            .split_once(',')
+            .is_some_and(|(letter, _)| letter.len() == 1);
         if let Some(start) = self.counted.as_ref().filter(|_| has_letter) {
             return encode(start, text);
         }

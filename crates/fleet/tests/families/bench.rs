@@ -27,9 +27,12 @@ optional = [
 "server.host" = "track.example.net"
 "server.port" = 5055
 "server.transport" = "tcp"
-"report.moving_interval_s" = 75
+"report.moving_interval_s" = 90
 "report.parked_interval_s" = 1800
 "report.heartbeat_interval_s" = 1200
+[map.calamp-lmu]
+"report.moving_interval_s" = "262,0"
+"report.parked_interval_s" = "265,1"
 "#;
 
 /// A unit that is looked for so long, milliseconds.
@@ -389,6 +392,29 @@ impl Bench {
         plan.changes
             .iter()
             .map(|change| change.label.clone())
+            .collect()
+    }
+
+    /// What the template rules and the unit's flash does not hold, whether the unit shows it or not.
+    pub fn not_as_held(&self) -> Vec<String> {
+        let wanted = self.wanted_places();
+        let flash = self.unit.flash();
+        let variant = self
+            .identity
+            .as_ref()
+            .map_or("", |identity| &identity.variant);
+        let variant = self.profile.variant(variant).unwrap();
+        let same = |place: &Place, text: &str| {
+            let held = flash.get(place).map_or("", String::as_str);
+            held == text
+                || self.profile.settings_on(variant).any(|setting| {
+                    setting.places.contains(place)
+                        && fleet::profile::same_on_wire(&setting, held, text)
+                })
+        };
+        let wrong = wanted.iter().filter(|(place, text)| !same(place, text));
+        wrong
+            .map(|(place, text)| format!("{place} should be {text}"))
             .collect()
     }
 

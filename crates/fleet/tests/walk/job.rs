@@ -70,9 +70,13 @@ fn value_for(setting: &Setting) -> Value {
     };
     match setting.kind {
         SettingKind::Integer => {
-            let candidates = [900, 20_000, 7, 2, 1, setting.max.unwrap_or(0)];
+            let mask = setting.mask.map_or(900, i64::from);
+            let candidates = [mask, 900, 20_000, 7, 2, 1, setting.max.unwrap_or(0)];
             let good = |number: &i64| {
-                setting.min.is_none_or(|min| *number >= min)
+                setting
+                    .mask
+                    .is_none_or(|mask| number & !i64::from(mask) == 0)
+                    && setting.min.is_none_or(|min| *number >= min)
                     && setting.max.is_none_or(|max| *number <= max)
                     && number % setting.scale == 0
             };

@@ -354,7 +354,7 @@ fn an_acknowledgement_of_an_earlier_try_is_not_taken_for_this_one() {
         }
         gl300(request)
             .into_iter()
-            .map(|(after, text)| (after + 2200, text))
+            .map(|(after, text)| (after + 2700, text))
             .collect()
     });
     let mut dialogue = dialogue(Knowledge::default());

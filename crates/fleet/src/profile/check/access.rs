@@ -34,7 +34,10 @@ fn an_identity_is_asked(form: &ProfileForm, problems: &mut Problems) {
         .iter()
         .filter(|name| !identify.optional.contains(name))
     {
-        problems.add("identify.not_with_meid", format!("'{name}' is not among 'optional'"));
+        problems.add(
+            "identify.not_with_meid",
+            format!("'{name}' is not among 'optional'"),
+        );
     }
     let sure: BTreeSet<&str> = sure_facts(form);
     problems.expect(
@@ -60,7 +63,11 @@ fn sure_facts(form: &ProfileForm) -> BTreeSet<&str> {
 
 fn what_identifies_is_captured(form: &ProfileForm, problems: &mut Problems) {
     let sure = sure_facts(form);
-    let asked = form.identify.ask.iter().filter_map(|name| form.exchange.get(name));
+    let asked = form
+        .identify
+        .ask
+        .iter()
+        .filter_map(|name| form.exchange.get(name));
     let all: BTreeSet<&str> = asked.flat_map(captures).collect();
     for word in form
         .identify
@@ -150,7 +157,10 @@ fn the_service_code_is_sent_once(form: &ProfileForm, problems: &mut Problems) {
     let Access::ServiceCode { exchange: name } = &form.access else {
         return;
     };
-    let before = form.single.as_ref().is_some_and(|single| single.before.contains(name));
+    let before = form
+        .single
+        .as_ref()
+        .is_some_and(|single| single.before.contains(name));
     problems.expect(
         before,
         "access.exchange",
@@ -159,7 +169,12 @@ fn the_service_code_is_sent_once(form: &ProfileForm, problems: &mut Problems) {
     let Some(exchange) = form.exchange.get(name) else {
         return;
     };
-    needs_holes(&exchange.request, &["code"], &format!("exchange.{name}.request"), problems);
+    needs_holes(
+        &exchange.request,
+        &["code"],
+        &format!("exchange.{name}.request"),
+        problems,
+    );
     problems.expect(
         exchange.one_shot && !form.identify.ask.contains(name),
         format!("exchange.{name}.one_shot"),

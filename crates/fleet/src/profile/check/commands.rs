@@ -127,7 +127,11 @@ fn positional_commands_can_be_read_and_written(form: &ProfileForm, problems: &mu
             format!("one reply must be a frame that captures {{{hole}}}"),
         );
     }
-    for name in form.variants.iter().flat_map(|variant| variant.fields.keys()) {
+    for name in form
+        .variants
+        .iter()
+        .flat_map(|variant| variant.fields.keys())
+    {
         problems.expect(
             positional.sections.is_empty() || positional.sections.contains(name),
             "positional.sections",
@@ -175,7 +179,11 @@ fn single_parameters_can_be_read_and_written(form: &ProfileForm, problems: &mut 
         "single",
         "needs read, write or both",
     );
-    if let Some(exchange) = single.read.as_ref().and_then(|name| form.exchange.get(name)) {
+    if let Some(exchange) = single
+        .read
+        .as_ref()
+        .and_then(|name| form.exchange.get(name))
+    {
         let path = "single.read";
         needs_holes(&exchange.request, &["parameter"], path, problems);
         let shows = |reply: &Reply| matches!(reply, Reply::Frame { any, .. } if any.iter().any(|each| each.has("value")));
@@ -185,8 +193,17 @@ fn single_parameters_can_be_read_and_written(form: &ProfileForm, problems: &mut 
             "no reply captures {value}",
         );
     }
-    if let Some(exchange) = single.write.as_ref().and_then(|name| form.exchange.get(name)) {
-        needs_holes(&exchange.request, &["parameter", "value"], "single.write", problems);
+    if let Some(exchange) = single
+        .write
+        .as_ref()
+        .and_then(|name| form.exchange.get(name))
+    {
+        needs_holes(
+            &exchange.request,
+            &["parameter", "value"],
+            "single.write",
+            problems,
+        );
         problems.expect(
             !exchange.replies.is_empty(),
             "single.write",
@@ -203,8 +220,15 @@ fn views_show_places(form: &ProfileForm, problems: &mut Problems) {
             continue;
         };
         let captured = super::exchanges::captures(exchange);
-        for word in view.into.keys().filter(|word| !captured.contains(word.as_str())) {
-            problems.add(path.clone(), format!("the exchange does not capture '{word}'"));
+        for word in view
+            .into
+            .keys()
+            .filter(|word| !captured.contains(word.as_str()))
+        {
+            problems.add(
+                path.clone(),
+                format!("the exchange does not capture '{word}'"),
+            );
         }
     }
     for variant in &form.variants {
@@ -223,9 +247,15 @@ fn what_cannot_be_shown_is_said_to_be_so(form: &ProfileForm, problems: &mut Prob
     let positional = form.positional.as_ref();
     let shows_commands = positional.is_none_or(|each| each.read.is_some());
     let shows_singles = form.single.as_ref().is_none_or(|each| each.read.is_some());
-    let dumps = form.parameters.as_ref().is_none_or(|each| each.dump.is_some());
+    let dumps = form
+        .parameters
+        .as_ref()
+        .is_none_or(|each| each.dump.is_some());
     for variant in &form.variants {
-        let views = form.view.iter().filter(|view| variant.views.contains(&view.exchange));
+        let views = form
+            .view
+            .iter()
+            .filter(|view| variant.views.contains(&view.exchange));
         let viewed: Vec<Place> = views
             .flat_map(|view| view.into.values().map(|name| Place::named(name)))
             .collect();
@@ -245,7 +275,10 @@ fn what_cannot_be_shown_is_said_to_be_so(form: &ProfileForm, problems: &mut Prob
                 problems.expect(
                     !setting.readable,
                     format!("setting.{}.readable", setting.key),
-                    format!("nothing shows {place} on {}: it must be false there", variant.id),
+                    format!(
+                        "nothing shows {place} on {}: it must be false there",
+                        variant.id
+                    ),
                 );
             }
         }

@@ -107,16 +107,50 @@ fn named_exchanges(form: &ProfileForm) -> Vec<(&'static str, &str)> {
         named.push(("access.exchange", exchange));
     }
     if let Some(positional) = &form.positional {
-        named.extend(positional.read.iter().map(|each| ("positional.read", each.as_str())));
-        named.extend(positional.write.iter().map(|each| ("positional.write", each.as_str())));
+        named.extend(
+            positional
+                .read
+                .iter()
+                .map(|each| ("positional.read", each.as_str())),
+        );
+        named.extend(
+            positional
+                .write
+                .iter()
+                .map(|each| ("positional.write", each.as_str())),
+        );
     }
     if let Some(single) = &form.single {
-        named.extend(single.read.iter().map(|each| ("single.read", each.as_str())));
-        named.extend(single.write.iter().map(|each| ("single.write", each.as_str())));
-        named.extend(single.before.iter().map(|each| ("single.before", each.as_str())));
-        named.extend(single.after.iter().map(|each| ("single.after", each.as_str())));
+        named.extend(
+            single
+                .read
+                .iter()
+                .map(|each| ("single.read", each.as_str())),
+        );
+        named.extend(
+            single
+                .write
+                .iter()
+                .map(|each| ("single.write", each.as_str())),
+        );
+        named.extend(
+            single
+                .before
+                .iter()
+                .map(|each| ("single.before", each.as_str())),
+        );
+        named.extend(
+            single
+                .after
+                .iter()
+                .map(|each| ("single.after", each.as_str())),
+        );
     }
-    named.extend(form.view.iter().map(|view| ("view.exchange", view.exchange.as_str())));
+    named.extend(
+        form.view
+            .iter()
+            .map(|view| ("view.exchange", view.exchange.as_str())),
+    );
     if let Save::Exchange { exchange } = &form.save {
         named.push(("save.exchange", exchange));
     }
@@ -287,7 +321,8 @@ fn requests_can_be_filled(form: &ProfileForm, problems: &mut Problems) {
         let single = form.single.as_ref();
         let reads_one = single.is_some_and(|each| each.read.as_ref() == Some(name));
         let writes_one = single.is_some_and(|each| each.write.as_ref() == Some(name));
-        let sends_code = matches!(&form.access, Access::ServiceCode { exchange } if exchange == name);
+        let sends_code =
+            matches!(&form.access, Access::ServiceCode { exchange } if exchange == name);
         for hole in exchange.request.names() {
             let filled = match hole {
                 "serial" => true,

@@ -75,10 +75,13 @@ fn places_can_be_reached(form: &ProfileForm, problems: &mut Problems) {
                     path.clone(),
                     format!("{place} is a parameter, and the profile has no [parameters] and no [single]"),
                 );
-                let of_single = |each: char| form.single.is_some() && matches!(each, ',' | '-' | '_' | '*');
+                let of_single =
+                    |each: char| form.single.is_some() && matches!(each, ',' | '-' | '_' | '*');
                 let good = !parameter.is_empty()
                     && parameter.len() <= 16
-                    && parameter.chars().all(|each| each.is_ascii_alphanumeric() || of_single(each));
+                    && parameter
+                        .chars()
+                        .all(|each| each.is_ascii_alphanumeric() || of_single(each));
                 problems.expect(good, path, format!("'{parameter}' is no parameter number"));
             }
             Place::Field { .. } => problems.expect(
@@ -241,7 +244,10 @@ fn sendable(form: &ProfileForm, place: &Place, text: &str, path: &str, problems:
     let reserved = match place {
         Place::Parameter { .. } => {
             let single = form.single.as_ref().map(|each| &each.reserved);
-            form.parameters.as_ref().map(|each| &each.write.reserved).or(single)
+            form.parameters
+                .as_ref()
+                .map(|each| &each.write.reserved)
+                .or(single)
         }
         Place::Field { .. } => form.positional.as_ref().map(|each| &each.reserved),
     };

@@ -211,10 +211,17 @@ fn simulated_replies_can_be_filled(form: &ProfileForm, problems: &mut Problems) 
             .keys()
             .map(String::as_str)
             .chain(ALWAYS_KNOWN)
-            .chain(form.view.iter().flat_map(|view| view.into.keys().map(String::as_str)))
+            .chain(
+                form.view
+                    .iter()
+                    .flat_map(|view| view.into.keys().map(String::as_str)),
+            )
             .collect();
         let mut missing = BTreeSet::new();
-        let variant = form.variants.iter().find(|variant| variant.id == unit.variant);
+        let variant = form
+            .variants
+            .iter()
+            .find(|variant| variant.id == unit.variant);
         let unanswered = |name: &String| {
             let viewed = form.view.iter().any(|view| view.exchange == *name);
             viewed && variant.is_none_or(|variant| !variant.views.contains(name))

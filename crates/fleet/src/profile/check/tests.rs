@@ -18,9 +18,24 @@ type Row = (
 
 const T: &str = TELTONIKA;
 const Q: &str = QUECLINK;
+const M: &str = include_str!("../../../../../device_profiles/meitrack.toml");
+const C: &str = include_str!("../../../../../device_profiles/calamp-lmu.toml");
+const S: &str = include_str!("../../../../../device_profiles/suntech.toml");
+const K: &str = include_str!("../../../../../device_profiles/sprint-cdma.toml");
 
 #[rustfmt::skip]
 const BROKEN: &[Row] = &[
+    // what the later families brought
+    (M, &[("reply_start = \"$$\"", "reply_start = \"A\"")], "line.framing", "punctuation"),
+    (M, &[("exchange = \"stored\"\ninto = { ", "exchange = \"stored\"\ninto = { nowhere = \"A21.mode\", ")], "view.1.into", "nowhere"),
+    (M, &[("views = [\"stored\"]", "views = [\"other\"]")], "variant.stored.views", "no view"),
+    (M, &[("max = 359                              # documented\nreadable = false", "max = 359")], "setting.meitrack.turn_degrees.readable", "must be false"),
+    (C, &[("request = \"AT$APP PARAM? {parameter}\"", "request = \"AT$APP PARAM?\"")], "single.read", "{parameter}"),
+    (C, &[("mapped = true\nmin = 0\nmax = 65535\n\n[[setting]]\nkey = \"report.parked", "min = 0\nmax = 65535\n\n[[setting]]\nkey = \"report.parked")], "setting.report.moving_interval_s.places", "mapped"),
+    (S, &[("RPT = [[\"_\", \"parked\"", "RPT = [[\"_\", \"standing\"")], "variant.st300.shown_as.RPT", "every field"),
+    (S, &[("sections = [\"NTW\", ", "sections = [")], "positional.sections", "NTW"),
+    (K, &[("one_shot = true", "one_shot = false")], "exchange.service_code.one_shot", "disable"),
+    (K, &[("before = [\"programming_mode\", \"service_code\"]", "before = [\"programming_mode\"]")], "access.exchange", "single.before"),
     // line
     (T, &[("schema = 1", "schema = 2")], "schema", "form 1"),
     (T, &[("id = \"teltonika-fmb\"", "id = \"Teltonika\"")], "id", "lower-case"),

@@ -94,7 +94,9 @@ fn models_have_names(form: &ProfileForm, problems: &mut Problems) {
         );
     }
     problems.expect(
-        form.unproven.as_ref().is_none_or(|why| !why.trim().is_empty()),
+        form.unproven
+            .as_ref()
+            .is_none_or(|why| !why.trim().is_empty()),
         "unproven",
         "needs words for people",
     );
@@ -145,7 +147,9 @@ fn other_forms_hold_the_same_fields(form: &ProfileForm, problems: &mut Problems)
                 continue;
             };
             for names in forms {
-                let missing = fields.iter().find(|field| *field == "_" || !names.contains(field));
+                let missing = fields
+                    .iter()
+                    .find(|field| *field == "_" || !names.contains(field));
                 problems.expect(
                     missing.is_none() && names.len() != fields.len(),
                     path.clone(),

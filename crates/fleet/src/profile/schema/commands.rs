@@ -1,6 +1,6 @@
 //! The part of a profile that says how values are read and written: dumps and batches, positional commands, single parameters.
 
-use super::default_tries;
+use super::{Silence, default_tries};
 use crate::profile::pattern::Pattern;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -59,6 +59,9 @@ pub struct BatchWrite {
     pub replies: Vec<Pattern>,
     /// Time limit, milliseconds.
     pub timeout_ms: u64,
+    /// What no answer at all means here.
+    #[serde(default)]
+    pub silence: Silence,
     /// How often a batch is sent before it counts as unanswered. Writing a value twice does no harm.
     #[serde(default = "default_tries")]
     pub tries: u32,

@@ -105,6 +105,9 @@ pub struct Line {
     /// Silence that counts as quiet when draining, milliseconds.
     #[serde(default = "default_quiet_ms")]
     pub quiet_ms: u64,
+    /// Wait for quiet before each question: answers do not name what they answer, so a second one must not meet the next question.
+    #[serde(default)]
+    pub drain: bool,
     /// Whether the unit may repeat our request before answering.
     #[serde(default)]
     pub echo: bool,

@@ -1,5 +1,6 @@
 //! What the protocol notes say, held against the shipped profiles: parameter numbers, limits, printed frames, field counts.
 
+mod families;
 mod queclink;
 mod teltonika;
 

@@ -151,9 +151,21 @@ fn printed_lines_are_understood() {
     }
 
     let parameters = profile.parameters.as_ref().unwrap();
-    let count = parameters.dump.as_ref().unwrap().end.parse("<GET_PARAMS_END>:8123").unwrap();
+    let count = parameters
+        .dump
+        .as_ref()
+        .unwrap()
+        .end
+        .parse("<GET_PARAMS_END>:8123")
+        .unwrap();
     assert_eq!(count["count"], "8123");
-    let line = parameters.dump.as_ref().unwrap().line.parse("2004:a:b").unwrap();
+    let line = parameters
+        .dump
+        .as_ref()
+        .unwrap()
+        .line
+        .parse("2004:a:b")
+        .unwrap();
     assert_eq!(
         (line["parameter"].as_str(), line["value"].as_str()),
         ("2004", "a:b")
@@ -176,7 +188,14 @@ fn printed_lines_are_understood() {
 #[test]
 fn the_printed_log_is_known_and_is_no_parameter() {
     let profile = profile("teltonika-fmb");
-    let line = &profile.parameters.as_ref().unwrap().dump.as_ref().unwrap().line;
+    let line = &profile
+        .parameters
+        .as_ref()
+        .unwrap()
+        .dump
+        .as_ref()
+        .unwrap()
+        .line;
     for text in [
         "[2026.08.01 02:01:15]-[MODEM.STATUS] SIM: detectado",
         "[2026.08.01 02:01:33]-[GPS.API] Lat: -23.550520, Lon: -46.633309, Alt: 851.5",
