@@ -36,6 +36,15 @@ pub struct Identity {
     pub warnings: Vec<String>,
 }
 
+impl Identity {
+    /// Whether `other` is the same unit. One that told less this time is known by its maker's number.
+    #[must_use]
+    pub fn is_same_unit(&self, other: &Self) -> bool {
+        let by_number = |one: &Self, other: &Self| matches!(&one.id, UnitId::Hardware(number) if other.serial_number.as_ref() == Some(number));
+        self.id == other.id || by_number(self, other) || by_number(other, self)
+    }
+}
+
 /// Everything that was read from a unit in one go, by place, in the words of the wire.
 ///
 /// It holds secrets as they came, so it has no `Serialize`; [`Reading::redacted`] is what files may keep.

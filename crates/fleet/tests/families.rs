@@ -192,7 +192,7 @@ fn what_cannot_be_overcome_is_named_and_the_unit_is_as_people_are_told() {
         (Wrong::ModemPort, &["D-203"]),
         (Wrong::BinaryMode, &["D-201", "D-202", "D-204"]),
         (Wrong::NeverReturns, &["V-320"]),
-        (Wrong::TooSlow, &["D-201", "D-210", "D-202"]),
+        (Wrong::TooSlow, &["D-201", "D-210", "D-202", "D-230"]),
         (Wrong::AckNotApplied, &["V-310"]),
         (Wrong::ClampedValue, &["V-310"]),
         (Wrong::KeepsWrongValue, &["V-310"]),
@@ -204,21 +204,39 @@ fn what_cannot_be_overcome_is_named_and_the_unit_is_as_people_are_told() {
         (Wrong::PartialBatch, &["V-311"]),
         (Wrong::EndlessLine, &["D-201", "D-210", "D-231"]),
     ];
+    let mut others = Vec::new();
     for model in MODELS {
         for (fault, codes) in named {
+            if cannot_show(model.0, fault) {
+                continue;
+            }
             let name = format!("{model:?} {}", fault.name());
             let (bench, told) = told(model, &[fault], 7);
             assert_honest(&bench, &told, &name);
             let code = told.ending.fault.as_ref().map(fleet::Fault::code);
-            assert!(
-                code.is_some_and(|code| codes.contains(&code)),
-                "{name}: {code:?} {told:#?}"
-            );
-            assert!(
-                matches!(told.ending.verdict, Verdict::Stopped | Verdict::NeedsPerson),
-                "{name}: {told:#?}"
-            );
+            let named = code.is_some_and(|code| codes.contains(&code));
+            let stopped = matches!(told.ending.verdict, Verdict::Stopped | Verdict::NeedsPerson);
+            if !named || !stopped {
+                others.push(format!("{name}: {:?}", told.ending));
+            }
         }
+    }
+    assert_eq!(others, Vec::<String>::new());
+}
+
+/// Faults that cannot fall on a family: it has no password, no number to clamp, nothing that nobody writes, no binary mode, or it is
+/// read between two of its restarts, which is true all the same.
+fn cannot_show(family: &str, fault: Wrong) -> bool {
+    let open = !matches!(family, "teltonika-fmb" | "queclink");
+    match fault {
+        Wrong::WrongPassword => open,
+        Wrong::ClampedValue => family == "modem-3gpp",
+        Wrong::RestartLoop => matches!(family, "modem-3gpp" | "suntech" | "suntech-universal"),
+        // The first place that nobody writes is a mask's, or has no setting.
+        Wrong::ChangesByItself => matches!(family, "calamp-lmu" | "suntech-universal"),
+        // Its answers carry no number: a late one answers the next try, and is true.
+        Wrong::TooSlow => family == "suntech",
+        _ => false,
     }
 }
 

@@ -241,7 +241,9 @@ impl Dialogue {
         let keyword = known.keyword.clone().filter(|_| !spent);
         Knowledge {
             password: known.password.clone().or(keyword),
-            keywords: Arc::clone(&known.keywords),
+            keywords: (!spent)
+                .then(|| Arc::clone(&known.keywords))
+                .unwrap_or_default(),
             expected: known.reference().cloned(),
             label: known.label.clone(),
         }

@@ -129,6 +129,9 @@ impl Known {
             "id" => identity
                 .map(|identity| identity.id.to_string())
                 .or_else(imei),
+            "device_id" => identity
+                .and_then(|identity| identity.serial_number.clone())
+                .or_else(|| self.facts.get(name).cloned()),
             _ => self.facts.get(name).cloned(),
         }
     }

@@ -20,7 +20,7 @@ impl Job {
         self.bench.connected = true;
         self.bench.connection = connection;
         if let Some(opened) = &self.history.opened
-            && opened.identity.id != identity.id
+            && !opened.identity.is_same_unit(&identity)
         {
             let fault = other_unit(&opened.identity, &identity);
             self.bench.connected = false;
@@ -86,7 +86,7 @@ impl Job {
             self.bench.identity = Some(found.clone());
             return true;
         };
-        if expected.id != found.id {
+        if !expected.is_same_unit(found) {
             let fault = other_unit(expected, found);
             // Not even a polite end is said to a unit that is not ours.
             self.bench.connected = false;
@@ -95,6 +95,9 @@ impl Job {
         }
         // What a unit does not tell every time (an ICCID from its log) is kept from the time when it did.
         let mut merged = found.clone();
+        merged.id.clone_from(&expected.id);
+        merged.imei = merged.imei.or(expected.imei.take());
+        merged.meid = merged.meid.or(expected.meid.take());
         merged.iccid = merged.iccid.or(expected.iccid.take());
         merged.iccid_text = merged.iccid_text.or(expected.iccid_text.take());
         *expected = merged;

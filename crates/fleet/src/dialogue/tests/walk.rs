@@ -51,7 +51,6 @@ fn every_simulated_model_is_recognised_and_read() {
                 recognition.transcript().map(|each| each.to_lines())
             );
         };
-        println!("{family} {model}: recognised after {} ms", now.0 - 1000);
         assert!(
             now.0 - 1000 <= 3000,
             "{family} {model}: recognised after {} ms",
