@@ -86,7 +86,7 @@ fn no_familys_question_is_a_write_in_any_familys_language() {
     let mut pairs = 0;
     for asking in &families {
         for question in questions(asking) {
-            for asked in &families {
+            for asked in families.iter().filter(|asked| asked.id != asking.id) {
                 for (name, pattern) in changing(asked) {
                     pairs += 1;
                     assert!(
