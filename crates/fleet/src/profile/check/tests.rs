@@ -31,7 +31,7 @@ const BROKEN: &[Row] = &[
     (M, &[("views = [\"stored\"]", "views = [\"other\"]")], "variant.stored.views", "no view"),
     (M, &[("max = 359                              # documented\nreadable = false", "max = 359")], "setting.meitrack.turn_degrees.readable", "must be false"),
     (C, &[("request = \"AT$APP PARAM? {parameter}\"", "request = \"AT$APP PARAM?\"")], "single.read", "{parameter}"),
-    (C, &[("mapped = true\nmin = 0\nmax = 65535\n\n[[setting]]\nkey = \"report.parked", "min = 0\nmax = 65535\n\n[[setting]]\nkey = \"report.parked")], "setting.report.moving_interval_s.places", "mapped"),
+    (C, &[("mapped = true                          # documented: intervals are timers of the loaded script\nmin = 0\nmax = 65535\n\n[[setting]]\nkey = \"report.parked", "min = 0\nmax = 65535\n\n[[setting]]\nkey = \"report.parked")], "setting.report.moving_interval_s.places", "mapped"),
     (S, &[("RPT = [[\"_\", \"parked\"", "RPT = [[\"_\", \"standing\"")], "variant.st300.shown_as.RPT", "every field"),
     (S, &[("sections = [\"NTW\", ", "sections = [")], "positional.sections", "NTW"),
     (K, &[("one_shot = true", "one_shot = false")], "exchange.service_code.one_shot", "disable"),
