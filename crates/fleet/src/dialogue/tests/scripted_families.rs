@@ -57,7 +57,7 @@ fn run_printed(
                 }
                 said
             }
-            Manner::Doubled => [pieces(&answer, 20), pieces(&answer, 60)].concat(),
+            Manner::Doubled => [pieces(&answer, 20), pieces(&answer, 45)].concat(),
             Manner::Late(late_ms) => pieces(&answer, 20 + late_ms),
             _ => pieces(&answer, 20),
         }
