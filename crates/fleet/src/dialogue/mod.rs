@@ -239,11 +239,14 @@ impl Dialogue {
         let spent = self.talk.keyword_sent
             && matches!(self.talk.profile.access, Access::ServiceCode { .. });
         let keyword = known.keyword.clone().filter(|_| !spent);
+        let keywords = if spent {
+            Arc::default()
+        } else {
+            Arc::clone(&known.keywords)
+        };
         Knowledge {
             password: known.password.clone().or(keyword),
-            keywords: (!spent)
-                .then(|| Arc::clone(&known.keywords))
-                .unwrap_or_default(),
+            keywords,
             expected: known.reference().cloned(),
             label: known.label.clone(),
         }
@@ -292,15 +295,6 @@ impl Dialogue {
             .looking
             .is_some_and(|looking| looking.questions_left == 0);
         used_up && asking.has_asked()
-    }
-
-    /// Whether its first question is none: it waits for what the unit says by itself.
-    fn only_listens(&self) -> bool {
-        let profile = &self.talk.profile;
-        let first = profile.identify.ask.first();
-        first
-            .and_then(|name| profile.exchange.get(name))
-            .is_some_and(|exchange| exchange.request.text().is_empty())
     }
 
     /// A secret that must not show up in this dialogue's transcript either.

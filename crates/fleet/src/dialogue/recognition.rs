@@ -303,7 +303,7 @@ impl Recognition {
 
     fn activate(&mut self, now: Moment) {
         let families = u64::try_from(self.candidates.len()).unwrap_or(1).max(1);
-        let listens_only = |candidate: &Candidate| candidate.dialogue.only_listens();
+        let listens_only = |candidate: &Candidate| candidate.dialogue.talk.only_listens();
         let wait_ms =
             if self.round == 0 && self.candidates.get(self.active).is_some_and(listens_only) {
                 0

@@ -395,6 +395,14 @@ impl Talk {
         self.looking = None;
     }
 
+    /// Whether its first question is none: it waits for what the unit says by itself.
+    pub(super) fn only_listens(&self) -> bool {
+        let first = self.profile.identify.ask.first();
+        first
+            .and_then(|name| self.profile.exchange.get(name))
+            .is_some_and(|exchange| exchange.request.text().is_empty())
+    }
+
     /// Tells a person something that stops nothing.
     pub(super) fn warn(&mut self, now: Moment, text: String) {
         self.line.note(now, &text);
