@@ -3,6 +3,7 @@
 //! Whatever the point: the second start finishes the unit, the carrier has it at most once, the journal is whole, nothing is held.
 
 mod at_the_carrier;
+mod in_a_round;
 mod on_the_bench;
 
 use crate::desk::{Desk, Running};
