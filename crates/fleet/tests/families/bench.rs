@@ -91,8 +91,17 @@ talker!(Dialogue);
 talker!(Recognition);
 
 impl Bench {
-    pub fn new((family, model): (&str, &str), faults: &[SimulatorFault], seed: u64) -> Self {
-        let families = ProfileRegistry::shipped();
+    pub fn new(model: (&str, &str), faults: &[SimulatorFault], seed: u64) -> Self {
+        Self::among(ProfileRegistry::shipped(), model, faults, seed)
+    }
+
+    /// A bench that knows these families.
+    pub fn among(
+        families: ProfileRegistry,
+        (family, model): (&str, &str),
+        faults: &[SimulatorFault],
+        seed: u64,
+    ) -> Self {
         let profile = Arc::clone(families.get(family).unwrap());
         let options = SimulatedUnitOptions {
             model: Some(model.to_owned()),
