@@ -89,10 +89,8 @@ fn main() {
         .block_on(cluster.prepare(DATABASE, &["bench_1"]))
         .unwrap();
     fill(&cluster, units);
-    psql(
-        &cluster,
-        "VACUUM ANALYZE fleet.units; VACUUM ANALYZE fleet.unit_revs",
-    );
+    psql(&cluster, "VACUUM ANALYZE fleet.units");
+    psql(&cluster, "VACUUM ANALYZE fleet.unit_revs");
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("units.csv");
