@@ -9,6 +9,8 @@
 )]
 
 mod desk_views;
+mod local_s3;
+mod process;
 mod rights;
 mod storing;
 mod world;
