@@ -153,6 +153,15 @@ pub struct UnitsArgs {
     /// At most so many
     #[arg(long, default_value_t = 1000)]
     pub limit: u32,
+    /// Only units in service that were not heard for so long, or never: 2d, 36h, 90m (asks the fleet database)
+    #[arg(long, value_name = "AGE", value_parser = super::reports::minutes, conflicts_with = "query")]
+    pub silent: Option<i64>,
+    /// Only units that were never heard since they left the bench (asks the fleet database)
+    #[arg(long, conflicts_with_all = ["query", "silent"])]
+    pub never_heard: bool,
+    /// Only units that report more often or more seldom than was set (asks the fleet database)
+    #[arg(long, conflicts_with_all = ["query", "silent", "never_heard"])]
+    pub interval_differs: bool,
 }
 
 /// Of `unit`.

@@ -16,6 +16,7 @@ mod profiles;
 mod provision;
 mod read;
 mod reconcile;
+mod reports;
 mod simulate;
 mod subscription;
 mod sync;
@@ -43,6 +44,11 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Some(Command::Ports(args)) => ports::run(&args, output),
         Some(Command::Read(args)) => read::run(global, &args, output),
         Some(Command::Provision(args)) => provision::run(global, &args, output),
+        Some(Command::Units(args))
+            if args.silent.is_some() || args.never_heard || args.interval_differs =>
+        {
+            reports::list(global, &args, output)
+        }
         Some(Command::Units(args)) => units::list(global, &args, output),
         Some(Command::Unit(args)) => match &args.action {
             UnitAction::Show { id } => units::show(global, id, output),

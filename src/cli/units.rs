@@ -6,6 +6,7 @@ use super::output::Output;
 use crate::inventory::{Inventory, InventoryError, Named};
 use crate::start::{Machine, StartError};
 use fleet::unit::Unit;
+use jiff::Timestamp;
 use serde_json::json;
 
 pub(super) fn list(
@@ -64,6 +65,7 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
             }
             output.json_line(&entry);
         }
+        super::reports::of_unit(&machine, global, unit.id.as_str(), Timestamp::now(), output)?;
         output.json_line(&json!({ "type": "summary", "units": 1, "events": timeline.len() }));
         return Ok(ExitStatus::Done);
     }
@@ -81,6 +83,7 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
             entry.title, entry.detail, entry.by
         ));
     }
+    super::reports::of_unit(&machine, global, unit.id.as_str(), Timestamp::now(), output)?;
     Ok(ExitStatus::Done)
 }
 

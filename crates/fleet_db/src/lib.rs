@@ -41,6 +41,7 @@ pub mod columns;
 pub mod credential;
 pub mod doctor;
 pub mod fault;
+pub mod heard;
 pub mod install;
 pub mod password_file;
 pub mod protocol;
