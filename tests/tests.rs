@@ -17,6 +17,7 @@ mod bad_input;
 mod database;
 #[cfg(unix)]
 mod desk;
+mod heard;
 mod house;
 #[cfg(unix)]
 mod journeys;
