@@ -451,6 +451,30 @@ pub enum ProfilesAction {
         /// Files
         file: Vec<PathBuf>,
     },
+    /// Ask a real unit only the harmless part of a profile file (who are you, what do you hold) and print the talk
+    Try(TryArgs),
+    /// The same, and keep the talk as a file for tests; secrets are removed
+    Record {
+        /// What to ask
+        #[command(flatten)]
+        ask: TryArgs,
+        /// Where the talk is written, one JSON object a line
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+}
+
+/// Of `profiles try` and `profiles record`.
+#[derive(Debug, Clone, Args)]
+pub struct TryArgs {
+    /// The profile file
+    pub file: PathBuf,
+    /// Port of the unit (COM7, /dev/ttyACM0)
+    #[arg(long, value_name = "PORT")]
+    pub port: String,
+    /// Passwords, labels, folders.
+    #[command(flatten)]
+    pub talk: TalkArgs,
 }
 
 #[cfg(test)]

@@ -1,13 +1,20 @@
 //! `fleetdesk profiles`: the unit families, and whether a profile file is good.
 
-use super::args::{Global, ProfilesAction, ProfilesArgs};
+use super::args::{Global, ProfilesAction, ProfilesArgs, TryArgs};
+use super::bench;
 use super::exit::ExitStatus;
 use super::output::Output;
+use crate::engine::read_unit_and_listen;
 use crate::start::{Machine, StartError};
 use fleet::Profile;
+use fleet::fault::{UnitCondition, advice};
 use fleet::profile::ProfileProblem;
+use fleet::profile::ProfileRegistry;
+use fleet::transcript::Transcript;
 use serde_json::json;
+use std::path::Path;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 pub(super) fn run(
     global: &Global,
@@ -19,6 +26,86 @@ pub(super) fn run(
         ProfilesAction::List => Ok(list(&machine, output)),
         ProfilesAction::Check { file } if file.is_empty() => Ok(check_loaded(&machine, output)),
         ProfilesAction::Check { file } => Ok(check(file, output)),
+        ProfilesAction::Try(ask) => try_it(ask, None, output),
+        ProfilesAction::Record { ask, to } => try_it(ask, Some(to), output),
+    }
+}
+
+/// Asks a unit what the file says may be asked of a stranger, and what it holds. Nothing else is sent.
+fn try_it(ask: &TryArgs, to: Option<&Path>, output: Output) -> Result<ExitStatus, StartError> {
+    let name = ask.file.display().to_string();
+    let unusable = |what: String| {
+        StartError::failed(
+            what,
+            "Nothing was sent.",
+            "'fleetdesk profiles check FILE' reports every problem.",
+            "P-430",
+        )
+    };
+    let text = crate::profiles::read(&ask.file)
+        .map_err(|why| unusable(format!("The profile {name} {why}.")))?;
+    let registry = ProfileRegistry::default().with_overlay(&name, &text);
+    if let Some(broken) = registry.broken().first() {
+        let first = broken.problems.first().map(ToString::to_string);
+        return Err(unusable(format!(
+            "The profile {name} has {} problems; the first: {}.",
+            broken.problems.len(),
+            first.unwrap_or_default()
+        )));
+    }
+    let ports = bench::ports(std::slice::from_ref(&ask.port), &ask.talk);
+    let secrets = bench::unit_secrets(&ask.talk)?;
+    let label = bench::labels(&ask.talk)?.remove(&ask.port);
+    let heard = Arc::new(Mutex::new(None));
+    let keep = Arc::clone(&heard);
+    let listen = move |transcript: Transcript| {
+        if let Ok(mut kept) = keep.lock() {
+            *kept = Some(transcript);
+        }
+    };
+    let read = read_unit_and_listen(&ports, &ask.port, &registry, &secrets, label, listen);
+    let transcript = heard.lock().ok().and_then(|mut kept| kept.take());
+    let transcript = transcript.unwrap_or_default();
+    if let Some(to) = to {
+        std::fs::write(to, transcript.to_json_lines()).map_err(|error| {
+            StartError::failed(
+                format!("The talk cannot be written to {}: {error}.", to.display()),
+                "The unit was only asked; nothing was written to it.",
+                "Name a file in a folder where you may write.",
+                "U-022",
+            )
+        })?;
+    }
+    for line in transcript.to_lines() {
+        if output.is_json() {
+            output.json_line(&json!({ "type": "talk", "line": line }));
+        } else {
+            output.line(&line);
+        }
+    }
+    match read {
+        Ok(read) => {
+            let identity = &read.identity;
+            output.problem(&format!(
+                "Recognised as {} ({}), {} settings understood. Nothing was written to it.",
+                identity.model,
+                identity.variant,
+                read.settings.len()
+            ));
+            for warning in &identity.warnings {
+                output.problem(&format!("Note: {warning}"));
+            }
+            Ok(ExitStatus::Done)
+        }
+        Err(fault) => {
+            let place = format!("Port {}", ask.port);
+            output.advice(&advice(&fault, UnitCondition::Untouched, &place));
+            Ok(if fault.needs_person() {
+                ExitStatus::NeedsPerson
+            } else {
+                ExitStatus::Failed
+            })
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub use following::{Followed, follow_open};
 pub use lists::keep_template;
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use pace::remember_pace;
-pub use reading::{UnitRead, read_unit};
+pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use state::*;
 
 use context::Context;

@@ -7,7 +7,7 @@ use fleet::job::{Operation, OperationOutcome};
 use fleet::plan::settings_shown;
 use fleet::profile::{Access, ProfileRegistry};
 use fleet::setting::{SettingKey, ShownValue};
-use fleet::{Fault, Identity, Imei, Profile, Secret, UnitId};
+use fleet::{Fault, Identity, Imei, Profile, Secret, Transcript, UnitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +33,26 @@ pub fn read_unit(
     secrets: &UnitSecrets,
     label: Option<Imei>,
 ) -> Result<UnitRead, Fault> {
+    let log = |transcript: Transcript| {
+        for line in transcript.to_lines() {
+            tracing::debug!("{line}");
+        }
+    };
+    read_unit_and_listen(ports, port, registry, secrets, label, log)
+}
+
+/// As [`read_unit`]; `listen` is handed what was said, without secrets, whenever a question round is over.
+///
+/// # Errors
+/// What went wrong; the unit is untouched.
+pub fn read_unit_and_listen(
+    ports: &Ports,
+    port: &str,
+    registry: &ProfileRegistry,
+    secrets: &UnitSecrets,
+    label: Option<Imei>,
+    listen: impl Fn(Transcript) + Send + Sync + 'static,
+) -> Result<UnitRead, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -46,11 +66,9 @@ pub fn read_unit(
         .ok_or_else(|| Fault::Internal {
             detail: "no unit family is known".into(),
         })?;
-    let session = Session::start(ports.open(port, &line)?, port, |notice| {
+    let session = Session::start(ports.open(port, &line)?, port, move |notice| {
         if let Notice::Talk(transcript) = notice {
-            for line in transcript.to_lines() {
-                tracing::debug!("{line}");
-            }
+            listen(*transcript);
         }
     })?;
     let single = secrets.for_single_units(registry);
