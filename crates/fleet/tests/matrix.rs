@@ -87,6 +87,11 @@ fn no_familys_question_is_a_write_in_any_familys_language() {
     for asking in &families {
         for question in questions(asking) {
             for asked in families.iter().filter(|asked| asked.id != asking.id) {
+                // Without its length and checksum a text is nothing to a family of counted frames; the other test sends the bytes.
+                if matches!(&asked.line.framing, Framing::Counted { request_start, .. } if !question.starts_with(request_start))
+                {
+                    continue;
+                }
                 for (name, pattern) in changing(asked) {
                     pairs += 1;
                     assert!(
