@@ -26,6 +26,7 @@ mod state;
 #[cfg(unix)]
 mod tests;
 mod to_do;
+mod typed;
 
 pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};

@@ -10,6 +10,7 @@ use super::options::Lanes;
 use super::reading::{families, recognise};
 use super::registering;
 use super::state::{BenchFacts, Slot, TalkLine};
+use super::typed::Typed;
 use crate::link::{Notice, PortChange, Ports, Session, Watch};
 use fleet::dialogue::{DialogueEvent, DialogueProgress};
 use fleet::journal::Decision;
@@ -57,6 +58,7 @@ pub(super) struct Loop {
     context: Rc<Context>,
     ports: Ports,
     watch: Watch,
+    typed: Typed,
     lanes: BTreeMap<Slot, LaneDoor>,
     next_slot: u32,
     next_connection: u64,
@@ -74,6 +76,7 @@ impl Loop {
             context,
             ports,
             watch,
+            typed: Typed::default(),
             lanes: BTreeMap::new(),
             next_slot: 1,
             next_connection: 1,
@@ -261,12 +264,13 @@ impl Loop {
         }
         let context = Rc::clone(&self.context);
         let label = context.labels.borrow().get(port).cloned();
-        let families = families(
+        let mut families = families(
             &context.registry,
             &context.unit_secrets.borrow(),
             label.as_ref(),
             self.only_one_awaited(),
         );
+        self.typed.say_to(port, &mut families);
         let Some(line) = families.first().map(|(profile, _)| profile.line.clone()) else {
             return;
         };
@@ -320,6 +324,9 @@ impl Loop {
     }
 
     fn greeted(&mut self, port: &str, connection: u64, answer: Result<Box<UnitHere>, Fault>) {
+        let unit = answer.as_ref().ok().map(|here| &here.identity.id);
+        self.typed
+            .answered(port, unit, &mut self.context.unit_secrets.borrow_mut());
         match answer {
             Ok(here) => {
                 tracing::debug!(port, connection, unit = %here.identity.id, "a unit answers");
@@ -527,12 +534,7 @@ impl Loop {
         let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
             return;
         };
-        for profile in self.context.registry.in_order_for(None) {
-            self.context
-                .unit_secrets
-                .borrow_mut()
-                .give(profile.id.clone(), secret.clone());
-        }
+        self.typed.give(&port, secret.clone());
         self.greet(&port, false);
     }
 
