@@ -181,9 +181,14 @@ impl Preferences {
     pub fn load(path: &Path) -> Result<Self, PreferencesError> {
         let shown = || path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| PreferencesError::Broken {
-                path: shown(),
-                detail: error.to_string(),
+            // The parser's own text would quote the line, and somebody may have put a password into it.
+            Ok(text) => toml::from_str(&text).map_err(|error| {
+                let before = error.span().and_then(|span| text.get(..span.start));
+                let line = 1 + before.unwrap_or_default().matches('\n').count();
+                PreferencesError::Broken {
+                    path: shown(),
+                    detail: format!("line {line}: {}", error.message()),
+                }
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(PreferencesError::File {
