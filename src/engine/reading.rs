@@ -1,18 +1,22 @@
 //! Reading one unit without a job: who it is and what it holds.
 
-use crate::link::{Notice, Ports, Session};
+use crate::link::{BytePort, Notice, Ports, Session};
 use crate::secrets::UnitSecrets;
 use fleet::dialogue::Knowledge;
 use fleet::job::{Operation, OperationOutcome};
 use fleet::plan::settings_shown;
-use fleet::profile::{Access, ProfileRegistry};
+use fleet::profile::{Access, Line, ProfileRegistry};
 use fleet::setting::{SettingKey, ShownValue};
 use fleet::{Fault, Identity, Imei, Profile, Secret, Transcript, UnitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Most passwords of single units that are tried on one port; each costs seconds.
 const MOST_PASSWORDS: usize = 10;
+/// How often a busy port is looked at again, and after which pause, before it counts as another program's.
+const BUSY_LOOKS: u32 = 8;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// What a unit said.
 pub struct UnitRead {
@@ -130,6 +134,21 @@ pub(super) fn families(
             )
         })
         .collect()
+}
+
+/// Opens a port, and waits a little where it is busy: our own session with it may still be ending.
+pub(super) async fn open_when_free(
+    ports: &Ports,
+    port: &str,
+    line: &Line,
+) -> Result<Box<dyn BytePort>, Fault> {
+    for _ in 0..BUSY_LOOKS {
+        match ports.open(port, line) {
+            Err(Fault::PortBusy) => tokio::time::sleep(BETWEEN_LOOKS).await,
+            opened => return opened,
+        }
+    }
+    ports.open(port, line)
 }
 
 /// Finds out who answers. Where a unit refuses the family's password by silence, which costs nothing, the passwords that a person

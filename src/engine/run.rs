@@ -7,7 +7,7 @@ use super::event::Event;
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::lists;
 use super::options::Lanes;
-use super::reading::{families, recognise};
+use super::reading::{families, open_when_free, recognise};
 use super::registering;
 use super::state::{BenchFacts, Slot, TalkLine};
 use super::typed::Typed;
@@ -283,7 +283,7 @@ impl Loop {
         let (ports, name) = (self.ports.clone(), port.to_owned());
         tokio::task::spawn_local(async move {
             let notices = reports.clone();
-            let opened = ports.open(&name, &line).and_then(|open| {
+            let opened = open_when_free(&ports, &name, &line).await.and_then(|open| {
                 Session::start(open, &name, move |notice| {
                     let _ = notices.send(Report::Session(connection, notice));
                 })
