@@ -2,7 +2,7 @@
 
 use crate::link::BytePort;
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
@@ -32,6 +32,10 @@ impl PtyEnd {
         tcsetattr(&pair.slave, SetArg::TCSANOW, &settings)?;
         let flags = OFlag::from_bits_truncate(fcntl(&pair.master, FcntlArg::F_GETFL)?);
         fcntl(&pair.master, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+        // A program that is started later (the demo's PostgreSQL) must not hold the line: the cable could never be pulled.
+        for end in [&pair.master, &pair.slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+        }
         let device = nix::unistd::ttyname(&pair.slave)?;
         std::os::unix::fs::symlink(device, link)?;
         Ok(Self {
@@ -67,5 +71,29 @@ impl BytePort for PtyEnd {
 
     fn waiting(&mut self) -> io::Result<usize> {
         Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_pulled_cable_is_noticed_though_another_program_was_started_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("unit");
+        let end = PtyEnd::make(&link).unwrap();
+        let host = File::options().read(true).write(true).open(&link).unwrap();
+        let mut other_program = Command::new("sleep").arg("30").spawn().unwrap();
+        drop(end);
+        let mut waits = [PollFd::new(host.as_fd(), PollFlags::POLLIN)];
+        let told = poll(&mut waits, PollTimeout::from(3_000_u16)).unwrap();
+        other_program.kill().unwrap();
+        other_program.wait().unwrap();
+        assert_eq!(
+            told, 1,
+            "the line is held open by a program that has nothing to do with it"
+        );
     }
 }
