@@ -32,9 +32,6 @@ pub(super) fn run(
         .unwrap_or_else(|| office.folder().join("bench"));
     std::fs::create_dir_all(&folder)
         .map_err(|error| failed(format!("{}: {error}.", folder.display())))?;
-    let folders = crate::folders::Folders::find(Some(&folder))
-        .map_err(|error| failed(format!("{error}.")))?;
-    crate::logging::start(&folders, global.verbose);
     let (inventory, _) = Inventory::open(&folder, &Options::default())
         .map_err(|error| failed(format!("{error}.")))?;
     output.say(&format!(
