@@ -1,0 +1,49 @@
+//! What can be typed about unit families.
+
+use super::TalkArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Of `profiles`.
+#[derive(Debug, Clone, Args)]
+pub struct ProfilesArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: ProfilesAction,
+}
+
+/// What can be done with profiles.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ProfilesAction {
+    /// List the families with their models
+    List,
+    /// Check profile files and report every problem with its place; without a file, the shipped ones
+    Check {
+        /// Files
+        file: Vec<PathBuf>,
+    },
+    /// Ask a real unit only the harmless part of a profile file (who are you, what do you hold) and print the talk
+    Try(TryArgs),
+    /// The same, and keep the talk as a file for tests; secrets are removed
+    Record {
+        /// What to ask
+        #[command(flatten)]
+        ask: TryArgs,
+        /// Where the talk is written, one JSON object a line
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+}
+
+/// Of `profiles try` and `profiles record`.
+#[derive(Debug, Clone, Args)]
+pub struct TryArgs {
+    /// The profile file
+    pub file: PathBuf,
+    /// Port of the unit (COM7, /dev/ttyACM0)
+    #[arg(long, value_name = "PORT")]
+    pub port: String,
+    /// Passwords, labels, folders.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}

@@ -1,0 +1,54 @@
+//! What can be typed about units of the inventory.
+
+use clap::{Args, Subcommand};
+
+/// Of `units`.
+#[derive(Debug, Clone, Args)]
+pub struct UnitsArgs {
+    /// Any part of a number, customer, plate or note
+    pub query: Vec<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 1000)]
+    pub limit: u32,
+    /// Only units in service that were not heard for so long, or never: 2d, 36h, 90m (asks the fleet database)
+    #[arg(long, value_name = "AGE", value_parser = crate::cli::reports::minutes, conflicts_with = "query")]
+    pub silent: Option<i64>,
+    /// Only units that were never heard since they left the bench (asks the fleet database)
+    #[arg(long, conflicts_with_all = ["query", "silent"])]
+    pub never_heard: bool,
+    /// Only units that report more often or more seldom than was set (asks the fleet database)
+    #[arg(long, conflicts_with_all = ["query", "silent", "never_heard"])]
+    pub interval_differs: bool,
+}
+
+/// Of `unit`.
+#[derive(Debug, Clone, Args)]
+pub struct UnitArgs {
+    /// What to do with it
+    #[command(subcommand)]
+    pub action: UnitAction,
+}
+
+/// What can be done with one unit.
+#[derive(Debug, Clone, Subcommand)]
+pub enum UnitAction {
+    /// Print its row and its history
+    Show {
+        /// Any identifier that fits exactly one unit
+        id: String,
+    },
+    /// Enter a new unit
+    Add {
+        /// One of imei, meid, esn, hardware, then customer, vehicle, office, note, iccid, mdn, ...
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        fact: Vec<String>,
+    },
+    /// Change what people enter; nothing after the '=' empties the field
+    Set {
+        /// Any identifier that fits exactly one unit
+        id: String,
+        /// What shall stand there
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        fact: Vec<String>,
+    },
+}

@@ -1,0 +1,136 @@
+//! What screens and the command line ask of the loop, command by command. The substance stands in the rooms that each arm names.
+
+use super::{LaneInput, Loop};
+use crate::engine::command::Command;
+use crate::engine::context::Picked;
+use crate::engine::event::Event;
+use crate::engine::state::Slot;
+use crate::engine::{agreeing, changing, lists, registering};
+use fleet::journal::Decision;
+use fleet::{Secret, UnitId};
+use std::rc::Rc;
+
+impl Loop {
+    pub(super) fn obey(&mut self, command: Command) {
+        match command {
+            Command::PickJob {
+                template,
+                version,
+                customer,
+                count,
+                register,
+            } => self.pick(template, version, customer, count, register),
+            Command::LeaveJob => {
+                *self.context.picked.borrow_mut() = None;
+                lists::tell_job(&self.context);
+            }
+            Command::Start(slot) => self.to_lane(slot, LaneInput::Start),
+            Command::StartAll => {
+                for slot in self.lanes.keys() {
+                    self.to_lane(*slot, LaneInput::Start);
+                }
+            }
+            Command::Stop(slot) => self.to_lane(slot, LaneInput::Stop),
+            Command::Decide(slot, decision) => self.to_lane(slot, LaneInput::Decide(decision)),
+            Command::DecideRegistration(id, decision) => self.decide_registration(id, decision),
+            Command::GivePassword(slot, secret) => self.password(slot, &secret),
+            Command::GiveLabel(slot, text) => self.label(slot, &text),
+            Command::Scan(text) => self.scanned(&text),
+            Command::LineMode(on) => {
+                self.context.line_mode.set(on);
+                self.context.tell(Event::LineMode(on));
+            }
+            Command::Search(query) => {
+                lists::search(&self.context, query);
+            }
+            Command::OpenUnit(id) => lists::open_unit(&self.context, id),
+            Command::EditUnit(id, edits) => agreeing::edit(&self.context, id, edits),
+            Command::DecideReview(op, field, decision) => {
+                agreeing::decide(&self.context, op, field, Some(decision));
+            }
+            Command::UndoReview(op, field) => agreeing::decide(&self.context, op, field, None),
+            Command::ImportTemplate(path) => lists::import_template(&self.context, path),
+            Command::AgreeNow => {
+                agreeing::soon(&self.context);
+                let context = Rc::clone(&self.context);
+                tokio::task::spawn_local(
+                    async move { drop(registering::take_up_open(&context).await) },
+                );
+                changing::take_up_open(&self.context);
+                lists::refresh(&self.context);
+            }
+            Command::Quit => {}
+        }
+    }
+
+    fn pick(
+        &mut self,
+        template: String,
+        version: u32,
+        customer: String,
+        count: Option<u32>,
+        register: bool,
+    ) {
+        let context = Rc::clone(&self.context);
+        tokio::task::spawn_local(async move {
+            match context.template(Some(&(template.clone(), version))).await {
+                Some(template) => {
+                    *context.picked.borrow_mut() = Some(Picked {
+                        template,
+                        customer,
+                        count,
+                        done: 0,
+                        register,
+                    });
+                    lists::tell_job(&context);
+                }
+                None => context.toast(
+                    format!("{template} version {version} is not in the inventory any more"),
+                    true,
+                ),
+            }
+        });
+    }
+
+    /// What a person gave for the unit in a slot: it counts for that port's family until the unit is known, and is tried once.
+    fn password(&mut self, slot: Slot, secret: &Secret) {
+        let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
+            return;
+        };
+        self.typed.give(&port, secret.clone());
+        self.greet(&port, false);
+    }
+
+    fn label(&mut self, slot: Slot, text: &str) {
+        let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
+            return;
+        };
+        match fleet::Imei::parse(text) {
+            Ok(imei) => {
+                self.context.labels.borrow_mut().insert(port.clone(), imei);
+                self.greet(&port, false);
+            }
+            Err(error) => self.context.toast(error.to_string(), true),
+        }
+    }
+
+    /// A scan on the bench ticks the lane whose unit it names; elsewhere it opens the unit.
+    fn scanned(&mut self, text: &str) {
+        let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        let named = self.lanes.values().filter(|lane| {
+            lane.unit
+                .as_ref()
+                .is_some_and(|id| bare.contains(id.as_str()))
+        });
+        let mut on_bench = false;
+        for lane in named {
+            on_bench |= lane.inbox.send(LaneInput::Scanned(text.to_owned())).is_ok();
+        }
+        lists::scanned(&self.context, text, on_bench);
+    }
+
+    fn decide_registration(&mut self, id: UnitId, decision: Decision) {
+        let context = Rc::clone(&self.context);
+        tokio::task::spawn_local(async move { registering::decide(&context, &id, decision).await });
+    }
+}
