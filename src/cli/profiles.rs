@@ -1,5 +1,7 @@
 //! `fleetdesk profiles`: the unit families, and whether a profile file is good.
 
+mod show;
+
 use super::args::{Global, ProfilesAction, ProfilesArgs, TryArgs};
 use super::bench;
 use super::exit::ExitStatus;
@@ -24,6 +26,7 @@ pub(super) fn run(
     let machine = Machine::look(global)?;
     match &args.action {
         ProfilesAction::List => Ok(list(&machine, output)),
+        ProfilesAction::Show(args) => show::show(&machine, args, output),
         ProfilesAction::Check { file } if file.is_empty() => Ok(check_loaded(&machine, output)),
         ProfilesAction::Check { file } => Ok(check(file, output)),
         ProfilesAction::Try(ask) => try_it(ask, None, output),

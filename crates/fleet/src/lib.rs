@@ -18,6 +18,7 @@ pub mod registration;
 pub mod secret;
 pub mod setting;
 pub mod simulator;
+pub mod sms;
 pub mod template;
 pub mod transcript;
 pub mod unit;

@@ -17,6 +17,8 @@ pub struct ProfilesArgs {
 pub enum ProfilesAction {
     /// List the families with their models
     List,
+    /// Show what a family can do, and with --template the text messages that set a unit in a vehicle; secrets print as dots
+    Show(ShowArgs),
     /// Check profile files and report every problem with its place; without a file, the shipped ones
     Check {
         /// Files
@@ -46,4 +48,26 @@ pub struct TryArgs {
     /// Passwords, labels, folders.
     #[command(flatten)]
     pub talk: TalkArgs,
+}
+
+/// Of `profiles show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// Which family (see 'profiles list')
+    pub id: String,
+    /// Which model; otherwise the family's first
+    #[arg(long, value_name = "VARIANT")]
+    pub model: Option<String>,
+    /// Template whose settings the messages shall write
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// The unit's IMEI, for families whose messages or answers name it
+    #[arg(long, value_name = "IMEI")]
+    pub unit: Option<String>,
+    /// The unit's maker's number, for families whose messages name it
+    #[arg(long, value_name = "NUMBER")]
+    pub device_id: Option<String>,
+    /// TOML file with passwords by profile or by identity; refused when other users can read it
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
 }

@@ -26,6 +26,7 @@ mod tests;
 mod write;
 
 pub use recognition::{Recognition, RecognitionEvent};
+pub(crate) use redaction::Redactor;
 
 use crate::fault::Fault;
 use crate::ids::Imei;

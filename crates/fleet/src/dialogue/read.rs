@@ -328,31 +328,8 @@ fn unquoted(value: &str) -> &str {
 
 /// The fields of `command` in an answer: all of it, or its section where one answer shows several commands.
 pub(super) fn fields_in(talk: &Talk, command: &str, captures: &Captures) -> String {
-    let Some(positional) = &talk.profile.positional else {
-        return String::new();
-    };
-    if positional.sections.is_empty() {
-        return captures.get("fields").cloned().unwrap_or_default();
-    }
-    let all = captures
-        .get("sections")
-        .map(String::as_str)
-        .unwrap_or_default();
-    let separator = positional.separator.as_str();
-    let mut texts = all.split(separator).skip_while(|text| *text != command);
-    texts.next();
-    let is_name = |text: &&str| positional.sections.iter().any(|name| name == text);
-    let rest: Vec<&str> = texts.collect();
-    let is_last = positional
-        .sections
-        .last()
-        .is_some_and(|last| last == command);
-    match rest.iter().position(is_name) {
-        Some(end) => rest.get(..end).unwrap_or_default().join(separator),
-        None if is_last => rest.join(separator),
-        // The answer was cut: a section that looks like a shorter form is not believed.
-        None => String::new(),
-    }
+    let positional = talk.profile.positional.as_ref();
+    positional.map_or_else(String::new, |each| each.fields_in(command, captures))
 }
 
 /// The fields of a command by place; a warning when they are not as many as the model's list.
@@ -377,44 +354,12 @@ fn named_fields(talk: &Talk, command: &str, fields: &str) -> Result<Vec<(Place, 
 }
 
 /// The names of so many fields of a command: the model's list, or another form in which it shows them.
-pub(super) fn names_for(talk: &Talk, command: &str, count: usize) -> Option<Vec<String>> {
-    let variant = talk.variant()?;
-    let written = variant.fields.get(command)?;
-    let more = talk
-        .profile
-        .positional
-        .as_ref()
-        .is_some_and(|positional| positional.more_fields);
-    if written.len() == count || (more && written.len() < count) {
-        return Some(written.clone());
-    }
-    let forms = variant.shown_as.get(command)?;
-    forms.iter().find(|form| form.len() == count).cloned()
+fn names_for(talk: &Talk, command: &str, count: usize) -> Option<Vec<String>> {
+    talk.profile.names_for(talk.variant()?, command, count)
 }
 
 /// The fields of a command in their order, without quotation marks.
 pub(super) fn split_fields(talk: &Talk, fields: &str) -> Vec<String> {
-    let Some(positional) = &talk.profile.positional else {
-        return Vec::new();
-    };
-    let separator = positional.separator.as_str();
-    let Some(quote) = positional.quote else {
-        return fields.split(separator).map(ToOwned::to_owned).collect();
-    };
-    let mut texts = Vec::new();
-    let mut rest = fields;
-    loop {
-        let inside = rest
-            .strip_prefix(quote)
-            .and_then(|inside| inside.split_once(quote));
-        let (text, behind) = match inside {
-            Some((text, behind)) => (text, behind),
-            None => rest.split_at(rest.find(separator).unwrap_or(rest.len())),
-        };
-        texts.push(text.to_owned());
-        match behind.strip_prefix(separator) {
-            Some(next) => rest = next,
-            None => return texts,
-        }
-    }
+    let positional = talk.profile.positional.as_ref();
+    positional.map_or_else(Vec::new, |each| each.split(fields))
 }

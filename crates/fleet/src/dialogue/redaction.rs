@@ -13,14 +13,14 @@ const SHORT: usize = 4;
 
 /// Knows the secrets of one connection.
 #[derive(Debug, Default)]
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     secrets: Vec<Secret>,
     places: BTreeSet<Place>,
 }
 
 impl Redactor {
     /// One that knows where secrets stand on any model of the family.
-    pub(super) fn new(profile: &Profile) -> Self {
+    pub(crate) fn new(profile: &Profile) -> Self {
         Self {
             secrets: Vec::new(),
             places: profile.secret_places_anywhere(),
@@ -28,7 +28,7 @@ impl Redactor {
     }
 
     /// Remembers a secret, so that it is found wherever it turns up later.
-    pub(super) fn learn(&mut self, secret: &Secret) {
+    pub(crate) fn learn(&mut self, secret: &Secret) {
         if secret.is_empty() || self.secrets.contains(secret) {
             return;
         }
@@ -46,12 +46,12 @@ impl Redactor {
     }
 
     /// Whether a value at `place` is a secret.
-    pub(super) fn is_secret(&self, place: &Place) -> bool {
+    pub(crate) fn is_secret(&self, place: &Place) -> bool {
         self.places.contains(place)
     }
 
     /// `text` with every known secret as dots.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let mut secrets: Vec<&Secret> = self.secrets.iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.reveal().len()));
         let mut clean = text.to_owned();

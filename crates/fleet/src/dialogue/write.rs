@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::batch::{batch_question, batches};
 use super::identify::cheapest;
 use super::question::{Given, Question};
-use super::read::{command_question, fields_in, names_for, read_silence, split_fields};
+use super::read::{command_question, fields_in, read_silence, split_fields};
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
 use super::{DialogueEvent, DialogueProgress};
@@ -341,7 +341,7 @@ impl Write {
         let variant = talk.variant().ok_or(None)?;
         let layout = variant.fields.get(command).ok_or(None)?;
         let mut texts = if positional.read.is_some() {
-            in_layout(talk, command, layout, read).ok_or(None)?
+            talk.profile.in_layout(variant, command, read).ok_or(None)?
         } else {
             let given = |field: &String| {
                 writes.iter().any(
@@ -452,24 +452,6 @@ impl Script for Write {
             },
         }
     }
-}
-
-/// The fields as they are written, from the form in which the unit showed them.
-fn in_layout(
-    talk: &Talk,
-    command: &str,
-    layout: &[String],
-    read: &[String],
-) -> Option<Vec<String>> {
-    let names = names_for(talk, command, read.len())?;
-    if names == layout {
-        return Some(read.iter().take(layout.len()).cloned().collect());
-    }
-    let text = |field: &String| {
-        let index = names.iter().position(|name| name == field && name != "_")?;
-        read.get(index).cloned()
-    };
-    layout.iter().map(text).collect()
 }
 
 fn shows_commands(talk: &Talk) -> bool {

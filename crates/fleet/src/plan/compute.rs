@@ -11,6 +11,48 @@ use crate::setting::{SettingKey, SettingKind, Value};
 use crate::template::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// On which way the values reach the unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Cable,
+    Message,
+}
+
+impl Way {
+    /// Whether the unit shows what it holds on this way, as far as the way itself goes.
+    fn shows(self, profile: &Profile, setting: &Setting) -> bool {
+        self == Self::Cable
+            || setting
+                .places
+                .iter()
+                .all(|place| profile.shown_by_message(place))
+    }
+
+    /// Whether commands are shown before they are written.
+    fn shows_commands(self, profile: &Profile) -> bool {
+        match self {
+            Self::Cable => shows_commands(profile),
+            Self::Message => profile.shows_commands_by_message(),
+        }
+    }
+
+    /// Why the setting cannot be reached on this way at all.
+    fn closed(self, profile: &Profile, setting: &Setting) -> Option<&'static str> {
+        match self {
+            Self::Cable if by_message_only(profile, setting) => Some(
+                "units of this family are set by text message only: no answer to a command over a cable is known",
+            ),
+            Self::Cable => None,
+            Self::Message => {
+                let needed = setting.needs.iter().map(|need| &need.place);
+                let mut places = setting.places.iter().chain(needed);
+                (!places.all(|place| profile.written_by_message(place)))
+                    .then_some("no text message that sets it is known: only a cable does")
+            }
+        }
+    }
+}
+
 /// A setting of the template as it will stand on this unit.
 struct Wanted {
     setting: Setting,
@@ -30,8 +72,35 @@ impl Plan {
         reading: &Reading,
         template: &Template,
     ) -> Result<Self, Fault> {
+        Self::by(Way::Cable, profile, identity, reading, template)
+    }
+
+    /// The same for a unit in a vehicle, which is set by text message: `reading` is what is known of it, which may be nothing.
+    /// What its messages cannot show again is not readable here.
+    ///
+    /// # Errors
+    /// When the template cannot be put on this unit by messages as a whole.
+    pub fn for_messages(
+        profile: &Profile,
+        identity: &Identity,
+        reading: &Reading,
+        template: &Template,
+    ) -> Result<Self, Fault> {
+        Self::by(Way::Message, profile, identity, reading, template)
+    }
+
+    fn by(
+        way: Way,
+        profile: &Profile,
+        identity: &Identity,
+        reading: &Reading,
+        template: &Template,
+    ) -> Result<Self, Fault> {
         let mut plan = Self::default();
-        let settings = available(profile, identity, template, reading, &mut plan.skipped)?;
+        let mut settings = available(way, profile, identity, template, reading, &mut plan.skipped)?;
+        for setting in &mut settings {
+            setting.readable &= way.shows(profile, setting);
+        }
         let missing = |setting: &&Setting| template.missing_secrets.contains(&setting.key);
         if let Some(setting) = settings.iter().find(missing) {
             return Err(Fault::ValueOutOfRange {
@@ -41,7 +110,7 @@ impl Plan {
         }
         let wanted = wanted(profile, template, settings)?;
         contradictions(&wanted)?;
-        let whole = written_whole(profile, identity, &wanted, reading)?;
+        let whole = written_whole(way, profile, identity, &wanted, reading)?;
         for each in &wanted {
             plan.add(each, reading, &whole);
         }
@@ -134,6 +203,7 @@ impl Plan {
 
 /// The settings that this unit has, in the profile's order; a missing one that is not optional stops everything.
 fn available(
+    way: Way,
     profile: &Profile,
     identity: &Identity,
     template: &Template,
@@ -151,11 +221,11 @@ fn available(
         let why = match here {
             Ok(setting) => {
                 let unplaced = setting.places.iter().any(|place| !stands(variant, place));
-                match not_shown(profile, &setting, reading) {
-                    _ if by_message_only(profile, &setting) => {
-                        "units of this family are set by text message only: no answer to a command over a cable is known".to_owned()
-                    }
-                    _ if unknown_to_unit(profile, &setting, reading) => {
+                let closed = way.closed(profile, &setting);
+                let cable = way == Way::Cable;
+                match not_shown(profile, &setting, reading).filter(|_| cable) {
+                    _ if let Some(why) = closed => why.to_owned(),
+                    _ if cable && unknown_to_unit(profile, &setting, reading) => {
                         "this unit says that it has no such parameter".to_owned()
                     }
                     _ if unplaced || setting.places.is_empty() => {
@@ -282,13 +352,14 @@ fn mapped(
 
 /// Commands that are written without having been read: every field of theirs must be given, because an empty one could clear a value.
 fn written_whole(
+    way: Way,
     profile: &Profile,
     identity: &Identity,
     wanted: &[Wanted],
     reading: &Reading,
 ) -> Result<BTreeSet<String>, Fault> {
     let mut whole = BTreeSet::new();
-    if shows_commands(profile) {
+    if way.shows_commands(profile) {
         return Ok(whole);
     }
     let variant = variant_of(profile, identity)?;
@@ -312,7 +383,16 @@ fn written_whole(
             })
             .map(|setting| setting.key.to_string())
             .collect();
-        if given.len() < fields.len() {
+        let fixed = match (way, &profile.sms) {
+            (Way::Message, Some(sms)) => sms
+                .fixed
+                .keys()
+                .map(|name| Place::named(name))
+                .filter(|place| stands_here(&place) && !given.contains(place))
+                .count(),
+            _ => 0,
+        };
+        if given.len() + fixed < fields.len() {
             return Err(Fault::SettingNotAvailable {
                 why: format!(
                     "the unit takes these together with what the template gives for {command}, and cannot show what it holds now: give them too (an empty text where it has none)"

@@ -6,6 +6,7 @@
 mod check;
 mod counted;
 mod pattern;
+mod positional;
 mod registry;
 mod schema;
 #[cfg(test)]

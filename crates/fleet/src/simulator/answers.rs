@@ -388,7 +388,11 @@ impl SimulatedUnit {
     }
 
     /// What a reading shows, under the word that stands for it in the reply; `None` where this variant does not have it.
-    fn read(&mut self, profile: &Profile, request: &Request) -> Option<(&'static str, String)> {
+    pub(super) fn read(
+        &mut self,
+        profile: &Profile,
+        request: &Request,
+    ) -> Option<(&'static str, String)> {
         let positional = profile.positional.as_ref()?;
         let (word, text) = if positional.sections.is_empty() {
             let command = match request.captures.get("command") {
@@ -416,7 +420,7 @@ impl SimulatedUnit {
     }
 
     /// Writes a positional command; `false` when the unit refuses it, which it does by silence.
-    fn write_fields(&mut self, profile: &Profile, request: &Request) -> bool {
+    pub(super) fn write_fields(&mut self, profile: &Profile, request: &Request) -> bool {
         let (Some(positional), Some(command), Some(fields)) = (
             &profile.positional,
             request.captures.get("command"),

@@ -133,6 +133,7 @@ mod tests {
             iccid_prefix: Some("8901260".into()),
             facts: BTreeMap::new(),
             password: None,
+            sms_password: None,
             initial: BTreeMap::new(),
         }
     }

@@ -9,6 +9,7 @@ mod identity;
 mod limits;
 mod lock;
 mod memory;
+mod messages;
 mod pacing;
 mod power;
 mod random;

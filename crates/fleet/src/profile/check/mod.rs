@@ -10,6 +10,7 @@ mod line;
 mod places;
 mod settings;
 mod simulated;
+mod sms;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -53,7 +54,7 @@ impl Problems {
 type Check = fn(&ProfileForm, &mut Problems);
 
 /// Every check, in the order of the file.
-const CHECKS: [&[Check]; 8] = [
+const CHECKS: [&[Check]; 9] = [
     line::CHECKS,
     exchanges::CHECKS,
     access::CHECKS,
@@ -62,6 +63,7 @@ const CHECKS: [&[Check]; 8] = [
     settings::CHECKS,
     places::CHECKS,
     simulated::CHECKS,
+    sms::CHECKS,
 ];
 
 impl Profile {

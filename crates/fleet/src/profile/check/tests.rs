@@ -21,6 +21,7 @@ const Q: &str = QUECLINK;
 const M: &str = include_str!("../../../../../device_profiles/meitrack.toml");
 const C: &str = include_str!("../../../../../device_profiles/calamp-lmu.toml");
 const S: &str = include_str!("../../../../../device_profiles/suntech.toml");
+const X: &str = include_str!("../../../../../device_profiles/xirgo.toml");
 const K: &str = include_str!("../../../../../device_profiles/sprint-cdma.toml");
 
 #[rustfmt::skip]
@@ -36,6 +37,13 @@ const BROKEN: &[Row] = &[
     (S, &[("sections = [\"NTW\", ", "sections = [")], "positional.sections", "NTW"),
     (K, &[("one_shot = true", "one_shot = false")], "exchange.service_code.one_shot", "disable"),
     (K, &[("before = [\"programming_mode\", \"service_code\"]", "before = [\"programming_mode\"]")], "access.exchange", "single.before"),
+    // text messages
+    (T, &[("setparam {pairs*}", "setparam {Pairs*}")], "sms.pairs", "no name"),
+    (T, &[("setparam {pairs*}", "setparam")], "sms.pairs", "{pairs}"),
+    (T, &[("ask_at_most = 6 ", "ask_at_most = 0 ")], "sms.ask_at_most", "1 to"),
+    (T, &[("factory_password = \"\"", "factory_password = \"{model}\"")], "sms.factory_password", "{model}"),
+    (X, &[("\"1001.a\" = \"4\"", "\"1001.z\" = \"4\"")], "sms.fixed.1001.z", "no model"),
+    (X, &[("\"1001.a\" = \"4\"", "\"1001.host\" = \"4\"")], "sms.fixed.1001.host", "server.host"),
     // line
     (T, &[("schema = 1", "schema = 2")], "schema", "form 1"),
     (T, &[("id = \"teltonika-fmb\"", "id = \"Teltonika\"")], "id", "lower-case"),

@@ -2,6 +2,7 @@
 
 mod commands;
 mod simulator;
+mod sms;
 
 use super::pattern::Pattern;
 use crate::setting::{SettingKey, SettingKind};
@@ -11,6 +12,7 @@ use std::fmt;
 
 pub use commands::{BatchWrite, Dump, Parameters, Positional, Single, View};
 pub use simulator::{SimulatedModel, Simulator};
+pub use sms::Sms;
 
 /// A unit family, as its file says it. Only a [`Profile`] has been checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -514,28 +516,6 @@ fn default_scale() -> i64 {
 
 fn default_true() -> bool {
     true
-}
-
-/// How writes look as text messages to units that are already in vehicles.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sms {
-    /// A positional command: `{command}` and `{fields*}`; `{login}` and `{password}` are the unit's own for messages.
-    pub command: Option<Pattern>,
-    /// Several parameters: `{pairs*}`, written as in `parameters.write`.
-    pub pairs: Option<Pattern>,
-    /// One parameter: `{parameter}` and `{value*}`.
-    pub single: Option<Pattern>,
-    /// Texts of fields that have no setting, by place (`1001.a`).
-    #[serde(default)]
-    pub fixed: BTreeMap<String, String>,
-    /// Most characters of one message.
-    #[serde(default = "default_sms_length")]
-    pub max_length: usize,
-}
-
-fn default_sms_length() -> usize {
-    160
 }
 
 /// Something else that must hold for a setting to have effect.

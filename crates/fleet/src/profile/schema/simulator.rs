@@ -57,6 +57,8 @@ pub struct SimulatedModel {
     pub facts: BTreeMap<String, String>,
     /// Password or keyword it starts with.
     pub password: Option<String>,
+    /// Password it asks for in text messages, where that is another one than over the cable.
+    pub sms_password: Option<String>,
     /// Wire texts it starts with, by place (`2001`, `SRI.main_host`).
     #[serde(default)]
     pub initial: BTreeMap<String, String>,
