@@ -378,7 +378,7 @@ impl Texting<'_> {
         }
         let factory = self.sms.factory_password.as_ref()?;
         let text = factory
-            .format(|name| (name == "variant").then(|| Cow::Borrowed(self.variant.id.as_str())));
+            .format(|name| (name == "variant").then_some(Cow::Borrowed(self.variant.id.as_str())));
         text.ok().map(Secret::new)
     }
 
