@@ -192,10 +192,8 @@ fn messages(
             if written.is_empty() {
                 output.say("The unit's commands are written as a whole: what it answers to these questions goes into the messages that write.");
             }
-            if let Some(sms) = &profile.sms {
-                if let Some(words) = &sms.unproven {
-                    output.say(&format!("Not yet proven on real hardware: {words}"));
-                }
+            if let Some(words) = profile.sms.as_ref().and_then(|sms| sms.unproven.as_ref()) {
+                output.say(&format!("Not yet proven on real hardware: {words}"));
             }
             Ok(ExitStatus::Done)
         }
