@@ -90,6 +90,9 @@ fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, Star
     // Without PostgreSQL on this computer the demo stays offline, and the bottom line says so.
     let offices = Offices::open(office.folder()).ok();
     let fleet_db = offices.as_ref().map(Offices::first);
+    let _collecting = offices
+        .as_ref()
+        .and_then(|offices| offices.collect(office.carrier_url()).ok());
     run(
         office.options(inventory, Lanes::All, fleet_db),
         crate::preferences::Preferences::default(),

@@ -7,6 +7,7 @@ use crate::demo::{Office, OfficePlan, Offices};
 use crate::engine::Lanes;
 use crate::inventory::{Inventory, Options};
 use crate::start::StartError;
+use serde_json::json;
 
 pub(super) fn run(
     global: &Global,
@@ -51,6 +52,9 @@ pub(super) fn run(
             None
         }
     };
+    let collecting = offices
+        .as_ref()
+        .and_then(|offices| offices.collect(office.carrier_url()).ok());
     let ports = office.port_names();
     let expected = ports.len();
     let fleet_db = offices.as_ref().map(Offices::first);
@@ -71,10 +75,58 @@ pub(super) fn run(
             Err(error) => output.problem(&format!("The two offices could not agree: {error}.")),
         }
     }
-    let extra = serde_json::Map::from_iter([("synced".to_owned(), synced.into())]);
+    let first_reports = match (&offices, &collecting) {
+        (Some(offices), Some(_)) => first_reports(offices, &inventory, totals.registered, output),
+        _ => 0,
+    };
+    let extra = serde_json::Map::from_iter([
+        ("synced".to_owned(), synced.into()),
+        ("first_reports".to_owned(), first_reports.into()),
+    ]);
     // A demo is either all done or not: 0 or 1.
     Ok(match totals.finish(output, Some(extra)) {
         ExitStatus::Done => ExitStatus::Done,
         _ => ExitStatus::Failed,
     })
+}
+
+/// Waits until the units that the carrier has activated were heard, and tells each.
+fn first_reports(
+    offices: &Offices,
+    inventory: &Inventory,
+    registered: usize,
+    output: Output,
+) -> usize {
+    output.say("Units that are set and active report to the carrier; the collector fetches that into the fleet database.");
+    let heard = match offices.hear(inventory, registered) {
+        Ok(heard) => heard,
+        Err(error) => {
+            output.problem(&format!("The units in service were not heard: {error}."));
+            return 0;
+        }
+    };
+    for (id, report) in &heard {
+        let place = match (report.latitude, report.longitude) {
+            (Some(north), Some(east)) => fleet::first_report::place(north, east, 2),
+            _ => "without a position".to_owned(),
+        };
+        if output.is_json() {
+            output.json_line(&json!({
+                "type": "first_report",
+                "id": id.as_str(),
+                "reported_at": report.reported_at,
+                "received_at": report.received_at,
+                "latitude": report.latitude,
+                "longitude": report.longitude,
+            }));
+        } else {
+            let at = report.reported_at.to_zoned(jiff::tz::TimeZone::system());
+            output.line(&format!(
+                "...{:<21} First report {}, {place}",
+                id.last_four(),
+                at.strftime("%H:%M")
+            ));
+        }
+    }
+    heard.len()
 }

@@ -223,7 +223,8 @@ pub(super) struct Totals {
     sandbox: bool,
     units: usize,
     verdicts: BTreeMap<&'static str, usize>,
-    registered: usize,
+    /// Active at the carrier.
+    pub registered: usize,
     owed: usize,
     recorded: usize,
     status: ExitStatus,

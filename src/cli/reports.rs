@@ -4,6 +4,7 @@ use super::args::{Global, UnitsArgs};
 use super::exit::ExitStatus;
 use super::output::{Output, message};
 use crate::start::{Machine, StartError};
+use fleet::first_report::{Awaited, COLLECTOR_LATE_S};
 use fleet_db::heard::{CollectorAge, HeardUnit, SeenReport, UnitReports};
 use fleet_db::{Access, Fault, Session};
 use jiff::Timestamp;
@@ -12,11 +13,6 @@ use std::time::Duration;
 
 /// A look at one unit does not wait longer than that for the fleet database.
 const SHORT: Duration = Duration::from_secs(6);
-/// A unit in the open reports within minutes; after that something is in the way.
-const USUAL_MINUTES: i64 = 60;
-/// Without a run for that long, silence is the collector's.
-const COLLECTOR_LATE_S: i64 = 1_800;
-
 /// Minutes of an age such as `2d`, `36h` or `90m`.
 pub(super) fn minutes(text: &str) -> Result<i64, String> {
     let number = |end: char| {
@@ -170,38 +166,14 @@ fn standing(reports: &UnitReports, age: Option<&CollectorAge>, now: Timestamp) -
     let Some(provisioned_at) = reports.unit.provisioned_at else {
         return "No report since it is known.".to_owned();
     };
-    let waited = (now - provisioned_at).get_minutes_total();
-    if waited < USUAL_MINUTES {
-        return "Waiting for first report.".to_owned();
-    }
-    let late = age
-        .and_then(|age| age.seconds_since_run)
-        .is_none_or(|seconds| seconds > COLLECTOR_LATE_S);
-    let cause = match reports.unit.carrier_state.as_deref() {
-        _ if late => "the collector itself has not run lately",
-        Some("active") | None => {
-            "no network or no sky where it is, or no power; then the APN and the server's address"
-        }
-        Some(_) => "it is not active at the carrier",
+    let state = reports.unit.carrier_state.clone();
+    let awaited = Awaited {
+        provisioned_at,
+        registration: state.and_then(|word| serde_json::from_value(json!(word)).ok()),
+        usual_min: reports.usual_min,
+        collector_silent_s: age.and_then(|age| age.seconds_since_run),
     };
-    format!("Waiting for first report. Taking longer than usual; likely: {cause}.")
-}
-
-trait Minutes {
-    fn get_minutes_total(&self) -> i64;
-}
-
-impl Minutes for jiff::Span {
-    fn get_minutes_total(&self) -> i64 {
-        self.total(jiff::Unit::Second).map_or(0, |seconds| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "minutes between two moments"
-            )]
-            let minutes = (seconds / 60.0) as i64;
-            minutes
-        })
-    }
+    format!("{}.", awaited.words(now))
 }
 
 fn collector_words(age: Option<&CollectorAge>) -> String {
@@ -256,11 +228,7 @@ fn place(report: &SeenReport) -> String {
 }
 
 fn degrees(north: f64, east: f64) -> String {
-    let (ns, ew) = (
-        if north < 0.0 { 'S' } else { 'N' },
-        if east < 0.0 { 'W' } else { 'E' },
-    );
-    format!("{:.4} {ns} {:.4} {ew}", north.abs(), east.abs())
+    fleet::first_report::place(north, east, 4)
 }
 
 /// One sign for each hour, higher for more.
@@ -324,6 +292,8 @@ mod tests {
             first,
             last: Vec::new(),
             by_hour: Vec::new(),
+            interval: None,
+            usual_min: None,
         }
     }
 
@@ -332,6 +302,7 @@ mod tests {
         let running = CollectorAge {
             seconds_since_run: Some(120),
             caught_up: Some(true),
+            newest_report_at: None,
         };
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let early = standing(
@@ -345,12 +316,13 @@ mod tests {
             late("active", Some(&running)).contains("Taking longer than usual; likely: no network")
         );
         assert!(late("pending", Some(&running)).contains("not active at the carrier"));
-        assert!(late("active", None).contains("the collector itself"));
+        assert!(late("active", None).contains("no collector"));
         let first = SeenReport {
             reported_at: at("2026-11-22T14:02:00Z"),
             received_at: at("2026-11-22T14:02:03Z"),
             latitude: Some(47.61),
             longitude: Some(-122.33),
+            speed_kmh: None,
         };
         let heard = standing(
             &reports(Some(first), "active"),

@@ -1,13 +1,17 @@
-//! A whole pretend office: simulated units, the sandbox as the carrier, a fresh inventory. The rest is the real program.
+//! A whole pretend office: simulated units, the sandbox as the carrier, a fresh inventory; units that are set and
+//! registered report, and the collector brings that into the fleet database. The rest is the real program.
 
+mod collecting;
 #[cfg(unix)]
 mod folder;
 mod office;
 mod offices;
 #[cfg(unix)]
 mod pty;
+mod service;
 mod simulated;
 
+pub use collecting::Collecting;
 #[cfg(unix)]
 pub use folder::Folder;
 pub use office::{Office, OfficeError, OfficePlan};

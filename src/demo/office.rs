@@ -1,5 +1,6 @@
 //! The office of the demo: eight units by default, from both families, three of them with a trouble of their own.
 
+use super::service::{self, Service};
 use super::simulated::{RunningUnit, Socket};
 use crate::engine::{Account, Approval, EngineOptions, GivenJob, Lanes};
 use crate::inventory::Inventory;
@@ -9,9 +10,10 @@ use carrier::sandbox::{SandboxConfig, SandboxHandle};
 use carrier::{AccountSettings, Carrier};
 use fleet::profile::ProfileRegistry;
 use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions, SimulatorFault};
-use fleet::{Moment, Template};
+use fleet::{Moment, SettingKey, Template, Value};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 /// What the pretend office sets on its units.
@@ -22,6 +24,8 @@ const FAMILIES: [&str; 2] = ["teltonika-fmb", "queclink"];
 const FOLLOW_FOR: Duration = Duration::from_secs(12);
 /// How long the pretend carrier needs to activate a unit.
 const ACTIVATION_MS: u64 = 1_500;
+/// How often the pretend network looks which units can report.
+const LOOK_AT_UNITS: Duration = Duration::from_millis(250);
 
 /// What kind of office.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +49,7 @@ pub struct Office {
     template: Arc<Template>,
     folder: PathBuf,
     registry: ProfileRegistry,
-    _carrier: CarrierThread,
+    carrier: CarrierThread,
     #[cfg(unix)]
     _port_folder: Option<super::Folder>,
 }
@@ -93,6 +97,11 @@ impl Office {
             sandbox: true,
         };
         let units = plug_in(plan, &registry, &socket)?;
+        carrier.cover(Air {
+            units: units.iter().map(RunningUnit::on_air).collect(),
+            server: text_of(&template, "server.host"),
+            every_ms: seconds_of(&template, "report.moving_interval_s") * 1_000,
+        });
         Ok(Self {
             units,
             ports,
@@ -100,7 +109,7 @@ impl Office {
             template: Arc::new(template),
             folder,
             registry,
-            _carrier: carrier,
+            carrier,
             #[cfg(unix)]
             _port_folder: port_folder,
         })
@@ -116,6 +125,12 @@ impl Office {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where the pretend carrier's account is.
+    #[must_use]
+    pub fn carrier_url(&self) -> &str {
+        &self.carrier.base_url
     }
 
     /// What the engine is given: exactly these units on the command line, every port in the window.
@@ -189,9 +204,37 @@ fn plug_in(
     Ok(units)
 }
 
+fn text_of(template: &Template, key: &str) -> String {
+    let value = SettingKey::new(key)
+        .ok()
+        .and_then(|key| template.settings.get(&key));
+    match value {
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+fn seconds_of(template: &Template, key: &str) -> u64 {
+    let value = SettingKey::new(key)
+        .ok()
+        .and_then(|key| template.settings.get(&key));
+    match value {
+        Some(Value::Integer(seconds)) => u64::try_from(*seconds).unwrap_or_default().max(1),
+        _ => 60,
+    }
+}
+
+/// What the carrier's network reaches: the units, and what they must hold to report.
+struct Air {
+    units: Vec<service::Unit>,
+    server: String,
+    every_ms: u64,
+}
+
 /// The pretend carrier, on a thread of its own as a real one would be on a machine of its own.
 struct CarrierThread {
     base_url: String,
+    air: Sender<Air>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -200,6 +243,7 @@ impl CarrierThread {
     fn start(ledger: PathBuf) -> Result<Self, OfficeError> {
         let (told, tell) = std::sync::mpsc::channel();
         let (stop, stopped) = tokio::sync::oneshot::channel();
+        let (air, reached) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("pretend carrier".into())
             .spawn(move || {
@@ -220,7 +264,7 @@ impl CarrierThread {
                         ..SandboxConfig::default()
                     };
                     match carrier::sandbox::serve(config).await {
-                        Ok(sandbox) => serve(sandbox, &told, stopped).await,
+                        Ok(sandbox) => serve(sandbox, &told, &reached, stopped).await,
                         Err(error) => drop(told.send(Err(error.to_string()))),
                     }
                 });
@@ -232,19 +276,35 @@ impl CarrierThread {
             .map_err(OfficeError)?;
         Ok(Self {
             base_url,
+            air,
             stop: Some(stop),
             thread: Some(thread),
         })
+    }
+
+    /// Reaches these units from now on.
+    fn cover(&self, air: Air) {
+        let _ = self.air.send(air);
     }
 }
 
 async fn serve(
     sandbox: SandboxHandle,
-    told: &std::sync::mpsc::Sender<Result<String, String>>,
-    stopped: tokio::sync::oneshot::Receiver<()>,
+    told: &Sender<Result<String, String>>,
+    reached: &Receiver<Air>,
+    mut stopped: tokio::sync::oneshot::Receiver<()>,
 ) {
     let _ = told.send(Ok(sandbox.base_url()));
-    let _ = stopped.await;
+    let (mut service, mut air) = (Service::default(), None);
+    while tokio::time::timeout(LOOK_AT_UNITS, &mut stopped)
+        .await
+        .is_err()
+    {
+        air = reached.try_recv().ok().or(air);
+        if let Some(air) = &air {
+            service.look(&sandbox, &air.units, &air.server, air.every_ms);
+        }
+    }
     sandbox.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! The pretend office's fleet database: a private PostgreSQL with the schema, and a second office that agrees with the first.
 
+use super::collecting::Collecting;
+use crate::engine::{Hearer, SeenReport};
 use crate::inventory::{Inventory, Options};
 use crate::sync::{Connection, Login as Access};
 use fleet::UnitId;
@@ -9,9 +11,14 @@ use fleet_db::{Login, Roots};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The database's name.
 const DATABASE: &str = "fleet";
+/// The collector's login.
+const COLLECTOR: &str = "collector";
+/// Longest time that the last first reports are waited for.
+const FIRST_REPORTS: Duration = Duration::from_secs(20);
 /// Who works in the second office.
 const SECOND: &str = "Second office, Bench 1";
 
@@ -61,6 +68,12 @@ impl Offices {
         runtime
             .block_on(cluster.prepare(DATABASE, &["first_office", "second_office"]))
             .map_err(|error| failed(&error))?;
+        runtime
+            .block_on(async {
+                let admin = cluster.administrator(DATABASE).await?;
+                cluster.admit(&admin, COLLECTOR, "fleet_collector").await
+            })
+            .map_err(|error| failed(&error))?;
         let folder = folder.join("second-office");
         std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
         Ok(Self {
@@ -83,6 +96,39 @@ impl Offices {
     #[must_use]
     pub fn first(&self) -> Access {
         self.access("first_office")
+    }
+
+    /// Lets the collector fetch from the carrier at `url` until the answer is dropped.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn collect(&self, url: &str) -> Result<Collecting, OfficesError> {
+        Collecting::start(url.to_owned(), self.access(COLLECTOR)).map_err(|error| failed(&error))
+    }
+
+    /// Hears first reports through the fleet database, as the first office, until `wanted` units were heard or too much time has passed.
+    /// Each is kept in the inventory.
+    ///
+    /// # Errors
+    /// When fleet database or inventory do not answer.
+    pub fn hear(
+        &self,
+        first: &Inventory,
+        wanted: usize,
+    ) -> Result<Vec<(UnitId, SeenReport)>, OfficesError> {
+        let begun = Instant::now();
+        self.runtime.block_on(async {
+            let mut hearer = Hearer::new(self.first());
+            let mut heard = Vec::new();
+            loop {
+                let look = hearer.look(first).await.map_err(|error| failed(&error))?;
+                heard.extend(look.fresh);
+                if heard.len() >= wanted || begun.elapsed() > FIRST_REPORTS {
+                    return Ok(heard);
+                }
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        })
     }
 
     /// One round of the first office, one of the second, a note written there, and back again. Answers how many units both

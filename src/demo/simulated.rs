@@ -100,6 +100,11 @@ impl RunningUnit {
         })
     }
 
+    /// The unit as the carrier's network meets it.
+    pub(super) fn on_air(&self) -> Arc<Mutex<SimulatedUnit>> {
+        Arc::clone(&self.unit)
+    }
+
     /// Looks at the unit from outside, as somebody with a soldering iron could.
     pub fn look<T>(&self, look: impl FnOnce(&SimulatedUnit) -> T) -> T {
         look(&self.unit.lock().unwrap_or_else(PoisonError::into_inner))

@@ -26,6 +26,8 @@ pub(super) struct Context {
     pub agreement: RefCell<Agreement>,
     /// Wakes the agreement after something was done here.
     pub agree_now: tokio::sync::Notify,
+    /// Wakes the listening for reports.
+    pub hear_now: tokio::sync::Notify,
     /// Unit whose page is shown.
     pub shown_unit: RefCell<Option<fleet::UnitId>>,
     /// What was searched for last.
@@ -89,6 +91,7 @@ impl Context {
             fleet_db: options.fleet_db,
             agreement: RefCell::default(),
             agree_now: tokio::sync::Notify::new(),
+            hear_now: tokio::sync::Notify::new(),
             shown_unit: RefCell::new(None),
             searched: RefCell::default(),
             bench: options.bench,

@@ -1,5 +1,6 @@
 //! What the engine tells whoever watches. One closed list; applied by [`State::apply`](super::State::apply).
 
+use super::heard::{Hearing, UnitHeard};
 use super::state::{
     Agreement, BenchFacts, BenchJob, DoneUnit, Lane, SearchAnswer, Slot, Status, TemplateFacts,
     ToDo, Toast, UnitPage,
@@ -35,6 +36,10 @@ pub enum Event {
     Status(Status),
     /// How the agreement with the fleet database stands.
     Agreement(Agreement),
+    /// What the fleet database tells of units in service.
+    Hearing(Box<Hearing>),
+    /// Reports of the unit that is shown.
+    UnitHeard(Box<UnitHeard>),
     /// What people must be asked, oldest first.
     Reviews(Vec<ReviewEntry>),
     /// A message of a few seconds.

@@ -92,7 +92,9 @@ pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
         match (unit, timeline) {
             (Ok(Some(unit)), Ok(timeline)) => {
                 context.shown_unit.replace(Some(unit.id.clone()));
-                context.tell(Event::UnitOpened(Box::new(UnitPage { unit, timeline })))
+                let id = unit.id.clone();
+                context.tell(Event::UnitOpened(Box::new(UnitPage { unit, timeline })));
+                super::hearing::opened(&context, id);
             }
             (Ok(None), _) => {
                 context.shown_unit.replace(None);

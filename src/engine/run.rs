@@ -4,6 +4,7 @@ use super::agreeing;
 use super::command::Command;
 use super::context::Context;
 use super::event::Event;
+use super::hearing;
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::lists;
 use super::options::Lanes;
@@ -146,6 +147,7 @@ impl Loop {
         // On the command line rounds are a command of their own.
         if matches!(context.lanes, Lanes::All) {
             tokio::task::spawn_local(agreeing::agree(Rc::clone(&context)));
+            tokio::task::spawn_local(hearing::hear(Rc::clone(&context)));
         }
         drop(registering::take_up_open(&context).await);
         super::changing::take_up_open(&context);

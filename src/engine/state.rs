@@ -3,6 +3,7 @@
 //! It holds no secret, no handle and no clock. How it comes about is the engine's business, how it looks the screen's.
 
 use super::event::Event;
+use super::heard::{Hearing, UnitHeard};
 use crate::inventory::ReviewEntry;
 use fleet::job::Progress;
 use fleet::journal::Verdict;
@@ -51,6 +52,10 @@ pub struct State {
     pub status: Status,
     /// How the agreement with the fleet database stands.
     pub agreement: Agreement,
+    /// What the fleet database tells of units in service.
+    pub hearing: Hearing,
+    /// Reports of the unit that was opened last.
+    pub unit_heard: Option<UnitHeard>,
     /// What people must be asked, oldest first.
     pub reviews: Vec<ReviewEntry>,
     /// Messages of a few seconds, newest last; the screen takes them.
@@ -485,6 +490,8 @@ impl State {
             Event::ToDo(list) => self.to_do = list,
             Event::Status(status) => self.status = status,
             Event::Agreement(agreement) => self.agreement = agreement,
+            Event::Hearing(hearing) => self.hearing = *hearing,
+            Event::UnitHeard(heard) => self.unit_heard = Some(*heard),
             Event::Reviews(reviews) => self.reviews = reviews,
             Event::Toast(toast) => self.toasts.push(toast),
             Event::Ended => self.ended = true,

@@ -118,6 +118,7 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
         ));
     }
     agreement(draw, &mut items);
+    items.extend(reports(draw).map(|item| (item, Pressed::ToDo)));
     match (&draw.state.bench.carrier, status.carrier_calls) {
         (Some(_), Some((left, of))) => {
             let words = format!(
@@ -139,6 +140,19 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
         )),
     }
     items
+}
+
+/// How far reports of units in service reach; nothing where no collector ever ran.
+fn reports(draw: &Draw<'_>) -> Option<StatusItem> {
+    let hearing = &draw.state.hearing;
+    let until = words::when(hearing.reports_up_to()?, draw.now, draw.zone);
+    let until = until.trim_start_matches("today ");
+    Some(if hearing.collector_is_late() {
+        let words = format!("Reports only up to {until}, the collector is late");
+        StatusItem::new(icons::WARNING, words)
+    } else {
+        StatusItem::new(icons::BROADCAST, format!("Reports up to {until}"))
+    })
 }
 
 /// How the agreement with the other offices stands: one item, and one for questions.

@@ -5,6 +5,7 @@ use super::draw::Draw;
 use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
+use super::unheard;
 use super::widgets::card::{HeadNote, card};
 use super::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, speak};
 use super::words;
@@ -47,7 +48,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 ));
             });
         });
-    if draw.state.to_do.is_empty() {
+    if draw.state.to_do.is_empty() && unheard::is_empty(&draw.state.hearing) {
         CentralPanel::default().frame(paper).show(ui, |ui| {
             let words = format!(
                 "Nothing waits for the carrier or for you, {}.",
@@ -70,6 +71,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                         .partition(|entry| entry.needs_person);
                     group(ui, draw, "A person must decide", &mine);
                     group(ui, draw, "Owed, done by itself", &owed);
+                    unheard::show(ui, draw);
                 });
             });
         });

@@ -5,6 +5,7 @@ use super::draw::{Draw, Room};
 use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
+use super::unit_reports;
 use super::unit_words::{entry_icon, phone, registration_pill, state_pill, template};
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
@@ -75,6 +76,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
     let mut x = ending.right() + 14.0;
     let different = drift(unit, template_of(draw, unit)).len();
     let mut pills = vec![state_pill(unit.state), registration_pill(unit.registration)];
+    pills.extend(unit_reports::pill(draw, unit));
     if different > 0 {
         let words = words::several(different as u64, "setting differs", "settings differ");
         pills.push(Pill::new(
@@ -158,6 +160,7 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
         facts(ui, &page.unit);
         carrier(ui, &page.unit);
         settings(ui, draw, &page.unit);
+        unit_reports::show(ui, draw, &page.unit);
         history(ui, draw, &page.timeline);
         return;
     }
@@ -179,9 +182,11 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
     let left = in_column(ui, column(0.0, first), &mut |ui| {
         facts(ui, &page.unit);
         carrier(ui, &page.unit);
+        unit_reports::positions(ui, draw, &page.unit);
     });
     let middle = in_column(ui, column(first + GAP, second), &mut |ui| {
         settings(ui, draw, &page.unit);
+        unit_reports::per_hour(ui, draw, &page.unit);
     });
     let mut used = left.union(middle);
     let history_place = if wide {

@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod credentials;
 pub mod judge;
+#[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod log;
 pub mod run;

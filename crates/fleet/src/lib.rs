@@ -6,6 +6,7 @@
 pub mod dialogue;
 pub mod edit;
 pub mod fault;
+pub mod first_report;
 pub mod ids;
 pub mod job;
 pub mod journal;

@@ -8,6 +8,6 @@ DO $rights$ DECLARE f text; BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO fleet_collector', f);
   END LOOP;
 END $rights$;
-GRANT SELECT ON fleet.v_fleet_now, fleet.v_positions, fleet.v_first_report, fleet.v_never_heard, fleet.v_interval_check, fleet.v_collector_age
+GRANT SELECT ON fleet.v_fleet_now, fleet.v_positions, fleet.v_first_report, fleet.v_first_report_usual, fleet.v_never_heard, fleet.v_interval_check, fleet.v_collector_age
   TO fleet_reader, fleet_editor, fleet_app;
 GRANT SELECT ON fleet.v_daily TO fleet_reader, fleet_editor;

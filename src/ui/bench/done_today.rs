@@ -23,7 +23,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let mut opened = None;
     card(ui, "Done today", HeadNote::Words(note), |ui| {
         for (index, done) in draw.state.done_today.iter().enumerate() {
-            if row(ui, done, &words::clock(done.at, draw.zone), index) {
+            let time = words::clock(done.at, draw.zone);
+            let heard = draw.state.hearing.first.get(&done.id).map(|report| {
+                let at = words::clock(report.reported_at, draw.zone);
+                format!(", first report {at}")
+            });
+            if row(ui, done, &time, heard.as_deref().unwrap_or(""), index) {
                 opened = Some(done.id.clone());
             }
         }
@@ -64,7 +69,7 @@ pub fn verdict_pill(verdict: Verdict) -> Pill {
     }
 }
 
-fn row(ui: &mut Ui, done: &DoneUnit, time: &str, index: usize) -> bool {
+fn row(ui: &mut Ui, done: &DoneUnit, time: &str, heard: &str, index: usize) -> bool {
     let palette = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let painter = ui.painter();
@@ -90,7 +95,7 @@ fn row(ui: &mut Ui, done: &DoneUnit, time: &str, index: usize) -> bool {
         caption.clone(),
         120.0,
     );
-    let seconds = format!("{time}, {} s", done.seconds.round());
+    let seconds = format!("{time}, {} s{heard}", done.seconds.round());
     let shown = text::paint(
         painter,
         pos2(rect.right() - 16.0, y),

@@ -1,5 +1,6 @@
 //! The lanes, plugged into their hubs. Eight slots are a hub, four in a row, until a hub is taught otherwise.
 
+use super::first_report;
 use super::look::{self, Asks};
 use crate::engine::{Lane, Slot};
 use crate::ui::desk::Area;
@@ -73,8 +74,10 @@ fn hubs(draw: &Draw<'_>, ui: &Ui) -> Vec<Hub> {
             let cards = slots
                 .zip(&lanes)
                 .map(|(slot, lane)| {
-                    let mut card = lane
-                        .map_or_else(|| LaneCard::empty(slot), |lane| look::card(lane, draw.now));
+                    let mut card = lane.map_or_else(
+                        || LaneCard::empty(slot),
+                        |lane| first_report::card(lane, draw),
+                    );
                     card.chosen = shown == Some(Slot(slot));
                     card.blink = blink(draw, ui, Slot(slot));
                     card

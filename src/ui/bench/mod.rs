@@ -1,6 +1,7 @@
 //! The bench: job line above, lanes in the places where the hands are, the pane of one lane at the right.
 
 mod done_today;
+pub mod first_report;
 mod job_line;
 mod lanes;
 pub mod look;

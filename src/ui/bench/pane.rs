@@ -1,5 +1,6 @@
 //! One lane in full: who it is, how far, what changes, what to press.
 
+use super::first_report;
 use super::lanes::HUB_SLOTS;
 use super::look;
 use super::pane_parts::{head, state_head};
@@ -57,7 +58,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             progress(ui, draw, lane);
             trouble(ui, lane);
             ui.add_space(14.0);
-            stage_rail::show(ui, look::stages(lane));
+            stage_rail::show(ui, first_report::stages(lane, draw));
             ui.add_space(10.0);
         });
         if matches!(lane.state, LaneState::NeedsYou | LaneState::Stopped) {
@@ -104,7 +105,7 @@ fn nothing(ui: &mut Ui, draw: &mut Draw<'_>) {
 }
 
 fn progress(ui: &mut Ui, draw: &Draw<'_>, lane: &Lane) {
-    let mut second = look::second(lane, draw.now);
+    let mut second = first_report::second(lane, draw);
     if matches!(lane.state, LaneState::NeedsYou | LaneState::Stopped) {
         second.clear();
     }

@@ -350,13 +350,21 @@ impl LaneCard {
         let format = text::format(word_size, Weight::Semibold, look.word);
         let word = painter.layout_job(text::block_job(&self.word, format, width));
         let format = text::format(Size::Caption, Weight::Regular, look.second);
-        let mut job = text::line_job(&self.second, format, width);
         // A long second line takes two rows where the word has left room for them.
-        job.wrap.max_rows = if word.rows.len() > 1 || share.is_some() {
+        let rows = if word.rows.len() > 1 || share.is_some() {
             1
         } else {
             2
         };
+        let fits = text::width(painter, &self.second, format.clone()) <= width;
+        let second = match self.second.rsplit_once(", ") {
+            // What stands behind a comma (a place) stays in one piece.
+            Some((before, behind)) if rows == 2 && !fits => format!("{before},\n{behind}"),
+            _ => self.second.clone(),
+        };
+        let mut job = text::line_job(&second, format, width);
+        job.wrap.max_rows = rows;
+        job.break_on_newline = rows > 1;
         job.wrap.break_anywhere = job.wrap.max_rows == 1;
         let second = painter.layout_job(job);
         let second_top = inside.bottom() - below + Size::Caption.line() / 2.0 - second.size().y;

@@ -9,6 +9,7 @@ pub mod failure_card;
 pub mod field;
 pub mod focus;
 pub mod fold;
+pub mod hours;
 pub mod hub;
 pub mod key_cap;
 pub mod lane_card;
@@ -23,6 +24,7 @@ pub mod status_item;
 pub mod timeline;
 pub mod toast;
 pub mod toggle;
+pub mod track;
 
 pub use button::{Button, why};
 pub use failure_card::FailureCard;
