@@ -5,6 +5,7 @@ use super::exit::ExitStatus;
 use super::output::Output;
 use crate::inventory::{Inventory, InventoryError, Named};
 use crate::start::{Machine, StartError};
+use fleet::query::Query;
 use fleet::unit::Unit;
 use jiff::Timestamp;
 use serde_json::json;
@@ -14,11 +15,12 @@ pub(super) fn list(
     args: &UnitsArgs,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
+    let query = args.query.join(" ");
+    let asked = Query::parse(&query).map_err(|error| StartError::Usage(error.to_string()))?;
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
-    let query = args.query.join(" ");
     let page = inventory
-        .find_units(query.clone(), args.limit, 0)
+        .find_units(asked, args.limit, 0)
         .wait()
         .map_err(unreadable)?;
     for unit in &page.rows {

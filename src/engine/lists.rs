@@ -63,7 +63,11 @@ pub(super) fn search(context: &Rc<Context>, query: String) {
         let begun = Instant::now();
         let answer = context
             .inventory
-            .find_units(query.clone(), SEARCH_ROWS, 0)
+            .find_units(
+                fleet::query::Query::parse(&query).unwrap_or_default(),
+                SEARCH_ROWS,
+                0,
+            )
             .await;
         if context.searches.get() != number {
             return;

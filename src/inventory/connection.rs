@@ -13,6 +13,8 @@ const APPLICATION_ID: i64 = 0x466c_7431;
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long we wait for another program that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Memory for pages that searches read again and again; a negative number is in KiB.
+const SEARCH_CACHE_KIB: i64 = -49_152;
 /// Bytes in a page of a new file.
 const PAGE_SIZE: i64 = 8192;
 
@@ -72,6 +74,13 @@ pub(super) fn open_reader(file: &Path) -> Result<Connection, rusqlite::Error> {
     )?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     harden(&connection)?;
+    Ok(connection)
+}
+
+/// A connection that cannot write, with enough memory for the upper pages of all indexes of a large inventory.
+pub(super) fn open_searcher(file: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = open_reader(file)?;
+    connection.pragma_update(None, "cache_size", SEARCH_CACHE_KIB)?;
     Ok(connection)
 }
 

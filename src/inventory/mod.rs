@@ -40,7 +40,9 @@ pub use journal::{JobRow, OpenJob, OpenJobError, OpenJobRow};
 pub use open::{Opened, Options};
 pub use pending::Pending;
 pub use registrations::WaitingRegistration;
-pub use search::Named;
+pub use search::{
+    AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,
+};
 pub use sync::{Changed, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, SyncState};
 pub use templates::StoredTemplate;
 pub use units::{Counts, UnitsPage};
@@ -49,6 +51,7 @@ use error::Failure;
 use fleet::UnitId;
 use fleet::job::{Now, Record};
 use fleet::journal::{JobEvent, JobId};
+use fleet::query::Query;
 use fleet::unit::{Unit, UnitEvent};
 use jiff::{Timestamp, Zoned};
 use reader::Reader;
@@ -70,6 +73,8 @@ pub struct Inventory {
 struct Shared {
     backups: Mutex<Vec<BackupThread>>,
     reader: Reader,
+    /// Searches may go on for a while; nothing else waits behind them.
+    searcher: Reader,
     writer: Option<Writer>,
     suspect: Arc<AtomicBool>,
     folder: PathBuf,
@@ -140,6 +145,15 @@ impl Inventory {
         T: Send + 'static,
     {
         self.shared.reader.ask(work)
+    }
+
+    /// As [`Self::read`], for what may take long: `work` asks now and then whether anybody still waits.
+    fn search<T, W>(&self, work: W) -> Pending<T>
+    where
+        W: FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, InventoryError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.shared.searcher.ask_stoppable(work)
     }
 
     /// Begins a job with its first events, unless another one is open for the same unit or SIM.
@@ -273,15 +287,9 @@ impl Inventory {
         self.read(move |connection| search::named(connection, &text))
     }
 
-    /// Units that fit every word of a query, best first; an empty query gives all. Drop the answer to skip a search not yet begun.
-    pub fn find_units(
-        &self,
-        query: impl Into<String>,
-        limit: u32,
-        offset: u32,
-    ) -> Pending<UnitsPage> {
-        let query = query.into();
-        self.read(move |connection| search::find(connection, &query, limit, offset))
+    /// Units that fit a query, best first and with their settings; an empty query gives all. Drop the answer to stop it.
+    pub fn find_units(&self, query: Query, limit: u32, offset: u32) -> Pending<UnitsPage> {
+        self.search(move |connection, stop| search::find(connection, &query, limit, offset, stop))
     }
 
     /// All units, last changed first.

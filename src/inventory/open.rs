@@ -91,11 +91,13 @@ pub(super) fn open(folder: &Path, options: &Options) -> Result<(Inventory, Opene
     };
     let suspect = Arc::new(AtomicBool::new(false));
     let reader = Reader::start(connection::open_reader(&file)?, Arc::clone(&suspect))?;
+    let searcher = Reader::start(connection::open_searcher(&file)?, Arc::clone(&suspect))?;
     let writer = Writer::start(writing, lock, Arc::clone(&suspect))?;
     let inventory = Inventory {
         shared: Arc::new(Shared {
             backups: Mutex::default(),
             reader,
+            searcher,
             writer: Some(writer),
             suspect,
             folder: folder.to_owned(),
@@ -122,12 +124,14 @@ pub(super) fn open_read_only(folder: &Path) -> Result<Inventory, OpenError> {
     connection::check_is_ours(&connection, &file)?;
     let suspect = Arc::new(AtomicBool::new(false));
     let reader = Reader::start(connection, Arc::clone(&suspect))?;
+    let searcher = Reader::start(connection::open_searcher(&file)?, Arc::clone(&suspect))?;
     let boot_id = Uuid::nil();
     let folder = folder.to_owned();
     Ok(Inventory {
         shared: Arc::new(Shared {
             backups: Mutex::default(),
             reader,
+            searcher,
             writer: None,
             suspect,
             folder,
@@ -165,6 +169,13 @@ fn raise(
         writing.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     meta::set(&transaction, meta::CLEAN_END, "0")?;
     let bench_id = meta::bench_id(&transaction)?;
+    let indexed = super::search::prepare(&transaction)?;
+    if indexed > 0 {
+        tracing::info!(
+            indexed,
+            "units were made ready for the searches of this program"
+        );
+    }
     super::sync::prepare(&transaction, bench_id)?;
     let leases_cleared = leases::clear(&transaction)?;
     if let Some(recovered) = recovered {

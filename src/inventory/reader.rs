@@ -43,13 +43,24 @@ impl Reader {
         W: FnOnce(&Connection) -> Result<T, InventoryError> + Send + 'static,
         T: Send + 'static,
     {
+        self.ask_stoppable(move |connection, _| work(connection))
+    }
+
+    /// As [`Self::ask`]; the question is told whether anybody still waits for it, and may end early when nobody does.
+    pub(super) fn ask_stoppable<T, W>(&self, work: W) -> Pending<T>
+    where
+        W: FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, InventoryError> + Send + 'static,
+        T: Send + 'static,
+    {
         let (reply, pending) = Pending::channel();
         let suspect = Arc::clone(&self.suspect);
         let question: Question = Box::new(move |connection| {
             if reply.is_closed() {
                 return;
             }
-            let answer = in_one_moment(connection, work);
+            let answer = in_one_moment(connection, |connection| {
+                work(connection, &|| reply.is_closed())
+            });
             if matches!(answer, Err(InventoryError::Corrupt)) {
                 suspect.store(true, Ordering::Relaxed);
             }

@@ -55,7 +55,7 @@ pub(super) fn save(
             template.toml,
             template.created_at.as_millisecond()
         ])?;
-    Ok(())
+    super::search::facets::template_came(connection, &template.name, template.version)
 }
 
 /// All, by name, newest version first.

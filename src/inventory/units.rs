@@ -3,8 +3,11 @@
 use super::columns::{as_word, timestamp, unit_id, word};
 use super::{InventoryError, search, sync};
 use fleet::UnitId;
-use fleet::unit::{Unit, UnitEvent, UnitState};
+use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// The facets know it without counting.
+const ALL_UNITS: &str = "SELECT ifnull(sum(units), 0) FROM facet";
 
 /// How many units there are, and how many of what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,7 +67,7 @@ pub(super) fn unit_at(connection: &Connection, row: i64) -> Result<Unit, Invento
     }
 }
 
-fn understand(row: &Row<'_>) -> Result<Unit, InventoryError> {
+pub(super) fn understand(row: &Row<'_>) -> Result<Unit, InventoryError> {
     let text = |index: usize| row.get::<_, Option<String>>(index);
     let id = unit_id(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)?;
     Ok(Unit {
@@ -146,7 +149,15 @@ pub(super) fn add_entry(
     connection
         .prepare_cached("INSERT INTO unit_event (unit, at_ms, kind, title, detail, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![row, entry.at.as_millisecond(), as_word(&entry.kind)?, entry.title, entry.detail, entry.by])?;
-    Ok(())
+    let at_ms = entry.at.as_millisecond();
+    match entry.kind {
+        UnitEventKind::Report => search::facets::heard(connection, row, at_ms, true),
+        UnitEventKind::Bench
+        | UnitEventKind::Changed
+        | UnitEventKind::Verified
+        | UnitEventKind::Stopped => search::facets::heard(connection, row, at_ms, false),
+        UnitEventKind::Person | UnitEventKind::Carrier | UnitEventKind::Edit => Ok(()),
+    }
 }
 
 /// Writes a row and what is to be said about it on the timeline; the fleet database is told what differs.
@@ -214,19 +225,19 @@ pub(super) fn page(
         .collect::<Result<_, _>>()?;
     Ok(UnitsPage {
         rows,
-        total: count(connection, "SELECT count(*) FROM unit WHERE gone = 0")?,
+        total: count(connection, ALL_UNITS)?,
     })
 }
 
 pub(super) fn counts(connection: &Connection) -> Result<Counts, InventoryError> {
     let in_state = |state: UnitState| -> Result<u64, InventoryError> {
         let found: i64 = connection
-            .prepare_cached("SELECT count(*) FROM unit WHERE state = ?1 AND gone = 0")?
+            .prepare_cached("SELECT ifnull(sum(units), 0) FROM facet WHERE state = ?1")?
             .query_row([as_word(&state)?], |row| row.get(0))?;
         Ok(u64::try_from(found).unwrap_or_default())
     };
     Ok(Counts {
-        units: count(connection, "SELECT count(*) FROM unit WHERE gone = 0")?,
+        units: count(connection, ALL_UNITS)?,
         verified: in_state(UnitState::Verified)?,
         needs_person: in_state(UnitState::NeedsPerson)?,
         stopped: in_state(UnitState::Stopped)?,

@@ -4,6 +4,7 @@
 //! This crate never opens anything, never sleeps and never asks what time it is: the moment is an argument.
 
 pub mod dialogue;
+pub mod drift;
 pub mod edit;
 pub mod fault;
 pub mod first_report;
@@ -11,9 +12,11 @@ pub mod ids;
 pub mod job;
 pub mod journal;
 pub mod moment;
+pub mod pasted;
 pub mod plan;
 pub mod printable;
 pub mod profile;
+pub mod query;
 pub mod reading;
 pub mod registration;
 pub mod secret;

@@ -291,7 +291,7 @@ fn without_a_good_backup_it_begins_empty_and_keeps_the_damaged_file() {
 #[test]
 fn a_full_disk_refuses_the_write_and_keeps_the_rest() {
     let bench = bench_with(&Options {
-        max_pages: Some(60),
+        max_pages: Some(120),
         ..options()
     });
     let written = (0..10_000)

@@ -1,6 +1,8 @@
 //! Finding: any fragment of any number, texts, several words, and the order.
 
 use super::*;
+use fleet::registration::RegistrationState;
+use fleet::unit::UnitState;
 use proptest::prelude::*;
 
 fn ids(page: &UnitsPage) -> Vec<UnitId> {
@@ -8,6 +10,7 @@ fn ids(page: &UnitsPage) -> Vec<UnitId> {
 }
 
 fn find(bench: &Bench, query: &str) -> Vec<UnitId> {
+    let query = Query::parse(query).unwrap();
     ids(&bench.inventory.find_units(query, 50, 0).wait().unwrap())
 }
 
@@ -115,7 +118,12 @@ fn odd_queries_are_met() {
         "ß",
     ] {
         assert!(
-            bench.inventory.find_units(query, 5, 0).wait().is_ok(),
+            Query::parse(query).is_err()
+                || (bench
+                    .inventory
+                    .find_units(Query::parse(query).unwrap(), 5, 0)
+                    .wait()
+                    .is_ok()),
             "{query:?}"
         );
     }
@@ -146,7 +154,7 @@ fn pages_of_a_search_follow_each_other() {
     let page = |offset| {
         bench
             .inventory
-            .find_units("FMB920", 20, offset)
+            .find_units(Query::parse("FMB920").unwrap(), 20, offset)
             .wait()
             .unwrap()
     };
@@ -230,4 +238,226 @@ proptest! {
             }
         }
     }
+}
+
+/// A unit by chance, from few words, so that many queries fit several.
+fn chance_unit(n: u32, chance: u32) -> Unit {
+    let pick = |salt: u32, of: &[&str]| -> Option<String> {
+        let at = (chance / (1 + salt * 7) + n * salt) as usize % (of.len() + 1);
+        of.get(at).map(|text| (*text).to_owned())
+    };
+    let mut unit = unit(n);
+    unit.customer = pick(1, &["Northwind Couriers", "Café Coaches", "Pattern Dairy"]);
+    unit.vehicle = pick(2, &["KL-4821 B", "SMP 1147", "4821"]);
+    unit.office = pick(3, &["North", "South office"]);
+    unit.note = pick(4, &["spare for 4821", "behind the glove box"]);
+    unit.template = pick(5, &["Van standard", "Coach"]);
+    unit.template_version = unit.template.as_ref().map(|_| 1 + n % 3);
+    unit.state = [
+        UnitState::Known,
+        UnitState::Verified,
+        UnitState::Retired,
+        UnitState::Stopped,
+    ][(chance % 4) as usize];
+    unit.registration = (chance % 3 == 0).then_some(RegistrationState::Active);
+    unit.provisioned_at = (chance % 2 == 0).then(|| {
+        Timestamp::from_second(
+            Timestamp::now().as_second() - i64::from(chance % 40) * 86_400 - 3_600,
+        )
+        .unwrap()
+    });
+    unit
+}
+
+const ASKED: [&str; 44] = [
+    "4821",
+    "821",
+    "48",
+    "0",
+    "20655",
+    "206555",
+    "89012600",
+    "012600",
+    "26000000",
+    "3568",
+    "6800",
+    "68000",
+    "SN00",
+    "sn",
+    "kl4821",
+    "north",
+    "orthwi",
+    "cafe",
+    "dairy pattern",
+    "glove",
+    "glove box",
+    "\"glove box\"",
+    "4821 north",
+    "spare north",
+    "office:north",
+    "office:south,none",
+    "-office:north",
+    "state:verified",
+    "state:retired,stopped",
+    "state:active",
+    "state:in-use 4821",
+    "state:never-reported",
+    "template:\"van standard\"",
+    "template:\"coach v2\"",
+    "version<3",
+    "drift:yes",
+    "drift:yes office:north",
+    "set<20d",
+    "set>20d",
+    "set:never",
+    "seen<9d state:verified",
+    "customer:cou",
+    "plate:4821",
+    "imei:3568 customer:none",
+];
+
+#[test]
+fn the_indexes_find_exactly_what_the_pure_rules_say() {
+    let bench = bench();
+    let mut units = Vec::new();
+    for n in 0..160_u32 {
+        let unit = chance_unit(n * 37, n.wrapping_mul(2_654_435_761) >> 7);
+        units.push(unit);
+    }
+    bench.inventory.upsert_units(units.clone()).wait().unwrap();
+    for (version, released) in [(2, true), (3, false)] {
+        let template = StoredTemplate {
+            name: "Van standard".into(),
+            version,
+            released,
+            toml: String::new(),
+            created_at: at(0).wall,
+        };
+        bench.inventory.save_template(template).wait().unwrap();
+    }
+    for text in ASKED {
+        let query = Query::parse(text).unwrap();
+        let expected: Vec<UnitId> = query
+            .readings()
+            .iter()
+            .map(|reading| {
+                let fitting = units.iter().filter(|unit| {
+                    let newest_version =
+                        (unit.template.as_deref() == Some("Van standard")).then_some(2);
+                    reading.fits(&fleet::query::Facts {
+                        unit,
+                        seen: unit.provisioned_at,
+                        reported: None,
+                        newest_version,
+                        differs: false,
+                        now: Timestamp::now(),
+                    })
+                });
+                fitting.map(|unit| unit.id.clone()).collect::<Vec<_>>()
+            })
+            .find(|fitting| !fitting.is_empty())
+            .unwrap_or_default();
+        let mut found = bench.inventory.select_units(query.clone()).wait().unwrap();
+        let all = bench.inventory.search_all(query.clone()).wait().unwrap();
+        assert_eq!(all.len(), found.len(), "{text}");
+        let first = bench.inventory.search_first(query, 1000).wait().unwrap();
+        if first.complete {
+            let lines = first.lines.iter().map(|(_, line)| line.unit.id.clone());
+            assert_eq!(lines.collect::<Vec<_>>(), found, "{text}");
+            assert_eq!(first.total, found.len() as u64, "{text}");
+        }
+        let mut expected = expected;
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_list_has_a_verdict_for_each_line_in_its_order() {
+    let bench = bench();
+    for n in [1, 2, 142, 10_142] {
+        put(&bench, n, |_| {});
+    }
+    let (one, two) = (imei(1), imei(2));
+    let mut slip = two.as_str().to_owned();
+    slip.replace_range(9..10, if slip.as_bytes()[9] == b'7' { "8" } else { "7" });
+    let text = format!(
+        "IMEI\n{one}\n{}\n{one}\n0142\n{slip}\n8.96E+19\n{}\n77777\nname only\n{}",
+        iccid(142),
+        iccid(142),
+        iccid(2),
+    );
+    let verdicts = bench
+        .inventory
+        .look_up_list(fleet::pasted::lines(&text))
+        .wait()
+        .unwrap();
+    let words: Vec<String> = verdicts
+        .iter()
+        .map(|verdict| match verdict {
+            ListVerdict::Found { id, .. } => format!("found {id}"),
+            ListVerdict::Double { of } => format!("double of {of}"),
+            ListVerdict::Several(count) => format!("{count} units"),
+            ListVerdict::WrongDigit { near, .. } => format!("wrong digit, near {near:?}"),
+            ListVerdict::CutOff => "cut off".into(),
+            ListVerdict::NotFound { .. } => "not found".into(),
+            ListVerdict::NoNumber => "no number".into(),
+        })
+        .collect();
+    assert_eq!(
+        words,
+        [
+            format!("found {one}"),
+            format!("found {}", unit_id(142)),
+            "double of 2".into(),
+            "2 units".into(),
+            format!("wrong digit, near {:?}", [unit_id(2)]),
+            "cut off".into(),
+            "double of 3".into(),
+            "not found".into(),
+            "no number".into(),
+            format!("found {}", unit_id(2)),
+        ]
+    );
+}
+
+#[test]
+fn a_report_makes_a_unit_seen_and_a_stale_one_changes_nothing() {
+    let bench = bench();
+    put(&bench, 1, |_| {});
+    let ids = |query: &str| {
+        bench
+            .inventory
+            .select_units(Query::parse(query).unwrap())
+            .wait()
+            .unwrap()
+    };
+    assert_eq!(ids("report:never"), [unit_id(1)]);
+    let ago =
+        |hours: i64| Timestamp::from_second(Timestamp::now().as_second() - hours * 3_600).unwrap();
+    bench
+        .inventory
+        .note_reports(vec![(unit_id(1), ago(2))])
+        .wait()
+        .unwrap();
+    bench
+        .inventory
+        .note_reports(vec![(unit_id(1), ago(90))])
+        .wait()
+        .unwrap();
+    assert_eq!(ids("state:reporting seen<3h"), [unit_id(1)]);
+    assert!(ids("state:quiet").is_empty() && ids("report:never").is_empty());
+}
+
+#[test]
+fn an_inventory_of_an_older_program_is_made_searchable_when_it_is_opened() {
+    let bench = bench();
+    put(&bench, 142, |_| {});
+    let bench = bench.tampered(
+        "DELETE FROM unit_number; DELETE FROM number_head; DELETE FROM unit_fragment; DELETE FROM unit_word;
+         DELETE FROM unit_facet; DELETE FROM facet; DELETE FROM meta WHERE key = 'search_index'",
+    );
+    assert_eq!(find(&bench, "0142"), [unit_id(142)]);
+    assert_eq!(bench.inventory.counts().wait().unwrap().units, 1);
 }

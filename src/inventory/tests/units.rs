@@ -190,7 +190,7 @@ fn a_record_that_fails_at_its_last_step_leaves_nothing() {
     assert_eq!(
         bench
             .inventory
-            .find_units("FMB920", 5, 0)
+            .find_units(Query::parse("FMB920").unwrap(), 5, 0)
             .wait()
             .unwrap()
             .total,

@@ -1,0 +1,93 @@
+//! Texts and numbers as they are compared: without case, accents and the spaces and hyphens that people put into numbers.
+
+use crate::ids::UnitId;
+use crate::unit::Unit;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// `text` in small letters without accents.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.to_lowercase()
+        .nfd()
+        .filter(|each| !is_combining_mark(*each))
+        .collect()
+}
+
+/// The words of a text: runs of letters and digits, folded.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<String> {
+    folded(text)
+        .split(|each: char| !each.is_alphanumeric())
+        .filter(|token| !token.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Letters and digits only, in capitals: what is left of 'KL-4821 b' is 'KL4821B'.
+#[must_use]
+pub fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|each| each.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// A number as people type or scan it: an ICCID may carry the F that fills up the card's last byte.
+#[must_use]
+pub fn typed_number(text: &str) -> String {
+    let number = bare(text);
+    match number.strip_suffix('F') {
+        Some(iccid) if iccid.len() == 19 && iccid.bytes().all(|each| each.is_ascii_digit()) => {
+            iccid.to_owned()
+        }
+        _ => number,
+    }
+}
+
+/// Everything of a unit that people read out as a number, bare; a plate is one too.
+#[must_use]
+pub fn numbers(unit: &Unit) -> Vec<String> {
+    let mut numbers = vec![bare(unit.id.as_str())];
+    match &unit.id {
+        UnitId::Meid(meid) => numbers.push(meid.to_decimal()),
+        UnitId::Esn(esn) => numbers.push(esn.to_decimal()),
+        UnitId::Imei(_) | UnitId::Hardware(_) => {}
+    }
+    let others = [
+        unit.iccid.as_ref().map(crate::Iccid::as_str),
+        unit.mdn.as_ref().map(crate::Mdn::as_str),
+        unit.serial_number.as_deref(),
+        unit.carrier_id.as_deref(),
+        unit.vehicle.as_deref(),
+    ];
+    numbers.extend(others.into_iter().flatten().map(bare));
+    numbers.retain(|number| !number.is_empty());
+    numbers.dedup();
+    numbers
+}
+
+/// The texts of a unit that are searched.
+#[must_use]
+pub fn texts(unit: &Unit) -> [Option<&str>; 6] {
+    [
+        unit.customer.as_deref(),
+        unit.vehicle.as_deref(),
+        unit.office.as_deref(),
+        unit.note.as_deref(),
+        unit.model.as_deref(),
+        unit.template.as_deref(),
+    ]
+}
+
+/// Whether a word of `text` begins with `wanted`; both folded. `wanted` may be several words.
+pub(super) fn has_word_begin(text: &str, wanted: &str) -> bool {
+    text.match_indices(wanted).any(|(at, _)| {
+        text.get(..at)
+            .and_then(|before| before.chars().next_back())
+            .is_none_or(|before| !before.is_alphanumeric())
+    })
+}
