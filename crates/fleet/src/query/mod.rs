@@ -214,13 +214,10 @@ impl Compare {
 
 /// A value as it must be written so that it is read as one. A quote inside is doubled.
 fn quoted(text: &str, word: bool) -> String {
-    let plain = !text.is_empty()
-        && text
-            .chars()
-            .all(|each| !each.is_whitespace() && each != '"' && each != ',')
-        && !(word && parse::could_be_a_filter(text))
-        && !text.eq_ignore_ascii_case("none")
-        && text != "*";
+    let odd = |each: char| each.is_whitespace() || matches!(each, '"' | ',');
+    let other_meaning = text.eq_ignore_ascii_case("none") || text == "*";
+    let filter = word && parse::could_be_a_filter(text);
+    let plain = !text.is_empty() && !text.contains(odd) && !other_meaning && !filter;
     if plain {
         text.to_owned()
     } else {
