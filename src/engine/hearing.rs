@@ -288,6 +288,10 @@ async fn turn(
                 .inventory
                 .keep_reports(id.clone(), text, now)
                 .await?;
+            if let Some(last) = reports.last.first() {
+                let reported = vec![(id.clone(), last.reported_at)];
+                context.inventory.note_reports(reported).await?;
+            }
         }
         context.tell(Event::UnitHeard(Box::new(UnitHeard {
             id,

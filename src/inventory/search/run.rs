@@ -340,7 +340,7 @@ impl<'a> Run<'a> {
             let row: Option<i64> = newest_before.query_row([facet, i64::MAX], |row| row.get(0))?;
             newest.extend(row.map(|row| (row, facet)));
             self.offered += 1;
-            if self.offered % BETWEEN_LOOKS == 0 && (self.stop)() {
+            if self.offered.is_multiple_of(BETWEEN_LOOKS) && (self.stop)() {
                 self.found.cut = true;
                 break;
             }
@@ -412,7 +412,7 @@ impl<'a> Run<'a> {
             return Ok(true);
         }
         self.offered += 1;
-        if self.offered % BETWEEN_LOOKS == 0 && (self.stop)() {
+        if self.offered.is_multiple_of(BETWEEN_LOOKS) && (self.stop)() {
             self.found.cut = true;
             return Ok(false);
         }

@@ -259,8 +259,10 @@ fn chance_unit(n: u32, chance: u32) -> Unit {
         UnitState::Retired,
         UnitState::Stopped,
     ][(chance % 4) as usize];
-    unit.registration = (chance % 3 == 0).then_some(RegistrationState::Active);
-    unit.provisioned_at = (chance % 2 == 0).then(|| {
+    unit.registration = chance
+        .is_multiple_of(3)
+        .then_some(RegistrationState::Active);
+    unit.provisioned_at = chance.is_multiple_of(2).then(|| {
         Timestamp::from_second(
             Timestamp::now().as_second() - i64::from(chance % 40) * 86_400 - 3_600,
         )
