@@ -190,6 +190,15 @@ impl LaneTask {
                     self.progress(&progress);
                     None
                 }
+                Effect::WakeAfter { delay_ms } => {
+                    let woken = self.carrier_pause(delay_ms, &mut keeper).await;
+                    let lacking = woken.is_none() && job.ending().is_none();
+                    // This run does not follow for so long: the journal holds the rest, and the unit is needed again for it.
+                    if lacking {
+                        effects.extend(job.handle(self.stop_input(), self.context.now()));
+                    }
+                    woken
+                }
                 Effect::UnitReleased => {
                     let Some(unit) = &self.view.unit else { return };
                     let released = registering::Released {
@@ -264,7 +273,7 @@ impl LaneTask {
     }
 
     /// What reaches the lane while its unit is at work: shown at once, obeyed at the next safe point.
-    fn overhear(&mut self, input: LaneInput) {
+    pub(super) fn overhear(&mut self, input: LaneInput) {
         match input {
             LaneInput::Stop => self.stop_wanted = true,
             LaneInput::Talk(connection, lines) => self.talk(connection, lines),

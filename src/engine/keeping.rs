@@ -3,8 +3,10 @@
 use super::agreeing;
 use super::context::Context;
 use crate::inventory::{InventoryError, OpenJob, OpenJobError};
+use carrier::CallFailure;
 use fleet::job::{Effect, Input, JobState};
 use fleet::journal::{JobEvent, JobId};
+use fleet::registration::{ProgrammingValues, ValuesOutcome};
 use fleet::{Identity, Profile};
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,6 +25,17 @@ pub(super) enum Kept {
 impl From<Result<(), InventoryError>> for Kept {
     fn from(written: Result<(), InventoryError>) -> Self {
         written.map_or_else(|error| Self::Failed(error.into()), |()| Self::Nothing)
+    }
+}
+
+fn values(answer: Result<Option<ProgrammingValues>, CallFailure>) -> ValuesOutcome {
+    match answer {
+        Ok(Some(values)) => ValuesOutcome::Given(Box::new(values)),
+        Ok(None) => ValuesOutcome::NotYet,
+        Err(failure) => ValuesOutcome::Failed {
+            retry_after_s: failure.retry_after_s(),
+            why: failure.to_string(),
+        },
     }
 }
 
@@ -81,6 +94,14 @@ impl Keeper {
         self.recorded
     }
 
+    /// Whether this run still follows the carrier at that time; counted from the first such question.
+    pub fn follows_until(&mut self, at: Instant) -> bool {
+        if self.until.is_none() {
+            self.follow_from_now();
+        }
+        self.until.is_none_or(|until| at <= until)
+    }
+
     /// From now on registrations are followed for as long as this run wants.
     pub fn follow_from_now(&mut self) {
         self.until = self.context.follow_for.map(|limit| Instant::now() + limit);
@@ -120,6 +141,13 @@ impl Keeper {
             Effect::Follow { handle } => match &self.context.account {
                 Some(account) => {
                     Kept::Input(Input::FollowUp(account.carrier.follow(&handle).await))
+                }
+                None => Kept::Nothing,
+            },
+            Effect::AskValues { remote_id } => match &self.context.account {
+                Some(account) => {
+                    let answer = account.carrier.programming_values(&remote_id).await;
+                    Kept::Input(Input::Values(values(answer)))
                 }
                 None => Kept::Nothing,
             },

@@ -5,6 +5,7 @@
 
 mod agreeing;
 mod awaiting;
+mod carrier_first;
 mod changing;
 mod command;
 mod comparing;

@@ -41,6 +41,9 @@ pub enum JobEvent {
         connection: u64,
         /// What shall be registered once the unit is proved; `None` when nothing shall.
         registration: Option<RegistrationIntent>,
+        /// The unit is registered before it is set, because what is set exists only then.
+        #[serde(default)]
+        registers_first: bool,
     },
     /// Everything it held before the first write. The raw reading stands in a blob, secrets as dots.
     BeforeImage {
@@ -161,6 +164,13 @@ pub enum JobEvent {
         unit: CarrierUnit,
         /// Found by a look-up.
         adopted: bool,
+    },
+    /// What the carrier gave to be written into the unit. The service code is kept nowhere.
+    ValuesGiven {
+        /// Phone number.
+        mdn: String,
+        /// Mobile station id.
+        msid: String,
     },
     /// The carrier refuses; the unit's settings stay as they are.
     RegistrationRefused {

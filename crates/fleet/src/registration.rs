@@ -110,6 +110,22 @@ pub struct ProgrammingValues {
     pub lock_code: Secret,
 }
 
+/// What came of asking for them.
+#[derive(Debug, Clone)]
+pub enum ValuesOutcome {
+    /// Here they are.
+    Given(Box<ProgrammingValues>),
+    /// The carrier has none yet.
+    NotYet,
+    /// No answer, or none that can be used.
+    Failed {
+        /// Why, for the log.
+        why: String,
+        /// When the carrier wants to be asked again, seconds.
+        retry_after_s: Option<u64>,
+    },
+}
+
 /// What is known after a request to register. `Unknown` is never hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]

@@ -332,6 +332,10 @@ impl Dialogue {
                 scripts.push_back(Box::new(Write::new(writes)));
                 "write"
             }
+            Operation::LearnCode(code) => {
+                scripts.push_back(Box::new(write::LearnCode(code)));
+                "code"
+            }
             Operation::Save => {
                 if let Save::Exchange { exchange } = &talk.profile.save {
                     scripts.push_back(Box::new(SameUnit::default()));

@@ -120,7 +120,20 @@ impl Write {
             self.parts.push_back(Part::Command { command, writes });
         }
         self.parts_for(singles, talk);
+        if self.lacks_code(talk) {
+            return Step::fail(Fault::Locked { tries_left: None });
+        }
         self.ask(talk)
+    }
+
+    /// Whether a code is needed that nobody gave: then nothing of the write may leave.
+    fn lacks_code(&self, talk: &mut Talk) -> bool {
+        talk.known.settle_keyword();
+        let needed = self
+            .parts
+            .iter()
+            .any(|part| matches!(part, Part::Around(name) if is_service_code(talk, name)));
+        needed && talk.known.keyword.is_none()
     }
 
     /// Single parameters with the exchanges that stand around them.
@@ -473,6 +486,21 @@ fn writes_singles(talk: &Talk) -> bool {
 
 fn is_service_code(talk: &Talk, name: &str) -> bool {
     matches!(&talk.profile.access, Access::ServiceCode { exchange } if exchange == name)
+}
+
+/// Takes a service code from the carrier, unless a person gave one for this unit.
+#[derive(Debug)]
+pub(super) struct LearnCode(pub(super) Secret);
+
+impl Script for LearnCode {
+    fn next(&mut self, _answer: Option<Answer>, talk: &mut Talk, _now: Moment) -> Step {
+        talk.line.redactor.learn(&self.0);
+        talk.known.settle_keyword();
+        if talk.known.keyword.is_none() {
+            talk.known.keyword = Some(self.0.clone());
+        }
+        Step::Done(OperationOutcome::Done)
+    }
 }
 
 /// The question that writes one parameter.

@@ -185,6 +185,9 @@ pub enum Fault {
         holder: String,
     },
 
+    /// What the unit has to be told exists only after its registration, and that is not finished.
+    ValuesAwaited,
+
     // Program: J, I
     /// Another job is open for this unit or SIM.
     JobOpen,
@@ -274,6 +277,7 @@ impl Fault {
             Self::CarrierUnknown { .. } => "C-503",
             Self::CarrierTooSlow { .. } => "C-504",
             Self::ClaimedElsewhere { .. } => "C-505",
+            Self::ValuesAwaited => "C-506",
             Self::JobOpen => "J-601",
             Self::InventoryFailed { .. } => "I-701",
             Self::Cancelled => "J-602",
@@ -297,6 +301,7 @@ impl Fault {
                 | Self::CarrierUnknown { .. }
                 | Self::CarrierTooSlow { .. }
                 | Self::ClaimedElsewhere { .. }
+                | Self::ValuesAwaited
                 | Self::OtherUnit { .. }
                 | Self::PortVanished
                 | Self::PortBusy

@@ -45,6 +45,7 @@ impl Fault {
             Self::CarrierUnknown { .. } => "Registered or not?",
             Self::CarrierTooSlow { .. } => "Carrier too slow",
             Self::ClaimedElsewhere { .. } => "On another bench",
+            Self::ValuesAwaited => "Waits for its number",
             Self::JobOpen => "Already under way",
             Self::InventoryFailed { .. } => "Inventory not writable",
             Self::Cancelled => "Cancelled",

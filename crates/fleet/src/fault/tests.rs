@@ -81,6 +81,7 @@ fn every_fault(text: &str) -> Vec<Fault> {
         Fault::CarrierUnknown { detail: text() },
         Fault::CarrierTooSlow { hours: 24 },
         Fault::ClaimedElsewhere { holder: text() },
+        Fault::ValuesAwaited,
         Fault::JobOpen,
         Fault::InventoryFailed { detail: text() },
         Fault::Cancelled,

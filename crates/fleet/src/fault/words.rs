@@ -242,6 +242,10 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             ),
             "Ask that bench to finish or to give it up, then start again.",
         ),
+        Fault::ValuesAwaited => (
+            "the carrier has not given this unit its number yet, and without it nothing can be written.".to_owned(),
+            "Leave it plugged in, or plug it in again later: the work goes on by itself once the carrier is done.",
+        ),
 
         Fault::JobOpen => (
             "work on this unit or its SIM is already under way.".to_owned(),

@@ -56,6 +56,9 @@ impl Job {
     }
 
     pub(super) fn registered(&mut self, unit: CarrierUnit, adopted: bool, now: Now) {
+        if self.registers_first() {
+            return self.registered_first(unit, adopted, now);
+        }
         let mut events = vec![JobEvent::Registered {
             unit: unit.clone(),
             adopted,

@@ -49,17 +49,19 @@ impl Job {
         if phase == Phase::AwaitingRestart {
             self.restarted(now);
         } else {
-            self.go_on_with_unit();
+            self.go_on_with_unit(now);
         }
     }
 
     /// Everything is read again; what follows is decided by the state that the journal tells.
-    fn go_on_with_unit(&mut self) {
+    fn go_on_with_unit(&mut self, now: Now) {
         if self.history.opened.is_none() {
             return self.run(Operation::Identify, Phase::IdentifyingAtStart);
         }
-        self.show(Progress::Reading);
-        self.run(Operation::ReadAll, Phase::Reading { again: false });
+        if self.must_be_registered_first() {
+            return self.register(now);
+        }
+        self.learn_code_and_read();
     }
 
     pub(super) fn unit_absent(&mut self, now: Now) {

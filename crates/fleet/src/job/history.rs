@@ -33,6 +33,7 @@ pub(super) struct Opened {
     pub template: String,
     pub template_version: u32,
     pub registration: Option<RegistrationIntent>,
+    pub registers_first: bool,
 }
 
 /// One pass of the unit over the bench.
@@ -45,6 +46,8 @@ pub(super) struct Bench {
     pub approved: bool,
     /// Whether a write was ever intended in this pass.
     pub wrote: bool,
+    /// Whether a service code may have left with a write.
+    pub code_left: bool,
     pub next_group: u32,
     pub round: u32,
     pub restore: Option<Restore>,
@@ -95,6 +98,8 @@ pub(super) struct Registration {
     /// What the carrier was last seen to hold for this unit.
     pub seen: Option<CarrierUnit>,
     pub registered: Option<CarrierUnit>,
+    /// Phone number and mobile station id, as the carrier gave them to be written.
+    pub values: Option<(String, String)>,
     pub refused: Option<Fault>,
 }
 
@@ -130,6 +135,7 @@ impl History {
                 template,
                 template_version,
                 registration,
+                registers_first,
                 ..
             } => {
                 if self.bench.proved.is_some() {
@@ -141,11 +147,16 @@ impl History {
                     template: template.clone(),
                     template_version: *template_version,
                     registration: registration.clone(),
+                    registers_first: *registers_first,
                 });
             }
             JobEvent::NeedsPerson { fault, condition } => {
                 self.parked = Some((fault.clone(), *condition));
                 self.decided = None;
+                // Said before anything of the write was sent: the code is still to be given.
+                if matches!(fault, Fault::Locked { .. }) {
+                    self.bench.code_left = false;
+                }
             }
             JobEvent::PersonDecided { decision, .. } => {
                 self.parked = None;
@@ -187,10 +198,12 @@ impl History {
         if self.parked.is_some() {
             return JobState::NeedsPerson;
         }
-        if self.bench.proved.is_none() {
+        let registration = &self.registration;
+        let comes_first = opened.registers_first && opened.registration.is_some();
+        let first = comes_first && !self.bench.wrote && registration.registered.is_none();
+        if self.bench.proved.is_none() && !first {
             return self.bench.state();
         }
-        let registration = &self.registration;
         if registration.intent.is_none() && opened.registration.is_none()
             || registration.registered.is_some()
         {
@@ -259,6 +272,7 @@ impl Bench {
             JobEvent::Approved { .. } => self.approved = true,
             JobEvent::WriteIntent { group, round, .. } => {
                 self.wrote = true;
+                self.code_left = true;
                 self.next_group = group + 1;
                 self.round = *round;
                 self.stage = BenchStage::Applying;
@@ -335,6 +349,9 @@ impl Registration {
                 self.answer = None;
             }
             JobEvent::Registered { unit, .. } => self.registered = Some(unit.clone()),
+            JobEvent::ValuesGiven { mdn, msid } => {
+                self.values = Some((mdn.clone(), msid.clone()));
+            }
             JobEvent::RegistrationRefused { fault } => self.refused = Some(fault.clone()),
             _ => {}
         }

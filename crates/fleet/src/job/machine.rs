@@ -11,6 +11,7 @@ use crate::plan::{PlaceWrite, Plan};
 use crate::profile::{Place, Variant};
 use crate::reading::{Identity, Reading};
 use crate::registration::RegistrationState;
+use crate::secret::Secret;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -53,6 +54,8 @@ pub(super) struct BenchRun {
     pub losses: u32,
     pub restore_rounds: u32,
     pub restoring: Vec<PlaceWrite>,
+    /// The service code as the carrier gave it; in memory only.
+    pub code: Option<Secret>,
     /// How often it was asked to restart after the last saving.
     pub restarts_asked: u32,
     /// It was asked in vain.
@@ -194,6 +197,7 @@ impl Job {
             Input::Registration(outcome) => self.registration_answered(outcome, now),
             Input::LookUp(answer) => self.looked_up(answer, now),
             Input::FollowUp(answer) => self.followed(answer, now),
+            Input::Values(outcome) => self.values_answered(outcome, now),
             Input::Wake => self.woken(now),
             Input::StopRequested { by } => self.stop_requested(by, now),
         }
@@ -212,6 +216,7 @@ impl Job {
                 Phase::IdentifyingAtStart => self.identified_at_start(*identity, now),
                 Phase::IdentifyingBeforeSave => self.identified_before_save(&identity, now),
                 Phase::IdentifyingAfter => self.identified_after(&identity, now),
+                Phase::IdentifyingRegistered => self.identified_registered(&identity, now),
                 _ => self.out_of_step("an identity", now),
             },
             OperationOutcome::Read(reading) => match phase {
@@ -223,6 +228,7 @@ impl Job {
             OperationOutcome::Written { refused } if phase == Phase::Writing => {
                 self.written(&refused, now);
             }
+            OperationOutcome::Done if phase == Phase::LearningCode => self.read_registered(),
             OperationOutcome::Done if phase == Phase::Saving => self.saved(now),
             OperationOutcome::Done if phase == Phase::Restarting => self.restart_sent(),
             _ => self.out_of_step("an answer", now),

@@ -9,8 +9,9 @@ use crate::plan::{PlaceWrite, Plan};
 use crate::profile::Profile;
 use crate::reading::{Identity, Reading};
 use crate::registration::{
-    FollowUp, LookUp, RegistrationIntent, RegistrationOutcome, RegistrationState,
+    FollowUp, LookUp, RegistrationIntent, RegistrationOutcome, RegistrationState, ValuesOutcome,
 };
+use crate::secret::Secret;
 use crate::template::Template;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 mod activation;
 mod connection;
 mod ends;
+mod first;
 mod history;
 mod image;
 mod machine;
@@ -65,6 +67,8 @@ pub enum Operation {
     ReadAll,
     /// Write these places, at most 16, all absolute; the identity is read again before the first byte of a write leaves.
     Write(Vec<PlaceWrite>),
+    /// Take the service code that the carrier gave into memory, unless a person gave one for this unit. Nothing is sent.
+    LearnCode(Secret),
     /// Save, where the family needs it.
     Save,
     /// Ask for the restart. Success means only that the request left.
@@ -85,7 +89,7 @@ pub enum OperationOutcome {
         /// Refused places.
         refused: Vec<crate::profile::Place>,
     },
-    /// Of `Save`, `Restart`, `End`.
+    /// Of `LearnCode`, `Save`, `Restart`, `End`.
     Done,
     /// It failed.
     Failed(Fault),
@@ -138,6 +142,8 @@ pub enum Input {
     LookUp(LookUp),
     /// What came of `Follow`.
     FollowUp(FollowUp),
+    /// What came of `AskValues`.
+    Values(ValuesOutcome),
     /// The time asked for with `WakeAt` has come.
     Wake,
     /// A person wants it to stop at the next safe point.
@@ -202,6 +208,11 @@ pub enum Effect {
     Follow {
         /// The carrier's handle.
         handle: String,
+    },
+    /// Ask the carrier for the values that the registered unit has to be told.
+    AskValues {
+        /// The unit's number at the carrier.
+        remote_id: String,
     },
     /// Come back after that long.
     WakeAfter {

@@ -39,6 +39,12 @@ pub(super) enum Phase {
     Registering,
     LookingUp,
     Following,
+    /// What the carrier gives to be written.
+    AskingValues,
+    /// The unit once more, after its registration.
+    IdentifyingRegistered,
+    /// The service code goes into the memory of the talk.
+    LearningCode,
     /// Time.
     Waiting(Next),
     Ended,
@@ -51,6 +57,7 @@ pub(super) enum Next {
     Send,
     LookUp,
     Follow,
+    Values,
 }
 
 /// What a look-up has to answer.

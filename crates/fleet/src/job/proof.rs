@@ -89,11 +89,11 @@ impl Job {
     /// The plan of a verified unit is empty. What the template wants and the unit shows only now is written in another round.
     fn write_what_shows_late(&mut self, reading: &Reading, now: Now) -> bool {
         let (Some(template), Some(identity), Some(plan)) =
-            (&self.setup.template, &self.bench.identity, &self.bench.plan)
+            (self.template(), &self.bench.identity, &self.bench.plan)
         else {
             return false;
         };
-        let Ok(mut fresh) = Plan::compute(&self.setup.profile, identity, reading, template) else {
+        let Ok(mut fresh) = Plan::compute(&self.setup.profile, identity, reading, &template) else {
             return false;
         };
         let known = |write: &PlaceWrite| plan.expected.iter().any(|each| each.place == write.place);

@@ -62,6 +62,11 @@ impl Job {
             ),
         };
         let mut unit = self.row(state, now);
+        if let Some(carrier) = &self.history.registration.registered {
+            unit.mdn.clone_from(&carrier.mdn);
+            unit.carrier_id = Some(carrier.remote_id.clone()).filter(|id| !id.is_empty());
+            unit.plan_code = self.intent().map(|intent| intent.plan_code.clone());
+        }
         unit.settings = proved.settings;
         unit.provisioned_at = Some(now.wall);
         if let Some(opened) = &self.history.opened {

@@ -25,9 +25,10 @@ impl Job {
         if self.ended_before() || !matches!(self.phase, Phase::Fresh | Phase::Ended) {
             return;
         }
-        if self.history.bench.proved.is_none() {
+        if self.history.bench.proved.is_none() && !self.registration_comes_next() {
             let parked = self.history.parked.clone().map(|(fault, _)| fault);
-            let ending = self.ending_with(Some(parked.unwrap_or(Fault::PortVanished)));
+            let why = parked.or_else(|| self.values_awaited());
+            let ending = self.ending_with(Some(why.unwrap_or(Fault::PortVanished)));
             return self.end(ending);
         }
         self.register(now);
@@ -40,7 +41,11 @@ impl Job {
         };
         let registration = self.history.registration.clone();
         if registration.registered.is_some() {
-            return self.all_done(now);
+            return if self.registers_first() {
+                self.ask_values(now)
+            } else {
+                self.all_done(now)
+            };
         }
         let decided = self.history.decided;
         if let (Some((fault, _)), None) = (self.history.parked.clone(), decided)
@@ -243,6 +248,7 @@ impl Job {
             Next::Send => self.send(now),
             Next::LookUp => self.look_up(),
             Next::Follow => self.follow(now),
+            Next::Values => self.ask_values(now),
         }
     }
 
@@ -251,7 +257,8 @@ impl Job {
         if !self.history.registration.is_pending() {
             self.show(Progress::Owed);
         }
-        let ending = self.ending_with(self.note_about_proof());
+        let why = self.values_awaited().or_else(|| self.note_about_proof());
+        let ending = self.ending_with(why);
         self.end(ending);
     }
 

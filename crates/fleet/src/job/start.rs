@@ -9,7 +9,6 @@ use crate::fault::Fault;
 use crate::journal::JobEvent;
 use crate::plan::{Plan, ShownChange};
 use crate::reading::{Identity, Reading};
-use crate::setting::SettingKey;
 use std::collections::BTreeMap;
 
 impl Job {
@@ -27,7 +26,10 @@ impl Job {
             return self.park(fault, now);
         }
         self.bench.identity = Some(identity);
-        if self.setup.template.is_none() && self.history.bench.proved.is_some() {
+        // One that was told its number is not told again by the same job: its code does not leave a second time.
+        let opened = self.history.opened.as_ref();
+        let told = opened.is_some_and(|opened| opened.registers_first);
+        if (self.setup.template.is_none() || told) && self.history.bench.proved.is_some() {
             return self.close(AfterClosing::Register, now);
         }
         self.run(Operation::Identify, Phase::IdentifyingAtStart);
@@ -55,26 +57,11 @@ impl Job {
             template_version: template.version,
             connection: self.bench.connection,
             registration: self.setup.registration.clone(),
+            registers_first: self.wants_to_register_first(),
         };
         self.note(event, now);
-        // What such a unit is set to exists only after registration: one job registers it, a later one writes what the carrier gave.
-        let profile = &self.setup.profile;
-        let own = |key: &&SettingKey| profile.setting(key).is_some();
-        let keys: Vec<String> = template
-            .keys()
-            .filter(own)
-            .map(ToString::to_string)
-            .collect();
-        if profile.register_first && !keys.is_empty() && self.setup.registration.is_some() {
-            return self.fail(
-                Fault::SettingNotAvailable {
-                    keys,
-                    model: identity.model,
-                    why: "these values exist only after registration: register the unit first with a template without them, then set what the carrier gave"
-                        .to_owned(),
-                },
-                now,
-            );
+        if self.registers_first() {
+            return self.begin_registering(&identity, &template, now);
         }
         self.show(Progress::Reading);
         self.run(Operation::ReadAll, Phase::Reading { again: false });
@@ -111,8 +98,7 @@ impl Job {
         if !reading.complete && !again {
             return self.run(Operation::ReadAll, Phase::Reading { again: true });
         }
-        let (Some(template), Some(identity)) =
-            (self.setup.template.clone(), self.bench.identity.clone())
+        let (Some(template), Some(identity)) = (self.template(), self.bench.identity.clone())
         else {
             return;
         };

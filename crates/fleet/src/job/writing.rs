@@ -25,7 +25,7 @@ impl Job {
             return self.before_save(now);
         };
         if let Access::ServiceCode { exchange } = &self.setup.profile.access
-            && self.history.bench.wrote
+            && self.history.bench.code_left
         {
             // The code left with the first intent, and whether it was taken is not known: it never leaves a second time.
             let exchange = exchange.clone();

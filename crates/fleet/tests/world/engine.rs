@@ -9,7 +9,7 @@ use fleet::job::{
     Progress,
 };
 use fleet::journal::{Decision, JobEvent};
-use fleet::registration::{LookUp, RegistrationOutcome, RegistrationState};
+use fleet::registration::{LookUp, RegistrationOutcome, RegistrationState, ValuesOutcome};
 use jiff::Timestamp;
 
 /// A wrong engine or job that the invariants must catch.
@@ -334,6 +334,14 @@ impl Process {
             Effect::Follow { .. } => {
                 world.now_ms += 200;
                 return Some(Input::FollowUp(world.carrier.follow(world.now_ms)));
+            }
+            Effect::AskValues { .. } => {
+                let why = "this family is set before it is registered".to_owned();
+                world.problems.push(why.clone());
+                return Some(Input::Values(ValuesOutcome::Failed {
+                    why,
+                    retry_after_s: None,
+                }));
             }
             Effect::WakeAfter { delay_ms } => {
                 world.now_ms += delay_ms;

@@ -318,7 +318,7 @@ impl Bench {
                 }
                 OperationOutcome::Done
             }
-            Operation::End => OperationOutcome::Done,
+            Operation::LearnCode(_) | Operation::End => OperationOutcome::Done,
         }
     }
 

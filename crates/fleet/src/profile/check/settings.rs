@@ -6,6 +6,7 @@ use crate::profile::variant::replaced;
 use crate::setting::SettingKind;
 
 pub(super) const CHECKS: &[Check] = &[
+    values_of_a_registration_are_told_apart,
     setting_keys_differ,
     shared_keys_mean_the_same_everywhere,
     settings_have_labels,
@@ -236,5 +237,29 @@ fn what_can_cut_a_unit_off_is_guarded(form: &ProfileForm, problems: &mut Problem
             path(setting, "guarded"),
             "a wrong value here cuts the unit off or redirects it: it must be guarded",
         );
+    }
+}
+
+/// What a registration brings is text, guarded, stands once, and needs a unit that is registered first.
+fn values_of_a_registration_are_told_apart(form: &ProfileForm, problems: &mut Problems) {
+    let given: Vec<_> = form
+        .settings
+        .iter()
+        .filter_map(|setting| Some((setting, setting.from_registration?)))
+        .collect();
+    for (index, (setting, value)) in given.iter().enumerate() {
+        let path = format!("setting.{}.from_registration", setting.key);
+        problems.expect(
+            setting.kind == SettingKind::Text && setting.guarded,
+            path.clone(),
+            "such a setting is guarded text: a wrong number cuts the unit off",
+        );
+        problems.expect(
+            form.register_first,
+            path.clone(),
+            "the value exists only after registration, so the family needs register_first = true",
+        );
+        let twice = given.iter().take(index).any(|(_, other)| other == value);
+        problems.expect(!twice, path, "another setting takes the same value");
     }
 }

@@ -37,6 +37,9 @@ const BROKEN: &[Row] = &[
     (S, &[("sections = [\"NTW\", ", "sections = [")], "positional.sections", "NTW"),
     (K, &[("one_shot = true", "one_shot = false")], "exchange.service_code.one_shot", "disable"),
     (K, &[("before = [\"programming_mode\", \"service_code\"]", "before = [\"programming_mode\"]")], "access.exchange", "single.before"),
+    // what a registration brings
+    (K, &[("from_registration = \"msid\"", "from_registration = \"mdn\"")], "setting.cdma.msid.from_registration", "same value"),
+    (K, &[("register_first = true", "register_first = false")], "setting.cdma.mdn.from_registration", "register_first"),
     // text messages
     (T, &[("setparam {pairs*}", "setparam {Pairs*}")], "sms.pairs", "no name"),
     (T, &[("setparam {pairs*}", "setparam")], "sms.pairs", "{pairs}"),

@@ -497,6 +497,8 @@ pub struct Setting {
     /// Where it stands is said by the template, as a place of another setting of this profile (a timer of the office's own script).
     #[serde(default)]
     pub mapped: bool,
+    /// Its value is one that the carrier gives when the unit is registered; templates leave it out.
+    pub from_registration: Option<RegistrationValue>,
     /// Nobody has seen it work: it is only our conclusion, and people are told so.
     #[serde(default)]
     pub inferred: bool,
@@ -508,6 +510,16 @@ pub struct Setting {
     /// Places that must hold one of these texts for the setting to have effect; the first is written otherwise.
     #[serde(default)]
     pub needs: Vec<Need>,
+}
+
+/// A value that a registration brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationValue {
+    /// The phone number.
+    Mdn,
+    /// The mobile station id.
+    Msid,
 }
 
 fn default_scale() -> i64 {
