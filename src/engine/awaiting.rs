@@ -22,6 +22,8 @@ const LONGEST_ANEW_MS: u64 = 15_000;
 struct Seen {
     restart: bool,
     opened_anew: bool,
+    /// The port is there, and nobody that is known answers on it.
+    nobody: bool,
 }
 
 impl LaneTask {
@@ -32,15 +34,17 @@ impl LaneTask {
         }
         *self.expects.borrow_mut() = Some(identity.id.clone());
         let deadline = Instant::now() + Duration::from_millis(longest_ms);
+        let mut seen = Seen::default();
         let back = loop {
             let input = tokio::select! {
                 input = self.inbox.recv() => input,
                 () = sleep_until(deadline) => None,
             };
             match input {
+                None if seen.nobody => break Input::UnitSilent,
                 None => break Input::UnitAbsent,
                 Some(LaneInput::UnitHere(here)) => break self.take(here, true),
-                Some(other) => self.hear_while_waiting(other, &mut Seen::default()),
+                Some(other) => self.hear_while_waiting(other, &mut seen),
             }
         };
         *self.expects.borrow_mut() = None;
@@ -102,7 +106,7 @@ impl LaneTask {
                         break Input::UnitAbsent;
                     }
                     asking = None;
-                    seen = Seen { restart: false, opened_anew: true };
+                    seen = Seen { opened_anew: true, ..Seen::default() };
                     self.give_port_back();
                     continue;
                 }
@@ -161,7 +165,10 @@ impl LaneTask {
                 self.here = None;
             }
             // Opening it anew did not make it answer: it is silent because it restarts.
-            LaneInput::NobodyYet => seen.restart |= seen.opened_anew,
+            LaneInput::NobodyYet => {
+                seen.nobody = true;
+                seen.restart |= seen.opened_anew;
+            }
             LaneInput::Stop => self.stop_wanted = true,
             LaneInput::Talk(connection, lines) => self.talk(connection, lines),
             _ => {}

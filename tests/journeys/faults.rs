@@ -146,12 +146,7 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         | Wrong::KeepsWrongValue
         | Wrong::SaveIgnored
         | Wrong::HalfSaved => &[("stopped", Some("V-310"))],
-        // Met between two restarts, it looks like a cable that is pulled while the unit is read.
-        Wrong::RestartLoop => &[
-            ("stopped", Some("V-320")),
-            ("stopped", Some("V-321")),
-            ("needs_person", Some("L-110")),
-        ],
+        Wrong::RestartLoop => &[("stopped", Some("V-320")), ("stopped", Some("V-321"))],
         Wrong::OtherUnit if queclink => &[("needs_person", Some("D-240"))],
         // Its port went away with it: another unit on another port is nobody's business here.
         Wrong::OtherUnit => &[("stopped", Some("V-320"))],

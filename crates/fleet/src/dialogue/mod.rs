@@ -12,6 +12,7 @@ mod exchange;
 mod framing;
 mod identify;
 mod meaning;
+mod mending;
 mod passwords;
 mod question;
 mod read;
@@ -41,6 +42,7 @@ use exchange::Asking;
 use framing::Heard;
 use identify::{Identify, SameUnit};
 use meaning::{Meaning, meaning_of};
+use mending::{HALF_WAITS_MS, mended};
 use read::ReadAll;
 use script::{PowerCycle, Script, Sequence, Step};
 use session::Begin;
@@ -110,6 +112,10 @@ pub struct Dialogue {
     talk: Talk,
     running: Option<Running>,
     lines_told: u64,
+    /// The first half of a line that the unit's log cut.
+    cut_line: Option<String>,
+    /// When it was heard.
+    cut_at: Moment,
 }
 
 /// The operation under way.
@@ -143,6 +149,8 @@ impl Dialogue {
             talk,
             running: None,
             lines_told: 0,
+            cut_line: None,
+            cut_at: Moment::default(),
         }
     }
 
@@ -153,6 +161,7 @@ impl Dialogue {
             self.talk.line.may_be_late = true;
         }
         self.lines_told = 0;
+        self.cut_line = None;
         let restarting = operation == Operation::Restart;
         self.talk.line.restarting =
             restarting || (self.talk.line.restarting && operation == Operation::Identify);
@@ -188,6 +197,11 @@ impl Dialogue {
 
     /// Does what is due; call it at or after [`Dialogue::next_deadline`].
     pub fn timeout(&mut self, now: Moment) {
+        if now >= self.cut_at.plus_ms(HALF_WAITS_MS)
+            && let Some(line) = self.cut_line.take()
+        {
+            self.hear_text(&line, true, now);
+        }
         if let Some(asking) = self
             .running
             .as_mut()
@@ -202,7 +216,10 @@ impl Dialogue {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let asking = self.running.as_ref()?.asking.as_ref()?;
-        Some(asking.deadline(&self.talk))
+        let due = asking.deadline(&self.talk);
+        let half = self.cut_line.as_ref();
+        let half = half.map(|_| self.cut_at.plus_ms(HALF_WAITS_MS));
+        Some(half.map_or(due, |half| half.min(due)))
     }
 
     /// The next bytes for the unit, one request at a time.
@@ -422,7 +439,7 @@ impl Dialogue {
 
     fn hear(&mut self, heard: Heard, now: Moment) {
         match heard {
-            Heard::Frame(frame) => self.hear_text(&frame, true, now),
+            Heard::Frame(frame) => self.hear_frame(&frame, now),
             Heard::Stray(text) => self.hear_text(&text, false, now),
             Heard::Overlong => {
                 self.talk
@@ -480,6 +497,19 @@ impl Dialogue {
             && let Some(answer) = asking.sign(means, false, &mut self.talk, now)
         {
             self.advance(Some(answer), now);
+        }
+    }
+
+    fn hear_frame(&mut self, frame: &str, now: Moment) {
+        let running = self.running.as_ref();
+        let identifying = running.is_some_and(|running| running.identifying);
+        let asking = running.and_then(|running| running.asking.as_ref());
+        let lines = mended(frame, &mut self.cut_line, asking, &self.talk, identifying);
+        if self.cut_line.is_some() {
+            self.cut_at = now;
+        }
+        for line in lines {
+            self.hear_text(&line, true, now);
         }
     }
 

@@ -12,6 +12,8 @@ const LONGEST_CABLE_OUT_MS: u64 = 120_000;
 const MOST_SETBACKS: u32 = 2;
 /// Lost connections in one run.
 const MOST_LOSSES: u32 = 10;
+/// Returns in one run, each followed by another loss, that make a restart loop.
+const LOOPING_RETURNS: u32 = 2;
 
 impl Job {
     pub(super) fn lost(&mut self, now: Now) {
@@ -43,6 +45,7 @@ impl Job {
         }
         self.bench.connected = true;
         self.bench.connection = connection;
+        self.bench.returns += 1;
         if !self.same_unit(&identity, now) {
             return;
         }
@@ -71,6 +74,19 @@ impl Job {
             _ if self.stop.is_some() && !self.history.bench.wrote => self.cancel(now),
             _ => self.park(Fault::PortVanished, now),
         }
+    }
+
+    /// Its port is there and it does not answer: it hangs, or it starts again and again.
+    pub(super) fn unit_silent(&mut self, now: Now) {
+        let asked = self.bench.restarts_asked > 0 || self.history.bench.wrote;
+        if self.stop.is_some() || !asked {
+            return self.unit_absent(now);
+        }
+        self.bench.connected = false;
+        if self.bench.returns >= LOOPING_RETURNS {
+            return self.hopeless(Fault::RestartLoop, now);
+        }
+        self.park(Fault::DidNotComeBack, now);
     }
 
     /// An exchange failed for good. Before the first write that stops the unit as it is. After it, the work is tried again from

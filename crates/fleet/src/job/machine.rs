@@ -51,6 +51,8 @@ pub(super) struct BenchRun {
     /// Round of writing: 0 first, then one for each repair.
     pub round: u32,
     pub setbacks: u32,
+    /// How often it came back in this run.
+    pub returns: u32,
     pub losses: u32,
     pub restore_rounds: u32,
     pub restoring: Vec<PlaceWrite>,
@@ -193,6 +195,7 @@ impl Job {
                 connection,
             } => self.not_restarted(*identity, connection, now),
             Input::UnitAbsent => self.unit_absent(now),
+            Input::UnitSilent => self.unit_silent(now),
             Input::Claim(outcome) => self.claim_answered(outcome, now),
             Input::Registration(outcome) => self.registration_answered(outcome, now),
             Input::LookUp(answer) => self.looked_up(answer, now),

@@ -127,6 +127,8 @@ pub enum Input {
     },
     /// Nobody came back in time after `AwaitUnit`.
     UnitAbsent,
+    /// The port is there again, and the unit did not answer on it long enough to be known: no cable is out.
+    UnitSilent,
     /// What a person decided.
     Decided {
         /// Who.

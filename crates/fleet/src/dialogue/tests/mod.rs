@@ -2,6 +2,7 @@
 
 mod hostile;
 mod keywords;
+mod log_inside;
 mod scripted_families;
 mod scripted_queclink;
 mod scripted_teltonika;
