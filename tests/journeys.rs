@@ -6,6 +6,7 @@ mod faults;
 mod first;
 mod no_agreement;
 mod office;
+mod own_profile;
 mod reconcile;
 mod secrecy;
 mod subscriptions;

@@ -13,7 +13,7 @@ mod units;
 pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs};
 pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
-pub use profiles::{ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
+pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
 pub use templates::{TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 

@@ -1,5 +1,6 @@
 //! `fleetdesk profiles`: the unit families, and whether a profile file is good.
 
+mod confirm;
 mod show;
 
 use super::args::{Global, ProfilesAction, ProfilesArgs, TryArgs};
@@ -26,6 +27,19 @@ pub(super) fn run(
     let machine = Machine::look(global)?;
     match &args.action {
         ProfilesAction::List => Ok(list(&machine, output)),
+        ProfilesAction::Schema => {
+            // One value for editors, also where lines of JSON are asked for.
+            let schema = fleet::profile::json_schema();
+            let text = if output.is_json() {
+                schema.to_string()
+            } else {
+                serde_json::to_string_pretty(&schema).unwrap_or_default()
+            };
+            output.line(&text);
+            Ok(ExitStatus::Done)
+        }
+        ProfilesAction::Confirm(args) => confirm::confirm(&machine, args, output),
+        ProfilesAction::Simulate(args) => super::simulate::run(global, args, output),
         ProfilesAction::Show(args) => show::show(&machine, args, output),
         ProfilesAction::Check { file } if file.is_empty() => Ok(check_loaded(&machine, output)),
         ProfilesAction::Check { file } => Ok(check(file, output)),

@@ -69,8 +69,10 @@ impl LaneTask {
         let profile = profile.ok_or_else(|| Fault::UnknownModel {
             said: identity.profile.clone(),
         })?;
+        let confirmed_by = context.profile_confirmed(&profile).await?;
         if let Some(open) = self.called_back(&identity.id).await? {
-            if let Some(job) = self.resume(&open, &profile, picked.as_ref()).await? {
+            let by = confirmed_by.clone();
+            if let Some(job) = self.resume(&open, &profile, by, picked.as_ref()).await? {
                 return Ok((job, Keeper::resumed(context, open.job)));
             }
             context
@@ -83,6 +85,7 @@ impl LaneTask {
             profile: Arc::clone(&profile),
             template: Some(Arc::clone(&picked.template)),
             approved_by: self.approved_by(),
+            profile_confirmed_by: confirmed_by.clone(),
             registration: picked.register.then(|| context.intent(identity)),
             carrier_at_hand: context.account.is_some(),
             settle_ms: self.context.settle_ms(),
@@ -122,6 +125,7 @@ impl LaneTask {
         &self,
         open: &OpenJob,
         profile: &Arc<Profile>,
+        confirmed_by: Option<String>,
         picked: Option<&Picked>,
     ) -> Result<Option<Job>, Fault> {
         let context = &self.context;
@@ -151,6 +155,7 @@ impl LaneTask {
             profile: Arc::clone(profile),
             template: Some(template),
             approved_by: self.approved_by(),
+            profile_confirmed_by: confirmed_by.clone(),
             registration,
             carrier_at_hand: context.account.is_some(),
             settle_ms: self.context.settle_ms(),

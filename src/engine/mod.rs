@@ -9,6 +9,7 @@ mod carrier_first;
 mod changing;
 mod command;
 mod comparing;
+mod confirmed;
 mod context;
 mod driving;
 mod event;
@@ -35,6 +36,7 @@ pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue}
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
 pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};
+pub use confirmed::keep_confirmation;
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};
 pub use heard::*;

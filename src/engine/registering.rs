@@ -121,6 +121,7 @@ fn take_up(context: &Rc<Context>, open: OpenJob, first: Input) -> Option<JoinHan
         profile,
         template: None,
         approved_by: None,
+        profile_confirmed_by: None,
         registration,
         carrier_at_hand: true,
         settle_ms: context.settle_ms(),

@@ -12,6 +12,8 @@ pub struct Job {
     pub state: String,
     /// Kinds of its events, in order.
     pub kinds: Vec<String>,
+    /// The events themselves.
+    pub events: Vec<Value>,
 }
 
 impl Job {
@@ -49,6 +51,7 @@ impl Desk {
             Job {
                 state: row.state,
                 kinds: events.iter().map(kind).collect(),
+                events,
             }
         };
         rows.into_iter().map(job).collect()

@@ -33,6 +33,9 @@ pub enum JobEvent {
         identity: Box<Identity>,
         /// Profile file.
         profile_sha256: String,
+        /// Who confirmed by its name that this file may say where units report to; `None` for what is part of the program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile_confirmed_by: Option<String>,
         /// Template and version.
         template: String,
         /// Version of the template.

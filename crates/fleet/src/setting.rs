@@ -63,7 +63,7 @@ impl fmt::Display for SettingKey {
 }
 
 /// What kind of value a setting takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettingKind {
     /// Printable text.

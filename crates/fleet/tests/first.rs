@@ -230,7 +230,7 @@ impl World {
                 } else {
                     ValuesOutcome::Given(Box::new(ProgrammingValues {
                         mdn: MDN.to_owned(),
-                        msid: MSID.to_owned(),
+                        msid: format!("00000{MSID}"),
                         lock_code: Secret::new(CODE),
                     }))
                 };
@@ -343,6 +343,7 @@ fn setup() -> JobSetup {
         profile: PROFILE.clone(),
         template: Some(Arc::new(Template::from_toml(template).unwrap())),
         approved_by: None,
+        profile_confirmed_by: None,
         registration: Some(intent()),
         carrier_at_hand: true,
         settle_ms: 60_000,

@@ -19,6 +19,12 @@ pub enum ProfilesAction {
     List,
     /// Show what a family can do, and with --template the text messages that set a unit in a vehicle; secrets print as dots
     Show(ShowArgs),
+    /// Print a JSON Schema of profile files, for editors
+    Schema,
+    /// Confirm a profile file of the bench's own folder by its name: it changes where units report to
+    Confirm(ConfirmArgs),
+    /// Simulate units of a profile file on pseudo-terminals: 'simulate' with a file
+    Simulate(super::SimulateArgs),
     /// Check profile files and report every problem with its place; without a file, the shipped ones
     Check {
         /// Files
@@ -70,4 +76,14 @@ pub struct ShowArgs {
     /// TOML file with passwords by profile or by identity; refused when other users can read it
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
+}
+
+/// Of `profiles confirm`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfirmArgs {
+    /// Short name of the profile, as its file says
+    pub id: String,
+    /// The same name once more, instead of typing it when asked
+    #[arg(long, value_name = "ID")]
+    pub name: Option<String>,
 }

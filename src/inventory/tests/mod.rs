@@ -153,6 +153,8 @@ fn job_id(n: u128) -> JobId {
 
 fn opened_event(n: u32) -> JobEvent {
     JobEvent::Opened {
+        registers_first: false,
+        profile_confirmed_by: None,
         identity: Box::new(identity(n)),
         profile_sha256: "ab".repeat(32),
         template: "Courier".to_owned(),

@@ -125,6 +125,11 @@ pub enum Fault {
     },
     /// A person said no.
     ApprovalRefused,
+    /// A profile of the bench's own folder decides where the unit reports to, and nobody has confirmed it.
+    ProfileNotConfirmed {
+        /// Its short name.
+        profile: String,
+    },
 
     // Proof: V
     /// Values did not stay after save and restart.
@@ -264,6 +269,7 @@ impl Fault {
             Self::UnknownModel { .. } => "P-403",
             Self::ApprovalNeeded { .. } => "P-410",
             Self::ApprovalRefused => "P-411",
+            Self::ProfileNotConfirmed { .. } => "P-412",
             Self::DidNotStay { .. } => "V-310",
             Self::ValuesRefused { .. } => "V-311",
             Self::ChangedByItself { .. } => "V-312",
@@ -295,6 +301,7 @@ impl Fault {
                 | Self::WrongPassword
                 | Self::LabelNeeded
                 | Self::ApprovalNeeded { .. }
+                | Self::ProfileNotConfirmed { .. }
                 | Self::PowerCycleNeeded
                 | Self::OneShotUnknown { .. }
                 | Self::CarrierConflict { .. }

@@ -32,6 +32,7 @@ impl Fault {
             Self::UnknownModel { .. } => "Unknown model",
             Self::ApprovalNeeded { .. } => "Agree to changes",
             Self::ApprovalRefused => "Not agreed to",
+            Self::ProfileNotConfirmed { .. } => "Confirm its profile",
             Self::DidNotStay { .. } => "Did not stay",
             Self::ValuesRefused { .. } => "Values refused",
             Self::ChangedByItself { .. } => "Changed by itself",

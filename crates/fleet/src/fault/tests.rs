@@ -61,6 +61,7 @@ fn every_fault(text: &str) -> Vec<Fault> {
         Fault::UnknownModel { said: text() },
         Fault::ApprovalNeeded { settings: texts() },
         Fault::ApprovalRefused,
+        Fault::ProfileNotConfirmed { profile: text() },
         Fault::DidNotStay {
             settings: vec![mismatch(&text())],
         },

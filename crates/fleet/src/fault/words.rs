@@ -162,6 +162,13 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             ),
             "Compare the new values with the job sheet, then agree. On the command line, add --yes.",
         ),
+        Fault::ProfileNotConfirmed { profile } => (
+            format!(
+                "the device profile '{}' is a file of this bench that nobody has confirmed. It changes where the unit reports to.",
+                fact(profile)
+            ),
+            "The office lead compares the file with the unit's manual and confirms it by its name: fleetdesk profiles confirm NAME.",
+        ),
         Fault::ApprovalRefused => (
             "the changes were not agreed to.".to_owned(),
             "Pick the right template and start again, or pull the unit.",

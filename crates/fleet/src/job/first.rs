@@ -11,7 +11,7 @@ use crate::journal::JobEvent;
 use crate::profile::{RegistrationValue, Setting};
 use crate::reading::Identity;
 use crate::registration::{CarrierUnit, ValuesOutcome};
-use crate::setting::{SettingKind, Value};
+use crate::setting::Value;
 use crate::template::Template;
 use std::sync::Arc;
 
@@ -68,12 +68,11 @@ impl Job {
         let mut whole = (*template).clone();
         for setting in &self.setup.profile.settings {
             let text = match setting.from_registration {
-                Some(RegistrationValue::Mdn) => mdn,
-                Some(RegistrationValue::Msid) => msid,
+                Some(RegistrationValue::Mdn) => mdn.as_str(),
+                Some(RegistrationValue::Msid) => short_msid(msid, setting),
                 None => continue,
             };
-            debug_assert!(setting.kind == SettingKind::Text);
-            let value = Value::Text(text.clone());
+            let value = Value::Text(text.to_owned());
             whole.settings.insert(setting.key.clone(), value);
         }
         Some(Arc::new(whole))
@@ -195,4 +194,14 @@ impl Job {
         self.show(Progress::Reading);
         self.run(Operation::ReadAll, Phase::Reading { again: false });
     }
+}
+
+/// Carriers give the station id as 15 digits, with country and network in front; a unit that takes ten takes the last ones.
+fn short_msid<'a>(msid: &'a str, setting: &Setting) -> &'a str {
+    let digits = msid.bytes().all(|byte| byte.is_ascii_digit());
+    let most = setting.max_length.unwrap_or(msid.len());
+    let from = msid.len().saturating_sub(most);
+    msid.get(from..)
+        .filter(|_| digits && msid.len() == 15)
+        .unwrap_or(msid)
 }

@@ -50,6 +50,8 @@ pub struct JobSetup {
     pub template: Option<Arc<Template>>,
     /// Whether guarded changes are already agreed to, and by whom.
     pub approved_by: Option<String>,
+    /// Who confirmed the profile by its name, where it is a file of the bench and not part of the program.
+    pub profile_confirmed_by: Option<String>,
     /// What shall be registered after the unit is proved; made by the shell from preferences, `None` when nothing shall.
     pub registration: Option<RegistrationIntent>,
     /// Whether a carrier can be asked at all in this run; otherwise the registration is owed.

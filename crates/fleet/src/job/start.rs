@@ -53,6 +53,7 @@ impl Job {
         let event = JobEvent::Opened {
             identity: Box::new(identity.clone()),
             profile_sha256: self.setup.profile.sha256().to_owned(),
+            profile_confirmed_by: self.setup.profile_confirmed_by.clone(),
             template: template.name.clone(),
             template_version: template.version,
             connection: self.bench.connection,

@@ -5,6 +5,7 @@
 
 mod check;
 mod counted;
+mod json_schema;
 mod pattern;
 mod positional;
 mod registry;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use check::ProfileProblem;
 pub(crate) use counted::{Counted, Decoder, encode};
+pub use json_schema::json_schema;
 pub use pattern::{Captures, Pattern};
 pub use registry::{BrokenProfile, ProfileRegistry, ProfileSource};
 pub use schema::*;

@@ -58,6 +58,12 @@ const SHIPPED: [(&str, &str); 11] = [
     ),
 ];
 
+/// The texts of the shipped files.
+#[cfg(test)]
+pub(super) fn shipped_texts() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(_, text)| *text)
+}
+
 /// Where a profile came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProfileSource {

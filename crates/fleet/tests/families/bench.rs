@@ -140,6 +140,7 @@ impl Bench {
             profile: Arc::clone(&self.profile),
             template: Some(Arc::clone(&self.template)),
             approved_by: None,
+            profile_confirmed_by: None,
             registration: None,
             carrier_at_hand: false,
             settle_ms: 0,

@@ -213,6 +213,7 @@ optional = [{optional}]
         profile: PROFILE.clone(),
         template: Some(Arc::new(template)),
         approved_by: scenario.approved.then(|| "Ann".to_owned()),
+        profile_confirmed_by: None,
         registration: scenario.registers.then(|| intent(&world.bench.units[0])),
         carrier_at_hand: scenario.carrier_at_hand,
         settle_ms: 30 * MINUTE,

@@ -2,11 +2,12 @@
 
 use super::{Silence, default_tries};
 use crate::profile::pattern::Pattern;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Numbered parameters that are read in one dump and written in batches.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// The dump. Without it, views show what the unit holds.
@@ -16,7 +17,7 @@ pub struct Parameters {
 }
 
 /// One request that brings every parameter.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dump {
     /// What is sent.
@@ -42,7 +43,7 @@ pub struct Dump {
 }
 
 /// Several parameters in one line.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchWrite {
     /// What is sent; `{pairs*}` is the list.
@@ -68,7 +69,7 @@ pub struct BatchWrite {
 }
 
 /// Commands that carry several settings by position.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Positional {
     /// Between fields.
@@ -94,7 +95,7 @@ pub struct Positional {
 }
 
 /// Parameters that are read and written one at a time.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Single {
     /// Exchange that reads one: its request has `{parameter}`, its replies capture `value`. Without it nothing can be shown.
@@ -112,7 +113,7 @@ pub struct Single {
 }
 
 /// An answer that shows settings beside the commands that write them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct View {
     /// The exchange.

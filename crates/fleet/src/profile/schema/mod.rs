@@ -6,6 +6,7 @@ mod sms;
 
 use super::pattern::Pattern;
 use crate::setting::{SettingKey, SettingKind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +16,7 @@ pub use simulator::{SimulatedModel, Simulator};
 pub use sms::Sms;
 
 /// A unit family, as its file says it. Only a [`Profile`] has been checked.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileForm {
     /// Version of this form: 1.
@@ -79,7 +80,7 @@ pub struct ProfileForm {
 }
 
 /// Serial line and framing.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// Bits a second.
@@ -120,7 +121,7 @@ fn default_quiet_ms() -> u64 {
 }
 
 /// Parity of the line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Parity {
     /// No parity bit.
@@ -133,7 +134,7 @@ pub enum Parity {
 }
 
 /// How received bytes become frames.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Framing {
     /// Frames end at CR or LF; empty lines are dropped.
@@ -157,7 +158,7 @@ pub enum Framing {
 }
 
 /// What a unit sends unasked.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unsolicited {
     /// Patterns of frames that are kept in the transcript and otherwise ignored. A frame that fits nothing is ignored too;
@@ -170,7 +171,7 @@ pub struct Unsolicited {
 }
 
 /// A frame or run of bytes that names a fault.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
     /// The frame as text, or
@@ -187,7 +188,7 @@ pub struct Sign {
 }
 
 /// What a sign means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignMeaning {
     /// The unit's modem, not its tracker.
@@ -201,7 +202,7 @@ pub enum SignMeaning {
 }
 
 /// How units are let in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Access {
     /// Nothing is asked.
@@ -233,7 +234,7 @@ pub enum Access {
 }
 
 /// Exchanges around reading and writing.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionExchanges {
     /// Run once after identification, before the first reading or writing on a connection.
@@ -245,7 +246,7 @@ pub struct SessionExchanges {
 }
 
 /// How a unit tells who it is.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identify {
     /// Exchanges to run in this order. Their captures are the facts: `imei`, `meid`, `id` (IMEI or MEID by its form), `iccid`,
@@ -263,7 +264,7 @@ pub struct Identify {
 }
 
 /// One request and its replies.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// What is sent. `{serial}` is a fresh correlation number, `{password}` and `{keyword}` are secrets.
@@ -298,7 +299,7 @@ fn default_tries() -> u32 {
 }
 
 /// What silence means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Silence {
     /// Nothing heard.
@@ -313,7 +314,7 @@ pub enum Silence {
 }
 
 /// A reply to wait for.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Reply {
     /// One frame. Captures named like what is already known (`{serial}`, `{id}`) must be equal to it.
@@ -337,7 +338,7 @@ pub enum Reply {
 }
 
 /// How values are made to survive a restart.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Save {
     /// Stored as soon as acknowledged.
@@ -351,7 +352,7 @@ pub enum Save {
 }
 
 /// How a unit restarts.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Restart {
     /// The exchange. Without it a person must cut the power.
@@ -365,7 +366,7 @@ pub struct Restart {
 }
 
 /// A model or firmware layout.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Short name (`gl300`).
@@ -395,7 +396,7 @@ pub struct Variant {
 }
 
 /// What a variant changes of a setting.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingReplacement {
     /// Least value.
@@ -413,7 +414,9 @@ pub struct SettingReplacement {
 }
 
 /// Where a value stands in a unit.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Place {
     /// A numbered parameter.
@@ -456,7 +459,7 @@ impl fmt::Display for Place {
 }
 
 /// A setting of this family.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// Key, shared by all families or the profile's own.
@@ -513,7 +516,7 @@ pub struct Setting {
 }
 
 /// A value that a registration brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RegistrationValue {
     /// The phone number.
@@ -531,7 +534,7 @@ fn default_true() -> bool {
 }
 
 /// Something else that must hold for a setting to have effect.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Need {
     /// Where.

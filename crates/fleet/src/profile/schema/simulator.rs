@@ -1,11 +1,12 @@
 //! The part of a profile that says how a simulated unit of the family behaves.
 
 use crate::profile::pattern::Pattern;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// How a simulated unit behaves; none of it is proof about real units.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Simulator {
     /// Least and greatest time before a reply, milliseconds.
@@ -33,7 +34,7 @@ pub struct Simulator {
 }
 
 /// One model that can be simulated.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SimulatedModel {
     /// The variant it must be recognised as.

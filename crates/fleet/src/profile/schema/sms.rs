@@ -1,11 +1,12 @@
 //! The part of a profile that says how the same writes look as text messages, and how answers to them are understood.
 
 use crate::profile::pattern::Pattern;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// How writes look as text messages to units that are already in vehicles.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sms {
     /// A positional command: `{command}` and `{fields*}`; `{login}` and `{password}` are the unit's own for messages.
