@@ -10,6 +10,7 @@ mod own_profile;
 mod reconcile;
 mod secrecy;
 mod subscriptions;
+mod talk;
 mod two_carriers;
 mod two_offices;
 mod whole_way;

@@ -10,7 +10,7 @@ mod profiles;
 mod templates;
 mod units;
 
-pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs};
+pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs, TerminalArgs};
 pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
@@ -68,6 +68,8 @@ pub enum Command {
     Ports(PortsArgs),
     /// Read one unit and print what it holds; nothing is written to it
     Read(ReadArgs),
+    /// Listen on a port as on a terminal, everything unprintable made visible; commands only after an explicit switch
+    Talk(TerminalArgs),
     /// Configure units, prove every value by reading it back after a restart, and register them
     Provision(ProvisionArgs),
     /// List units of the inventory, or those that fit any part of a number, customer, plate or note

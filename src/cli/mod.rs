@@ -20,6 +20,7 @@ mod reports;
 mod simulate;
 mod subscription;
 mod sync;
+mod talk;
 mod templates;
 mod units;
 
@@ -42,6 +43,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         )),
         Some(Command::Demo(args)) => demo::run(global, &args, output),
         Some(Command::Ports(args)) => ports::run(&args, output),
+        Some(Command::Talk(args)) => talk::run(&args, output),
         Some(Command::Read(args)) => read::run(global, &args, output),
         Some(Command::Provision(args)) => provision::run(global, &args, output),
         Some(Command::Units(args))

@@ -21,15 +21,27 @@ fn a_profile_of_the_folder_is_used_only_after_it_was_confirmed_by_its_name() {
     // Agreeing to the values beforehand is not agreeing to the file.
     let refused = provision();
     assert_eq!(refused.code, Some(3), "{refused:#?}");
-    assert_eq!(refused.verdict().2.as_deref(), Some("P-412"), "{refused:#?}");
-    let wrong = desk.run("bench", &["profiles", "confirm", "queclink", "--name", "Queclink"]);
+    assert_eq!(
+        refused.verdict().2.as_deref(),
+        Some("P-412"),
+        "{refused:#?}"
+    );
+    let wrong = desk.run(
+        "bench",
+        &["profiles", "confirm", "queclink", "--name", "Queclink"],
+    );
     assert_eq!(wrong.code, Some(3), "{wrong:#?}");
     assert_eq!(provision().code, Some(3));
 
-    let confirmed = desk.run("bench", &["profiles", "confirm", "queclink", "--name", "queclink"]);
+    let confirmed = desk.run(
+        "bench",
+        &["profiles", "confirm", "queclink", "--name", "queclink"],
+    );
     assert_eq!(confirmed.code, Some(0), "{confirmed:#?}");
     assert!(
-        confirmed.errors.contains("This changes where the unit reports to"),
+        confirmed
+            .errors
+            .contains("This changes where the unit reports to"),
         "{confirmed:#?}"
     );
     let summary = confirmed.one("summary");
@@ -42,7 +54,10 @@ fn a_profile_of_the_folder_is_used_only_after_it_was_confirmed_by_its_name() {
     let jobs = desk.jobs("bench", &unit.id(0));
     let opened = jobs.iter().flat_map(|job| &job.events);
     let ours = |event: &&Value| event["kind"] == "opened" && event["profile_sha256"] == *sha256;
-    let opened = opened.clone().find(ours).unwrap_or_else(|| panic!("{jobs:#?}"));
+    let opened = opened
+        .clone()
+        .find(ours)
+        .unwrap_or_else(|| panic!("{jobs:#?}"));
     assert!(opened["profile_confirmed_by"].is_string(), "{opened:#}");
 
     // Another text of the file, with another server place, asks again.

@@ -61,6 +61,43 @@ fn is_harmless(character: char) -> bool {
     !character.is_control() && !invisible
 }
 
+/// Bytes from a stranger as lines in which every one of them is visible: printable ASCII as it is, a backslash doubled, everything else
+/// as an escape (`\\r`, `\\n`, `\\x1b`). Nothing of it can move a cursor, and no line grows without end.
+#[derive(Debug, Default)]
+pub struct Visible {
+    line: String,
+}
+
+impl Visible {
+    /// Longest line, in characters; what is longer goes on in the next one.
+    pub const LONGEST: usize = 4096;
+
+    /// Takes bytes; gives the lines that they end.
+    pub fn take(&mut self, bytes: &[u8]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for byte in bytes {
+            match byte {
+                b'\\' => self.line.push_str("\\\\"),
+                b'\r' => self.line.push_str("\\r"),
+                b'\n' => self.line.push_str("\\n"),
+                b' '..=b'~' => self.line.push(char::from(*byte)),
+                other => {
+                    let _ = write!(self.line, "\\x{other:02x}");
+                }
+            }
+            if *byte == b'\n' || self.line.len() >= Self::LONGEST {
+                lines.push(std::mem::take(&mut self.line));
+            }
+        }
+        lines
+    }
+
+    /// What stands there without an end.
+    pub fn rest(&mut self) -> Option<String> {
+        (!self.line.is_empty()).then(|| std::mem::take(&mut self.line))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +134,23 @@ mod tests {
             prop_assert!(shown.chars().count() <= 120);
             prop_assert_eq!(printable(&shown), shown);
         }
+    }
+
+    #[test]
+    fn every_byte_of_a_terminal_is_visible_and_no_line_grows_without_end() {
+        let mut visible = Visible::default();
+        let lines = visible.take(b"OK\\\r\n\x1b]52;c;evil\x07\xe2\x80\xaex\n\0");
+        assert_eq!(
+            lines,
+            ["OK\\\\\\r\\n", "\\x1b]52;c;evil\\x07\\xe2\\x80\\xaex\\n"]
+        );
+        assert_eq!(visible.rest().as_deref(), Some("\\x00"));
+        let many = visible.take(&[b'a'; 100_000]);
+        assert!(many.len() >= 24 && many.iter().all(|line| line.len() <= Visible::LONGEST + 4));
+        assert!(
+            many.iter()
+                .chain(&lines)
+                .all(|line| line.bytes().all(|byte| matches!(byte, b' '..=b'~')))
+        );
     }
 }

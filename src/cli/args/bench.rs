@@ -36,6 +36,55 @@ pub struct ReadArgs {
     pub talk: TalkArgs,
 }
 
+/// Of `talk`.
+#[derive(Debug, Clone, Args)]
+pub struct TerminalArgs {
+    /// Port to listen on (COM7, /dev/ttyACM0); it must not be in use
+    #[arg(long, value_name = "PORT")]
+    pub port: String,
+    /// Bits a second
+    #[arg(long, default_value_t = 115_200)]
+    pub baud: u32,
+    /// Leave DTR and RTS as they are
+    #[arg(long)]
+    pub leave_lines: bool,
+    /// Send what is typed, line by line: it can lock a unit or make it useless
+    #[arg(long)]
+    pub allow_commands: bool,
+    /// What ends a typed line on its way to the unit
+    #[arg(long, value_enum, default_value_t = LineEnd::Cr)]
+    pub end: LineEnd,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<u64>,
+}
+
+/// The end of a typed line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LineEnd {
+    /// CR
+    Cr,
+    /// LF
+    Lf,
+    /// CR and LF
+    Crlf,
+    /// Nothing: the command carries its own end
+    None,
+}
+
+impl LineEnd {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Cr => b"\r",
+            Self::Lf => b"\n",
+            Self::Crlf => b"\r\n",
+            Self::None => b"",
+        }
+    }
+}
+
 /// Of `provision`.
 #[derive(Debug, Clone, Args)]
 pub struct ProvisionArgs {

@@ -52,8 +52,30 @@ mod tests {
     use crate::profile::registry::shipped_texts;
     use serde_json::{Value, json};
 
-    fn validator() -> jsonschema::Validator {
-        jsonschema::validator_for(&json_schema()).unwrap()
+    /// The schema as a validator of others reads it.
+    struct Validator {
+        schemas: boon::Schemas,
+        form: boon::SchemaIndex,
+    }
+
+    impl Validator {
+        fn new() -> Self {
+            let mut schemas = boon::Schemas::new();
+            let mut compiler = boon::Compiler::new();
+            let at = "https://fleetdesk.example/profile.json";
+            compiler.add_resource(at, json_schema()).unwrap();
+            let form = compiler.compile(at, &mut schemas).unwrap();
+            Self { schemas, form }
+        }
+
+        fn problem(&self, instance: &Value) -> Option<String> {
+            let checked = self.schemas.validate(instance, self.form);
+            checked.err().map(|error| error.to_string())
+        }
+
+        fn is_valid(&self, instance: &Value) -> bool {
+            self.problem(instance).is_none()
+        }
     }
 
     fn instance(text: &str) -> Value {
@@ -63,23 +85,19 @@ mod tests {
 
     #[test]
     fn every_shipped_profile_is_accepted() {
-        let validator = validator();
+        let validator = Validator::new();
         let own = [
             include_str!("tiny.toml"),
             include_str!("../../tests/families/acme.toml"),
         ];
         for text in shipped_texts().chain(own) {
-            let errors: Vec<String> = validator
-                .iter_errors(&instance(text))
-                .map(|error| format!("{} {error}", error.instance_path))
-                .collect();
-            assert!(errors.is_empty(), "{errors:#?}");
+            assert_eq!(validator.problem(&instance(text)), None);
         }
     }
 
     #[test]
     fn unknown_keys_and_wrong_kinds_are_refused_wherever_they_stand() {
-        let validator = validator();
+        let validator = Validator::new();
         let good = instance(shipped_texts().next().unwrap());
         assert!(validator.is_valid(&good));
         // An unknown key in every table of the file that is not the profile's own words.
