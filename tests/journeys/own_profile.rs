@@ -53,7 +53,7 @@ fn a_profile_of_the_folder_is_used_only_after_it_was_confirmed_by_its_name() {
     let sha256 = summary["sha256"].as_str().unwrap();
     let jobs = desk.jobs("bench", &unit.id(0));
     let opened = jobs.iter().flat_map(|job| &job.events);
-    let ours = |event: &&Value| event["kind"] == "opened" && event["profile_sha256"] == *sha256;
+    let used = |event: &&Value| event["kind"] == "opened" && event["profile_sha256"] == *sha256;
     let opened = opened
         .clone()
         .find(ours)
