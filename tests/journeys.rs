@@ -3,6 +3,7 @@
 mod carrier;
 mod changes;
 mod faults;
+mod messages;
 mod no_agreement;
 mod office;
 mod reconcile;
