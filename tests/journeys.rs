@@ -4,6 +4,7 @@ mod carrier;
 mod changes;
 mod faults;
 mod first;
+mod messages;
 mod no_agreement;
 mod office;
 mod own_profile;

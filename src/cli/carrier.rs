@@ -228,6 +228,10 @@ fn words(report: &CheckReport) -> Vec<String> {
             format!("The carrier cannot be reached: {why}."),
             "Check the network cable or Wi-Fi, and whether the office's VPN is on.",
         ),
+        CheckVerdict::ProxyInTheWay { why } => (
+            format!("The proxy is in the way: {why}."),
+            "Correct the proxy in the preferences file, or ask the IT administrator to let the carrier's address through.",
+        ),
         CheckVerdict::NotTheCarrier { why } => (
             format!("Something else than the carrier answers: {why}."),
             "Sign in to the network's portal, or correct the carrier's address or proxy.",

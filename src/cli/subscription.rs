@@ -7,16 +7,20 @@ use super::carrier::{no_account, runtime};
 use super::exit::ExitStatus;
 use super::output::Output;
 use super::units::named;
-use crate::engine::{Account, ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
+use crate::engine::{
+    Account, ChangeEnd, ChangeError, Changer, MessageEnd, MessageWish, Messenger, Wanted,
+    pair_difference,
+};
 use crate::inventory::{Inventory, InventoryError};
 use crate::start::{Machine, StartError};
-use carrier::{Change, MessageRequest, MessageState, MessageTarget, SendOutcome, SentMessage};
+use carrier::Change;
+use fleet::Secret;
 use fleet::registration::CarrierUnit;
 use fleet::unit::{Unit, UnitEvent, UnitEventKind};
 use jiff::Timestamp;
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What commands about one account need.
@@ -288,89 +292,42 @@ pub(super) fn message(
 ) -> Result<ExitStatus, StartError> {
     let counter = Counter::open(global, output)?;
     let unit = named(&counter.inventory, id)?;
-    let target = MessageTarget {
-        mdn: unit.mdn.clone(),
-        iccid: unit.iccid.clone(),
+    let wish = MessageWish::to(&unit, Uuid::now_v7(), Secret::new(text));
+    let messenger = Messenger::new(
+        counter.inventory.clone(),
+        counter.account.clone(),
+        counter.bench.clone(),
+    );
+    let since = Timestamp::now();
+    let (end, replies) = runtime()?
+        .block_on(async {
+            let limit = Duration::from_secs(wait_s);
+            let ends = messenger.carry(std::slice::from_ref(&wish), limit).await;
+            let end = ends.map(|ends| ends.into_iter().next());
+            let answers = messenger.answers(&wish.target, since).await;
+            end.map(|end| (end, answers.unwrap_or_default()))
+        })
+        .map_err(not_kept)?;
+    let (word, status) = match end {
+        Some(MessageEnd::Delivered) => ("delivered", ExitStatus::Done),
+        Some(MessageEnd::Failed { .. }) => ("failed", ExitStatus::Failed),
+        Some(MessageEnd::Underway) => ("underway", ExitStatus::Owed),
+        Some(MessageEnd::Refused { why } | MessageEnd::NotYet { why, .. }) => {
+            return Err(not_sent(&why));
+        }
+        Some(MessageEnd::InDoubt { why }) => return Err(in_doubt(&why)),
+        None => return Err(in_doubt("it is not kept")),
     };
-    let request = MessageRequest {
-        client_reference: Uuid::now_v7(),
-        to: vec![target.clone()],
-        text: text.to_owned(),
-    };
-    let kept = |title: &str, detail: String| {
+    for reply in &replies {
         let entry = UnitEvent {
             at: Timestamp::now(),
             kind: UnitEventKind::Carrier,
-            title: title.to_owned(),
-            detail,
+            title: "The unit answered".to_owned(),
+            detail: reply.text.clone(),
             by: counter.bench.clone(),
         };
-        counter
-            .inventory
-            .add_entry(unit.id.clone(), entry)
-            .wait()
-            .map_err(not_kept)
-    };
-    // The text may hold the unit's keyword: timelines say only how long it is.
-    kept(
-        "Message to the unit",
-        format!("{} characters", text.chars().count()),
-    )?;
-    let carrier = &counter.account.carrier;
-    let (state, replies) = runtime()?.block_on(async {
-        let since = Timestamp::now();
-        let mut outcome = carrier.send_message(&request).await;
-        if matches!(outcome, SendOutcome::Unknown { .. }) {
-            // What was taken over is found again; where repeats are safe, the same request is asked once more.
-            outcome = match carrier.sent_before(&request, since).await {
-                Ok(Some(sent)) => SendOutcome::Answered {
-                    messages: vec![sent],
-                },
-                Ok(None) if carrier.capabilities().messages_repeat_safely => {
-                    carrier.send_message(&request).await
-                }
-                _ => outcome,
-            };
-        }
-        let handle = match outcome {
-            SendOutcome::Answered { messages } => match messages.into_iter().next() {
-                Some(SentMessage::Taken { handle }) => handle,
-                Some(SentMessage::Refused(rejection)) => return Err(not_sent(&rejection.message)),
-                None => return Err(not_sent("the carrier named no message")),
-            },
-            SendOutcome::Rejected(rejection) => return Err(not_sent(&rejection.message)),
-            SendOutcome::RetryAfter { seconds, .. } => {
-                return Err(not_sent(&format!("the carrier asks to wait {seconds} s")));
-            }
-            SendOutcome::NotSent { why } => return Err(not_sent(&why)),
-            SendOutcome::Unknown { why } => {
-                return Err(StartError::failed(
-                    format!("Whether the message was sent is not known: {why}."),
-                    "It may arrive; it was not sent a second time.",
-                    "Wait for the unit's answer before sending it again.",
-                    "C-541",
-                ));
-            }
-        };
-        let began = Instant::now();
-        let mut state = MessageState::Underway;
-        while !state.is_final() && began.elapsed() < Duration::from_secs(wait_s) {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            if let Ok(status) = carrier.message_status(&handle).await {
-                state = status.state;
-            }
-        }
-        let replies = carrier.replies(&target, since).await.unwrap_or_default();
-        Ok((state, replies))
-    })?;
-    let (word, status) = match state {
-        MessageState::Delivered => ("delivered", ExitStatus::Done),
-        MessageState::Failed => ("failed", ExitStatus::Failed),
-        MessageState::Underway | MessageState::Unclear => ("underway", ExitStatus::Owed),
-    };
-    kept("Message", word.to_owned())?;
-    for reply in &replies {
-        kept("The unit answered", reply.text.clone())?;
+        let kept = counter.inventory.add_entry(unit.id.clone(), entry);
+        kept.wait().map_err(not_kept)?;
     }
     let answers: Vec<&str> = replies.iter().map(|reply| reply.text.as_str()).collect();
     if output.is_json() {
@@ -382,6 +339,15 @@ pub(super) fn message(
             .for_each(|answer| output.line(&format!("  {answer}")));
     }
     Ok(status)
+}
+
+fn in_doubt(why: &str) -> StartError {
+    StartError::failed(
+        format!("Whether the message was sent is not known: {why}."),
+        "It may arrive; it was not sent a second time.",
+        "Wait for the unit's answer before sending it again.",
+        "C-541",
+    )
 }
 
 fn day(text: &str) -> Result<Timestamp, StartError> {

@@ -6,6 +6,7 @@
 mod backup;
 mod carrier_changes;
 mod carrier_listing;
+mod carrier_messages;
 mod chain;
 mod columns;
 mod connection;
@@ -33,6 +34,7 @@ mod writer;
 pub use backup::{LostJob, Recovered};
 pub use carrier_changes::{ChangeStanding, KeptChange};
 pub use carrier_listing::{Compared, Listed, ListingState, Ours, Piece};
+pub use carrier_messages::{KeptMessage, MessageStanding};
 pub use chain::{CheckedEvents, FirstBad, StoredEvent};
 pub use error::{InventoryError, OpenError};
 pub use heard::{AwaitedUnit, KeptReports};

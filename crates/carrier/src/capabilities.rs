@@ -40,6 +40,8 @@ pub struct Capabilities {
     pub messages_per_call: usize,
     /// Whether a message sent again under its reference is not sent twice.
     pub messages_repeat_safely: bool,
+    /// How long the carrier's list of messages may lag behind one that it took over, milliseconds; 0 where repeats are safe.
+    pub message_settle_ms: u64,
     /// Whether what a unit answers to a message can be read.
     pub gives_replies: bool,
     /// Whether the account lists its plans; otherwise only those in use or written down here are known.

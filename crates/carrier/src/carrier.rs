@@ -187,8 +187,8 @@ impl Carrier {
         }
     }
 
-    /// What the carrier took over of this request since then: the read before a repeat. `None` is 'nothing', which at a carrier
-    /// where repeats are safe needs no reading at all.
+    /// Messages of this text to this unit that the carrier took over since then, newest first: the read before a repeat. There may
+    /// be more than one, for the same words may have been sent on purpose. Where repeats are safe nothing needs to be read.
     ///
     /// # Errors
     /// When no answer came.
@@ -196,9 +196,9 @@ impl Carrier {
         &self,
         request: &MessageRequest,
         since: Timestamp,
-    ) -> Result<Option<SentMessage>, CallFailure> {
+    ) -> Result<Vec<SentMessage>, CallFailure> {
         match self {
-            Self::Sprint(_) => Ok(None),
+            Self::Sprint(_) => Ok(Vec::new()),
             Self::ControlCenter(account) => account.sent_before(request, since).await,
         }
     }

@@ -38,6 +38,11 @@ pub enum CheckVerdict {
         /// What was seen.
         why: String,
     },
+    /// The proxy that is set is not there, or does not let us through.
+    ProxyInTheWay {
+        /// What was seen.
+        why: String,
+    },
     /// A portal, a proxy or the wrong address answers.
     NotTheCarrier {
         /// What was seen.
@@ -120,6 +125,7 @@ impl CheckVerdict {
     fn from_failure(failure: CallFailure, clock_offset_s: Option<i64>) -> Self {
         match failure {
             CallFailure::Offline { why } => Self::NoNetwork { why },
+            CallFailure::ProxyInTheWay { why } => Self::ProxyInTheWay { why },
             CallFailure::NotTrusted { why } => Self::NotTrusted { why },
             CallFailure::NotTheCarrier { why } => Self::NotTheCarrier { why },
             CallFailure::RetryAfter {

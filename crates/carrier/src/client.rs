@@ -7,7 +7,7 @@ use crate::account::{AccountSettings, SetupError, TrustedRoots};
 use crate::address::Address;
 use crate::content::{self, Content};
 use fleet::Secret;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use std::error::Error as _;
 use std::time::Instant;
@@ -55,6 +55,8 @@ pub(crate) enum Obstacle {
     Name,
     Connection,
     ConnectionTime,
+    /// The proxy that was set is there and does not let us through, or is not there.
+    Proxy,
     Tls,
 }
 
@@ -190,6 +192,18 @@ impl Reply {
         })
     }
 
+    /// Their clock minus ours, seconds, from the date of the answer.
+    pub(crate) fn date_offset_s(&self) -> Option<i64> {
+        let date = self.headers.get(DATE)?.to_str().ok()?;
+        let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+        Some(theirs.as_second() - jiff::Timestamp::now().as_second())
+    }
+
+    /// Whether a network or a proxy on the way answers in the carrier's place, and wants somebody to sign in.
+    pub(crate) fn wants_sign_in(&self) -> bool {
+        matches!(self.status.as_u16(), 407 | 511)
+    }
+
     /// A whole number in a header.
     pub(crate) fn header_number(&self, name: &str) -> Option<u64> {
         self.headers.get(name)?.to_str().ok()?.trim().parse().ok()
@@ -217,6 +231,11 @@ fn not_answered(error: reqwest::Error, way: &str) -> SendError {
         (
             Obstacle::Tls,
             format!("no secure connection could be made ({detail})"),
+        )
+    } else if !way.is_empty() {
+        (
+            Obstacle::Proxy,
+            format!("no connection could be made{way} ({detail})"),
         )
     } else if error.is_timeout() {
         (

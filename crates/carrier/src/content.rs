@@ -19,6 +19,8 @@ pub(crate) enum Content {
 
 /// Reads a body by its content type and its first character.
 pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
+    // Some services begin their answers with a byte order mark.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let kind = content_type
         .and_then(|text| text.split(';').next())
         .map(|text| text.trim().to_ascii_lowercase())
@@ -40,30 +42,54 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
             fleet::printable::printable(&kind)
         ));
     }
-    match serde_json::from_slice(body)
-        .or_else(|_| serde_json::from_slice(&without_raw_breaks(body)))
-    {
+    match serde_json::from_slice(&carefully(body)) {
         Ok(value) => Content::Json(lower_case_members(value)),
         // The parser's text names line and column, never the content.
         Err(error) => Content::Other(format!("the answer is not JSON ({error})")),
     }
 }
 
-/// Replaces raw control characters inside strings, which some services send, by spaces.
-fn without_raw_breaks(body: &[u8]) -> Vec<u8> {
+/// Numbers of more digits than this lose some of them when they are read as numbers: they are read as texts.
+const LONGEST_NUMBER: usize = 15;
+
+/// The same text with raw control characters inside strings, which some services send, as spaces, and with long whole numbers, as
+/// SIMs and units have them, as strings.
+fn carefully(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() + 16);
     let (mut in_string, mut escaped) = (false, false);
-    body.iter()
-        .map(|&byte| {
-            let inside = in_string;
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if inside => escaped = true,
-                b'"' => in_string = !in_string,
-                _ => {}
+    let mut rest = body;
+    while let Some((&byte, behind)) = rest.split_first() {
+        if !in_string && byte.is_ascii_digit() {
+            let length = rest.iter().take_while(|&&each| is_of_number(each)).count();
+            let (number, behind) = rest.split_at(length);
+            // What has a sign, a fraction or an exponent before or behind its digits is no name of anything.
+            let alone = out.last().is_none_or(|before| !is_of_number(*before));
+            let bare = number.iter().all(u8::is_ascii_digit) && alone;
+            if bare && length > LONGEST_NUMBER {
+                out.push(b'"');
+                out.extend_from_slice(number);
+                out.push(b'"');
+            } else {
+                out.extend_from_slice(number);
             }
-            if inside && byte < 0x20 { b' ' } else { byte }
-        })
-        .collect()
+            rest = behind;
+            continue;
+        }
+        let inside = in_string;
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        out.push(if inside && byte < 0x20 { b' ' } else { byte });
+        rest = behind;
+    }
+    out
+}
+
+fn is_of_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
 }
 
 fn lower_case_members(value: Value) -> Value {
@@ -71,7 +97,11 @@ fn lower_case_members(value: Value) -> Value {
         Value::Object(members) => {
             let mut lowered = Map::new();
             for (name, member) in members {
-                lowered.insert(name.to_ascii_lowercase(), lower_case_members(member));
+                let name = name.to_ascii_lowercase();
+                // Where both spellings are there, an empty one says nothing.
+                if !(member.is_null() && lowered.contains_key(&name)) {
+                    lowered.insert(name, lower_case_members(member));
+                }
             }
             Value::Object(lowered)
         }
@@ -100,6 +130,29 @@ mod tests {
         assert_eq!(
             read(None, body),
             Content::Json(json!({"unit": [{"unitid": "U1"}]}))
+        );
+    }
+
+    #[test]
+    fn numbers_that_are_names_keep_every_digit_and_others_stay_numbers() {
+        let body = br#"{"iccid": 89011200000000000017, "id": "1 89011200000000000017", "n": 12, "f": 1.2345678901234567890,
+            "e": 1e300, "neg": -12345678901234567, "list": [89012600000000000011]}"#;
+        let Content::Json(value) = read(None, body) else {
+            panic!("not read")
+        };
+        assert_eq!(value["iccid"], "89011200000000000017");
+        assert_eq!(value["list"][0], "89012600000000000011");
+        assert_eq!(value["id"], "1 89011200000000000017");
+        assert!(value["n"].is_u64() && value["f"].is_f64() && value["e"].is_f64());
+        assert_eq!(value["neg"], json!(-12_345_678_901_234_567_i64));
+    }
+
+    #[test]
+    fn a_mark_before_the_text_and_an_empty_other_spelling_hide_nothing() {
+        let body = b"\xef\xbb\xbf{\"Error\": \"INVALID_KEY\", \"error\": null}";
+        assert_eq!(
+            read(Some("application/json"), body),
+            Content::Json(json!({"error": "INVALID_KEY"}))
         );
     }
 

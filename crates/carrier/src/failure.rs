@@ -13,6 +13,12 @@ pub enum CallFailure {
         /// What was seen.
         why: String,
     },
+    /// The proxy that is set is in the way; nothing was sent.
+    #[error("the proxy is in the way: {why}")]
+    ProxyInTheWay {
+        /// What was seen.
+        why: String,
+    },
     /// A connection stood, but it was not proved to be the carrier's; nothing was sent.
     #[error("the carrier's identity could not be proved: {why}")]
     NotTrusted {
@@ -76,7 +82,10 @@ impl CallFailure {
     /// Whether the carrier could not be reached at all.
     #[must_use]
     pub fn is_offline(&self) -> bool {
-        matches!(self, Self::Offline { .. } | Self::NotTrusted { .. })
+        matches!(
+            self,
+            Self::Offline { .. } | Self::ProxyInTheWay { .. } | Self::NotTrusted { .. }
+        )
     }
 
     /// Seconds that the carrier asked to wait.
@@ -97,6 +106,10 @@ impl From<SendError> for CallFailure {
                 obstacle: Obstacle::Tls,
                 why,
             } => Self::NotTrusted { why },
+            SendError::NotSent {
+                obstacle: Obstacle::Proxy,
+                why,
+            } => Self::ProxyInTheWay { why },
             SendError::NotSent { why, .. } => Self::Offline { why },
             other => Self::NoAnswer {
                 why: other.to_string(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// One text to one unit or several. Kept by the caller before the first byte is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRequest {
     /// Stable over attempts and crashes.
     pub client_reference: Uuid,
@@ -15,6 +15,17 @@ pub struct MessageRequest {
     pub to: Vec<MessageTarget>,
     /// The text. It may hold a unit's keyword, so it is kept from logs.
     pub text: String,
+}
+
+impl std::fmt::Debug for MessageRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("MessageRequest")
+            .field("client_reference", &self.client_reference)
+            .field("to", &self.to)
+            .field("characters", &self.text.chars().count())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whom a message goes to: carriers know units by one number or the other.

@@ -19,6 +19,7 @@ mod journey;
 mod ledger;
 mod messaging;
 mod office;
+mod other_servers;
 mod reading;
 mod registering;
 mod reports;

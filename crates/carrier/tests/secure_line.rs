@@ -150,6 +150,11 @@ async fn a_proxy_that_refuses_has_heard_the_host_and_nothing_more() {
         matches!(&outcome, RegistrationOutcome::NotSent { why } if why.contains("proxy")),
         "{outcome:?}"
     );
+    let verdict = carrier.check().await.verdict;
+    assert!(
+        matches!(&verdict, CheckVerdict::ProxyInTheWay { why } if why.contains("proxy")),
+        "{verdict:?}"
+    );
     let heard: String = heard
         .lock()
         .unwrap()

@@ -61,6 +61,7 @@ impl Trouble {
         let why = failure.to_string();
         match failure {
             CallFailure::Offline { .. }
+            | CallFailure::ProxyInTheWay { .. }
             | CallFailure::NotTrusted { .. }
             | CallFailure::NotTheCarrier { .. } => Self::CarrierUnreachable(why),
             CallFailure::Refused(_) => Self::CarrierRefuses(why),
@@ -73,6 +74,7 @@ impl Trouble {
     pub fn of_check(verdict: &CheckVerdict) -> Self {
         match verdict {
             CheckVerdict::NoNetwork { why }
+            | CheckVerdict::ProxyInTheWay { why }
             | CheckVerdict::NotTheCarrier { why }
             | CheckVerdict::NotTrusted { why } => Self::CarrierUnreachable(why.clone()),
             CheckVerdict::KeyWrong => Self::CarrierRefuses("the key is not known".to_owned()),

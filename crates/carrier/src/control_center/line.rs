@@ -8,8 +8,6 @@ use crate::failure::CallFailure;
 use crate::limiter::{Limiter, Rule};
 use fleet::printable::printable;
 use fleet::registration::{RegistrationOutcome, Rejection, RejectionCause};
-use jiff::Timestamp;
-use reqwest::header::DATE;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +16,8 @@ use std::time::Duration;
 
 /// The service's code for too many calls; it may come under any status.
 const TOO_MANY_CALLS: &str = "40000029";
+/// The service's code for a user and key that do not fit; nothing is processed then, whatever the status.
+const WRONG_CREDENTIALS: &str = "10000001";
 /// Wait after it, seconds: the service names none.
 const DEFAULT_WAIT_S: u64 = 2;
 const LONGEST_WAIT_S: u64 = 15 * 60;
@@ -97,13 +97,6 @@ impl Line {
     }
 }
 
-/// Their clock minus ours, seconds, from the date of an answer.
-pub(super) fn clock_offset_s(reply: &Reply) -> Option<i64> {
-    let date = reply.headers.get(DATE)?.to_str().ok()?;
-    let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-    Some(theirs.as_second() - Timestamp::now().as_second())
-}
-
 /// Reads the answer to a question.
 pub(super) fn of_read<T: DeserializeOwned>(
     answer: Result<Reply, SendError>,
@@ -119,6 +112,9 @@ pub(super) fn of_read<T: DeserializeOwned>(
                 status,
                 "a web page came instead of an answer",
             ));
+        }
+        _ if reply.wants_sign_in() => {
+            return Err(not_the_carrier(status, "the network wants a sign-in"));
         }
         _ if status.is_redirection() => {
             return Err(not_the_carrier(status, "the address points elsewhere"));
@@ -154,6 +150,7 @@ fn failure_of(reply: &Reply, error: &ErrorBody) -> CallFailure {
     }
     let refused = |cause| CallFailure::Refused(rejection(error, status, cause));
     match status {
+        _ if word == WRONG_CREDENTIALS => refused(RejectionCause::Credentials),
         401 => refused(RejectionCause::Credentials),
         403 => refused(RejectionCause::Account),
         404 => CallFailure::NotFound { word },
@@ -206,6 +203,7 @@ fn of_write(answer: Result<Reply, SendError>) -> Result<Value, Box<RegistrationO
             seconds: bounded_wait(&reply).unwrap_or(DEFAULT_WAIT_S),
             quota_spent: false,
         })),
+        _ if word == WRONG_CREDENTIALS => rejected(RejectionCause::Credentials),
         400 => rejected(RejectionCause::Value),
         401 => rejected(RejectionCause::Credentials),
         404 => rejected(RejectionCause::NotKnown),

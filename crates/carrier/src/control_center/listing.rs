@@ -3,7 +3,7 @@
 //! The service lists what was changed within a window of at most a year, oldest change first, by page number. A SIM that is
 //! changed while its pages are read moves, so that one may be missed: whoever needs certainty asks for that SIM by itself.
 
-use super::wire::DevicePage;
+use super::wire::{Device, DevicePage};
 use super::{Account, PAGE_SIZE, dates};
 use crate::carrier::UnitPage;
 use crate::failure::CallFailure;
@@ -52,21 +52,38 @@ impl Account {
             })?,
         };
         let page = self.page(&cursor, None).await?;
-        let more = !page.last_page && !page.devices.is_empty();
+        // Without a word about the last page, a page that is not full is the last one; a page of another number than asked for is
+        // the last one again.
+        let full = page.devices.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+        let this_one = page
+            .page_number
+            .is_none_or(|at| at == i64::from(cursor.page));
+        let more =
+            page.last_page.map_or(full, |last| !last) && !page.devices.is_empty() && this_one;
+        let devices = if this_one { page.devices } else { Vec::new() };
         Ok(UnitPage {
-            units: page
-                .devices
-                .iter()
-                .map(super::wire::Device::carrier_unit)
-                .collect(),
+            units: devices.iter().map(Device::carrier_unit).collect(),
             next: more.then(|| cursor.next()),
         })
     }
 
-    /// The SIM whose custom field carries a reference.
-    pub(super) async fn iccid_of(&self, reference: Uuid) -> Result<Option<String>, CallFailure> {
+    /// The SIM whose custom field carries a reference. Where the service lists others too, it did not look for the reference:
+    /// then nothing is known.
+    pub(super) async fn with_reference(
+        &self,
+        reference: Uuid,
+    ) -> Result<Option<Device>, CallFailure> {
         let page = self.page(&Cursor::first(), Some(reference)).await?;
-        Ok(page.devices.into_iter().next().map(|device| device.iccid))
+        let Some(listed) = page.devices.first() else {
+            return Ok(None);
+        };
+        let device = self.device(&listed.iccid).await?;
+        if device.reference() == Some(reference) {
+            return Ok(Some(device));
+        }
+        Err(CallFailure::Malformed {
+            why: "the carrier did not search for our reference".to_owned(),
+        })
     }
 
     async fn page(

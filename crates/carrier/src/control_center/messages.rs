@@ -11,9 +11,10 @@ use fleet::registration::{RegistrationOutcome, Rejection, RejectionCause};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Pages of message numbers that one look-up reads at most.
-const MOST_PAGES: u32 = 5;
+const MOST_PAGES: u32 = 20;
 /// The service's clock may be behind ours.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 
@@ -29,12 +30,40 @@ struct Sent {
     id: String,
 }
 
+/// A page of message numbers. The name of its list is not published, so that any list will do; a page without one is no page, for
+/// 'nothing was sent' must never be read out of it.
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
 struct Numbers {
-    #[serde(rename = "smsmsgids", default)]
-    ids: Vec<serde_json::Value>,
-    #[serde(rename = "lastpage", default)]
-    last_page: bool,
+    ids: Vec<String>,
+    last_page: Option<bool>,
+}
+
+impl TryFrom<Value> for Numbers {
+    type Error = &'static str;
+
+    fn try_from(page: Value) -> Result<Self, Self::Error> {
+        let members = page.as_object().ok_or("a page of messages was expected")?;
+        let list = members
+            .get("smsmsgids")
+            .or_else(|| members.values().find(|member| member.is_array()))
+            .and_then(Value::as_array)
+            .ok_or("the page lists no messages")?;
+        // A number or a text: kept as text, because it may be longer than a float keeps.
+        let id = |entry: &Value| match entry {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) if number.is_u64() => Some(number.to_string()),
+            _ => None,
+        };
+        let ids: Option<Vec<String>> = list
+            .iter()
+            .map(|entry| id(entry.get("smsmsgid").unwrap_or(entry)))
+            .collect();
+        Ok(Self {
+            ids: ids.ok_or("a message has no number")?,
+            last_page: members.get("lastpage").and_then(crate::loose::flag_of),
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,22 +119,24 @@ impl Account {
         }
     }
 
-    /// A message of this text to this SIM that the carrier took over since then; the read before a repeat.
+    /// Messages of this text to this SIM that the carrier took over since then, newest first; the read before a repeat.
     pub(crate) async fn sent_before(
         &self,
         request: &MessageRequest,
         since: Timestamp,
-    ) -> Result<Option<SentMessage>, CallFailure> {
+    ) -> Result<Vec<SentMessage>, CallFailure> {
         let Some(iccid) = request.to.first().and_then(|target| target.iccid.as_ref()) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
+        let mut found = Vec::new();
         for id in self.numbers(iccid.as_str(), "MT", since).await? {
             let details = self.details(&id).await?;
             if details.message_text.as_deref() == Some(request.text.as_str()) {
-                return Ok(Some(SentMessage::Taken { handle: id }));
+                found.push(SentMessage::Taken { handle: id });
             }
         }
-        Ok(None)
+        found.reverse();
+        Ok(found)
     }
 
     pub(crate) async fn message_status(&self, handle: &str) -> Result<MessageStatus, CallFailure> {
@@ -178,17 +209,21 @@ impl Account {
             ]
             .map(|(name, value)| (name.to_owned(), value));
             let numbers: Numbers = self.line.ask("/smsMessages", &query).await?;
-            let last = numbers.last_page || numbers.ids.is_empty();
-            // A number or a text: kept as text, because it may be longer than a float keeps.
-            found.extend(numbers.ids.iter().map(|id| match id.as_str() {
-                Some(id) => id.to_owned(),
-                None => id.to_string(),
-            }));
-            if last {
-                break;
+            let full = numbers.ids.len() >= usize::try_from(super::PAGE_SIZE).unwrap_or(usize::MAX);
+            let known = found.len();
+            for id in numbers.ids {
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }
+            // A page that brings nothing new is the last one again, whatever it says of itself.
+            if !numbers.last_page.map_or(full, |last| !last) || found.len() == known {
+                return Ok(found);
             }
         }
-        Ok(found)
+        Err(CallFailure::Malformed {
+            why: "the carrier lists more messages than a look-up reads".to_owned(),
+        })
     }
 }
 

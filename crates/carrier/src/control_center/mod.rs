@@ -56,6 +56,8 @@ pub(crate) fn capabilities() -> Capabilities {
         message_length: Some(LONGEST_TEXT),
         messages_per_call: 1,
         messages_repeat_safely: false,
+        // Nothing public names it; half a minute is what a person waits before asking again.
+        message_settle_ms: 30_000,
         gives_replies: true,
         lists_plans: false,
         has_dated_changes: true,
@@ -88,7 +90,10 @@ impl Account {
             .line
             .exchange(Method::GET, "/echo/fleetdesk", &[], None)
             .await;
-        let clock_offset_s = answer.as_ref().ok().and_then(line::clock_offset_s);
+        let clock_offset_s = answer
+            .as_ref()
+            .ok()
+            .and_then(crate::client::Reply::date_offset_s);
         let echo = line::of_read::<Echo>(answer);
         let verdict = match echo {
             Err(failure) => return CheckReport::failed(failure, None, clock_offset_s),
@@ -147,8 +152,8 @@ impl Account {
     pub(crate) async fn find(&self, identifier: &Identifier) -> LookUp {
         let found = match identifier {
             Identifier::Iccid(iccid) | Identifier::RemoteId(iccid) => self.device(iccid).await,
-            Identifier::ClientReference(reference) => match self.iccid_of(*reference).await {
-                Ok(Some(iccid)) => self.device(&iccid).await,
+            Identifier::ClientReference(reference) => match self.with_reference(*reference).await {
+                Ok(Some(device)) => Ok(device),
                 Ok(None) => return LookUp::NotFound,
                 Err(failure) => Err(failure),
             },

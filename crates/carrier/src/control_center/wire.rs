@@ -1,7 +1,7 @@
 //! Bodies of Control Center as they stand on the wire, and their way into the heart's words.
 
 use super::dates;
-use crate::loose::{optional_text, text};
+use crate::loose::{optional_flag, optional_text, optional_whole, text};
 use fleet::printable::printable;
 use fleet::registration::{CarrierUnit, SubscriptionState};
 use fleet::{Imei, Mdn};
@@ -63,8 +63,10 @@ impl Session {
 #[derive(Debug, Deserialize)]
 pub(super) struct DevicePage {
     pub(super) devices: Vec<Device>,
-    #[serde(rename = "lastpage")]
-    pub(super) last_page: bool,
+    #[serde(rename = "lastpage", default, deserialize_with = "optional_flag")]
+    pub(super) last_page: Option<bool>,
+    #[serde(rename = "pagenumber", default, deserialize_with = "optional_whole")]
+    pub(super) page_number: Option<i64>,
 }
 
 /// Body of a change; members that are left out stay as they are.

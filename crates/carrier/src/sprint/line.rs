@@ -157,11 +157,8 @@ fn stale_offset_s(reply: &Reply) -> Option<i64> {
     };
     let error = ErrorBody::of(body).filter(|error| error.word() == "STALE_TIMESTAMP")?;
     let refused = matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::OK);
-    error
-        .server_time
-        .as_deref()
-        .filter(|_| refused)
-        .and_then(offset_from_now_s)
+    let told = error.server_time.as_deref().and_then(offset_from_now_s);
+    told.or_else(|| reply.date_offset_s()).filter(|_| refused)
 }
 
 /// Their clock minus ours, seconds.

@@ -5,7 +5,7 @@ use super::wire::ErrorBody;
 use super::{Account, Operation, parameter};
 use crate::client::{Reply, SendError};
 use crate::failure::CallFailure;
-use crate::loose::{optional_text, text};
+use crate::loose::{optional_moment, optional_text, text};
 use crate::messages::{MessageRequest, MessageState, MessageStatus, SendOutcome, SentMessage};
 use fleet::printable::printable;
 use fleet::registration::{RegistrationOutcome, Rejection, RejectionCause};
@@ -28,7 +28,24 @@ struct SendBody<'a> {
 
 #[derive(Debug, Deserialize)]
 struct SendResult {
-    messagingresponse: Vec<Entry>,
+    messagingresponse: Entries,
+}
+
+/// A list, or its only entry by itself.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Entries {
+    List(Vec<Entry>),
+    One(Entry),
+}
+
+impl From<Entries> for Vec<Entry> {
+    fn from(entries: Entries) -> Self {
+        match entries {
+            Entries::List(list) => list,
+            Entries::One(entry) => vec![entry],
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,9 +68,9 @@ struct Status {
     tranno: String,
     #[serde(deserialize_with = "text")]
     state: String,
-    #[serde(rename = "submittedat", default)]
+    #[serde(rename = "submittedat", default, deserialize_with = "optional_moment")]
     submitted_at: Option<Timestamp>,
-    #[serde(rename = "updatedat", default)]
+    #[serde(rename = "updatedat", default, deserialize_with = "optional_moment")]
     updated_at: Option<Timestamp>,
 }
 
@@ -129,7 +146,7 @@ fn of_send(
 ) -> SendOutcome {
     let answer = outcome::of_write(answer, outcome::Write::Message, |_, body| {
         let result = SendResult::deserialize(body).ok()?;
-        in_order(result.messagingresponse, mdns)
+        in_order(&Vec::from(result.messagingresponse), mdns)
     });
     let answer = match answer {
         Ok(messages) => return SendOutcome::Answered { messages },
@@ -149,18 +166,26 @@ fn of_send(
 }
 
 /// One entry for each number that was asked for, in that order; `None` when one is missing.
-fn in_order(entries: Vec<Entry>, mdns: &[&str]) -> Option<Vec<SentMessage>> {
+fn in_order(entries: &[Entry], mdns: &[&str]) -> Option<Vec<SentMessage>> {
     mdns.iter()
         .map(|mdn| {
-            let entry = entries.iter().find(|entry| entry.mdn.trim() == *mdn)?;
+            let entry = entries.iter().find(|entry| is_number(&entry.mdn, mdn))?;
             Some(match entry.status.trim().to_ascii_uppercase().as_str() {
-                "S" => SentMessage::Taken {
+                "S" if !entry.tranno.trim().is_empty() => SentMessage::Taken {
                     handle: printable(&entry.tranno),
                 },
-                _ => SentMessage::Refused(refusal(entry)),
+                "F" => SentMessage::Refused(refusal(entry)),
+                // Neither taken nor refused: nothing is claimed.
+                _ => return None,
             })
         })
         .collect()
+}
+
+/// Whether a number as the carrier writes it is ours: it may put the country before it, or write it in groups.
+fn is_number(theirs: &str, ours: &str) -> bool {
+    let digits: String = theirs.chars().filter(char::is_ascii_digit).collect();
+    digits == ours || digits.strip_prefix('1') == Some(ours)
 }
 
 fn refusal(entry: &Entry) -> Rejection {

@@ -65,6 +65,7 @@ pub(crate) fn capabilities() -> Capabilities {
         message_length: Some(messages::LONGEST_TEXT),
         messages_per_call: messages::MOST_TARGETS,
         messages_repeat_safely: true,
+        message_settle_ms: 0,
         gives_replies: false,
         lists_plans: true,
         has_dated_changes: false,
@@ -304,7 +305,10 @@ impl Account {
                 .into_iter()
                 .map(Unit::into_carrier_unit)
                 .collect(),
-            next: page.next_page_token.filter(|token| !token.is_empty()),
+            // A page that names itself as the next one would be read for ever.
+            next: page
+                .next_page_token
+                .filter(|token| !token.is_empty() && Some(token.as_str()) != cursor),
         })
     }
 
@@ -318,11 +322,7 @@ impl Account {
             parameter("includeProgramming", "true"),
         ];
         let unit: Unit = self.line.ask("/unit/status.json", &query).await?;
-        Ok(unit.programming.map(|values| ProgrammingValues {
-            mdn: values.mdn,
-            msid: values.msid,
-            lock_code: values.subsidy_lock,
-        }))
+        Ok(unit.programming.and_then(wire::Programming::values))
     }
 
     async fn read_unit(&self, identifier: &Identifier) -> Result<CarrierUnit, CallFailure> {

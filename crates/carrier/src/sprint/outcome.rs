@@ -351,6 +351,9 @@ pub(super) fn of_read<T: DeserializeOwned>(
                 "a web page came instead of an answer",
             ));
         }
+        _ if reply.wants_sign_in() => {
+            return Err(not_the_carrier(&reply, "the network wants a sign-in"));
+        }
         _ if status.is_redirection() => {
             return Err(not_the_carrier(&reply, "the address points elsewhere"));
         }

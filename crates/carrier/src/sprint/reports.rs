@@ -2,7 +2,7 @@
 
 use super::{Account, parameter};
 use crate::failure::CallFailure;
-use crate::loose::{optional_text, text};
+use crate::loose::{flag, optional_flag, optional_text, optional_whole, text, whole};
 use crate::reports::{Fix, Report, ReportPage, UnreadableReport};
 use fleet::printable::printable;
 use jiff::Timestamp;
@@ -15,10 +15,10 @@ struct Page {
     reports: Vec<Value>,
     #[serde(rename = "nextcursor", deserialize_with = "text")]
     next_cursor: String,
-    #[serde(rename = "hasmore")]
+    #[serde(rename = "hasmore", default, deserialize_with = "flag")]
     has_more: bool,
-    #[serde(rename = "retentiondays", default)]
-    retention_days: Option<u32>,
+    #[serde(rename = "retentiondays", default, deserialize_with = "optional_whole")]
+    retention_days: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -33,12 +33,12 @@ struct WireReport {
     received_at: Timestamp,
     #[serde(rename = "eventtime")]
     event_time: Timestamp,
-    #[serde(rename = "eventcode")]
+    #[serde(rename = "eventcode", deserialize_with = "whole")]
     event_code: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_whole")]
     sequence: Option<i64>,
     fix: WireFix,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_flag")]
     ignition: Option<bool>,
     #[serde(rename = "mainvoltage", default, deserialize_with = "number")]
     main_voltage: Option<f64>,
@@ -50,6 +50,7 @@ struct WireReport {
 
 #[derive(Debug, Deserialize)]
 struct WireFix {
+    #[serde(default, deserialize_with = "flag")]
     valid: bool,
     #[serde(default, deserialize_with = "number")]
     latitude: Option<f64>,
@@ -61,7 +62,7 @@ struct WireFix {
     speed_kph: Option<f64>,
     #[serde(rename = "headingdeg", default, deserialize_with = "number")]
     heading_deg: Option<f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_whole")]
     satellites: Option<i64>,
     #[serde(default, deserialize_with = "number")]
     hdop: Option<f64>,
@@ -97,7 +98,9 @@ impl Account {
             unreadable,
             next_cursor: page.next_cursor,
             has_more: page.has_more,
-            retention_days: page.retention_days,
+            retention_days: page
+                .retention_days
+                .and_then(|days| u32::try_from(days).ok()),
         })
     }
 }

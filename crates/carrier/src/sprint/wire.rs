@@ -3,11 +3,12 @@
 //! Answers are read leniently (numbers as text, unknown members ignored, names already in lower case), requests are
 //! written exactly and checked before anything is sent.
 
-use crate::loose::{optional_text, secret_text, text};
+use crate::loose::{flag, optional_secret, optional_text, text};
 use fleet::Mdn;
 use fleet::printable::printable;
 use fleet::registration::{
-    CarrierUnit, RegistrationIntent, Rejection, RejectionCause, SubscriptionState,
+    CarrierUnit, ProgrammingValues, RegistrationIntent, Rejection, RejectionCause,
+    SubscriptionState,
 };
 use fleet::{Secret, UnitIdKind};
 use serde::{Deserialize, Serialize};
@@ -128,7 +129,7 @@ pub(super) struct Plan {
     pub(super) plan_code: String,
     #[serde(default, deserialize_with = "optional_text")]
     pub(super) description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub(super) orderable: bool,
 }
 
@@ -158,12 +159,33 @@ pub(super) struct Unit {
 /// What a CDMA unit must be told.
 #[derive(Clone, Deserialize)]
 pub(super) struct Programming {
-    #[serde(deserialize_with = "text")]
-    pub(super) mdn: String,
-    #[serde(deserialize_with = "text")]
-    pub(super) msid: String,
-    #[serde(rename = "subsidylock", deserialize_with = "secret_text")]
-    pub(super) subsidy_lock: Secret,
+    #[serde(default, deserialize_with = "optional_text")]
+    mdn: Option<String>,
+    #[serde(default, deserialize_with = "optional_text")]
+    msid: Option<String>,
+    #[serde(rename = "subsidylock", default, deserialize_with = "optional_secret")]
+    subsidy_lock: Option<Secret>,
+}
+
+impl Programming {
+    /// The values, once all are there. They come into a unit's commands: a text
+    /// that is more than letters and digits is no value.
+    pub(super) fn values(self) -> Option<ProgrammingValues> {
+        let digits = |text: &str, length: std::ops::RangeInclusive<usize>| {
+            length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let mdn = Mdn::parse(&self.mdn?).ok()?;
+        let msid = self.msid.map(|text| text.trim().to_owned())?;
+        let lock_code = self.subsidy_lock?;
+        let code = lock_code.reveal().trim();
+        let lock_fits =
+            (4..=32).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (digits(&msid, 10..=15) && lock_fits).then(|| ProgrammingValues {
+            mdn: mdn.as_str().to_owned(),
+            msid,
+            lock_code: Secret::new(lock_code.reveal().trim()),
+        })
+    }
 }
 
 impl std::fmt::Debug for Programming {
