@@ -12,6 +12,7 @@ pub mod logging;
 pub mod preferences;
 pub mod profiles;
 pub mod secrets;
+pub mod sheets;
 pub mod start;
 pub mod sync;
 #[cfg(feature = "gui")]

@@ -7,6 +7,7 @@ mod bench;
 mod carrier;
 mod fleet_db;
 mod profiles;
+mod sheets;
 mod templates;
 mod units;
 
@@ -14,6 +15,7 @@ pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs};
 pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use profiles::{ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
+pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
 pub use templates::{TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
@@ -74,6 +76,10 @@ pub enum Command {
     Units(UnitsArgs),
     /// Show one unit with its history, add one, or change what people enter
     Unit(UnitArgs),
+    /// Bring a list of units (CSV, XLSX) into the inventory; rows that are not taken come back in a file with their reasons
+    Import(ImportArgs),
+    /// Write units of the inventory into a list (XLSX, CSV)
+    Export(ExportArgs),
     /// Send what was done here to the fleet database and hear what others did
     Sync(SyncArgs),
     /// The fleet database that all offices share

@@ -17,6 +17,7 @@ mod provision;
 mod read;
 mod reconcile;
 mod reports;
+mod sheets;
 mod simulate;
 mod subscription;
 mod sync;
@@ -55,6 +56,8 @@ pub fn run(arguments: Arguments) -> ExitStatus {
             UnitAction::Add { fact } => edit::add(global, fact, output),
             UnitAction::Set { id, fact } => edit::set(global, id, fact, output),
         },
+        Some(Command::Import(args)) => sheets::import(global, &args, output),
+        Some(Command::Export(args)) => sheets::export(global, &args, output),
         Some(Command::Sync(args)) => sync::run(global, &args, output),
         Some(Command::FleetDb(args)) => match &args.action {
             FleetDbAction::Install { print_sql } => fleet_db::install(global, *print_sql, output),

@@ -16,7 +16,10 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("keyring", &["src/secrets.rs"]),
     ("directories", &["src/folders.rs"]),
     ("rpassword", &["src/cli/"]),
-    ("csv", &["src/cli/"]),
+    ("csv", &["src/cli/", "src/sheets/"]),
+    ("calamine", &["src/sheets/"]),
+    ("rust_xlsxwriter", &["src/sheets/"]),
+    ("encoding_rs", &["src/sheets/"]),
     (
         "clap",
         &["crates/collector/src/main.rs", "src/cli/", "src/main.rs"],

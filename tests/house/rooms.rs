@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("logging", &["folders"]),
     ("sync", &["inventory"]),
+    ("sheets", &["inventory"]),
     ("engine", &["link", "inventory", "secrets", "sync"]),
     ("ui", &["engine", "preferences"]),
     (
@@ -55,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sync",
             "profiles",
             "secrets",
+            "sheets",
         ],
     ),
 ];

@@ -21,6 +21,7 @@ pub mod reading;
 pub mod registration;
 pub mod secret;
 pub mod setting;
+pub mod sheet;
 pub mod simulator;
 pub mod sms;
 pub mod template;
