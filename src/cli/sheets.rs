@@ -9,6 +9,7 @@ use crate::sheets::{
     Choice, Import, ImportReport, Phase, SheetError, Source, SourceKind, WriteKind,
 };
 use crate::start::{Machine, StartError};
+use fleet::query::Query;
 use fleet::sheet::{EmptyCells, Mapping, Reason, Row, Verdict};
 use serde_json::json;
 use std::path::Path;
@@ -293,7 +294,9 @@ pub(super) fn choice(
     output: Output,
 ) -> Result<(Choice, usize), StartError> {
     if let Some(query) = &chosen.select {
-        return Ok((Choice::Query(query.clone()), 0));
+        let query = Query::parse(query).map_err(|error| StartError::Usage(error.to_string()))?;
+        let found = inventory.select_units(query).wait().map_err(unreadable)?;
+        return Ok((Choice::List(found), 0));
     }
     let Some(path) = &chosen.list else {
         return Ok((Choice::All, 0));

@@ -18,8 +18,6 @@ const PAGE: u32 = 1000;
 pub enum Choice {
     /// All of the inventory.
     All,
-    /// Those that a search finds.
-    Query(String),
     /// These, in this order.
     List(Vec<UnitId>),
 }
@@ -99,20 +97,6 @@ pub fn each_page(
                 match last {
                     Some(last) => after = last,
                     None => return Ok(true),
-                }
-            }
-        }
-        Choice::Query(query) => {
-            let mut offset = 0;
-            loop {
-                if is_stopped() {
-                    return Ok(false);
-                }
-                let page = inventory.find_units(query.clone(), PAGE, offset).wait()?;
-                each(&page.rows)?;
-                offset += PAGE;
-                if page.rows.is_empty() || u64::from(offset) >= page.total {
-                    return Ok(true);
                 }
             }
         }
