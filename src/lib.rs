@@ -7,6 +7,7 @@ pub mod demo;
 pub mod engine;
 pub mod folders;
 pub mod inventory;
+pub mod labels;
 pub mod link;
 pub mod logging;
 pub mod preferences;

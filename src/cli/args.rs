@@ -6,6 +6,7 @@ use std::path::PathBuf;
 mod bench;
 mod carrier;
 mod fleet_db;
+mod labels;
 mod profiles;
 mod sheets;
 mod templates;
@@ -14,6 +15,7 @@ mod units;
 pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs};
 pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
+pub use labels::LabelsArgs;
 pub use profiles::{ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
 pub use templates::{TemplatesAction, TemplatesArgs};
@@ -80,6 +82,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Write units of the inventory into a list (XLSX, CSV)
     Export(ExportArgs),
+    /// Make a PDF with labels: a QR code, the last four digits large, the number, customer, vehicle and template
+    Labels(LabelsArgs),
     /// Send what was done here to the fleet database and hear what others did
     Sync(SyncArgs),
     /// The fleet database that all offices share

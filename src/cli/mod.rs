@@ -10,6 +10,7 @@ mod demo;
 mod edit;
 mod exit;
 mod fleet_db;
+mod labels;
 mod output;
 mod ports;
 mod profiles;
@@ -58,6 +59,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         },
         Some(Command::Import(args)) => sheets::import(global, &args, output),
         Some(Command::Export(args)) => sheets::export(global, &args, output),
+        Some(Command::Labels(args)) => labels::run(global, &args, output),
         Some(Command::Sync(args)) => sync::run(global, &args, output),
         Some(Command::FleetDb(args)) => match &args.action {
             FleetDbAction::Install { print_sql } => fleet_db::install(global, *print_sql, output),

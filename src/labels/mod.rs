@@ -51,15 +51,22 @@ struct Place {
 pub fn pdf(labels: &[Label], size: &LabelSize, skip: usize) -> Result<Vec<u8>, LabelError> {
     let faces = TypeFaces::load().ok_or(LabelError::Fonts)?;
     let on_a_page = size.on_a_page();
-    let skip = if size.sheet.is_some() { skip % on_a_page } else { 0 };
-    let (page_width, page_height) = size
-        .sheet
-        .map_or((size.width_mm, size.height_mm), |sheet| (sheet.width_mm, sheet.height_mm));
+    let skip = if size.sheet.is_some() {
+        skip % on_a_page
+    } else {
+        0
+    };
+    let (page_width, page_height) = size.sheet.map_or((size.width_mm, size.height_mm), |sheet| {
+        (sheet.width_mm, sheet.height_mm)
+    });
     let mut document = Document::new();
-    let places: Vec<Option<&Label>> = std::iter::repeat_n(None, skip).chain(labels.iter().map(Some)).collect();
+    let places: Vec<Option<&Label>> = std::iter::repeat_n(None, skip)
+        .chain(labels.iter().map(Some))
+        .collect();
     for of_page in places.chunks(on_a_page) {
-        let settings = PageSettings::from_wh(page_width * POINTS_PER_MM, page_height * POINTS_PER_MM)
-            .ok_or_else(|| LabelError::Pdf("a page of no size".to_owned()))?;
+        let settings =
+            PageSettings::from_wh(page_width * POINTS_PER_MM, page_height * POINTS_PER_MM)
+                .ok_or_else(|| LabelError::Pdf("a page of no size".to_owned()))?;
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         for (index, label) in of_page.iter().enumerate() {
@@ -70,7 +77,9 @@ pub fn pdf(labels: &[Label], size: &LabelSize, skip: usize) -> Result<Vec<u8>, L
         surface.finish();
         page.finish();
     }
-    document.finish().map_err(|error| LabelError::Pdf(format!("{error:?}")))
+    document
+        .finish()
+        .map_err(|error| LabelError::Pdf(format!("{error:?}")))
 }
 
 fn place(size: &LabelSize, index: usize) -> Place {
@@ -98,7 +107,13 @@ fn draw(
 ) -> Result<(), LabelError> {
     let margin = 1.5 * POINTS_PER_MM;
     let side = (place.height - 2.0 * margin).min(place.width * 0.42);
-    draw_code(surface, &label.code, place.left + margin, place.top + (place.height - side) / 2.0, side)?;
+    draw_code(
+        surface,
+        &label.code,
+        place.left + margin,
+        place.top + (place.height - side) / 2.0,
+        side,
+    )?;
     let left = place.left + margin + side + 1.0 * POINTS_PER_MM;
     let width = place.left + place.width - margin - left;
     let height = place.height - 2.0 * margin;
@@ -110,10 +125,11 @@ fn draw(
     let mut write = |text: &str, bold: bool, room: f32| {
         let wanted = room * 0.82;
         let fitting = faces.size_to_fit(text, bold, wanted, width);
-        let (text, size) = match bold || fitting >= SMALLEST_NAME.min(wanted) || text == label.number {
-            true => (text.to_owned(), fitting),
-            false => name_to_fit(faces, text, SMALLEST_NAME.min(wanted), width),
-        };
+        let (text, size) =
+            match bold || fitting >= SMALLEST_NAME.min(wanted) || text == label.number {
+                true => (text.to_owned(), fitting),
+                false => name_to_fit(faces, text, SMALLEST_NAME.min(wanted), width),
+            };
         below += room;
         // The baseline stands above the line's foot by what hangs below it.
         let baseline = below - room * 0.24;

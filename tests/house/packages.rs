@@ -20,6 +20,9 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("calamine", &["src/sheets/"]),
     ("rust_xlsxwriter", &["src/sheets/"]),
     ("encoding_rs", &["src/sheets/"]),
+    ("krilla", &["src/labels/"]),
+    ("qrcode", &["src/labels/"]),
+    ("ttf_parser", &["src/labels/"]),
     (
         "clap",
         &["crates/collector/src/main.rs", "src/cli/", "src/main.rs"],

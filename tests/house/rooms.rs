@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logging", &["folders"]),
     ("sync", &["inventory"]),
     ("sheets", &["inventory"]),
+    ("labels", &[]),
     ("engine", &["link", "inventory", "secrets", "sync"]),
     ("ui", &["engine", "preferences"]),
     (
@@ -57,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "profiles",
             "secrets",
             "sheets",
+            "labels",
         ],
     ),
 ];
