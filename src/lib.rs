@@ -7,11 +7,13 @@ pub mod demo;
 pub mod engine;
 pub mod folders;
 pub mod inventory;
+pub mod labels;
 pub mod link;
 pub mod logging;
 pub mod preferences;
 pub mod profiles;
 pub mod secrets;
+pub mod sheets;
 pub mod start;
 pub mod sync;
 #[cfg(feature = "gui")]

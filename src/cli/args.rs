@@ -6,14 +6,18 @@ use std::path::PathBuf;
 mod bench;
 mod carrier;
 mod fleet_db;
+mod labels;
 mod profiles;
+mod sheets;
 mod templates;
 mod units;
 
 pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs, TerminalArgs};
 pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
+pub use labels::LabelsArgs;
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
+pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
 pub use templates::{TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
@@ -76,6 +80,12 @@ pub enum Command {
     Units(UnitsArgs),
     /// Show one unit with its history, add one, or change what people enter
     Unit(UnitArgs),
+    /// Bring a list of units (CSV, XLSX) into the inventory; rows that are not taken come back in a file with their reasons
+    Import(ImportArgs),
+    /// Write units of the inventory into a list (XLSX, CSV)
+    Export(ExportArgs),
+    /// Make a PDF with labels: a QR code, the last four digits large, the number, customer, vehicle and template
+    Labels(LabelsArgs),
     /// Send what was done here to the fleet database and hear what others did
     Sync(SyncArgs),
     /// The fleet database that all offices share

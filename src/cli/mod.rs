@@ -10,6 +10,7 @@ mod demo;
 mod edit;
 mod exit;
 mod fleet_db;
+mod labels;
 mod output;
 mod ports;
 mod profiles;
@@ -17,6 +18,7 @@ mod provision;
 mod read;
 mod reconcile;
 mod reports;
+mod sheets;
 mod simulate;
 mod subscription;
 mod sync;
@@ -57,6 +59,9 @@ pub fn run(arguments: Arguments) -> ExitStatus {
             UnitAction::Add { fact } => edit::add(global, fact, output),
             UnitAction::Set { id, fact } => edit::set(global, id, fact, output),
         },
+        Some(Command::Import(args)) => sheets::import(global, &args, output),
+        Some(Command::Export(args)) => sheets::export(global, &args, output),
+        Some(Command::Labels(args)) => labels::run(global, &args, output),
         Some(Command::Sync(args)) => sync::run(global, &args, output),
         Some(Command::FleetDb(args)) => match &args.action {
             FleetDbAction::Install { print_sql } => fleet_db::install(global, *print_sql, output),

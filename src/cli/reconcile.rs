@@ -157,14 +157,9 @@ impl Sheet {
     }
 }
 
-/// A cell that no spreadsheet reads as a formula: such beginnings get an apostrophe before them.
+/// A cell that no spreadsheet reads as a formula.
 fn harmless(text: &str) -> String {
-    const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if text.trim_start_matches(' ').starts_with(BEGINNINGS) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    fleet::sheet::marks::mark(text)
 }
 
 fn no_sheet(path: &Path, error: &csv::Error) -> StartError {

@@ -13,6 +13,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("logging", &["folders"]),
     ("sync", &["inventory"]),
+    ("sheets", &["inventory"]),
+    ("labels", &[]),
     ("engine", &["link", "inventory", "secrets", "sync"]),
     ("ui", &["engine", "preferences"]),
     (
@@ -55,6 +57,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sync",
             "profiles",
             "secrets",
+            "sheets",
+            "labels",
         ],
     ),
 ];

@@ -12,6 +12,15 @@ const LONGEST_TEXT: usize = 200;
 /// Longest note, in characters.
 const LONGEST_NOTE: usize = 10_000;
 
+/// How many characters a field takes.
+#[must_use]
+pub fn longest_text(field: Field) -> usize {
+    match field {
+        Field::Note => LONGEST_NOTE,
+        _ => LONGEST_TEXT,
+    }
+}
+
 /// A field that people may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
@@ -213,11 +222,7 @@ impl Edit {
                     )),
                 }),
                 _ => {
-                    let longest = if field == Field::Note {
-                        LONGEST_NOTE
-                    } else {
-                        LONGEST_TEXT
-                    };
+                    let longest = longest_text(field);
                     if typed.chars().count() > longest {
                         return Err(wrong(format!("it has more than {longest} characters")));
                     }

@@ -189,7 +189,12 @@ impl Inventory {
     }
 }
 
-fn edited(connection: &Connection, unit: &Unit, entry: &UnitEvent) -> Result<(), InventoryError> {
+/// Keeps what a person entered: the row, its timeline, and what the fleet database is owed.
+pub(super) fn edited(
+    connection: &Connection,
+    unit: &Unit,
+    entry: &UnitEvent,
+) -> Result<(), InventoryError> {
     let doing = Doing {
         actor: &entry.by,
         at: entry.at,

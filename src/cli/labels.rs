@@ -1,0 +1,128 @@
+//! `fleetdesk labels`: a PDF with the labels of many units.
+
+use super::args::{Global, LabelsArgs};
+use super::exit::ExitStatus;
+use super::output::Output;
+use crate::labels;
+use crate::sheets::each_page;
+use crate::start::{Machine, StartError};
+use fleet::label::{Label, LabelSize, SIZES};
+use jiff::Zoned;
+use serde_json::json;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+
+/// Labels of one PDF; more are a mistake in the choice.
+const MOST_LABELS: usize = 5000;
+
+pub(super) fn run(
+    global: &Global,
+    args: &LabelsArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let size = LabelSize::of_key(&args.size).ok_or_else(|| {
+        let keys: Vec<&str> = SIZES.iter().map(|size| size.key).collect();
+        StartError::Usage(format!(
+            "--size {}: these are: {}",
+            args.size,
+            keys.join(", ")
+        ))
+    })?;
+    let machine = Machine::look(global)?;
+    let inventory = machine.inventory_to_read()?;
+    let (choice, missing) = super::sheets::choice(&inventory, &args.chosen, output)?;
+    let today = Zoned::now().date();
+    let mut all: Vec<Label> = Vec::new();
+    let mut too_many = false;
+    each_page(&inventory, &choice, &AtomicBool::new(false), &mut |units| {
+        let room = MOST_LABELS.saturating_sub(all.len());
+        too_many |= units.len() > room;
+        all.extend(units.iter().take(room).map(|unit| Label::of(unit, today)));
+        Ok(())
+    })
+    .map_err(|error| {
+        failed(
+            format!("{error}."),
+            "Close the other Fleetdesk and try again.",
+        )
+    })?;
+    if too_many {
+        return Err(StartError::Usage(format!(
+            "these are more than {MOST_LABELS} labels; choose fewer units with --select or --list"
+        )));
+    }
+    if all.is_empty() {
+        return Err(StartError::Usage("no unit was chosen".to_owned()));
+    }
+    let bytes = labels::pdf(&all, &size, args.skip).map_err(|error| {
+        failed(
+            format!("The labels cannot be made: {error}."),
+            "Leave that unit out and try again.",
+        )
+    })?;
+    write(&args.out, &bytes).map_err(|error| {
+        failed(
+            format!("{} cannot be written: {error}.", args.out.display()),
+            "Free space on the disk, close the program that shows the file, or name another one.",
+        )
+    })?;
+    let printed = args.print && print(&args.out, output);
+    if output.is_json() {
+        output.json_line(&json!({
+            "type": "summary", "labels": all.len(), "missing": missing, "size": size.key,
+            "file": args.out.display().to_string(), "printed": printed,
+        }));
+    } else {
+        output.line(&format!(
+            "{} labels ({}) stand in {}.",
+            all.len(),
+            size.words,
+            args.out.display()
+        ));
+        if printed {
+            output.line("They were handed to the printer.");
+        }
+    }
+    Ok(match (missing, args.print && !printed) {
+        (_, true) => ExitStatus::Failed,
+        (0, false) => ExitStatus::Done,
+        (_, false) => ExitStatus::NeedsPerson,
+    })
+}
+
+/// The whole file or none.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    std::fs::write(&part, bytes)?;
+    std::fs::rename(&part, path)
+}
+
+/// Hands the file to the system's printer. Where there is no such command, a person prints it from a viewer.
+fn print(path: &Path, output: Output) -> bool {
+    let asked = Command::new("lp")
+        .arg("--")
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .output();
+    match asked {
+        Ok(answer) if answer.status.success() => true,
+        Ok(answer) => {
+            let why = String::from_utf8_lossy(&answer.stderr);
+            let why = fleet::printable::printable(why.trim());
+            output.problem(&format!("The printer did not take the labels: {why}. Open the PDF and print it from there, at 100 %."));
+            false
+        }
+        Err(_) => {
+            output.problem("This system has no 'lp' to print with. Open the PDF and print it from there, at 100 %.");
+            false
+        }
+    }
+}
+
+fn failed(what: String, cure: &str) -> StartError {
+    StartError::failed(what, "No labels were made.", cure, "S-850")
+}

@@ -1,0 +1,366 @@
+//! Whole files through the real inventory: what is written is read again, and lists come in row by row.
+
+use super::*;
+use crate::inventory::{Inventory, Options};
+use fleet::edit::{Edit, Field};
+use fleet::sheet::{EmptyCells, Mapping, marks};
+use fleet::unit::Unit;
+use fleet::{Imei, UnitId};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+struct Office {
+    folder: tempfile::TempDir,
+    inventory: Inventory,
+}
+
+impl Office {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (inventory, _) =
+            Inventory::open(&folder.path().join("bench"), &Options::default()).unwrap();
+        Self { folder, inventory }
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn import_with(&self, path: &Path, change: impl FnOnce(&mut Import)) -> ImportReport {
+        let source = Source::open(path, None).unwrap();
+        let mut import = Import {
+            mapping: Mapping::guess(source.headings()),
+            source,
+            empty: EmptyCells::Keep,
+            office: "Seattle".to_owned(),
+            by: "Seattle, bench 2".to_owned(),
+            rejects: None,
+            preview: false,
+        };
+        change(&mut import);
+        import
+            .run(
+                &self.inventory,
+                &AtomicBool::new(false),
+                &mut |_| {},
+                &mut |_, _| {},
+            )
+            .unwrap()
+    }
+
+    fn import(&self, path: &Path) -> ImportReport {
+        self.import_with(path, |_| {})
+    }
+
+    fn export(&self, name: &str, kind: WriteKind) -> PathBuf {
+        let path = self.folder.path().join(name);
+        let exported = export(
+            &self.inventory,
+            &Choice::All,
+            &path,
+            kind,
+            &AtomicBool::new(false),
+            &mut |_| {},
+        );
+        exported.unwrap().unwrap().path
+    }
+}
+
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    Source::open(path, None)
+        .unwrap()
+        .rows(&mut |row, _| {
+            rows.push(row.cells);
+            true
+        })
+        .unwrap();
+    rows
+}
+
+const KINDS: [(&str, WriteKind); 3] = [
+    ("list.xlsx", WriteKind::Xlsx),
+    ("list.csv", WriteKind::CsvForPeople { separator: b',' }),
+    ("machines.csv", WriteKind::CsvForMachines),
+];
+
+#[test]
+fn good_rows_go_in_and_the_others_come_back_with_their_reasons() {
+    let office = Office::new();
+    let list = office.write(
+        "units.csv",
+        "IMEI;Kunde;SIM;Farbe\r\n356938035643809;Müller;89011200000117291582;red\r\n356938035643808;x;;\r\n\r\n490154203237518;y;8.96E+19;blue\r\n",
+    );
+    let report = office.import_with(&list, |import| {
+        import.mapping.change("Kunde=customer").unwrap()
+    });
+    assert_eq!((report.new, report.refused, report.rows), (1, 2, 3));
+    let back = report.rejects.unwrap();
+    assert_eq!(back.file_name().unwrap(), "units.refused.csv");
+    let back = rows(&back);
+    assert_eq!(
+        back[0][..5],
+        ["356938035643808", "x", "", "", "3"].map(str::to_owned)
+    );
+    assert!(
+        back[0][5].contains("it would be 9") && back[0][6] == "S-805",
+        "{back:?}"
+    );
+    assert_eq!((back[1][4].as_str(), back[1][6].as_str()), ("5", "S-801"));
+
+    let id = UnitId::Imei(Imei::parse("356938035643809").unwrap());
+    let unit = office.inventory.unit(id.clone()).wait().unwrap().unwrap();
+    assert_eq!(
+        (unit.customer.as_deref(), unit.office.as_deref()),
+        (Some("Müller"), Some("Seattle"))
+    );
+    let told = &office.inventory.timeline(id, 10).wait().unwrap()[0];
+    assert_eq!(
+        (told.title.as_str(), told.by.as_str()),
+        ("Entered by a list", "Seattle, bench 2")
+    );
+    assert!(
+        told.detail.ends_with("(row 2 of units.csv)"),
+        "{}",
+        told.detail
+    );
+    assert_eq!(
+        office.inventory.counts().wait().unwrap().outbox,
+        1,
+        "the fleet database is owed it"
+    );
+}
+
+#[test]
+fn a_corrected_file_of_refused_rows_goes_in_as_it_is() {
+    let office = Office::new();
+    let list = office.write("units.csv", "IMEI,Customer\n356938035643808,x\n");
+    let back = office.import(&list).rejects.unwrap();
+    let text = std::fs::read_to_string(&back).unwrap();
+    std::fs::write(&back, text.replace("356938035643808", "356938035643809")).unwrap();
+    let report = office.import(&back);
+    assert_eq!((report.new, report.refused, report.rejects), (1, 0, None));
+    let again = office.import(&list).rejects.unwrap();
+    assert_eq!(
+        again.file_name().unwrap(),
+        "units.refused-2.csv",
+        "the corrected one is not overwritten"
+    );
+}
+
+#[test]
+fn a_preview_writes_nothing_at_all() {
+    let office = Office::new();
+    let list = office.write("units.csv", "IMEI\n356938035643809\n1\n");
+    let before = office.inventory.counts().wait().unwrap();
+    let report = office.import_with(&list, |import| import.preview = true);
+    assert_eq!((report.new, report.refused, report.rejects), (1, 1, None));
+    assert_eq!(office.inventory.counts().wait().unwrap(), before);
+    assert_eq!(std::fs::read_dir(office.folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_stopped_import_is_ended_by_importing_again() {
+    let office = Office::new();
+    let imei = |n: u64| {
+        let wrong = format!("{}0", 35_693_803_500_000 + n);
+        let right = (0..10).map(|digit| format!("{}{digit}", &wrong[..14]));
+        right
+            .into_iter()
+            .find(|text| Imei::parse(text).is_ok())
+            .unwrap()
+    };
+    let lines: Vec<String> = (0..1700).map(imei).collect();
+    let list = office.write("units.csv", &format!("IMEI\n{}\n", lines.join("\n")));
+    let source = Source::open(&list, None).unwrap();
+    let import = Import {
+        mapping: Mapping::guess(source.headings()),
+        source,
+        empty: EmptyCells::Keep,
+        office: String::new(),
+        by: String::new(),
+        rejects: None,
+        preview: false,
+    };
+    let stop = AtomicBool::new(false);
+    let report = import
+        .run(
+            &office.inventory,
+            &stop,
+            &mut |progress| {
+                if progress.report.rows >= 1000 {
+                    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+                }
+            },
+            &mut |_, _| {},
+        )
+        .unwrap();
+    assert!(report.stopped && report.new == 1000, "{report:?}");
+    assert_eq!(office.inventory.counts().wait().unwrap().units, 1000);
+    let report = office.import(&list);
+    assert_eq!(
+        (report.already_so, report.new, report.stopped),
+        (1000, 700, false)
+    );
+}
+
+#[test]
+fn number_cells_of_a_workbook_are_taken_while_they_are_whole() {
+    let office = Office::new();
+    let path = office.folder.path().join("numbers.xlsx");
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet
+        .write_string(0, 0, "IMEI")
+        .unwrap()
+        .write_string(0, 1, "ICCID")
+        .unwrap();
+    sheet.write_number(1, 0, 356_938_035_643_809.0).unwrap();
+    sheet.write_number(2, 0, 490_154_203_237_518.0).unwrap();
+    sheet
+        .write_number(2, 1, 89_011_200_000_117_291_582.0)
+        .unwrap();
+    workbook.save(&path).unwrap();
+    let report = office.import(&path);
+    assert_eq!((report.new, report.refused), (1, 1));
+    assert_eq!(report.kinds.keys().copied().collect::<Vec<_>>(), ["S-801"]);
+    let back = report.rejects.unwrap();
+    assert_eq!(back.extension().unwrap(), "xlsx");
+    assert_eq!(rows(&back)[0][1], "8.90112E+19");
+}
+
+#[test]
+fn what_is_no_list_is_told_by_what_it_is() {
+    let office = Office::new();
+    for (text, code) in [
+        ("%PDF-1.7", "S-832"),
+        ("<!DOCTYPE html>", "S-832"),
+        ("", "S-834"),
+        (",,\n", "S-834"),
+    ] {
+        let error = Source::open(&office.write("x.csv", text), None).unwrap_err();
+        assert_eq!(error.code(), code, "{text}: {error}");
+    }
+    let missing = Source::open(&office.folder.path().join("nowhere.csv"), None).unwrap_err();
+    assert_eq!(missing.code(), "S-830");
+    let broken = Source::open(&office.write("x.xlsx", "PK\x03\x04 torn"), None).unwrap_err();
+    assert_eq!(broken.code(), "S-830");
+}
+
+#[test]
+fn no_cell_of_a_file_for_people_is_a_formula() {
+    let office = Office::new();
+    let payloads = [
+        "=HYPERLINK(\"http://x\")",
+        "=cmd|' /C calc'!A0",
+        "+12065550100",
+        "-2+3",
+        "@SUM(1)",
+        " =1",
+        "＝1",
+        "a;=1+1",
+        "two\n=lines",
+        "'=own mark",
+    ];
+    let id = UnitId::Imei(Imei::parse("356938035643809").unwrap());
+    let mut unit = Unit::new(id.clone(), Timestamp::now());
+    office.inventory.add_unit(unit.clone(), "").wait().unwrap();
+    for payload in payloads {
+        let edits = [Field::Note, Field::Customer].map(|field| Edit::new(field, payload).unwrap());
+        edits.iter().for_each(|edit| edit.apply(&mut unit));
+        let _no_change = office
+            .inventory
+            .edit_unit(id.clone(), edits.to_vec(), "", Timestamp::now())
+            .wait()
+            .unwrap();
+        let csv = office.export("list.csv", KINDS[1].1);
+        let text = std::fs::read_to_string(&csv).unwrap();
+        assert!(text.starts_with("\u{feff}\"IMEI\",\"MEID\""), "{text}");
+        for separator in [b',', b';', b'\t'] {
+            let mut reader = csv::ReaderBuilder::new()
+                .delimiter(separator)
+                .flexible(true)
+                .has_headers(false)
+                .from_reader(text.as_bytes());
+            let cells: Vec<String> = reader
+                .records()
+                .flat_map(|record| {
+                    record
+                        .unwrap()
+                        .iter()
+                        .map(str::to_owned)
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            assert!(
+                cells.iter().all(|cell| !marks::is_formula(cell)),
+                "{payload:?} split at {separator}: {cells:?}"
+            );
+        }
+        let xlsx = office.export("list.xlsx", WriteKind::Xlsx);
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(xlsx).unwrap()).unwrap();
+        let mut sheet = String::new();
+        std::io::Read::read_to_string(
+            &mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(),
+            &mut sheet,
+        )
+        .unwrap();
+        assert!(
+            !sheet.contains("<f>") && !sheet.contains("<f "),
+            "a formula cell"
+        );
+        assert!(
+            !sheet.contains("<c r=\"A2\" s=\"1\"><v>"),
+            "an IMEI as a quantity"
+        );
+        for (name, kind) in KINDS {
+            let report = office.import(&office.export(name, kind));
+            assert_eq!(
+                (report.already_so, report.rows),
+                (1, 1),
+                "{payload:?} in {name}"
+            );
+        }
+    }
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "['=+@;,\"\t -]{0,6}[a-zé€=]{0,4}",
+        "_x00[0-9A-F]{2}_",
+        "[0-9]{0,24}",
+        any::<String>().prop_map(|text| text
+            .chars()
+            .filter(|each| !each.is_control() && *each != '\u{fffe}' && *each != '\u{ffff}')
+            .collect()),
+        "[a-z]{1,3}\n=[a-z]",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_again(cells in prop::collection::vec((cell(), cell(), cell()), 1..12)) {
+        let folder = tempfile::tempdir().unwrap();
+        let written: Vec<Vec<String>> = cells.into_iter().map(|(a, b, c)| vec!["x".to_owned(), a, b, c]).collect();
+        for (name, kind) in KINDS {
+            let path = folder.path().join(name);
+            let headings = ["id_kind", "id", "b", "c"].map(str::to_owned);
+            let people = ["A", "IMEI", "b", "c"].map(str::to_owned);
+            let headings = if kind == WriteKind::CsvForMachines { headings } else { people };
+            let mut writer = SheetWriter::create(&path, kind, &headings).unwrap();
+            for row in &written {
+                writer.row(row).unwrap();
+            }
+            writer.finish().unwrap();
+            let mut read = rows(&path);
+            read.iter_mut().for_each(|row| row.resize(4, String::new()));
+            prop_assert_eq!(&read, &written, "{}", name);
+        }
+    }
+}
