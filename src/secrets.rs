@@ -1,5 +1,9 @@
 //! Where secrets come from: the system's keychain, a file for unattended use, a person. There is no plain-text fallback.
 
+mod templates;
+
+pub use templates::TemplateSecrets;
+
 use fleet::profile::ProfileRegistry;
 use fleet::{Secret, UnitId};
 use serde::Deserialize;
@@ -53,6 +57,13 @@ pub fn to_keychain(name: &str, secret: &Secret) -> Result<(), SecretsError> {
         let _ = entry.delete_credential();
         failed(error)
     })
+}
+
+/// Takes a secret out of the keychain. Where there is none, there is nothing to take out.
+fn forget_in_keychain(name: &str) {
+    if let Ok(entry) = keyring::Entry::new(SERVICE, name) {
+        let _ = entry.delete_credential();
+    }
 }
 
 /// Passwords and keywords of units, by identity or by profile.

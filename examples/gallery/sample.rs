@@ -179,6 +179,7 @@ pub fn changes(mark: impl Fn(usize) -> ChangeMark) -> Vec<LaneChange> {
 
 fn lane(slot: u32, model: &str, ending: &str, state: LaneState) -> Lane {
     let unit = unit_id(ending).map(|id| LaneUnit {
+        story: None,
         id,
         model: model.into(),
         firmware: Some("03.28".into()),
@@ -465,6 +466,7 @@ pub fn templates() -> Event {
             .into_iter()
             .filter_map(|line| Some((key(line.1)?, line.3)))
             .collect(),
+        ..TemplateFacts::default()
     };
     Event::Templates(vec![
         template("Van standard", 5, 20),

@@ -18,7 +18,7 @@ pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use labels::LabelsArgs;
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
-pub use templates::{TemplatesAction, TemplatesArgs};
+pub use templates::{DraftArgs, TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
 /// Configures cellular GPS units over USB serial, proves every value by reading it back, registers them with the carrier and
@@ -90,7 +90,7 @@ pub enum Command {
     Sync(SyncArgs),
     /// The fleet database that all offices share
     FleetDb(FleetDbArgs),
-    /// List the templates in the inventory, or bring one in
+    /// Templates: list, show, compare, bring in, draft and release them
     Templates(TemplatesArgs),
     /// Serve simulated units on pseudo-terminals until standard input closes
     Simulate(SimulateArgs),

@@ -164,6 +164,11 @@ fn show_lane(lane: &Lane, shown: &mut BTreeMap<Slot, LaneState>, output: Output)
         return;
     }
     shown.insert(lane.slot, lane.state.clone());
+    if lane.state == LaneState::Ready
+        && let Some(story) = lane.unit.as_ref().and_then(|unit| unit.story.as_ref())
+    {
+        output.problem(&format!("{}: {story}", lane.port));
+    }
     let unit = lane.unit.as_ref().map_or_else(String::new, |unit| {
         format!("{} ...{}", unit.model, unit.id.last_four())
     });

@@ -143,7 +143,9 @@ impl Office {
     ) -> EngineOptions {
         let in_window = lanes == Lanes::All;
         // Without it the demo goes on all the same; only the list of templates lacks it.
-        if let Err(error) = crate::engine::keep_template(&inventory, &self.template) {
+        if let Err(error) =
+            crate::engine::keep_template(&inventory, &self.template, "pretend office")
+        {
             tracing::warn!("the demo's template is not kept: {error}");
         }
         EngineOptions {

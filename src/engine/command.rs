@@ -1,5 +1,6 @@
 //! What screens and the command line can ask of the engine. One closed list.
 
+use super::drafting::TemplateWish;
 use super::state::Slot;
 use crate::inventory::ReviewDecision;
 use fleet::edit::Edit;
@@ -56,6 +57,8 @@ pub enum Command {
     UndoReview(Uuid, Option<String>),
     /// Bring a template file into the inventory, released.
     ImportTemplate(PathBuf),
+    /// What people want of templates: show, begin a draft, work on it, release it.
+    Template(TemplateWish),
     /// Ask carrier and lists again now.
     AgreeNow,
     /// Stop everything at safe points and end.

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::options::{Account, Approval, EngineOptions, Lanes};
 use super::state::{Agreement, Slot, Toast};
 use crate::inventory::Inventory;
-use crate::secrets::UnitSecrets;
+use crate::secrets::{TemplateSecrets, UnitSecrets};
 use fleet::job::Now;
 use fleet::profile::ProfileRegistry;
 use fleet::{Moment, Template};
@@ -39,8 +39,11 @@ pub(super) struct Context {
     pub approval: Approval,
     pub follow_for: Option<Duration>,
     pub unit_secrets: RefCell<UnitSecrets>,
+    pub template_secrets: Arc<TemplateSecrets>,
     pub picked: RefCell<Option<Picked>>,
     pub line_mode: Cell<bool>,
+    /// How many units in a row ended with the same code.
+    pub streak: RefCell<super::aside::Streak>,
     /// Set once: tasks stop at their next safe point.
     pub quitting: Cell<bool>,
     /// Registrations that tasks of this run are driving, so that none is driven twice.
@@ -101,8 +104,10 @@ impl Context {
             approval: options.approval,
             follow_for: options.follow_for,
             unit_secrets: RefCell::new(options.unit_secrets),
+            template_secrets: Arc::default(),
             picked: RefCell::new(picked),
             line_mode: Cell::new(options.line_mode),
+            streak: RefCell::default(),
             quitting: Cell::new(false),
             registering: RefCell::default(),
             called_back: RefCell::default(),

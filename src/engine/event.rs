@@ -1,5 +1,6 @@
 //! What the engine tells whoever watches. One closed list; applied by [`State::apply`](super::State::apply).
 
+use super::drafting::TemplatePage;
 use super::heard::{Hearing, UnitHeard};
 use super::state::{
     Agreement, BenchFacts, BenchJob, DoneUnit, Lane, SearchAnswer, Slot, Status, TemplateFacts,
@@ -7,6 +8,7 @@ use super::state::{
 };
 use crate::inventory::ReviewEntry;
 use fleet::job::Ending;
+use fleet::profile::ProfileRegistry;
 use fleet::{Advice, UnitId};
 
 /// Something changed.
@@ -24,6 +26,10 @@ pub enum Event {
     LineMode(bool),
     /// All templates.
     Templates(Vec<TemplateFacts>),
+    /// The unit families, once, at the start.
+    Families(ProfileRegistry),
+    /// A template's page, anew after each act on it.
+    TemplateOpened(Box<TemplatePage>),
     /// A unit left the bench.
     UnitDone(DoneUnit),
     /// Answer to a search.

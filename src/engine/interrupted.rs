@@ -6,8 +6,7 @@ use fleet::fault::UnitCondition;
 use fleet::job::{JobState, condition_of, state_of};
 use fleet::journal::{JobEvent, JobId};
 use fleet::registration::RegistrationIntent;
-use fleet::{Fault, Template, UnitId};
-use std::sync::Arc;
+use fleet::{Fault, UnitId};
 
 /// A job that has not ended.
 pub(super) struct OpenJob {
@@ -138,22 +137,6 @@ impl Context {
             .map_err(|error| Fault::InventoryFailed {
                 detail: error.to_string(),
             })
-    }
-
-    /// A template of the inventory, or the one on the bench.
-    pub async fn template(&self, wanted: Option<&(String, u32)>) -> Option<Arc<Template>> {
-        let (name, version) = wanted?;
-        if let Some(picked) = self.picked.borrow().as_ref()
-            && picked.template.name == *name
-            && picked.template.version == *version
-        {
-            return Some(Arc::clone(&picked.template));
-        }
-        let stored = self.inventory.templates().await.ok()?;
-        let found = stored
-            .into_iter()
-            .find(|template| template.name == *name && template.version == *version)?;
-        super::lists::from_storage(&found.toml).map(Arc::new)
     }
 
     /// An intent that was made without an account gets the one that is now there; one that was sent keeps its reference.

@@ -2,10 +2,11 @@
 //!
 //! Carrying out a job's effects is [`super::driving`]'s business; which port belongs to which lane is the loop's.
 
+use super::aside;
 use super::context::Context;
 use super::event::{Event, UnitEnded};
 use super::lists;
-use super::options::Approval;
+use super::options::{Approval, Lanes};
 use super::state::{ChangeMark, Lane, LaneChange, LaneState, LaneUnit, Question, Slot, TalkLine};
 use crate::link::Session;
 use fleet::fault::{UnitCondition, advice};
@@ -111,6 +112,7 @@ impl LaneTask {
                 LaneInput::UnitHere(here) => self.welcome(here).await,
                 LaneInput::NobodyKnown(fault) => self.nobody_known(&fault),
                 LaneInput::Start => self.start().await,
+                LaneInput::Decide(Decision::SetAside) => self.set_aside().await,
                 LaneInput::Lost(connection) => self.lost(connection),
                 other => self.between_jobs(other),
             }
@@ -128,11 +130,16 @@ impl LaneTask {
                 last,
             } => self.registered(&id, registration, note, fault.as_ref(), last),
             LaneInput::Scanned(text) => self.scanned(&text),
-            LaneInput::Decide(Decision::SetAside) => {
-                self.view.question = None;
-                self.set_state(LaneState::Stopped);
-            }
             _ => {}
+        }
+    }
+
+    /// A person sets the unit aside: red on the screen, and kept for the day it is plugged again.
+    async fn set_aside(&mut self) {
+        self.view.question = None;
+        self.set_state(LaneState::Stopped);
+        if let Some(unit) = self.view.unit.clone() {
+            aside::keep(&self.context, &unit, self.view.advice.as_ref()).await;
         }
     }
 
@@ -182,6 +189,7 @@ impl LaneTask {
             None if known.is_some() => "Known, never set here".to_owned(),
             None => "New, never set here".to_owned(),
         };
+        let story = aside::story(&self.context, &identity.id).await;
         self.view.unit = Some(LaneUnit {
             id: identity.id.clone(),
             model: identity.model.clone(),
@@ -191,14 +199,21 @@ impl LaneTask {
                 .as_ref()
                 .map(ToString::to_string)
                 .or_else(|| identity.iccid_text.clone()),
-            greeting,
-            warnings: identity.warnings.clone(),
+            greeting: match &story {
+                Some(_) => "Was set aside".to_owned(),
+                None => greeting,
+            },
+            warnings: story.iter().chain(&identity.warnings).cloned().collect(),
+            story: story.clone(),
         });
         self.view.advice = None;
         self.view.question = None;
         self.set_state(LaneState::Ready);
         let interrupted = self.context.was_interrupted(&identity.id).await;
-        if (self.context.starts_by_itself() && !self.finished) || interrupted {
+        // A unit that was set aside is looked at by a person before it is worked on again; a command names it on purpose.
+        let by_itself = self.context.starts_by_itself()
+            && (story.is_none() || matches!(self.context.lanes, Lanes::Given(_)));
+        if (by_itself && !self.finished) || interrupted {
             self.start().await;
         }
     }

@@ -4,12 +4,11 @@
 
 use super::context::Context;
 use super::event::{Event, UnitEnded};
-use super::state::{BenchFacts, BenchJob, DoneUnit, SearchAnswer, Status, TemplateFacts, UnitPage};
-use crate::inventory::{Inventory, InventoryError, Named, StoredTemplate};
+use super::state::{BenchFacts, BenchJob, DoneUnit, SearchAnswer, Status, UnitPage};
+use super::templates::tell_templates;
+use crate::inventory::Named;
+use fleet::UnitId;
 use fleet::journal::Verdict;
-use fleet::setting::ShownValue;
-use fleet::{Secret, Template, UnitId};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -40,6 +39,7 @@ pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
     if good && let Some(picked) = context.picked.borrow_mut().as_mut() {
         picked.done += 1;
     }
+    super::aside::watch_for_template(context, &ended);
     tell_job(context);
     if let (Some(id), Some(model)) = (&ended.id, &ended.model) {
         context.tell(Event::UnitDone(DoneUnit {
@@ -157,9 +157,7 @@ pub(super) fn scanned(context: &Rc<Context>, text: &str, on_bench: bool) {
 pub(super) fn refresh(context: &Rc<Context>) {
     let context = Rc::clone(context);
     tokio::task::spawn_local(async move {
-        if let Ok(templates) = context.inventory.templates().await {
-            context.tell(Event::Templates(templates.iter().map(facts).collect()));
-        }
+        tell_templates(&context).await;
         let waiting = context
             .inventory
             .registrations_owed()
@@ -195,126 +193,4 @@ pub(super) fn refresh(context: &Rc<Context>) {
             read_only: context.inventory.is_read_only(),
         }));
     });
-}
-
-/// Brings a template file into the inventory.
-pub(super) fn import_template(context: &Rc<Context>, path: PathBuf) {
-    let context = Rc::clone(context);
-    tokio::task::spawn_local(async move {
-        let read = tokio::task::spawn_blocking(move || {
-            std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
-        })
-        .await;
-        let text = match read {
-            Ok(Ok(text)) => text,
-            Ok(Err(why)) => {
-                return context.toast(format!("The template cannot be read: {why}"), true);
-            }
-            Err(_) => return,
-        };
-        let mut template = match Template::from_toml(&text) {
-            Ok(template) => template,
-            Err(problems) => {
-                let first = problems
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                return context.toast(
-                    format!(
-                        "The template has {} mistakes; the first: {first}",
-                        problems.len()
-                    ),
-                    true,
-                );
-            }
-        };
-        if let Some(key) = template
-            .unknown_keys(|key| context.registry.known_setting(key).is_some())
-            .first()
-        {
-            return context.toast(format!("No unit family knows the setting {key}"), true);
-        }
-        template.retype(|key| context.registry.known_setting(key).map(|(kind, _)| kind));
-        match context.inventory.save_template(stored(&template)).await {
-            Ok(()) => {
-                keep_secrets(&template);
-                context.toast(
-                    format!(
-                        "{} version {} can now be picked",
-                        template.name, template.version
-                    ),
-                    false,
-                );
-                refresh(&context);
-            }
-            Err(error) => context.toast(error.to_string(), true),
-        }
-    });
-}
-
-/// Keeps a checked template, released, with its secrets in the keychain.
-///
-/// # Errors
-/// When that version is already there with other values, or the inventory cannot be written.
-pub fn keep_template(inventory: &Inventory, template: &Template) -> Result<(), InventoryError> {
-    inventory.save_template(stored(template)).wait()?;
-    keep_secrets(template);
-    Ok(())
-}
-
-fn stored(template: &Template) -> StoredTemplate {
-    StoredTemplate {
-        name: template.name.clone(),
-        version: template.version,
-        released: true,
-        toml: template.to_toml_redacted(),
-        created_at: jiff::Timestamp::now(),
-    }
-}
-
-fn keychain_name(template: &Template, key: &fleet::SettingKey) -> String {
-    format!("template {} {} {key}", template.name, template.version)
-}
-
-/// Secrets of a template stand in the keychain, never in the inventory. Without a keychain such a template must be imported again
-/// in each run that uses it; picking it says so.
-fn keep_secrets(template: &Template) {
-    for (key, value) in &template.settings {
-        if let fleet::Value::Secret(secret) = value
-            && let Err(error) = crate::secrets::to_keychain(&keychain_name(template, key), secret)
-        {
-            tracing::warn!(%error, %key, "a template's secret could not be kept");
-        }
-    }
-}
-
-/// A template as the inventory keeps it, with its secrets from the keychain; `None` when one is missing.
-pub(super) fn from_storage(toml: &str) -> Option<Template> {
-    let mut template = Template::from_toml_redacted(toml).ok()?;
-    for key in template.missing_secrets.clone() {
-        let secret: Secret = crate::secrets::from_keychain(&keychain_name(&template, &key))
-            .ok()
-            .flatten()?;
-        template.supply_secret(&key, secret);
-    }
-    Some(template)
-}
-
-fn facts(stored: &StoredTemplate) -> TemplateFacts {
-    let read = Template::from_toml_redacted(&stored.toml).ok();
-    let mut settings: std::collections::BTreeMap<_, _> = read
-        .iter()
-        .flat_map(|template| &template.settings)
-        .map(|(key, value)| (key.clone(), ShownValue::from(value)))
-        .collect();
-    for key in read.iter().flat_map(|template| &template.missing_secrets) {
-        settings.insert(key.clone(), ShownValue::Secret { secret_set: true });
-    }
-    TemplateFacts {
-        name: stored.name.clone(),
-        version: stored.version,
-        released: stored.released,
-        created_at: Some(stored.created_at),
-        settings,
-    }
 }

@@ -4,6 +4,7 @@
 //! (that is `fleet::job`) and draws nothing.
 
 mod agreeing;
+mod aside;
 mod awaiting;
 mod carrier_first;
 mod changing;
@@ -11,6 +12,7 @@ mod command;
 mod comparing;
 mod confirmed;
 mod context;
+mod drafting;
 mod driving;
 mod event;
 mod following;
@@ -27,27 +29,30 @@ mod reading;
 mod registering;
 mod run;
 mod state;
+mod templates;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
 mod to_do;
 mod typed;
 
-pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
+pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, TemplateUse};
+pub use crate::secrets::TemplateSecrets;
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
 pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};
 pub use confirmed::keep_confirmation;
+pub use drafting::{DraftError, DraftStart, Drafts, TemplatePage, TemplateWish};
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};
 pub use heard::*;
 pub use hearing::{Heard, Hearer};
-pub use lists::keep_template;
 pub use messaging::{MessageEnd, MessageWish, Messenger};
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use pace::remember_pace;
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use state::*;
+pub use templates::keep_template;
 
 use context::Context;
 use fleet::journal::Decision;

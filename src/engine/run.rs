@@ -141,6 +141,7 @@ impl Loop {
                 }
             }
         }
+        context.tell(Event::Families(context.registry.clone()));
         context.tell(Event::LineMode(context.line_mode.get()));
         lists::tell_job(&context);
         lists::refresh(&context);

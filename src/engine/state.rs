@@ -2,18 +2,21 @@
 //!
 //! It holds no secret, no handle and no clock. How it comes about is the engine's business, how it looks the screen's.
 
+use super::drafting::TemplatePage;
 use super::event::Event;
 use super::heard::{Hearing, UnitHeard};
 use crate::inventory::ReviewEntry;
 use fleet::job::Progress;
 use fleet::journal::Verdict;
 use fleet::plan::ShownChange;
+use fleet::profile::ProfileRegistry;
 use fleet::registration::RegistrationState;
 use fleet::setting::{SettingKey, ShownValue};
 use fleet::unit::{Unit, UnitEvent};
 use fleet::{Advice, UnitId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Place on the bench, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -38,6 +41,10 @@ pub struct State {
     pub line_mode: bool,
     /// Templates that can be picked.
     pub templates: Vec<TemplateFacts>,
+    /// Unit families, for the limits of what is typed into a template.
+    pub families: ProfileRegistry,
+    /// The template that was opened last.
+    pub template_page: Option<Arc<TemplatePage>>,
     /// Units finished since the program started, newest first.
     pub done_today: Vec<DoneUnit>,
     /// Answer to the last search.
@@ -99,7 +106,7 @@ pub struct BenchJob {
 }
 
 /// A template in lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateFacts {
     /// Name.
     pub name: String,
@@ -107,8 +114,14 @@ pub struct TemplateFacts {
     pub version: u32,
     /// Whether clerks may use it.
     pub released: bool,
-    /// When it came in.
+    /// When it came in or was begun.
     pub created_at: Option<Timestamp>,
+    /// When it was released, and by whom.
+    pub released_by: Option<(Timestamp, String)>,
+    /// When a draft was last changed, and by whom.
+    pub changed: Option<(Timestamp, String)>,
+    /// Version that it was begun from.
+    pub based_on: Option<u32>,
     /// What it sets; secrets as 'set'.
     pub settings: BTreeMap<SettingKey, ShownValue>,
 }
@@ -299,6 +312,8 @@ pub struct LaneUnit {
     pub iccid: Option<String>,
     /// What is known of it from before ('New, never set here', 'Set 3 Oct, bench 1').
     pub greeting: String,
+    /// When, why and by whom it was set aside, when it was and was not proved since.
+    pub story: Option<String>,
     /// Things a person should know though they stop nothing.
     pub warnings: Vec<String>,
 }
@@ -479,6 +494,8 @@ impl State {
             Event::Job(job) => self.job = job,
             Event::LineMode(on) => self.line_mode = on,
             Event::Templates(templates) => self.templates = templates,
+            Event::Families(families) => self.families = families,
+            Event::TemplateOpened(page) => self.template_page = Some(Arc::new(*page)),
             Event::UnitDone(done) => self.done_today.insert(0, done),
             Event::Searched(answer) => self.search = answer,
             Event::UnitOpened(page) => {

@@ -49,7 +49,7 @@ pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,
 };
 pub use sync::{Changed, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, SyncState};
-pub use templates::StoredTemplate;
+pub use templates::{StoredTemplate, TemplateUse};
 pub use units::{Counts, UnitsPage};
 
 use error::Failure;
@@ -238,11 +238,6 @@ impl Inventory {
         })
     }
 
-    /// Keeps a template; a released one never changes.
-    pub fn save_template(&self, template: StoredTemplate) -> Pending<()> {
-        self.write(move |connection| templates::save(connection, &template))
-    }
-
     /// Keeps a single fact of this bench by name.
     pub fn set_note(&self, key: impl Into<String>, value: impl Into<String>) -> Pending<()> {
         let (key, value) = (meta::note_key(&key.into()), value.into());
@@ -305,11 +300,6 @@ impl Inventory {
     /// What happened to a unit, newest first.
     pub fn timeline(&self, id: UnitId, limit: u32) -> Pending<Vec<UnitEvent>> {
         self.read(move |connection| units::timeline(connection, &id, limit))
-    }
-
-    /// Templates by name, newest version first.
-    pub fn templates(&self) -> Pending<Vec<StoredTemplate>> {
-        self.read(templates::all)
     }
 
     /// Registrations that wait for us or for the carrier, longest first.

@@ -102,7 +102,14 @@ impl Window {
                 }
                 self.announcer.lane_changed(before, lane);
             }
+            let opened = match &event {
+                Event::TemplateOpened(page) => Some((page.name.clone(), page.version)),
+                _ => None,
+            };
             self.state.apply(event);
+            if let Some(opened) = opened {
+                self.desk.opened_template(&self.state, opened);
+            }
         }
         for toast in std::mem::take(&mut self.state.toasts) {
             self.announcer.say(&toast.text, now_s);

@@ -1,6 +1,7 @@
 //! What the window itself remembers: which screen, what is chosen, what is typed. Nothing of it is worth keeping.
 
 use super::choices::Choices;
+use super::templates::typing::TemplateForm;
 use super::widgets::ToastCard;
 use crate::engine::{Slot, State};
 use egui::Id;
@@ -169,6 +170,8 @@ pub struct Desk {
     pub job: JobForm,
     /// Chosen template.
     pub template: usize,
+    /// What is typed into a draft.
+    pub template_form: TemplateForm,
     /// Path of a template file, as typed.
     pub template_path: String,
     /// A password as typed, and for which slot.
@@ -223,6 +226,19 @@ impl Desk {
             .filter(|lane| lane.state != L::Empty)
             .min_by_key(|lane| (rank(&lane.state), lane.slot))
             .map(|lane| lane.slot)
+    }
+
+    /// A draft that was just begun is the one that is worked on.
+    pub fn opened_template(&mut self, state: &State, (name, version): (String, u32)) {
+        if !std::mem::take(&mut self.template_form.begun) {
+            return;
+        }
+        let mut all = state.templates.iter();
+        let index = all.position(|each| each.name == name && each.version == version);
+        if let Some(index) = index {
+            self.template = index;
+            self.template_form.asked = Some((name, version));
+        }
     }
 
     /// Remembers the first thing of an area that can have the keyboard.

@@ -1,4 +1,8 @@
-//! Templates: what units shall hold. Here they are listed, shown and brought in from a file; drafts have their own issue.
+//! Templates: what units shall hold. Released versions are looked at, drafts are worked on, files are brought in.
+
+mod form;
+mod side;
+pub mod typing;
 
 use super::desk::Area;
 use super::draw::{Draw, Room};
@@ -6,28 +10,44 @@ use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::field::Field;
-use super::widgets::{Button, empty, focus, speak, why};
+use super::widgets::pill::{Pill, Tone};
+use super::widgets::shape::Shape;
+use super::widgets::{Button, empty, focus, place, speak, why};
 use super::words;
-use crate::engine::{Command, TemplateFacts};
+use crate::engine::{Command, DraftStart, TemplateFacts, TemplatePage, TemplateWish};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Ui, pos2, vec2};
+use fleet::Template;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Draws the templates.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
     let paper = Frame::new().fill(palette.surface);
+    let facts = draw.state.templates.get(draw.desk.template).cloned();
+    if let Some(facts) = &facts {
+        ask_for_page(draw, facts);
+    }
+    let page = facts.as_ref().and_then(|facts| page_of(draw, facts));
     Panel::top("templates head")
         .exact_size(64.0)
         .resizable(false)
         .frame(paper.inner_margin(Margin::symmetric(24, 0)))
-        .show(ui, |ui| {
-            ui.horizontal_centered(|ui| import(ui, draw, true));
+        .show(ui, |ui| match &facts {
+            Some(facts) => head(ui, draw, facts, page.as_deref()),
+            None => {
+                ui.horizontal_centered(|ui| import(ui, draw, true));
+            }
         });
-    if draw.state.templates.is_empty() {
+    if facts.is_none() && draw.desk.template_form.new_name.is_none() {
         CentralPanel::default().frame(paper).show(ui, |ui| {
-            let words = "A template says what units shall hold. Type the path of a template file above, then press Import.";
-            empty::show(ui, icons::SLIDERS_HORIZONTAL, "No template yet", words, |_| {});
+            let words = "A template says what units shall hold. Type the path of a template file above and press Import, or begin a new one.";
+            empty::show(ui, icons::SLIDERS_HORIZONTAL, "No template yet", words, |ui| {
+                if Button::new("New template").icon(icons::PLUS).show(ui).clicked() {
+                    draw.desk.template_form.new_name = Some(String::new());
+                }
+            });
         });
         return;
     }
@@ -41,13 +61,197 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .resizable(false)
         .frame(paper)
         .show(ui, |ui| list(ui, draw));
-    CentralPanel::default()
-        .frame(Frame::new().fill(palette.bg).inner_margin(Margin::same(16)))
-        .show(ui, |ui| {
-            if let Some(template) = draw.state.templates.get(draw.desk.template) {
-                ScrollArea::vertical().show(ui, |ui| details(ui, draw, template));
+    let ground = Frame::new().fill(palette.bg).inner_margin(Margin::same(16));
+    let (Some(facts), Some(page)) = (facts, page) else {
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            let words = "Reading the template...";
+            ui.label(text::rich(words, Size::Body, Weight::Regular, palette.ink3));
+        });
+        return;
+    };
+    if draw.room == Room::Wide {
+        Panel::right("templates side")
+            .exact_size(372.0)
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(Frame::new().fill(palette.bg).inner_margin(Margin {
+                left: 0,
+                right: 16,
+                top: 16,
+                bottom: 0,
+            }))
+            .show(ui, |ui| {
+                ScrollArea::vertical()
+                    .id_salt("side")
+                    .show(ui, |ui| side::show(ui, draw, &page, &facts));
+            });
+    }
+    CentralPanel::default().frame(ground).show(ui, |ui| {
+        ScrollArea::vertical().show(ui, |ui| {
+            if facts.released {
+                details(ui, draw, &facts);
+            } else {
+                form::show(ui, draw, &page);
+            }
+            if draw.room != Room::Wide {
+                ui.add_space(16.0);
+                side::show(ui, draw, &page, &facts);
             }
         });
+    });
+    let now_s = ui.input(|input| input.time);
+    keep_typed(draw, &page, now_s);
+}
+
+/// Leaves what was typed and waits long enough as a wish.
+fn keep_typed(draw: &mut Draw<'_>, page: &TemplatePage, now_s: f64) {
+    let edits = draw.desk.template_form.due(now_s);
+    if !edits.is_empty() {
+        let wish = TemplateWish::Edit(page.name.clone(), edits);
+        draw.wish(Command::Template(wish));
+    }
+}
+
+/// Asks for the page of the chosen version once.
+fn ask_for_page(draw: &mut Draw<'_>, facts: &TemplateFacts) {
+    let wanted = (facts.name.clone(), facts.version);
+    if draw.desk.template_form.asked.as_ref() == Some(&wanted) {
+        return;
+    }
+    draw.desk.template_form.asked = Some(wanted.clone());
+    draw.wish(Command::Template(TemplateWish::Open(wanted.0, wanted.1)));
+}
+
+/// The page, when it is the chosen version's; a page that was just begun is chosen in the list.
+fn page_of(draw: &mut Draw<'_>, facts: &TemplateFacts) -> Option<Arc<TemplatePage>> {
+    let page = draw.state.template_page.as_ref()?;
+    if (page.name.as_str(), page.version) != (facts.name.as_str(), facts.version) {
+        return None;
+    }
+    if !facts.released {
+        draw.desk.template_form.follow(page, &draw.state.families);
+    }
+    Some(Arc::clone(page))
+}
+
+fn head(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&TemplatePage>) {
+    let palette = palette(ui);
+    let rect = ui.available_rect_before_wrap();
+    let (_, right) = place::at(ui, rect, place::from_right(), |ui| {
+        acts(ui, draw, facts, page)
+    });
+    let room = right.left() - rect.left() - 110.0;
+    let title = match facts.released {
+        true => format!("{} v{}", facts.name, facts.version),
+        false => format!("{}, draft of v{}", facts.name, facts.version),
+    };
+    let format = text::format(Size::Lead, Weight::Semibold, palette.ink);
+    let shown = text::cut_middle(ui.painter(), &title, &format, room.max(120.0));
+    let y = rect.center().y;
+    let drawn = text::paint(
+        ui.painter(),
+        pos2(rect.left(), y - 9.0),
+        Align2::LEFT_CENTER,
+        &shown,
+        format,
+    );
+    speak::note(ui, drawn, "template title", Role::Heading, &title);
+    let moment = facts
+        .changed
+        .as_ref()
+        .filter(|_| !facts.released)
+        .or(facts.released_by.as_ref());
+    let who = moment.map(|(at, by)| {
+        let when = words::when(*at, draw.now, draw.zone);
+        let by = if by.is_empty() {
+            String::new()
+        } else {
+            format!(" by {by}")
+        };
+        match (facts.released, facts.based_on) {
+            (true, _) => format!("released {when}{by}"),
+            (false, Some(from)) => format!("from v{from}, changed {when}{by}, kept as you type"),
+            (false, None) => format!("changed {when}{by}, kept as you type"),
+        }
+    });
+    let caption = text::format(Size::Caption, Weight::Regular, palette.ink2);
+    let who = who.unwrap_or_else(|| "brought in from a file".to_owned());
+    text::paint_within(
+        ui.painter(),
+        pos2(rect.left(), y + 10.0),
+        Align2::LEFT_CENTER,
+        &who,
+        caption,
+        room.max(120.0),
+    );
+    if draw.room == Room::Wide {
+        let (word, icon) = match facts.released {
+            true => ("Released", icons::LOCK),
+            false => ("Draft", icons::PENCIL_SIMPLE),
+        };
+        let pill = Pill::new(word, Some(Shape::Icon(icon)), Tone::Outline);
+        pill.paint(ui.painter(), palette, pos2(drawn.right() + 14.0, y - 9.0));
+    }
+}
+
+fn acts(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&TemplatePage>) {
+    let name = || facts.name.clone();
+    if facts.released {
+        let draft = draw
+            .state
+            .templates
+            .iter()
+            .any(|each| each.name == facts.name && !each.released);
+        let off = draft.then_some("There is a draft already.");
+        let words = format!("New draft from v{}", facts.version);
+        if Button::primary(&words)
+            .icon(icons::PENCIL_SIMPLE)
+            .off(off)
+            .show(ui)
+            .clicked()
+            && off.is_none()
+        {
+            let start = DraftStart::Version(name(), facts.version);
+            draw.desk.template_form.begun = true;
+            draw.wish(Command::Template(TemplateWish::Begin(start)));
+        }
+        if let Some(reason) = off.filter(|_| draw.room != Room::Narrow) {
+            why(ui, reason);
+        }
+        return;
+    }
+    let stops = page.map_or(0, |page| page.stops.len());
+    let who = draw.desk.template_form.who.trim().to_owned();
+    let reason = if page.is_none() || draw.desk.template_form.waits() {
+        Some("It is being kept.".to_owned())
+    } else if stops > 0 {
+        Some(format!(
+            "Release: {} against it.",
+            words::several(stops as u64, "thing stands", "things stand")
+        ))
+    } else if who.is_empty() {
+        Some("Release: say who releases it.".to_owned())
+    } else {
+        None
+    };
+    let words = format!("Release v{}", facts.version);
+    if Button::primary(&words)
+        .off(reason.as_deref())
+        .show(ui)
+        .clicked()
+        && reason.is_none()
+    {
+        draw.wish(Command::Template(TemplateWish::Release(name(), who)));
+    }
+    if let Some(reason) = reason.filter(|_| draw.room == Room::Wide) {
+        ui.scope(|ui| {
+            ui.set_max_width(220.0);
+            why(ui, &reason);
+        });
+    }
+    if Button::new("Drop the draft").show(ui).clicked() {
+        draw.wish(Command::Template(TemplateWish::Drop(name())));
+    }
 }
 
 /// Path field and button; `titled` puts the screen's name before them.
@@ -159,20 +363,104 @@ fn list(ui: &mut Ui, draw: &mut Draw<'_>) {
                 draw.desk.template = index;
             }
         }
+        ui.add_space(12.0);
+        Frame::new()
+            .inner_margin(Margin::symmetric(16, 0))
+            .show(ui, |ui| beginnings(ui, draw));
     });
+}
+
+/// A new template, empty or from what a unit holds; a file brought in.
+fn beginnings(ui: &mut Ui, draw: &mut Draw<'_>) {
+    ui.spacing_mut().item_spacing.y = 8.0;
+    let width = ui.available_width();
+    let Some(mut name) = draw.desk.template_form.new_name.take() else {
+        if Button::new("New template")
+            .icon(icons::PLUS)
+            .show(ui)
+            .clicked()
+        {
+            draw.desk.template_form.new_name = Some(String::new());
+        }
+        return;
+    };
+    let mut unit = draw.desk.template_form.unit.take().unwrap_or_default();
+    let field = |ui: &mut Ui, text: &mut String, name: &str, hint: &str| {
+        let field = Field {
+            text,
+            name,
+            hint,
+            secret: false,
+            wrong: false,
+            width,
+        };
+        field.show(ui);
+    };
+    field(ui, &mut name, "Name of the new template", "Name");
+    field(
+        ui,
+        &mut unit,
+        "Unit to take it from",
+        "IMEI to take it from, or empty",
+    );
+    let from = unit_of(&unit);
+    let off = if let Some(problem) = Template::name_problem(&name) {
+        Some(format!("{}.", words::sentence(problem)))
+    } else if draw
+        .state
+        .templates
+        .iter()
+        .any(|each| each.name == name.trim())
+        && from.is_none()
+    {
+        Some("There is a template of that name.".to_owned())
+    } else if !unit.trim().is_empty() && from.is_none() {
+        Some("This is no whole IMEI.".to_owned())
+    } else {
+        None
+    };
+    let mut close = false;
+    ui.horizontal(|ui| {
+        if Button::new("Begin").off(off.as_deref()).show(ui).clicked() && off.is_none() {
+            let name = name.trim().to_owned();
+            let start = match from {
+                Some(id) => DraftStart::Unit(id, name),
+                None => DraftStart::Empty(name),
+            };
+            draw.desk.template_form.begun = true;
+            draw.wish(Command::Template(TemplateWish::Begin(start)));
+            close = true;
+        }
+        close |= Button::bare("Cancel").show(ui).clicked();
+    });
+    if let Some(reason) = off.filter(|_| !name.is_empty()) {
+        why(ui, &reason);
+    }
+    if !close {
+        draw.desk.template_form.new_name = Some(name);
+        draw.desk.template_form.unit = Some(unit);
+    }
+}
+
+fn unit_of(typed: &str) -> Option<fleet::UnitId> {
+    fleet::UnitId::from_unit_answer(typed.trim())
+        .ok()
+        .map(|(id, _)| id)
 }
 
 fn version_words(template: &TemplateFacts, draw: &Draw<'_>) -> (super::theme::Icon, String) {
     if !template.released {
         return (icons::PENCIL_SIMPLE, format!("v{} draft", template.version));
     }
-    let day = template
-        .created_at
-        .map(|at| words::day(at, draw.now, draw.zone).to_lowercase());
+    let at = template
+        .released_by
+        .as_ref()
+        .map(|(at, _)| *at)
+        .or(template.created_at);
+    let day = at.map(|at| words::day(at, draw.now, draw.zone).to_lowercase());
     let day = match day.as_deref() {
         Some("today" | "yesterday") => format!(" {}", day.unwrap_or_default()),
-        Some(_) => template
-            .created_at
+        Some(_) => at
             .map(|at| format!(" {}", words::day(at, draw.now, draw.zone)))
             .unwrap_or_default(),
         None => String::new(),
@@ -183,27 +471,26 @@ fn version_words(template: &TemplateFacts, draw: &Draw<'_>) -> (super::theme::Ic
 fn details(ui: &mut Ui, draw: &Draw<'_>, template: &TemplateFacts) {
     let palette = palette(ui);
     ui.set_max_width(720.0);
-    let title = format!("{} v{}", template.name, template.version);
-    let state = if template.released {
-        "released, cannot be bent"
-    } else {
-        "draft, cannot be picked on the bench"
-    };
-    card(ui, &title, HeadNote::Words(state.into()), |ui| {
-        let mut settings: Vec<_> = template.settings.iter().collect();
-        settings.sort_by_key(|(key, _)| words::order(key));
-        for (key, value) in settings {
-            let (name, value) = (words::setting(key), words::value(key, Some(value)));
-            let line = Fact {
-                name: &name,
-                value: &value,
-                guarded: words::guarded(key),
-                ..Fact::default()
-            };
-            fact(ui, &line, 200.0);
-        }
-        ui.add_space(6.0);
-    });
+    card(
+        ui,
+        "Settings",
+        HeadNote::Words("released, never changes".into()),
+        |ui| {
+            let mut settings: Vec<_> = template.settings.iter().collect();
+            settings.sort_by_key(|(key, _)| words::order(key));
+            for (key, value) in settings {
+                let (name, value) = (words::setting(key), words::value(key, Some(value)));
+                let line = Fact {
+                    name: &name,
+                    value: &value,
+                    guarded: words::guarded(key),
+                    ..Fact::default()
+                };
+                fact(ui, &line, 200.0);
+            }
+            ui.add_space(6.0);
+        },
+    );
     ui.add_space(4.0);
     let on_job = draw.state.job.as_ref().is_some_and(|job| {
         job.template == template.name && job.template_version == template.version

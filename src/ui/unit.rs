@@ -443,7 +443,6 @@ mod tests {
             name: "Van".into(),
             version: 1,
             released: true,
-            created_at: None,
             settings: [
                 (key("server.port"), ShownValue::Integer(5_027)),
                 (key("apn.name"), ShownValue::Text("fleet".into())),
@@ -451,6 +450,7 @@ mod tests {
                 (key("report.parked_interval_s"), ShownValue::Integer(60)),
             ]
             .into(),
+            ..TemplateFacts::default()
         };
         let different: Vec<&str> = drift(&unit, Some(&template))
             .into_iter()

@@ -3,21 +3,14 @@
 //! Which words a state or a fault has is decided by the engine and the heart; here is only how numbers are said.
 
 use fleet::setting::{SettingKey, ShownValue};
+use fleet::wording;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// A count with commas: '12,480'.
 #[must_use]
 pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut words = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            words.push(',');
-        }
-        words.push(digit);
-    }
-    words
+    wording::with_commas(number)
 }
 
 /// 'one unit', '3 units'.
@@ -76,15 +69,7 @@ pub fn seconds_since(then: Timestamp, now: Timestamp) -> u64 {
 /// A length of time: '40 s', '5 min', '6 h', '3 days'.
 #[must_use]
 pub fn duration(seconds: u64) -> String {
-    match seconds {
-        0..300 if !seconds.is_multiple_of(300) || seconds == 0 => format!("{seconds} s"),
-        _ if seconds >= 172_800 && seconds.is_multiple_of(86_400) => {
-            format!("{} days", seconds / 86_400)
-        }
-        _ if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
-        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        _ => format!("{} s", count(seconds)),
-    }
+    wording::duration(seconds)
 }
 
 /// A length of time that is over, roughly: '14 s', '2 min', '3 h', '5 days'.
@@ -101,56 +86,23 @@ pub fn roughly(seconds: u64) -> String {
 /// A value of `key` with its unit, as it stands in lists.
 #[must_use]
 pub fn value(key: &SettingKey, value: Option<&ShownValue>) -> String {
-    match value {
-        None => "not read".into(),
-        Some(ShownValue::Integer(0)) if is_seconds(key) => "off".into(),
-        Some(ShownValue::Integer(number)) if is_seconds(key) => {
-            u64::try_from(*number).map_or_else(|_| format!("{number} s"), duration)
-        }
-        Some(ShownValue::Integer(number)) => number.to_string(),
-        Some(ShownValue::Text(text)) if text.is_empty() => "empty".into(),
-        Some(ShownValue::Text(text)) if key.as_str() == "server.transport" => text.to_uppercase(),
-        Some(ShownValue::Text(text)) => text.clone(),
-        Some(ShownValue::Secret { secret_set: true }) => "••••••".into(),
-        Some(ShownValue::Secret { secret_set: false }) => "empty".into(),
-    }
-}
-
-fn is_seconds(key: &SettingKey) -> bool {
-    key.as_str().ends_with("_s")
+    value.map_or_else(|| "not read".into(), |value| wording::value(key, value))
 }
 
 /// Name of a setting where no profile is at hand to give one.
 #[must_use]
 pub fn setting(key: &SettingKey) -> String {
-    match key.as_str() {
-        "server.host" => "Server address".into(),
-        "server.port" => "Server port".into(),
-        "server.transport" => "Transport".into(),
-        "apn.name" => "APN".into(),
-        "apn.user" => "APN user".into(),
-        "apn.password" => "APN password".into(),
-        "report.moving_interval_s" => "Moving, every".into(),
-        "report.parked_interval_s" => "Parked, every".into(),
-        "report.heartbeat_interval_s" => "Heartbeat, every".into(),
-        other => {
-            // A family's own settings begin with its name, which says nothing more once there are words enough without it.
-            let own = other.split_once('.').map_or(other, |(_, rest)| rest);
-            let bare = own.strip_suffix("_s").unwrap_or(own);
-            let words = if bare.contains(['_', '.']) {
-                bare
-            } else {
-                other.strip_suffix("_s").unwrap_or(other)
-            };
-            let words = words.replace(['_', '.'], " ");
-            let mut letters = words.chars();
-            letters
-                .next()
-                .map(|first| first.to_uppercase().collect::<String>())
-                .unwrap_or_default()
-                + letters.as_str()
-        }
-    }
+    wording::setting(key)
+}
+
+/// The words with a capital first letter.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 /// Whether a wrong value of `key` could cut a unit off.
@@ -162,22 +114,8 @@ pub fn guarded(key: &SettingKey) -> bool {
 /// The order in which people think of settings: where it reports to, how it gets there, how often, the rest.
 #[must_use]
 pub fn order(key: &SettingKey) -> (usize, String) {
-    const ORDER: [&str; 9] = [
-        "server.host",
-        "server.port",
-        "server.transport",
-        "apn.name",
-        "apn.user",
-        "apn.password",
-        "report.moving_interval_s",
-        "report.parked_interval_s",
-        "report.heartbeat_interval_s",
-    ];
-    let place = ORDER
-        .iter()
-        .position(|known| *known == key.as_str())
-        .unwrap_or(ORDER.len());
-    (place, key.as_str().to_owned())
+    let (place, text) = wording::order(key);
+    (place, text.to_owned())
 }
 
 #[cfg(test)]

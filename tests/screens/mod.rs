@@ -7,6 +7,7 @@ mod frame;
 mod review;
 #[path = "../../examples/gallery/sample.rs"]
 mod sample;
+mod templates;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Modifiers};

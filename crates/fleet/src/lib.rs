@@ -28,6 +28,7 @@ pub mod sms;
 pub mod template;
 pub mod transcript;
 pub mod unit;
+pub mod wording;
 
 pub use dialogue::{Dialogue, DialogueEvent, Knowledge};
 pub use fault::{Advice, Fault};

@@ -13,6 +13,7 @@ mod groups;
 mod proof;
 mod shown;
 
+pub(crate) use compute::reached;
 pub use groups::{MOST_PLACES, grouped};
 pub use proof::{Unplanned, unplanned};
 pub(crate) use shown::hex;

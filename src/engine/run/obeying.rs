@@ -5,7 +5,8 @@ use crate::engine::command::Command;
 use crate::engine::context::Picked;
 use crate::engine::event::Event;
 use crate::engine::state::Slot;
-use crate::engine::{agreeing, changing, lists, registering};
+use crate::engine::templates::NamedTemplate;
+use crate::engine::{agreeing, changing, lists, registering, templates};
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::rc::Rc;
@@ -49,7 +50,8 @@ impl Loop {
                 agreeing::decide(&self.context, op, field, Some(decision));
             }
             Command::UndoReview(op, field) => agreeing::decide(&self.context, op, field, None),
-            Command::ImportTemplate(path) => lists::import_template(&self.context, path),
+            Command::ImportTemplate(path) => templates::import_template(&self.context, path),
+            Command::Template(wish) => templates::template_wish(&self.context, wish),
             Command::AgreeNow => {
                 agreeing::soon(&self.context);
                 let context = Rc::clone(&self.context);
@@ -73,21 +75,19 @@ impl Loop {
     ) {
         let context = Rc::clone(&self.context);
         tokio::task::spawn_local(async move {
-            match context.template(Some(&(template.clone(), version))).await {
-                Some(template) => {
-                    *context.picked.borrow_mut() = Some(Picked {
-                        template,
-                        customer,
-                        count,
-                        done: 0,
-                        register,
-                    });
-                    lists::tell_job(&context);
-                }
-                None => context.toast(
-                    format!("{template} version {version} is not in the inventory any more"),
-                    true,
-                ),
+            let named = context.named_template(&template, version).await;
+            if let Some(words) = named.refusal(&template, version) {
+                return context.toast(words, true);
+            }
+            if let NamedTemplate::Ready(template) = named {
+                *context.picked.borrow_mut() = Some(Picked {
+                    template,
+                    customer,
+                    count,
+                    done: 0,
+                    register,
+                });
+                lists::tell_job(&context);
             }
         });
     }

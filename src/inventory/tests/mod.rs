@@ -4,6 +4,7 @@ mod heard;
 mod journal;
 mod recovery;
 mod search;
+mod templates;
 mod units;
 
 use super::*;

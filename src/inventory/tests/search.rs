@@ -328,12 +328,10 @@ fn the_indexes_find_exactly_what_the_pure_rules_say() {
     }
     bench.inventory.upsert_units(units.clone()).wait().unwrap();
     for (version, released) in [(2, true), (3, false)] {
+        let template = fleet::Template::empty("Van standard", version);
         let template = StoredTemplate {
-            name: "Van standard".into(),
-            version,
             released,
-            toml: String::new(),
-            created_at: at(0).wall,
+            ..StoredTemplate::of_file(&template, "", at(0).wall)
         };
         bench.inventory.save_template(template).wait().unwrap();
     }

@@ -334,36 +334,3 @@ fn a_second_record_joins_the_operation_that_still_waits() {
     assert_eq!(operation["fields"]["model"]["new"], "FMB920");
     assert_eq!(bench.inventory.registrations_owed().wait(), Ok(Vec::new()));
 }
-
-#[test]
-fn a_released_template_never_changes() {
-    let bench = bench();
-    let template = |version, released, toml: &str| StoredTemplate {
-        name: "Courier".to_owned(),
-        version,
-        released,
-        toml: toml.to_owned(),
-        created_at: at(1).wall,
-    };
-    let save = |template| bench.inventory.save_template(template).wait();
-    save(template(1, false, "a = 1")).unwrap();
-    save(template(1, false, "a = 2")).unwrap();
-    save(template(1, true, "a = 2")).unwrap();
-    save(template(1, true, "a = 2")).unwrap();
-    assert!(
-        save(template(1, true, "a = 3"))
-            .unwrap_err()
-            .to_string()
-            .contains("higher version")
-    );
-    save(template(2, false, "a = 3")).unwrap();
-    let all = bench.inventory.templates().wait().unwrap();
-    assert_eq!(
-        all,
-        [template(2, false, "a = 3"), template(1, true, "a = 2")]
-    );
-    let behind: Pending<usize> = bench.inventory.write(|connection| {
-        Ok(connection.execute("UPDATE template SET toml = '' WHERE version = 1", [])?)
-    });
-    assert!(behind.wait().is_err());
-}

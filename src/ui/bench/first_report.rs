@@ -111,6 +111,7 @@ mod tests {
     fn lane(state: LaneState) -> Lane {
         let id = UnitId::from_unit_answer("490154203237518").unwrap().0;
         let unit = LaneUnit {
+            story: None,
             id,
             model: "FT-300".into(),
             firmware: None,

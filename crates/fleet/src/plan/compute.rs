@@ -97,6 +97,12 @@ impl Plan {
         template: &Template,
     ) -> Result<Self, Fault> {
         let mut plan = Self::default();
+        let (template, left_out) = template.on(&profile.id);
+        let template = template.as_ref();
+        plan.skipped.extend(left_out.into_iter().map(|key| Skipped {
+            key,
+            why: "the template leaves it out on this family".to_owned(),
+        }));
         let mut settings = available(way, profile, identity, template, reading, &mut plan.skipped)?;
         for setting in &mut settings {
             setting.readable &= way.shows(profile, setting);
@@ -214,22 +220,14 @@ fn available(
     let mut found = BTreeMap::new();
     let mut missing: Vec<(SettingKey, String)> = Vec::new();
     for key in template.keys() {
-        let here = profile
-            .setting_on(variant, key)
-            .map_err(|not_here| not_here.to_string())
-            .and_then(|setting| mapped(profile, variant, template, setting));
-        let why = match here {
+        let why = match had(profile, variant, template, key) {
             Ok(setting) => {
-                let unplaced = setting.places.iter().any(|place| !stands(variant, place));
                 let closed = way.closed(profile, &setting);
                 let cable = way == Way::Cable;
                 match not_shown(profile, &setting, reading).filter(|_| cable) {
                     _ if let Some(why) = closed => why.to_owned(),
                     _ if cable && unknown_to_unit(profile, &setting, reading) => {
                         "this unit says that it has no such parameter".to_owned()
-                    }
-                    _ if unplaced || setting.places.is_empty() => {
-                        "where it stands on this model is not known".to_owned()
                     }
                     Some(command) => format!(
                         "the unit does not show its settings {command} in a form that is known"
@@ -264,6 +262,39 @@ fn available(
         .iter()
         .filter_map(|setting| found.remove(&setting.key));
     Ok(order.collect())
+}
+
+/// The setting as a model has it and as `template` uses it, or why it cannot be had there whatever the unit itself holds.
+pub(crate) fn had(
+    profile: &Profile,
+    variant: &Variant,
+    template: &Template,
+    key: &SettingKey,
+) -> Result<Setting, String> {
+    let setting = profile
+        .setting_on(variant, key)
+        .map_err(|not_here| not_here.to_string())?;
+    let setting = mapped(profile, variant, template, setting)?;
+    let unplaced = setting.places.iter().any(|place| !stands(variant, place));
+    if unplaced || setting.places.is_empty() {
+        Err("where it stands on this model is not known".to_owned())
+    } else {
+        Ok(setting)
+    }
+}
+
+/// The same where it can be reached, over a cable or by text message.
+pub(crate) fn reached(
+    profile: &Profile,
+    variant: &Variant,
+    template: &Template,
+    key: &SettingKey,
+) -> Result<Setting, String> {
+    let setting = had(profile, variant, template, key)?;
+    match Way::Cable.closed(profile, &setting) {
+        Some(why) if Way::Message.closed(profile, &setting).is_some() => Err(why.to_owned()),
+        _ => Ok(setting),
+    }
 }
 
 fn variant_of<'a>(profile: &'a Profile, identity: &Identity) -> Result<&'a Variant, Fault> {

@@ -4,7 +4,7 @@
 //! quoted and dotted keys alike, and its messages quote lines in which a password may stand.
 
 use super::rules::{number_problem, shared_kind, sounds_secret, text_problem};
-use super::{Template, TemplateProblem};
+use super::{Apart, Template, TemplateProblem};
 use crate::printable::{is_printable, printable};
 use crate::secret::Secret;
 use crate::setting::{SettingKey, SettingKind, Value};
@@ -18,7 +18,7 @@ const LARGEST: usize = 1 << 20;
 /// Deepest nesting of tables under `settings`.
 const DEEPEST: usize = 16;
 /// Most settings in a template.
-const MOST_SETTINGS: usize = 2000;
+pub(super) const MOST_SETTINGS: usize = 2000;
 /// Most problems that are reported; a file with more is no template.
 const MOST_PROBLEMS: usize = 50;
 /// Longest name in characters.
@@ -100,7 +100,7 @@ impl Reader<'_> {
     fn template(&mut self, root: &DeTable<'_>, origin: Origin) -> Option<Template> {
         for (key, _) in root.iter() {
             let known = match key.get_ref().as_ref() {
-                "name" | "version" | "settings" | "optional" | "map" => true,
+                "name" | "version" | "settings" | "optional" | "map" | "family" => true,
                 "secret" => origin == Origin::Store,
                 _ => false,
             };
@@ -109,7 +109,7 @@ impl Reader<'_> {
                 self.problem(
                     &path,
                     Some(key.span()),
-                    "unknown key; a template has name, version, settings, optional and map",
+                    "unknown key; a template has name, version, settings, optional, map and family",
                 );
             }
         }
@@ -119,7 +119,7 @@ impl Reader<'_> {
             Some(node) if origin == Origin::Store => self.keys("secret", node),
             _ => BTreeSet::new(),
         };
-        let settings = self.settings(root.get("settings"), !missing_secrets.is_empty());
+        let settings = self.settings(root.get("settings"), origin == Origin::Store);
         let optional = root
             .get("optional")
             .map(|node| (node.span(), self.keys("optional", node)));
@@ -136,12 +136,20 @@ impl Reader<'_> {
         let map = root
             .get("map")
             .map_or_else(BTreeMap::new, |node| self.map(node));
+        let secret = |key: &SettingKey| {
+            missing_secrets.contains(key) || matches!(settings.get(key), Some(Value::Secret(_)))
+        };
+        let has = |key: &SettingKey| settings.contains_key(key) || missing_secrets.contains(key);
+        let apart = root
+            .get("family")
+            .map_or_else(BTreeMap::new, |node| self.families(node, &has, &secret));
         Some(Template {
             name: name?,
             version: version?,
             settings,
             optional,
             map,
+            apart,
             missing_secrets,
         })
     }
@@ -153,12 +161,10 @@ impl Reader<'_> {
         };
         let what = match node.get_ref().as_str() {
             None => "the name is a text in quotes",
-            Some(name) if name.trim().is_empty() => "the name is empty",
-            Some(name) if name.chars().count() > LONGEST_NAME => {
-                "the name has more than 80 characters"
-            }
-            Some(name) if !is_printable(name) => "the name has control or invisible characters",
-            Some(name) => return Some(name.to_owned()),
+            Some(name) => match name_problem(name) {
+                Some(what) => what,
+                None => return Some(name.to_owned()),
+            },
         };
         self.problem("name", Some(node.span()), what);
         None
@@ -245,6 +251,10 @@ impl Reader<'_> {
         let mut open = vec![(String::new(), table, 0)];
         while let Some((prefix, table, depth)) = open.pop() {
             for (key, node) in table.iter() {
+                // What a family's units are left without is a list beside the settings.
+                if depth == 0 && root.starts_with("family.") && key.get_ref() == "leave_out" {
+                    continue;
+                }
                 let name = if prefix.is_empty() {
                     key.get_ref().to_string()
                 } else {
@@ -344,6 +354,56 @@ impl Reader<'_> {
         keys
     }
 
+    /// `[family.PROFILE]`: values in place of the common ones, and `leave_out`.
+    fn families(
+        &mut self,
+        node: &Node<'_>,
+        has: &dyn Fn(&SettingKey) -> bool,
+        secret: &dyn Fn(&SettingKey) -> bool,
+    ) -> BTreeMap<String, Apart> {
+        let mut families = BTreeMap::new();
+        let Some(profiles) = node.get_ref().as_table() else {
+            self.problem(
+                "family",
+                Some(node.span()),
+                "family is a table for each profile: write [family.PROFILE]",
+            );
+            return families;
+        };
+        for (profile, node) in profiles.iter() {
+            let path = format!("family.{}", printable(profile.get_ref()));
+            let Some(table) = node.get_ref().as_table() else {
+                let what = format!("this is a table: write [{path}]");
+                self.problem(&path, Some(node.span()), what);
+                continue;
+            };
+            let mut apart = Apart::default();
+            if let Some(node) = table.get("leave_out") {
+                apart.left_out = self.keys(&format!("{path}.leave_out"), node);
+            }
+            for (path, key, node) in self.leaves(&path, table) {
+                if secret(&key) || sounds_secret(&key) {
+                    let what = "this is secret: it is the same for every family";
+                    self.problem(&path, Some(node.span()), what);
+                } else if let Some(value) = self.value(&path, &key, node)
+                    && apart.values.insert(key, value).is_some()
+                {
+                    self.problem(&path, Some(node.span()), "this setting stands twice");
+                }
+            }
+            for key in apart.values.keys().chain(&apart.left_out) {
+                if !has(key) {
+                    let what = format!("{key} is not among the settings of this template");
+                    self.problem(&path, Some(node.span()), what);
+                }
+            }
+            if !apart.is_empty() {
+                families.insert(profile.get_ref().to_string(), apart);
+            }
+        }
+        families
+    }
+
     fn map(&mut self, node: &Node<'_>) -> BTreeMap<String, BTreeMap<SettingKey, String>> {
         let mut map = BTreeMap::new();
         let Some(profiles) = node.get_ref().as_table() else {
@@ -382,6 +442,19 @@ impl Reader<'_> {
             map.insert(profile.get_ref().to_string(), texts);
         }
         map
+    }
+}
+
+/// Why `name` cannot be a template's name.
+pub(super) fn name_problem(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("the name is empty")
+    } else if name.chars().count() > LONGEST_NAME {
+        Some("the name has more than 80 characters")
+    } else if !is_printable(name) {
+        Some("the name has control or invisible characters")
+    } else {
+        None
     }
 }
 

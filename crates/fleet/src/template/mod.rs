@@ -3,19 +3,30 @@
 //! Whether a unit family knows a key, and how a value looks on the wire, is the profile's business; who may release a
 //! template is the inventory's.
 
+mod difference;
+mod edits;
+mod families;
 mod form;
 mod problem;
+mod release;
 mod rules;
 mod stored;
+mod taken;
 
+pub use difference::{Changed, Difference, difference};
+pub use edits::{EditRefused, TemplateEdit, typed};
+pub use families::{FamilyStand, Limit, Objection, Stand, all_objections, objections, stands};
 pub use problem::TemplateProblem;
+pub use release::{ReleaseStop, release_stops};
+pub use taken::Taken;
 
 use crate::secret::Secret;
 use crate::setting::{SettingKey, SettingKind, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Desired values for units of any family.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Template {
     /// Name for people.
     pub name: String,
@@ -27,11 +38,80 @@ pub struct Template {
     pub optional: BTreeSet<SettingKey>,
     /// By profile: texts that a family needs to map a key onto its own words.
     pub map: BTreeMap<String, BTreeMap<SettingKey, String>>,
+    /// By profile: what units of that family get instead of the common values.
+    pub apart: BTreeMap<String, Apart>,
     /// Secret keys whose values the stored form leaves out; they must be given again before a unit is planned.
     pub missing_secrets: BTreeSet<SettingKey>,
 }
 
+/// What units of one family get instead of the common values. No secret stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Apart {
+    /// Other values, for keys of the template.
+    pub values: BTreeMap<SettingKey, Value>,
+    /// Keys of the template that such units are left without.
+    pub left_out: BTreeSet<SettingKey>,
+}
+
+impl Apart {
+    /// Whether such units get the common values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.left_out.is_empty()
+    }
+}
+
 impl Template {
+    /// One that sets nothing yet.
+    #[must_use]
+    pub fn empty(name: impl Into<String>, version: u32) -> Self {
+        Self {
+            name: name.into(),
+            version,
+            ..Self::default()
+        }
+    }
+
+    /// Why `name` cannot be a template's name.
+    #[must_use]
+    pub fn name_problem(name: &str) -> Option<&'static str> {
+        form::name_problem(name)
+    }
+
+    /// The template as units of `profile` get it, and the keys that it leaves them without.
+    #[must_use]
+    pub fn on(&self, profile: &str) -> (Cow<'_, Self>, BTreeSet<SettingKey>) {
+        let Some(apart) = self.apart.get(profile) else {
+            return (Cow::Borrowed(self), BTreeSet::new());
+        };
+        let mut own = self.clone();
+        for (key, value) in &apart.values {
+            if own.settings.contains_key(key) {
+                own.settings.insert(key.clone(), value.clone());
+            }
+        }
+        let mut left_out = BTreeSet::new();
+        for key in &apart.left_out {
+            if own.settings.remove(key).is_some() | own.missing_secrets.remove(key) {
+                left_out.insert(key.clone());
+            }
+        }
+        (Cow::Owned(own), left_out)
+    }
+
+    /// Whether it gives `key` a value.
+    #[must_use]
+    pub fn has(&self, key: &SettingKey) -> bool {
+        self.settings.contains_key(key) || self.missing_secrets.contains(key)
+    }
+
+    /// Whether the value at `key` is secret.
+    #[must_use]
+    pub fn is_secret(&self, key: &SettingKey) -> bool {
+        self.missing_secrets.contains(key)
+            || matches!(self.settings.get(key), Some(Value::Secret(_)))
+    }
+
     /// Reads a template file.
     ///
     /// # Errors
@@ -105,5 +185,7 @@ impl Template {
     }
 }
 
+#[cfg(test)]
+mod draft_tests;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::Template;
 use crate::setting::{SettingKey, Value};
+use std::collections::BTreeMap;
 use toml::{Table, Value as Toml};
 
 /// Writes `template` without its secrets.
@@ -9,19 +10,13 @@ pub(super) fn write(template: &Template) -> String {
     let keys = |keys: &mut dyn Iterator<Item = &SettingKey>| {
         Toml::Array(keys.map(|key| Toml::String(key.to_string())).collect())
     };
-    let is_secret = |key: &&SettingKey| {
-        template.missing_secrets.contains(*key)
-            || matches!(template.settings.get(*key), Some(Value::Secret(_)))
+    let is_secret = |key: &&SettingKey| template.is_secret(key);
+    let values = |values: &BTreeMap<SettingKey, Value>| {
+        let open = values.iter().filter(|(key, _)| !template.is_secret(key));
+        open.filter_map(|(key, value)| Some((key.to_string(), in_toml(value)?)))
+            .collect::<Table>()
     };
-    let mut settings = Table::new();
-    for (key, value) in &template.settings {
-        let value = match value {
-            Value::Text(text) => Toml::String(text.clone()),
-            Value::Integer(number) => Toml::Integer(*number),
-            Value::Secret(_) => continue,
-        };
-        settings.insert(key.to_string(), value);
-    }
+    let settings = values(&template.settings);
     let mut root = Table::new();
     root.insert("name".to_owned(), Toml::String(template.name.clone()));
     root.insert("version".to_owned(), Toml::Integer(template.version.into()));
@@ -38,5 +33,24 @@ pub(super) fn write(template: &Template) -> String {
         (profile.clone(), Toml::Table(texts.collect()))
     });
     root.insert("map".to_owned(), Toml::Table(texts.collect()));
+    if !template.apart.is_empty() {
+        let families = template.apart.iter().map(|(profile, apart)| {
+            let mut table = values(&apart.values);
+            if !apart.left_out.is_empty() {
+                table.insert("leave_out".to_owned(), keys(&mut apart.left_out.iter()));
+            }
+            (profile.clone(), Toml::Table(table))
+        });
+        root.insert("family".to_owned(), Toml::Table(families.collect()));
+    }
     root.to_string()
+}
+
+/// A value as it stands in a file; `None` for a secret, which never does.
+fn in_toml(value: &Value) -> Option<Toml> {
+    match value {
+        Value::Text(text) => Some(Toml::String(text.clone())),
+        Value::Integer(number) => Some(Toml::Integer(*number)),
+        Value::Secret(_) => None,
+    }
 }

@@ -95,7 +95,7 @@ own.flag = true
     assert_eq!(
         problems(text),
         [
-            "line 1: nmae: unknown key; a template has name, version, settings, optional and map",
+            "line 1: nmae: unknown key; a template has name, version, settings, optional, map and family",
             "line 2: name: the name is empty",
             "line 3: version: the version is a whole number from 1, without quotes",
             "line 4: optional: apn.name stands twice in it",
@@ -182,7 +182,7 @@ fn a_file_that_is_no_template_is_refused() {
         ),
         (
             "name = \"a\"\nversion = 1\nsecret = []\n[settings]\nown.a = 1",
-            "line 3: secret: unknown key; a template has name, version, settings, optional and map",
+            "line 3: secret: unknown key; a template has name, version, settings, optional, map and family",
         ),
     ] {
         assert_eq!(
@@ -289,6 +289,7 @@ proptest! {
             settings: BTreeMap::from([(key("apn.name"), Value::Text(apn)), (key("own.number"), Value::Integer(number))]),
             optional: BTreeSet::from([key("own.number")]),
             map: BTreeMap::new(),
+            apart: BTreeMap::new(),
             missing_secrets: BTreeSet::new(),
         };
         prop_assert_eq!(Template::from_toml_redacted(&template.to_toml_redacted()).unwrap(), template);

@@ -1,0 +1,257 @@
+//! Templates as screens and jobs need them: brought in from files, listed, picked. Drafts are `drafting`'s business.
+
+use super::context::Context;
+use super::drafting::{Drafts, TemplateWish};
+use super::event::Event;
+use super::lists::refresh;
+use super::state::TemplateFacts;
+use crate::inventory::{Inventory, InventoryError, StoredTemplate};
+use crate::secrets::TemplateSecrets;
+use fleet::setting::ShownValue;
+use fleet::{SettingKey, Template};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A template that somebody named.
+pub(super) enum NamedTemplate {
+    /// It can be worked with.
+    Ready(Arc<Template>),
+    /// It is not there.
+    Gone,
+    /// It is a draft, and no unit ever gets a draft.
+    Draft,
+    /// A secret of it is not at hand on this computer.
+    SecretMissing(SettingKey),
+}
+
+impl NamedTemplate {
+    /// Why it cannot be picked, for people.
+    pub fn refusal(&self, name: &str, version: u32) -> Option<String> {
+        Some(match self {
+            Self::Ready(_) => return None,
+            Self::Gone => format!("{name} version {version} is not in the inventory any more"),
+            Self::Draft => {
+                format!("{name} version {version} is a draft: it can be picked once it is released")
+            }
+            Self::SecretMissing(key) => format!(
+                "{name} version {version}: its {} is not at hand on this computer. Bring its file in again, or type it into a new draft and release that",
+                fleet::wording::setting(key)
+            ),
+        })
+    }
+}
+
+impl Context {
+    /// The template of that name and version, with its secrets, or the one on the bench.
+    pub async fn named_template(&self, name: &str, version: u32) -> NamedTemplate {
+        if let Some(picked) = self.picked.borrow().as_ref()
+            && picked.template.name == name
+            && picked.template.version == version
+        {
+            return NamedTemplate::Ready(Arc::clone(&picked.template));
+        }
+        let stored = self.inventory.templates().await.unwrap_or_default();
+        let found = stored
+            .into_iter()
+            .find(|template| template.name == name && template.version == version);
+        let Some(found) = found else {
+            return NamedTemplate::Gone;
+        };
+        if !found.released {
+            return NamedTemplate::Draft;
+        }
+        let Ok(mut template) = found.contents() else {
+            return NamedTemplate::Gone;
+        };
+        let secrets = Arc::clone(&self.template_secrets);
+        let supplied = tokio::task::spawn_blocking(move || {
+            secrets.supply(&mut template);
+            template
+        });
+        match supplied.await {
+            Ok(template) => match template.missing_secrets.first() {
+                Some(key) => NamedTemplate::SecretMissing(key.clone()),
+                None => NamedTemplate::Ready(Arc::new(template)),
+            },
+            Err(_) => NamedTemplate::Gone,
+        }
+    }
+
+    /// A template that a job was begun with.
+    pub async fn template(&self, wanted: Option<&(String, u32)>) -> Option<Arc<Template>> {
+        let (name, version) = wanted?;
+        match self.named_template(name, *version).await {
+            NamedTemplate::Ready(template) => Some(template),
+            _ => None,
+        }
+    }
+}
+
+/// Brings a template file into the inventory.
+pub(super) fn import_template(context: &Rc<Context>, path: PathBuf) {
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        let read = tokio::task::spawn_blocking(move || {
+            std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+        })
+        .await;
+        let text = match read {
+            Ok(Ok(text)) => text,
+            Ok(Err(why)) => {
+                return context.toast(format!("The template cannot be read: {why}"), true);
+            }
+            Err(_) => return,
+        };
+        let mut template = match Template::from_toml(&text) {
+            Ok(template) => template,
+            Err(problems) => {
+                let first = problems
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                return context.toast(
+                    format!(
+                        "The template has {} mistakes; the first: {first}",
+                        problems.len()
+                    ),
+                    true,
+                );
+            }
+        };
+        if let Some(key) = template
+            .unknown_keys(|key| context.registry.known_setting(key).is_some())
+            .first()
+        {
+            return context.toast(format!("No unit family knows the setting {key}"), true);
+        }
+        template.retype(|key| context.registry.known_setting(key).map(|(kind, _)| kind));
+        let by = context.actor();
+        let stored = StoredTemplate::of_file(&template, by, jiff::Timestamp::now());
+        match context.inventory.save_template(stored).await {
+            Ok(()) => {
+                context.toast(
+                    format!(
+                        "{} version {} can now be picked",
+                        template.name, template.version
+                    ),
+                    false,
+                );
+                let secrets = Arc::clone(&context.template_secrets);
+                let kept = tokio::task::spawn_blocking(move || secrets.keep_all(&template)).await;
+                if let Ok(Err(error)) = kept {
+                    told_forgetful(&context, &error);
+                }
+                refresh(&context);
+            }
+            Err(error) => context.toast(error.to_string(), true),
+        }
+    });
+}
+
+fn told_forgetful(context: &Rc<Context>, error: &crate::secrets::SecretsError) {
+    tracing::warn!(%error, "a template's secret could not be kept");
+    context.toast(
+        "Its password is kept only until the program is closed: this computer's keychain cannot be used",
+        true,
+    );
+}
+
+/// Does what people want of templates and tells what came of it.
+pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        let drafts = Drafts {
+            inventory: context.inventory.clone(),
+            registry: context.registry.clone(),
+            secrets: Arc::clone(&context.template_secrets),
+            by: context.actor(),
+        };
+        let lists_change = !matches!(wish, TemplateWish::Open(..));
+        let done = match wish {
+            TemplateWish::Open(name, version) => drafts.page(&name, version).await,
+            TemplateWish::Begin(start) => drafts.begin(start).await,
+            TemplateWish::Edit(name, edits) => drafts.edit(&name, edits).await,
+            TemplateWish::Release(name, who) => {
+                let released = drafts.release(&name, &who).await;
+                if let Ok(page) = &released {
+                    let words = format!(
+                        "{} v{} is released. Releasing sends nothing to units",
+                        page.name, page.version
+                    );
+                    context.toast(words, false);
+                }
+                released
+            }
+            TemplateWish::Drop(name) => match drafts.drop_draft(&name).await {
+                Ok(()) => {
+                    context.toast(format!("The draft of {name} is dropped"), false);
+                    return refresh(&context);
+                }
+                Err(error) => Err(error),
+            },
+        };
+        match done {
+            Ok(page) => {
+                // The list first: what is opened stands in it.
+                if lists_change {
+                    tell_templates(&context).await;
+                }
+                context.tell(Event::TemplateOpened(Box::new(page)));
+            }
+            Err(error) => {
+                let mut words = error.to_string();
+                if let Some(first) = words.get(..1).map(str::to_uppercase) {
+                    words.replace_range(..1, &first);
+                }
+                context.toast(words, true);
+            }
+        }
+    });
+}
+
+/// Reads the list anew and tells it.
+pub(super) async fn tell_templates(context: &Rc<Context>) {
+    if let Ok(templates) = context.inventory.templates().await {
+        context.tell(Event::Templates(templates.iter().map(facts).collect()));
+    }
+}
+
+/// Keeps a checked template of a file, released, with its secrets in the keychain; `by` brought it in.
+///
+/// # Errors
+/// When that version is already there with other values, or the inventory cannot be written.
+pub fn keep_template(
+    inventory: &Inventory,
+    template: &Template,
+    by: &str,
+) -> Result<(), InventoryError> {
+    let stored = StoredTemplate::of_file(template, by, jiff::Timestamp::now());
+    inventory.save_template(stored).wait()?;
+    if let Err(error) = TemplateSecrets::default().keep_all(template) {
+        tracing::warn!(%error, "a template's secret could not be kept");
+    }
+    Ok(())
+}
+
+fn facts(stored: &StoredTemplate) -> TemplateFacts {
+    let read = Template::from_toml_redacted(&stored.toml).ok();
+    let mut settings: std::collections::BTreeMap<_, _> = read
+        .iter()
+        .flat_map(|template| &template.settings)
+        .map(|(key, value)| (key.clone(), ShownValue::from(value)))
+        .collect();
+    for key in read.iter().flat_map(|template| &template.missing_secrets) {
+        settings.insert(key.clone(), ShownValue::Secret { secret_set: true });
+    }
+    TemplateFacts {
+        name: stored.name.clone(),
+        version: stored.version,
+        released: stored.released,
+        created_at: Some(stored.created_at),
+        released_by: stored.released_by.clone(),
+        changed: stored.changed.clone(),
+        based_on: stored.based_on,
+        settings,
+    }
+}

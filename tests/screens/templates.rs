@@ -1,0 +1,125 @@
+//! Templates: a released one is looked at, a draft is worked on with each family's limits beside what is typed.
+
+use super::{Desktop, sample};
+use eframe::egui::accesskit::Role;
+use fleet::profile::ProfileRegistry;
+use fleet::template::{ReleaseStop, TemplateEdit, all_objections};
+use fleet::{SettingKey, Template, Value};
+use fleetdesk::engine::{
+    Command, DraftStart, Event, TemplateFacts, TemplatePage, TemplateUse, TemplateWish,
+};
+use fleetdesk::ui::desk::Screen;
+use std::sync::Arc;
+
+fn key(text: &str) -> SettingKey {
+    SettingKey::new(text).unwrap()
+}
+
+fn facts(version: u32, released: bool) -> TemplateFacts {
+    TemplateFacts {
+        name: "Van standard".into(),
+        version,
+        released,
+        based_on: (!released).then_some(version - 1),
+        ..TemplateFacts::default()
+    }
+}
+
+fn page(moving_s: i64) -> TemplatePage {
+    let contents = Template::empty("Van standard", 6)
+        .edited(TemplateEdit::Set(
+            key("report.moving_interval_s"),
+            Value::Integer(moving_s),
+        ))
+        .unwrap();
+    let registry = ProfileRegistry::shipped();
+    let meitrack = registry.get("meitrack").unwrap();
+    let stops = all_objections([&**meitrack], &contents);
+    TemplatePage {
+        name: "Van standard".into(),
+        version: 6,
+        contents: Arc::new(contents),
+        stops: stops.into_iter().map(ReleaseStop::Objection).collect(),
+        families: vec!["meitrack".into()],
+        used: vec![TemplateUse {
+            version: Some(5),
+            profile: Some("meitrack".into()),
+            units: 1_204,
+        }],
+        ..TemplatePage::default()
+    }
+}
+
+fn desktop(moving_s: i64) -> Desktop {
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        Event::Families(ProfileRegistry::shipped()),
+        Event::Templates(vec![facts(6, false), facts(5, true)]),
+        Event::TemplateOpened(Box::new(page(moving_s))),
+    ]);
+    desktop.desk().screen = Screen::Templates;
+    desktop.settle();
+    desktop
+}
+
+fn template_wishes(desktop: &Desktop) -> Vec<TemplateWish> {
+    let wishes = desktop.wishes().into_iter();
+    wishes
+        .filter_map(|wish| match wish {
+            Command::Template(wish) => Some(wish),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_draft_says_which_family_cannot_hold_what_is_typed_and_offers_the_nearest() {
+    let mut desktop = desktop(7);
+    assert!(desktop.shows_words(Role::Alert, "nearest 10 s"));
+    assert!(desktop.shows(Role::Group, "Cannot be released yet"));
+    assert!(desktop.is_off(Role::Button, "Release v6"));
+    template_wishes(&desktop);
+    desktop.click(Role::Button, "Set 10 s for meitrack");
+    let wishes = template_wishes(&desktop);
+    assert!(
+        matches!(&wishes[..], [TemplateWish::Edit(name, edits)]
+            if name == "Van standard" && matches!(&edits[..], [TemplateEdit::Apart { profile, value: Some(Value::Integer(10)), .. }] if profile == "meitrack")),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn a_draft_in_order_is_released_by_a_person_with_a_name() {
+    let mut desktop = desktop(30);
+    assert!(
+        desktop.is_off(Role::Button, "Release v6"),
+        "nobody has said who releases it"
+    );
+    desktop.focus(Role::TextInput, "Who releases it");
+    desktop.types("Lead");
+    template_wishes(&desktop);
+    desktop.click(Role::Button, "Release v6");
+    let wishes = template_wishes(&desktop);
+    assert!(
+        matches!(&wishes[..], [TemplateWish::Release(name, who)] if name == "Van standard" && who == "Lead"),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn a_new_draft_begins_from_a_released_version_and_only_one_at_a_time() {
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        Event::Families(ProfileRegistry::shipped()),
+        Event::Templates(vec![facts(5, true)]),
+    ]);
+    desktop.desk().screen = Screen::Templates;
+    desktop.settle();
+    template_wishes(&desktop);
+    desktop.click(Role::Button, "New draft from v5");
+    let wishes = template_wishes(&desktop);
+    assert!(
+        matches!(&wishes[..], [TemplateWish::Begin(DraftStart::Version(name, 5))] if name == "Van standard"),
+        "{wishes:?}"
+    );
+}
