@@ -31,6 +31,7 @@ mod to_do;
 mod typed;
 
 pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
+pub use crate::sync::HeldRow;
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
 pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};

@@ -22,11 +22,14 @@ trait Request: Send {
     fn run(&mut self, connection: &Connection) -> Result<(), Option<InventoryError>>;
     /// Gives the kept answer, or the error that undid the whole transaction.
     fn answer(self: Box<Self>, committed: Result<(), InventoryError>);
+    /// Whether it runs by itself, outside of any transaction.
+    fn is_alone(&self) -> bool;
 }
 
 struct Write<W, T, E> {
     work: Option<W>,
     kept: Option<Result<T, E>>,
+    alone: bool,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -59,6 +62,10 @@ where
         };
         // Nobody may be waiting any more; what was written stays written.
         let _nobody_waits = self.reply.send(answer);
+    }
+
+    fn is_alone(&self) -> bool {
+        self.alone
     }
 }
 
@@ -99,12 +106,31 @@ impl Writer {
         T: Send + 'static,
         E: Failure,
     {
+        self.queue(work, false)
+    }
+
+    /// Queues work that runs outside of any transaction, between those of others.
+    pub(super) fn ask_alone<T, W>(&self, work: W) -> Pending<T>
+    where
+        W: FnOnce(&Connection) -> Result<T, InventoryError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(work, true)
+    }
+
+    fn queue<T, E, W>(&self, work: W, alone: bool) -> Pending<T, E>
+    where
+        W: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Failure,
+    {
         let (reply, pending) = Pending::channel();
         if let Some(requests) = &self.requests {
             // If the thread is gone, the request is dropped with its reply, and the caller reads 'closed'.
             let _thread_is_gone = requests.send(Box::new(Write {
                 work: Some(work),
                 kept: None,
+                alone,
                 reply,
             }));
         }
@@ -131,16 +157,31 @@ fn write_until_closed(
     suspect: &AtomicBool,
 ) {
     let mut stopped: Option<String> = None;
-    while let Ok(first) = waiting.recv() {
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| waiting.recv().ok()) {
         let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(LONGEST_BATCH - 1));
+        if !batch.iter().any(|request| request.is_alone()) {
+            for more in waiting.try_iter() {
+                if more.is_alone() {
+                    next = Some(more);
+                    break;
+                }
+                batch.push(more);
+                if batch.len() >= LONGEST_BATCH {
+                    break;
+                }
+            }
+        }
         if let Some(why) = &stopped {
             for request in batch {
                 request.answer(Err(InventoryError::Stopped(why.clone())));
             }
             continue;
         }
-        let (outcome, damage) = write_batch(connection, &mut batch);
+        let (outcome, damage) = match batch.as_mut_slice() {
+            [alone] if alone.is_alone() => run_alone(connection, alone.as_mut()),
+            together => write_batch(connection, together),
+        };
         if let Some(damage) = damage {
             tracing::error!(error = %damage, "the inventory stops writing");
             stopped = Some(damage.to_string());
@@ -155,6 +196,16 @@ fn write_until_closed(
     {
         tracing::warn!(%error, "the inventory could not be closed cleanly; it is checked at the next start");
     }
+}
+
+/// Work that makes its own transactions, or can be in none.
+fn run_alone(
+    connection: &Connection,
+    request: &mut dyn Request,
+) -> (Result<(), InventoryError>, Option<InventoryError>) {
+    let outcome = request.run(connection);
+    let error = outcome.err().flatten();
+    (Ok(()), error.filter(InventoryError::stops_writing))
 }
 
 /// One transaction. The second value is an error after which nothing may be written any more.

@@ -1,8 +1,10 @@
 //! One round: send until nothing is left or all that is left is busy, then hear what is new.
 
 use super::database::FleetDatabase;
-use crate::inventory::{Changed, Inventory, InventoryError, SyncState};
+use crate::inventory::{Changed, Inventory, InventoryError, SyncState, WentBack};
+use fleet::UnitId;
 use fleet_db::Fault;
+use fleet_db::install::SCHEMA_VERSION;
 use fleet_db::protocol::{Answer, Operation, Outcome, Page, PageAfter};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashSet};
@@ -20,6 +22,20 @@ const AT_ONCE_AGAIN: u32 = 4;
 /// How often a round may find the other side changed before it is left to the next one.
 const MOST_REPAIRS: u32 = 3;
 
+/// Busy rows whose holder is asked for; one line of words has no room for more.
+const MOST_HOLDERS: usize = 3;
+
+/// A unit whose row somebody edits with plain SQL right now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The unit, where this bench knows it.
+    pub unit: Option<UnitId>,
+    /// The login that has it.
+    pub login: String,
+    /// Since when, by the server's clock.
+    pub since: Timestamp,
+}
+
 /// What a round did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -35,8 +51,16 @@ pub struct Summary {
     pub head: i64,
     /// Units whose row somebody holds in an open transaction: their operations wait.
     pub busy: BTreeSet<Uuid>,
+    /// Who has some of them, as far as the database can tell.
+    pub held: Vec<HeldRow>,
     /// The fleet database had another history (a restore, another database); so many operations went out again.
     pub began_anew: Option<u64>,
+    /// Units that stood otherwise before the fleet database went back; told once, when all was heard anew.
+    pub went_back: Vec<WentBack>,
+    /// Units that facts about a person were removed from.
+    pub blanked: u64,
+    /// The fleet database has a newer form than this program knows. It works; the program should be brought up to date.
+    pub newer_schema: Option<Fault>,
     /// Another bench works on a copy of this data folder; this one took a new number.
     pub was_copied: bool,
     /// The fleet database takes changes only from a newer program.
@@ -81,6 +105,8 @@ pub async fn round_in_pages(
         summary: Summary::default(),
         heard: Vec::new(),
         repairs: 0,
+        untidy: false,
+        went_back: false,
     };
     round.go().await?;
     Ok(round.summary)
@@ -93,6 +119,8 @@ struct Round<'a, D> {
     summary: Summary,
     heard: Vec<Changed>,
     repairs: u32,
+    untidy: bool,
+    went_back: bool,
 }
 
 /// Whether the other side is what it was.
@@ -109,7 +137,10 @@ impl<D: FleetDatabase> Round<'_, D> {
                 // Who may not push finds out before the first byte, and a restored database before it gets old answers wrong.
                 let first = PageAfter::first(&state.position);
                 let look = self.database.pull(&state.position, &first, 1).await?;
-                self.compare(&state, &look).await?;
+                if let Other::Changed = self.compare(&state, &look).await? {
+                    self.not_for_ever()?;
+                    continue;
+                }
                 match look.may_push() {
                     Ok(()) => self.push().await?,
                     Err(fault) => self.summary.too_old = Some(fault),
@@ -117,16 +148,26 @@ impl<D: FleetDatabase> Round<'_, D> {
             }
             match self.pull().await? {
                 Other::TheSame => break,
-                Other::Changed if self.repairs > MOST_REPAIRS => {
-                    return Err(Fault::NotUnderstood {
-                        why: "the database's history changes while it is read".to_owned(),
-                    }
-                    .into());
-                }
-                Other::Changed => {}
+                Other::Changed => self.not_for_ever()?,
             }
         }
-        self.histories().await
+        self.histories().await?;
+        if self.went_back {
+            self.summary.went_back = self.inventory.take_went_back().await?;
+        }
+        if self.untidy {
+            self.tidy().await;
+        }
+        Ok(())
+    }
+
+    fn not_for_ever(&self) -> Result<(), Fault> {
+        if self.repairs <= MOST_REPAIRS {
+            return Ok(());
+        }
+        Err(Fault::NotUnderstood {
+            why: "the database's history changes while it is read".to_owned(),
+        })
     }
 
     /// Repairs what must be repaired when the other side is not what it was.
@@ -157,7 +198,42 @@ impl<D: FleetDatabase> Round<'_, D> {
             self.inventory.hear_all_again().await?;
             return Ok(Other::Changed);
         }
+        if page.schema_version > SCHEMA_VERSION {
+            self.summary.newer_schema = Some(Fault::SchemaNewer {
+                found: page.schema_version,
+                known: SCHEMA_VERSION,
+            });
+        }
+        self.blank(state, page).await?;
         Ok(Other::TheSame)
+    }
+
+    /// Before anything is sent or kept: what was blanked there leaves this bench, too, what waits to be sent included.
+    async fn blank(&mut self, state: &SyncState, page: &Page) -> Result<(), RoundError> {
+        self.untidy |= state.untidy;
+        self.went_back |= state.went_back || self.summary.began_anew.is_some();
+        if page.purged <= state.purged {
+            return Ok(());
+        }
+        let purges = self.database.purges(state.purged).await?;
+        let blanked = self.inventory.blank(purges, Timestamp::now()).await?;
+        self.summary.blanked += blanked;
+        self.untidy |= blanked > 0;
+        Ok(())
+    }
+
+    /// Nothing of what was blanked stays in old pages and copies. What cannot be done now is done after a later round.
+    async fn tidy(&self) {
+        let tidied = async {
+            if self.inventory.write_anew().await? {
+                self.inventory.renew_backups().await?;
+                self.inventory.note_tidy().await?;
+            }
+            Ok::<(), InventoryError>(())
+        };
+        if let Err(error) = tidied.await {
+            tracing::warn!(%error, "old pages or copies of the inventory may still hold what was removed; tried again later");
+        }
     }
 
     /// Which of the operations that were answered this database knows.
@@ -179,7 +255,7 @@ impl<D: FleetDatabase> Round<'_, D> {
                 .take_operations(self.summary.busy.clone())
                 .await?;
             if batch.is_empty() {
-                return Ok(());
+                return self.holders().await;
             }
             match self.send(device, &batch).await {
                 Ok(answers) => self.keep(&batch, answers).await?,
@@ -195,6 +271,24 @@ impl<D: FleetDatabase> Round<'_, D> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Who has the rows that are busy.
+    async fn holders(&mut self) -> Result<(), RoundError> {
+        let busy: Vec<Uuid> = self.summary.busy.iter().copied().collect();
+        for unit_id in busy {
+            if self.summary.held.len() >= MOST_HOLDERS {
+                break;
+            }
+            if let Some(holder) = self.database.row_holder(unit_id).await? {
+                self.summary.held.push(HeldRow {
+                    unit: self.inventory.unit_numbered(unit_id).await?,
+                    login: holder.login,
+                    since: holder.since,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Sends a batch. One operation that the database cannot even look at must not keep back the others for ever.

@@ -1,6 +1,6 @@
 //! What the fleet database tells: pages of changed units, each kept in one transaction with the place where it ended.
 
-use super::super::{InventoryError, columns::timestamp};
+use super::super::{InventoryError, columns::timestamp, meta};
 use super::ops::as_uuid;
 use super::{history, shown};
 use fleet_db::protocol::{Page, PageAfter, Position};
@@ -33,6 +33,12 @@ pub struct SyncState {
     pub need_you: u64,
     /// When everything was last agreed, as far as it was noted.
     pub agreed_at: Option<Timestamp>,
+    /// Revision of the newest removal of facts about a person that was carried out here, too.
+    pub purged: i64,
+    /// Old pages or copies of the file may still hold such facts.
+    pub untidy: bool,
+    /// The fleet database went back, and units that stood otherwise before are not told yet.
+    pub went_back: bool,
     /// Answers that the next finished pull will make part of what is known.
     pub overlaid: u64,
 }
@@ -58,7 +64,7 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
         .query_row([], |row| row.get(0))
         .optional()?;
     let mut statement = connection.prepare_cached(
-        "SELECT device_id, cursor, tag, page_rev, page_id, schema_version, min_client, agreed_ms FROM sync_state WHERE one = 1",
+        "SELECT device_id, cursor, tag, page_rev, page_id, schema_version, min_client, agreed_ms, purged_rev FROM sync_state WHERE one = 1",
     )?;
     let mut rows = statement.query([])?;
     let Some(row) = rows.next()? else {
@@ -88,6 +94,9 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
         waiting_since: since.map(timestamp).transpose()?,
         need_you: count("SELECT count(*) FROM review WHERE decided IS NULL")?,
         agreed_at: row.get::<_, Option<i64>>(7)?.map(timestamp).transpose()?,
+        purged: row.get(8)?,
+        untidy: meta::get(connection, meta::UNTIDY)?.as_deref() == Some("1"),
+        went_back: meta::get(connection, meta::WENT_BACK)?.is_some(),
         overlaid: count(
             "SELECT count(*) FROM op WHERE outcome IN ('applied', 'partial') AND acked_pull >= (SELECT pulls_done FROM sync_state WHERE one = 1)",
         )?,
