@@ -132,7 +132,11 @@ async fn told(
             summary.went_back.len()
         ));
         for unit in summary.went_back.iter().take(MOST_LINES) {
-            output.problem(&format!("    {:<20} before: {}", unit.unit.as_str(), unit.before));
+            output.problem(&format!(
+                "    {:<20} before: {}",
+                unit.unit.as_str(),
+                unit.before
+            ));
         }
         if summary.went_back.len() > MOST_LINES {
             output.problem("    and others; each unit's timeline tells it, too.");

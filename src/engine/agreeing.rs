@@ -67,12 +67,21 @@ async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_of
                     context.toast(format!("{count} units stand as they did before the office database went back: their timelines tell what was lost"), true);
                 }
                 if summary.blanked > 0 {
-                    context.toast(format!("Facts about a person were removed from {} units", summary.blanked), false);
+                    context.toast(
+                        format!(
+                            "Facts about a person were removed from {} units",
+                            summary.blanked
+                        ),
+                        false,
+                    );
                 }
                 if let Some(fault) = summary.newer_schema
                     && !std::mem::replace(&mut agreement.newer_told, true)
                 {
-                    context.toast(format!("{fault}: it works, but update Fleetdesk on this computer"), true);
+                    context.toast(
+                        format!("{fault}: it works, but update Fleetdesk on this computer"),
+                        true,
+                    );
                 }
                 if summary.was_copied {
                     context.toast("A copy of this bench's folder is in use elsewhere: use each in one place only", true);

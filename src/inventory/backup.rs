@@ -98,7 +98,10 @@ pub(super) fn renew(folder: &Path, file: &Path, day: Date) -> Result<(), Invento
     }
     copy_to(folder, file, &new)?;
     fs::rename(&fresh, &target).map_err(|error| of_disk(&error))?;
-    for path in old.iter().filter(|path| **path != target && **path != fresh) {
+    for path in old
+        .iter()
+        .filter(|path| **path != target && **path != fresh)
+    {
         fs::remove_file(path).map_err(|error| of_disk(&error))?;
     }
     sync_folder(&backups);

@@ -15,6 +15,9 @@ pub(super) const UNTIDY: &str = "untidy";
 /// Number of the last timeline entry from before the fleet database went back; there until everything was heard anew.
 pub(super) const WENT_BACK: &str = "went_back_after";
 
+/// Row after which searches may not know of rows yet; there only while they are behind.
+pub(super) const INDEXED_TO: &str = "indexed_to";
+
 pub(super) fn get(connection: &Connection, key: &str) -> Result<Option<String>, rusqlite::Error> {
     connection
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?

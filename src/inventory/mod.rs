@@ -11,6 +11,7 @@ mod columns;
 mod connection;
 mod error;
 mod heard;
+mod indexing;
 mod journal;
 mod leases;
 mod lock;

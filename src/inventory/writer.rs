@@ -9,7 +9,7 @@ use super::pending::Pending;
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -78,17 +78,19 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread. It holds the file and its lock until the last request is done.
     ///
+    /// `between` is what is done while nobody asks for anything, part by part, until it answers that nothing is left.
     /// `suspect` is set by whoever meets damage; then the end is not marked as clean, and the next start looks closely.
     pub(super) fn start(
         connection: Connection,
         lock: InstanceLock,
         suspect: Arc<AtomicBool>,
+        between: fn(&Connection) -> Result<bool, InventoryError>,
     ) -> Result<Self, InventoryError> {
         let (requests, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("inventory-writer".to_owned())
             .spawn(move || {
-                write_until_closed(&connection, &waiting, &suspect);
+                write_until_closed(&connection, &waiting, &suspect, between);
                 drop(connection);
                 drop(lock);
             })
@@ -155,10 +157,26 @@ fn write_until_closed(
     connection: &Connection,
     waiting: &Receiver<Box<dyn Request>>,
     suspect: &AtomicBool,
+    between: fn(&Connection) -> Result<bool, InventoryError>,
 ) {
     let mut stopped: Option<String> = None;
     let mut next = None;
-    while let Some(first) = next.take().or_else(|| waiting.recv().ok()) {
+    let mut more = true;
+    loop {
+        let asked = match next.take() {
+            Some(request) => Ok(request),
+            None if more && stopped.is_none() => waiting.try_recv(),
+            None => waiting.recv().map_err(|_| TryRecvError::Disconnected),
+        };
+        let first = match asked {
+            Ok(request) => request,
+            Err(TryRecvError::Empty) => {
+                more = do_between(connection, between);
+                continue;
+            }
+            Err(TryRecvError::Disconnected) => break,
+        };
+        more = true;
         let mut batch = vec![first];
         if !batch.iter().any(|request| request.is_alone()) {
             for more in waiting.try_iter() {
@@ -195,6 +213,30 @@ fn write_until_closed(
         && let Err(error) = end_cleanly(connection)
     {
         tracing::warn!(%error, "the inventory could not be closed cleanly; it is checked at the next start");
+    }
+}
+
+/// One part of what is done while nobody asks; whether there is more of it.
+fn do_between(
+    connection: &Connection,
+    between: fn(&Connection) -> Result<bool, InventoryError>,
+) -> bool {
+    let done = connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .map_err(InventoryError::from)
+        .and_then(|()| between(connection))
+        .and_then(|done| Ok(connection.execute_batch("COMMIT").map(|()| done)?));
+    match done {
+        Ok(done) => !done,
+        Err(error) => {
+            tracing::warn!(%error, "work between requests could not be done; it is tried again after the next one");
+            if !connection.is_autocommit()
+                && let Err(error) = connection.execute_batch("ROLLBACK")
+            {
+                tracing::error!(%error, "and could not be taken back");
+            }
+            false
+        }
     }
 }
 
@@ -280,6 +322,7 @@ mod tests {
             connection,
             InstanceLock::take(folder).unwrap(),
             Arc::default(),
+            |_| Ok(true),
         )
         .unwrap()
     }

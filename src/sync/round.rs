@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// Rows of one page.
 const PAGE: u32 = 2_000;
+/// The same while the whole fleet is heard.
+const FIRST_PAGE: u32 = 8_000;
 /// Operations asked about at once after a restore.
 const ASKED_AT_ONCE: usize = 5_000;
 /// Units whose history is fetched in one round; beyond it their pages fetch it when they are opened.
@@ -86,7 +88,13 @@ pub async fn round(
     inventory: &Inventory,
     database: &impl FleetDatabase,
 ) -> Result<Summary, RoundError> {
-    round_in_pages(inventory, database, PAGE).await
+    let state = inventory.sync_state().await?;
+    let rows = if state.position.cursor == 0 {
+        FIRST_PAGE
+    } else {
+        PAGE
+    };
+    round_in_pages(inventory, database, rows).await
 }
 
 /// A round that hears so many units at once: each page is kept in one transaction.
@@ -106,6 +114,7 @@ pub async fn round_in_pages(
         heard: Vec::new(),
         repairs: 0,
         untidy: false,
+        behind: false,
         went_back: false,
     };
     round.go().await?;
@@ -120,6 +129,7 @@ struct Round<'a, D> {
     heard: Vec<Changed>,
     repairs: u32,
     untidy: bool,
+    behind: bool,
     went_back: bool,
 }
 
@@ -150,6 +160,9 @@ impl<D: FleetDatabase> Round<'_, D> {
                 Other::TheSame => break,
                 Other::Changed => self.not_for_ever()?,
             }
+        }
+        if self.behind {
+            while !self.inventory.catch_up().await? {}
         }
         self.histories().await?;
         if self.went_back {
@@ -354,39 +367,56 @@ impl<D: FleetDatabase> Round<'_, D> {
     }
 
     async fn pull(&mut self) -> Result<Other, RoundError> {
-        let mut begun = false;
+        let state = self.inventory.sync_state().await?;
+        let goes_on = state.under_way.is_some();
+        let mut after = state
+            .under_way
+            .unwrap_or_else(|| PageAfter::first(&state.position));
+        let (database, rows) = (self.database, self.page_rows);
+        let mut page = database.pull(&state.position, &after, rows).await?;
+        self.summary.head = page.head;
+        if let Other::Changed = self.compare(&state, &page).await? {
+            return Ok(Other::Changed);
+        }
+        self.behind |= state.behind;
+        if !goes_on && self.is_nothing_new(&state, &page).await? {
+            return Ok(Other::TheSame);
+        }
+        let first_load = state.position.cursor == 0;
+        let mut begins = !goes_on;
         loop {
-            let state = self.inventory.sync_state().await?;
-            let goes_on = state.under_way.is_some();
-            let after = state
-                .under_way
-                .unwrap_or_else(|| PageAfter::first(&state.position));
-            let page = self
-                .database
-                .pull(&state.position, &after, self.page_rows)
-                .await?;
-            self.summary.head = page.head;
-            if !begun {
-                if let Other::Changed = self.compare(&state, &page).await? {
-                    return Ok(Other::Changed);
-                }
-                begun = true;
-            }
-            if !goes_on && self.is_nothing_new(&state, &page).await? {
-                return Ok(Other::TheSame);
-            }
             let now = Timestamp::now();
-            let last = page.rows.len() < self.page_rows as usize;
-            let first_load = state.position.cursor == 0;
-            let changed = self.inventory.keep_page(page, !goes_on, now).await?;
+            self.summary.head = page.head;
+            let last = match page.rows.last() {
+                Some(row) if page.rows.len() >= rows as usize => {
+                    after = PageAfter {
+                        rev: row.rev,
+                        unit_id: row.unit_id,
+                    };
+                    false
+                }
+                _ => true,
+            };
+            let kept = self.inventory.keep_page(page, begins, now);
+            begins = false;
+            // The next page is on its way while this one is kept. Where a page begins follows from the one before, kept or not.
+            let (changed, next) = if last {
+                (kept.await?, None)
+            } else {
+                let (kept, next) =
+                    tokio::join!(kept, database.pull(&state.position, &after, rows));
+                (kept?, Some(next?))
+            };
             self.summary.pulled += changed.len() as u64;
             if !first_load {
                 self.heard.extend(changed);
             }
-            if last {
+            let Some(next) = next else {
                 self.inventory.end_pull(now).await?;
+                self.behind |= first_load;
                 return Ok(Other::TheSame);
-            }
+            };
+            page = next;
         }
     }
 

@@ -185,7 +185,9 @@ fn agreement(draw: &Draw<'_>, items: &mut Vec<(StatusItem, Pressed)>) {
             icons::CLOUD_SLASH,
             format!("Working offline since {}, all is kept here", when(since)),
         ),
-        (None, Some(wait), _) if agreement.busy > 0 => (icons::CLOCK, held(agreement, &wait, &when)),
+        (None, Some(wait), _) if agreement.busy > 0 => {
+            (icons::CLOCK, held(agreement, &wait, &when))
+        }
         (None, Some(wait), Some(at)) => (
             icons::ARROWS_CLOCKWISE,
             format!("{wait}, last agreed {}", when(at)),

@@ -51,6 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "link",
             "inventory",
             "demo",
+            "preferences",
             "start",
             "sync",
             "profiles",

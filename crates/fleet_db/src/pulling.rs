@@ -83,7 +83,9 @@ impl Pulling {
         }
         let schema_version: i32 = get(first, "schema_version")?;
         if !self.tells_purges && schema_version >= TELLS_PURGES {
-            return Err(Fault::disturbed("the fleet table was just brought up to date"));
+            return Err(Fault::disturbed(
+                "the fleet table was just brought up to date",
+            ));
         }
         let mut units = Vec::with_capacity(rows.len());
         for row in rows {

@@ -32,7 +32,8 @@ const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid,
 const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
 const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
 const HISTORY: &str = "SELECT n, change, op_id, actor, login::text AS login, xact_at FROM fleet.unit_history WHERE unit_id = $1 ORDER BY n";
-const PURGES: &str = "SELECT rev, unit_id, fields FROM fleet.purges WHERE rev > $1 ORDER BY rev, unit_id";
+const PURGES: &str =
+    "SELECT rev, unit_id, fields FROM fleet.purges WHERE rev > $1 ORDER BY rev, unit_id";
 const HOLDER: &str = "SELECT login::text AS login, since FROM fleet.row_holder($1) WHERE login IS NOT NULL AND since IS NOT NULL LIMIT 1";
 
 /// A logged-in connection. Dropping it closes it.

@@ -136,7 +136,10 @@ async fn every_office_hears_of_a_purge_once_also_of_a_row_that_was_blank_or_dele
     assert_eq!((told.len(), of(deleted).rev), (2, before + 1));
     assert_eq!(session.purges(before + 1).await.unwrap(), []);
     let revisions: bool = sql
-        .query_one("SELECT count(*) = max(rev) + 1 FROM fleet.sync_commits", &[])
+        .query_one(
+            "SELECT count(*) = max(rev) + 1 FROM fleet.sync_commits",
+            &[],
+        )
         .await
         .unwrap()
         .get(0);
@@ -151,7 +154,13 @@ async fn an_office_that_was_away_brings_nothing_back() {
     let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
     let mut adding = creation(1, unit, "356868000041418");
     adding.fields.extend(
-        operation(0, unit, OperationKind::Set, &[("customer", Value::Null, json!(CANARY))]).fields,
+        operation(
+            0,
+            unit,
+            OperationKind::Set,
+            &[("customer", Value::Null, json!(CANARY))],
+        )
+        .fields,
     );
     session.push(device, &[adding]).await.unwrap();
     sql.execute("SELECT fleet.purge($1, ARRAY['customer'])", &[&unit])

@@ -320,7 +320,9 @@ async fn a_claim_passes_on_only_when_its_registration_has_ended_or_it_was_given_
         "the new holder is told to everybody"
     );
     // The unit is proved anew and stays active: the job's record says so with its time.
-    sql.batch_execute("UPDATE fleet.units SET customer = 'Beta'").await.unwrap();
+    sql.batch_execute("UPDATE fleet.units SET customer = 'Beta'")
+        .await
+        .unwrap();
     assert!(!claim(true, third).await.mine, "an edit ends no job");
     sql.batch_execute("UPDATE fleet.units SET provisioned_at = now() + interval '1 hour'")
         .await

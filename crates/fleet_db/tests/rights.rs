@@ -63,11 +63,7 @@ const FUNCTIONS: &[(&str, &str, &[&str])] = &[
         &["fleet_app"],
     ),
     ("purge", "SELECT fleet.purge(gen_random_uuid(), '{}')", &[]),
-    (
-        "release_claim",
-        "SELECT fleet.release_claim('8901')",
-        &[],
-    ),
+    ("release_claim", "SELECT fleet.release_claim('8901')", &[]),
     ("claim_is_done", "SELECT fleet.claim_is_done()", &[]),
     (
         "admit",

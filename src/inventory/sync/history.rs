@@ -145,6 +145,7 @@ pub struct WentBack {
 
 /// Title of such a line on a timeline.
 const WENT_BACK: &str = "The office database went back";
+const BEFORE: &str = "Before: ";
 
 /// Units that stood otherwise before, once everything was heard anew; empty until then, and ever after.
 pub(super) fn take_went_back(connection: &Connection) -> Result<Vec<WentBack>, InventoryError> {
@@ -164,7 +165,10 @@ pub(super) fn take_went_back(connection: &Connection) -> Result<Vec<WentBack>, I
     while let Some(row) = rows.next()? {
         found.push(WentBack {
             unit: unit_id(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)?,
-            before: row.get(2)?,
+            before: row
+                .get::<_, String>(2)?
+                .trim_start_matches(BEFORE)
+                .to_owned(),
         });
     }
     meta::forget(connection, meta::WENT_BACK)?;
@@ -180,7 +184,8 @@ pub(super) fn note_if_gone_back(
     let Some(former) = shown::base(connection, pulled.unit_id)? else {
         return Ok(());
     };
-    if former.rev <= pulled.rev {
+    // Revisions are used twice after a restore, so they do not tell which of two rows is the newer one: what differs is told.
+    if meta::get(connection, meta::WENT_BACK)?.is_none() {
         return Ok(());
     }
     let lost = match (&former.row, &pulled.unit) {
@@ -238,7 +243,7 @@ fn note(
         at,
         kind: UnitEventKind::Person,
         title: WENT_BACK.to_owned(),
-        detail: format!("Before: {lost}"),
+        detail: format!("{BEFORE}{lost}"),
         by: "office database".to_owned(),
     };
     units::add_entry(connection, row, &entry)

@@ -4,6 +4,7 @@
 //! decided by the room `sync`.
 
 mod body;
+mod first_load;
 mod history;
 mod ops;
 mod pull;

@@ -242,7 +242,10 @@ pub(super) fn keep_answers(
         let body: Body = serde_json::from_str(&body)?;
         let server: Row = detail.map(clash).unwrap_or_default();
         review::note(connection, answer.op_id, &body, answer.outcome, &server, at)?;
-        touched.insert(as_uuid(&unit)?);
+        // What was applied whole is shown already and stays so.
+        if answer.outcome != Outcome::Applied {
+            touched.insert(as_uuid(&unit)?);
+        }
     }
     for unit in touched {
         shown::refresh(connection, unit, at)?;

@@ -154,15 +154,18 @@ fn operations(
     fields: &[String],
     taken: &mut Taken,
 ) -> Result<(), InventoryError> {
-    let mut statement = connection
-        .prepare_cached("SELECT op_id, body, detail, sent FROM op WHERE unit_id = ?1 ORDER BY seq")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT op_id, body, detail, sent FROM op WHERE unit_id = ?1 ORDER BY seq",
+    )?;
     let ops: Vec<(Vec<u8>, String, Option<String>, bool)> = statement
         .query_map([unit.as_bytes()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
         .collect::<Result<_, _>>()?;
-    let mut forget = connection.prepare_cached("DELETE FROM review WHERE op_id = ?1 AND field = ?2")?;
-    let mut write = connection.prepare_cached("UPDATE op SET body = ?2, detail = ?3 WHERE op_id = ?1")?;
+    let mut forget =
+        connection.prepare_cached("DELETE FROM review WHERE op_id = ?1 AND field = ?2")?;
+    let mut write =
+        connection.prepare_cached("UPDATE op SET body = ?2, detail = ?3 WHERE op_id = ?1")?;
     for (op, body, detail, sent) in ops {
         let mut body: Body = serde_json::from_str(&body)?;
         for field in fields {
@@ -172,7 +175,8 @@ fn operations(
             }
             forget.execute(params![op, field])?;
         }
-        let mut detail: Option<Value> = detail.map(|text| serde_json::from_str(&text)).transpose()?;
+        let mut detail: Option<Value> =
+            detail.map(|text| serde_json::from_str(&text)).transpose()?;
         if let Some(detail) = detail.as_mut().and_then(Value::as_object_mut) {
             detail.shift_remove("message");
             if let Some(server) = detail.get_mut("server").and_then(Value::as_object_mut) {
@@ -227,14 +231,46 @@ fn history(
 
 /// Columns of the shown row that can be blanked, and what the fleet table calls them.
 const COLUMNS: &[(&str, &str, &str)] = &[
-    ("serial_number", "SELECT serial_number FROM unit WHERE row = ?1", "UPDATE unit SET serial_number = NULL WHERE row = ?1"),
-    ("iccid", "SELECT iccid FROM unit WHERE row = ?1", "UPDATE unit SET iccid = NULL WHERE row = ?1"),
-    ("mdn", "SELECT mdn FROM unit WHERE row = ?1", "UPDATE unit SET mdn = NULL WHERE row = ?1"),
-    ("carrier_id", "SELECT carrier_id FROM unit WHERE row = ?1", "UPDATE unit SET carrier_id = NULL WHERE row = ?1"),
-    ("vehicle", "SELECT vehicle FROM unit WHERE row = ?1", "UPDATE unit SET vehicle = NULL WHERE row = ?1"),
-    ("customer", "SELECT customer FROM unit WHERE row = ?1", "UPDATE unit SET customer = NULL WHERE row = ?1"),
-    ("office", "SELECT office FROM unit WHERE row = ?1", "UPDATE unit SET office = NULL WHERE row = ?1"),
-    ("notes", "SELECT note FROM unit WHERE row = ?1", "UPDATE unit SET note = NULL WHERE row = ?1"),
+    (
+        "serial_number",
+        "SELECT serial_number FROM unit WHERE row = ?1",
+        "UPDATE unit SET serial_number = NULL WHERE row = ?1",
+    ),
+    (
+        "iccid",
+        "SELECT iccid FROM unit WHERE row = ?1",
+        "UPDATE unit SET iccid = NULL WHERE row = ?1",
+    ),
+    (
+        "mdn",
+        "SELECT mdn FROM unit WHERE row = ?1",
+        "UPDATE unit SET mdn = NULL WHERE row = ?1",
+    ),
+    (
+        "carrier_id",
+        "SELECT carrier_id FROM unit WHERE row = ?1",
+        "UPDATE unit SET carrier_id = NULL WHERE row = ?1",
+    ),
+    (
+        "vehicle",
+        "SELECT vehicle FROM unit WHERE row = ?1",
+        "UPDATE unit SET vehicle = NULL WHERE row = ?1",
+    ),
+    (
+        "customer",
+        "SELECT customer FROM unit WHERE row = ?1",
+        "UPDATE unit SET customer = NULL WHERE row = ?1",
+    ),
+    (
+        "office",
+        "SELECT office FROM unit WHERE row = ?1",
+        "UPDATE unit SET office = NULL WHERE row = ?1",
+    ),
+    (
+        "notes",
+        "SELECT note FROM unit WHERE row = ?1",
+        "UPDATE unit SET note = NULL WHERE row = ?1",
+    ),
 ];
 
 fn shown_row(
@@ -273,8 +309,8 @@ fn timeline(
             .filter(|field| fields.iter().any(|name| name == field.key()))
             .map(|field| field.words().to_lowercase()),
     );
-    let mut statement =
-        connection.prepare_cached("SELECT n, kind, title, detail FROM unit_event WHERE unit = ?1")?;
+    let mut statement = connection
+        .prepare_cached("SELECT n, kind, title, detail FROM unit_event WHERE unit = ?1")?;
     let lines: Vec<(i64, String, String, String)> = statement
         .query_map([row], |found| {
             Ok((found.get(0)?, found.get(1)?, found.get(2)?, found.get(3)?))
@@ -297,7 +333,11 @@ fn timeline(
         };
         let (new_title, new_detail) = (
             without(&title),
-            if told { BLANK.to_owned() } else { without(&detail) },
+            if told {
+                BLANK.to_owned()
+            } else {
+                without(&detail)
+            },
         );
         if (&new_title, &new_detail) != (&title, &detail) {
             any = true;

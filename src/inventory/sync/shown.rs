@@ -14,20 +14,18 @@ use uuid::Uuid;
 
 /// What the fleet database said last of a unit.
 pub(super) struct Base {
-    pub rev: i64,
     /// `None` is a tombstone.
     pub row: Option<Row>,
 }
 
 pub(super) fn base(connection: &Connection, number: Uuid) -> Result<Option<Base>, InventoryError> {
-    let found: Option<(i64, Option<String>)> = connection
-        .prepare_cached("SELECT rev, row FROM base WHERE unit_id = ?1")?
-        .query_row([number.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<Option<String>> = connection
+        .prepare_cached("SELECT row FROM base WHERE unit_id = ?1")?
+        .query_row([number.as_bytes()], |row| row.get(0))
         .optional()?;
     found
-        .map(|(rev, row)| {
+        .map(|row| {
             Ok(Base {
-                rev,
                 row: row.map(|row| serde_json::from_str(&row)).transpose()?,
             })
         })
