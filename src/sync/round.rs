@@ -403,8 +403,7 @@ impl<D: FleetDatabase> Round<'_, D> {
             let (changed, next) = if last {
                 (kept.await?, None)
             } else {
-                let (kept, next) =
-                    tokio::join!(kept, database.pull(&state.position, &after, rows));
+                let (kept, next) = tokio::join!(kept, database.pull(&state.position, &after, rows));
                 (kept?, Some(next?))
             };
             self.summary.pulled += changed.len() as u64;

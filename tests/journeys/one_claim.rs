@@ -94,6 +94,7 @@ fn one_unit_on_two_benches_is_registered_once_and_the_other_bench_is_told_who_ha
         [id.clone()],
         "once, for all benches"
     );
+    assert_eq!(sync("b").code, Some(0));
     // The same bench sets the same unit once more: its own ended job is in nobody's way.
     let again = provision(0, "5");
     assert_eq!(again.verdict().2, None, "{again:#?}");

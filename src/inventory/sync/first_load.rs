@@ -27,7 +27,10 @@ impl<'a> FirstLoad<'a> {
         let any_ops = connection
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM op)")?
             .query_row([], |row| row.get(0))?;
-        Ok(Some(Self { connection, any_ops }))
+        Ok(Some(Self {
+            connection,
+            any_ops,
+        }))
     }
 
     /// Keeps the unit if nothing is known of it here. `false`: nothing was done.
@@ -49,10 +52,16 @@ impl<'a> FirstLoad<'a> {
                 return Ok(false);
             }
         }
-        let row = pulled.unit.as_ref().map(serde_json::to_string).transpose()?;
+        let row = pulled
+            .unit
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()?;
         let kept = self
             .connection
-            .prepare_cached("INSERT INTO base (unit_id, rev, row) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+            .prepare_cached(
+                "INSERT INTO base (unit_id, rev, row) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
             .execute(params![number, pulled.rev, row])?;
         if kept == 0 {
             return Ok(false);

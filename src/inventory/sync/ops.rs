@@ -35,10 +35,7 @@ pub(in crate::inventory) fn write(
     let number = shown::number_of(connection, &after.id)?;
     let before = shown::row(connection, number)?;
     let known_there = is_known_there(connection, number)?;
-    let mut changes = wire::difference(
-        before.as_ref().filter(|_| known_there),
-        &wire::row_of(after)?,
-    );
+    let mut changes = wire::changes(before.as_ref().filter(|_| known_there), after)?;
     let kind = if known_there { Kind::Set } else { Kind::Create };
     if kind == Kind::Create {
         changes.retain(|(_, _, new)| !new.is_null());

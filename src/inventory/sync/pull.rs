@@ -1,8 +1,8 @@
 //! What the fleet database tells: pages of changed units, each kept in one transaction with the place where it ended.
 
 use super::super::{InventoryError, columns::timestamp, indexing, meta};
-use super::ops::as_uuid;
 use super::first_load::FirstLoad;
+use super::ops::as_uuid;
 use super::{history, shown};
 use fleet_db::protocol::{Page, PageAfter, Position};
 use jiff::Timestamp;
