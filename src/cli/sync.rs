@@ -128,7 +128,7 @@ async fn told(
     }
     if !summary.went_back.is_empty() {
         output.problem(&format!(
-            "These {} units stand as they did before the fleet database went back; enter what is right once more:",
+            "Units that stood otherwise before the fleet database went back ({}); enter what is right once more:",
             summary.went_back.len()
         ));
         for unit in summary.went_back.iter().take(MOST_LINES) {
@@ -144,7 +144,7 @@ async fn told(
     }
     if summary.blanked > 0 {
         output.problem(&format!(
-            "Note: facts about a person were removed from {} units, as the fleet database asks.",
+            "Note: facts about a person were removed here, as the fleet database asks; units: {}.",
             summary.blanked
         ));
     }

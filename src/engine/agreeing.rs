@@ -64,12 +64,12 @@ async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_of
                 }
                 if !summary.went_back.is_empty() {
                     let count = summary.went_back.len();
-                    context.toast(format!("{count} units stand as they did before the office database went back: their timelines tell what was lost"), true);
+                    context.toast(format!("The office database went back: the timelines of {count} units tell what was lost"), true);
                 }
                 if summary.blanked > 0 {
                     context.toast(
                         format!(
-                            "Facts about a person were removed from {} units",
+                            "Facts about a person were removed here, units: {}",
                             summary.blanked
                         ),
                         false,

@@ -8,7 +8,7 @@ use fleet_db::install::SCHEMA_VERSION;
 use fleet_db::protocol::{Answer, Operation, Outcome, Page, PageAfter};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Rows of one page.
@@ -51,6 +51,8 @@ pub struct Summary {
     pub rejected: u64,
     /// Newest revision of the fleet database.
     pub head: i64,
+    /// How long it took until all that was heard was kept; searches may know of a first load only later.
+    pub kept_after: Duration,
     /// Units whose row somebody holds in an open transaction: their operations wait.
     pub busy: BTreeSet<Uuid>,
     /// Who has some of them, as far as the database can tell.
@@ -116,6 +118,7 @@ pub async fn round_in_pages(
         untidy: false,
         behind: false,
         went_back: false,
+        begun: Instant::now(),
     };
     round.go().await?;
     Ok(round.summary)
@@ -131,6 +134,7 @@ struct Round<'a, D> {
     untidy: bool,
     behind: bool,
     went_back: bool,
+    begun: Instant,
 }
 
 /// Whether the other side is what it was.
@@ -161,6 +165,7 @@ impl<D: FleetDatabase> Round<'_, D> {
                 Other::Changed => self.not_for_ever()?,
             }
         }
+        self.summary.kept_after = self.begun.elapsed();
         if self.behind {
             while !self.inventory.catch_up().await? {}
         }
