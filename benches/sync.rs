@@ -12,7 +12,7 @@
 
 use fleet::edit::{Edit, Field};
 use fleet_db::private_cluster::{ClusterOptions, PrivateCluster, SUPERUSER};
-use fleet_db::{Credential, Session};
+use fleet_db::{Credential, PageAfter, Position, Session};
 use fleetdesk::inventory::{Inventory, Options};
 use fleetdesk::sync::round;
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 const DATABASE: &str = "fleet";
+/// Rows of a page of a first pull.
+const PAGE: u32 = 8_000;
 const IDLE_ROUNDS: usize = 1_000;
 
 fn number(name: &str, otherwise: u32) -> u32 {
@@ -97,6 +99,39 @@ fn main() {
     let copy = format!("\\copy fleet.units TO '{}'", file.display());
     let copied = (0..3).map(|_| psql(&cluster, &copy)).min().unwrap();
 
+    let target = cluster.target("bench_1", DATABASE);
+    let heard = runtime.block_on(async {
+        let session = Session::connect(&target, Credential::Nothing)
+            .await
+            .unwrap();
+        let mut best = Duration::MAX;
+        for _ in 0..2 {
+            let (begun, start) = (Instant::now(), Position::default());
+            let (mut after, mut rows) = (PageAfter::first(&start), 0);
+            loop {
+                let page = session.pull(&start, &after, PAGE).await.unwrap();
+                rows += page.rows.len();
+                match page.rows.last() {
+                    Some(row) if page.rows.len() == PAGE as usize => {
+                        after = PageAfter {
+                            rev: row.rev,
+                            unit_id: row.unit_id,
+                        };
+                    }
+                    _ => break,
+                }
+            }
+            assert_eq!(rows, units as usize);
+            best = best.min(begun.elapsed());
+        }
+        best
+    });
+    println!(
+        "psql \\copy of {units} units: {:.2} s; the same heard into memory: {:.2} s, ratio {:.1}",
+        copied.as_secs_f64(),
+        heard.as_secs_f64(),
+        heard.as_secs_f64() / copied.as_secs_f64()
+    );
     let options = Options {
         daily_backup: false,
         ..Options::default()
@@ -104,7 +139,6 @@ fn main() {
     let bench = folder.path().join("bench");
     std::fs::create_dir_all(&bench).unwrap();
     let (inventory, _) = Inventory::open(&bench, &options).unwrap();
-    let target = cluster.target("bench_1", DATABASE);
     runtime.block_on(async {
         let session = Session::connect(&target, Credential::Nothing).await.unwrap();
         let begun = Instant::now();
@@ -112,9 +146,10 @@ fn main() {
         let took = begun.elapsed();
         assert_eq!(pulled.pulled, u64::from(units));
         println!(
-            "first pull of {units} units, kept and searchable: {:.2} s; psql \\copy of the same rows: {:.2} s; ratio {:.1} (aim: 4)",
+            "first pull of {units} units, kept and shown: {:.2} s, ratio {:.1} (aim: 4); found by every search: {:.2} s, ratio {:.1}",
+            pulled.kept_after.as_secs_f64(),
+            pulled.kept_after.as_secs_f64() / copied.as_secs_f64(),
             took.as_secs_f64(),
-            copied.as_secs_f64(),
             took.as_secs_f64() / copied.as_secs_f64()
         );
 

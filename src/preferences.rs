@@ -101,6 +101,8 @@ pub enum SecretSource {
     Keychain,
     /// A person types it at each start.
     Typed,
+    /// A file of this bench, sealed under a passphrase that is typed at each start.
+    SealedFile,
 }
 
 /// Whose contract a carrier account speaks.
@@ -146,6 +148,8 @@ pub enum LoginChoice {
     Keychain,
     /// A password that is typed each time the program starts.
     Ask,
+    /// A password in a file of this bench, sealed under a passphrase that is typed each time the program starts.
+    SealedFile,
     /// A token of RDS, signed for each connection.
     RdsToken,
     /// A password in a file of S3.

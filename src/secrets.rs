@@ -1,7 +1,14 @@
-//! Where secrets come from: the system's keychain, a file for unattended use, a person. There is no plain-text fallback.
+//! Where secrets come from: the system's keychain, a file sealed under a passphrase, a person; for units also a file for unattended use.
+//! There is no plain-text fallback.
 
+mod dumps;
+mod keychain;
+mod sealed;
 mod templates;
 
+pub use dumps::switch_off_core_dumps;
+pub use keychain::{KeychainTrouble, forget_in_keychain, from_keychain, to_keychain};
+pub use sealed::{SHORTEST_PASSPHRASE, SealedFile};
 pub use templates::TemplateSecrets;
 
 use fleet::profile::ProfileRegistry;
@@ -10,17 +17,18 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Name of the program in the keychain.
-const SERVICE: &str = "fleetdesk";
-
 /// Why a secret is not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
-    /// The system has no keychain, or it is locked.
-    #[error(
-        "the keychain of this computer cannot be used: {0}. On Linux, install and unlock a secret service such as GNOME Keyring or KWallet"
-    )]
-    Keychain(String),
+    /// The keychain did not do its part.
+    #[error(transparent)]
+    Keychain(#[from] KeychainTrouble),
+    /// The sealed file does not open with this passphrase, or was changed by somebody.
+    #[error("the passphrase does not open the sealed file of secrets")]
+    WrongPassphrase,
+    /// A new sealed file needs a better passphrase.
+    #[error("the passphrase is too short: at least {SHORTEST_PASSPHRASE} characters")]
+    PassphraseTooShort,
     /// The secrets file cannot be used.
     #[error("the secrets file {path} {why}")]
     File {
@@ -29,41 +37,6 @@ pub enum SecretsError {
         /// Why.
         why: String,
     },
-}
-
-/// Reads a secret from the keychain; `None` when it holds none under that name.
-///
-/// # Errors
-/// When there is no keychain or it is locked.
-pub fn from_keychain(name: &str) -> Result<Option<Secret>, SecretsError> {
-    let entry = keyring::Entry::new(SERVICE, name)
-        .map_err(|error| SecretsError::Keychain(error.to_string()))?;
-    match entry.get_password() {
-        Ok(text) => Ok(Some(Secret::new(text))),
-        Err(keyring::Error::NoEntry) => Ok(None),
-        Err(error) => Err(SecretsError::Keychain(error.to_string())),
-    }
-}
-
-/// Keeps a secret in the keychain.
-///
-/// # Errors
-/// When there is no keychain, it is locked, or the secret is too long for it; an older entry of that name is then gone,
-/// so that it cannot win when read again.
-pub fn to_keychain(name: &str, secret: &Secret) -> Result<(), SecretsError> {
-    let failed = |error: keyring::Error| SecretsError::Keychain(error.to_string());
-    let entry = keyring::Entry::new(SERVICE, name).map_err(failed)?;
-    entry.set_password(secret.reveal()).map_err(|error| {
-        let _ = entry.delete_credential();
-        failed(error)
-    })
-}
-
-/// Takes a secret out of the keychain. Where there is none, there is nothing to take out.
-fn forget_in_keychain(name: &str) {
-    if let Ok(entry) = keyring::Entry::new(SERVICE, name) {
-        let _ = entry.delete_credential();
-    }
 }
 
 /// Passwords and keywords of units, by identity or by profile.

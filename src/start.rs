@@ -2,6 +2,7 @@
 
 mod carrier_account;
 mod fleet_db;
+mod sealed;
 
 pub use carrier_account::{keychain_name, sandbox_plan};
 pub use fleet_db::database_keychain_name;

@@ -9,7 +9,7 @@ mod program;
 
 pub use fleet::Fleet;
 pub use pretend::{Sandbox, Units};
-pub use program::{Finished, Running};
+pub use program::{Finished, Running, copied_program};
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -46,7 +46,7 @@ pub(super) fn labels(talk: &TalkArgs) -> Result<BTreeMap<String, Imei>, StartErr
 }
 
 /// The text as a sentence begins.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

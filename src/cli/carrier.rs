@@ -6,9 +6,9 @@ use super::exit::ExitStatus;
 use super::output::Output;
 use super::{reconcile, subscription};
 use crate::engine::{Changer, follow_open};
+use crate::preferences::SecretSource;
 use crate::start::{Machine, StartError, keychain_name};
 use carrier::{CarrierKind, Change, CheckReport, CheckVerdict};
-use fleet::Secret;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -46,7 +46,7 @@ pub(super) fn run(
         CarrierAction::Reconcile { csv, calls } => {
             reconcile::run(global, csv.as_deref(), *calls, output)
         }
-        CarrierAction::Login => login(global, output),
+        CarrierAction::Login { sealed_file } => login(global, *sealed_file, output),
         CarrierAction::Sandbox {
             kind,
             listen,
@@ -138,25 +138,34 @@ fn follow(global: &Global, limit: Duration, output: Output) -> Result<ExitStatus
     Ok(status)
 }
 
-fn login(global: &Global, output: Output) -> Result<ExitStatus, StartError> {
-    let machine = Machine::look(global)?;
-    let chosen = machine
-        .preferences
-        .carrier
-        .as_ref()
-        .ok_or_else(no_account)?;
-    output.problem(&format!(
+fn login(global: &Global, sealed_file: bool, output: Output) -> Result<ExitStatus, StartError> {
+    let mut machine = Machine::look(global)?;
+    let chosen = machine.preferences.carrier.clone().ok_or_else(no_account)?;
+    let typed = super::fleet_db::ask_password(&format!(
         "Secret of the carrier account {} (not shown while you type):",
         chosen.key
-    ));
-    let typed = rpassword::read_password()
-        .map(Secret::new)
-        .map_err(|error| StartError::Usage(format!("nothing was typed: {error}")))?;
-    crate::secrets::to_keychain(&keychain_name(&chosen.key), &typed).map_err(|error| {
+    ))
+    .map_err(StartError::Usage)?;
+    let name = keychain_name(&chosen.key);
+    if sealed_file || chosen.secret == SecretSource::SealedFile {
+        let note = machine.keep_sealed(&name, &typed, "C-516")?;
+        if let Some(carrier) = machine.preferences.carrier.as_mut() {
+            carrier.secret = SecretSource::SealedFile;
+        }
+        super::fleet_db::prefer(&machine)?;
+        output.say(
+            "Kept in the sealed file of this bench; its passphrase is asked for at each start.",
+        );
+        if let Some(note) = note {
+            output.problem(&note);
+        }
+        return Ok(ExitStatus::Done);
+    }
+    crate::secrets::to_keychain(&name, &typed).map_err(|error| {
         StartError::failed(
             format!("{}.", sentence(&error.to_string())),
             "Nothing was kept.",
-            "Unlock the keychain and enter the secret again.",
+            "Unlock the keychain and enter the secret again; or keep it in a sealed file: 'fleetdesk carrier login --sealed-file'.",
             "C-513",
         )
     })?;

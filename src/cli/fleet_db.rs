@@ -4,6 +4,7 @@ use super::args::Global;
 use super::carrier::runtime;
 use super::exit::ExitStatus;
 use super::output::Output;
+use crate::preferences::LoginChoice;
 use crate::start::{Machine, StartError, database_keychain_name};
 use fleet::Secret;
 use fleet_db::doctor::{self, Report, Step, StepName, Verdict};
@@ -166,26 +167,70 @@ fn closing(report: &Report) -> &'static str {
     }
 }
 
-/// Keeps the password of the database in the keychain.
-pub(super) fn login(global: &Global, output: Output) -> Result<ExitStatus, StartError> {
-    let access = Machine::look(global)?.fleet_db(global)?;
+/// Keeps the password of the database in the keychain, or in the sealed file where a person chose that.
+pub(super) fn login(
+    global: &Global,
+    sealed_file: bool,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let mut machine = Machine::look(global)?;
+    let access = machine.fleet_db(global)?;
+    let chosen = machine.preferences.fleet_db.as_mut();
+    let sealed_file = sealed_file
+        || chosen
+            .as_ref()
+            .is_some_and(|chosen| chosen.login == LoginChoice::SealedFile);
+    if sealed_file {
+        let chosen = chosen.ok_or_else(|| {
+            StartError::failed(
+                "The preferences name no fleet database whose password could be sealed.",
+                "Nothing was kept.",
+                "Name it in the preferences: [fleet_db] address = \"...\", then enter the password again.",
+                "F-806",
+            )
+        })?;
+        chosen.login = LoginChoice::SealedFile;
+    }
     let password = ask_password(&format!(
         "Password for {} (not shown while you type):",
         access.target
     ))
     .map_err(StartError::Usage)?;
-    crate::secrets::to_keychain(&database_keychain_name(&access.target), &password).map_err(
+    let name = database_keychain_name(&access.target);
+    if sealed_file {
+        let note = machine.keep_sealed(&name, &password, "F-807")?;
+        prefer(&machine)?;
+        output.say("Kept in the sealed file of this bench; its passphrase is asked for at each start. 'fleetdesk fleet-db check' tells whether the password is right.");
+        if let Some(note) = note {
+            output.problem(&note);
+        }
+        return Ok(ExitStatus::Done);
+    }
+    crate::secrets::to_keychain(&name, &password).map_err(
         |error| {
             StartError::failed(
                 format!("{}.", super::bench::sentence(&error.to_string())),
                 "Nothing was kept.",
-                "Unlock the keychain and enter the password again; or set  login = \"ask\"  under [fleet_db] to type it at each start.",
+                "Unlock the keychain and enter the password again; or keep it in a sealed file: 'fleetdesk fleet-db login --sealed-file'; or set  login = \"ask\"  under [fleet_db] to type it at each start.",
                 "F-805",
             )
         },
     )?;
     output.say("Kept in the keychain of this computer. 'fleetdesk fleet-db check' tells whether it is right.");
     Ok(ExitStatus::Done)
+}
+
+/// Writes the preferences after a choice in them was changed.
+pub(super) fn prefer(machine: &Machine) -> Result<(), StartError> {
+    let file = machine.folders.preferences_file();
+    machine.preferences.save(&file).map_err(|error| {
+        StartError::failed(
+            format!("{}.", super::bench::sentence(&error.to_string())),
+            "The secret is in the sealed file, but the preferences do not say so yet.",
+            "Set  login = \"sealed_file\"  under [fleet_db], or  secret = \"sealed-file\"  under [carrier].",
+            "I-712",
+        )
+    })
 }
 
 /// Asks for a password at the terminal.

@@ -27,6 +27,7 @@ mod templates;
 mod units;
 
 pub use args::{Arguments, Command, Global};
+pub(crate) use bench::sentence;
 pub use exit::ExitStatus;
 pub use fleet_db::ask_password;
 
@@ -66,7 +67,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Some(Command::FleetDb(args)) => match &args.action {
             FleetDbAction::Install { print_sql } => fleet_db::install(global, *print_sql, output),
             FleetDbAction::Check => fleet_db::check(global, output),
-            FleetDbAction::Login => fleet_db::login(global, output),
+            FleetDbAction::Login { sealed_file } => fleet_db::login(global, *sealed_file, output),
             FleetDbAction::Conflicts => conflicts::list(global, output),
             FleetDbAction::Decide(args) => conflicts::decide(global, args, output),
         },

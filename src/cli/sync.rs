@@ -6,11 +6,14 @@ use super::output::{Output, message};
 use crate::demo::until_terminated;
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
-use crate::sync::{Connection, Pace, RoundError, Summary};
+use crate::sync::{Connection, HeldRow, Pace, RoundError, Summary, clock_advice};
 use fleet::Advice;
 use serde_json::json;
 use std::time::Instant;
 use uuid::Uuid;
+
+/// Most units that are listed in words; data has them all.
+const MOST_LINES: usize = 20;
 
 pub(super) fn run(
     global: &Global,
@@ -50,7 +53,7 @@ pub(super) fn run(
 async fn once(connection: &mut Connection, inventory: &Inventory, output: Output) -> ExitStatus {
     let begun = Instant::now();
     match connection.round(inventory).await {
-        Ok(summary) => told(&summary, begun, inventory, output).await,
+        Ok(summary) => told(&summary, begun, connection.clock_off_s(), inventory, output).await,
         Err(error) => {
             fell_through(&error, output);
             ExitStatus::Failed
@@ -69,7 +72,8 @@ async fn watch(connection: &mut Connection, inventory: &Inventory, output: Outpu
                 Ok(summary) => {
                     let idle = summary.pushed + summary.pulled == 0 && last == Some(None);
                     if !idle {
-                        told(&summary, begun, inventory, output).await;
+                        let clock = connection.clock_off_s();
+                        told(&summary, begun, clock, inventory, output).await;
                     }
                     last = Some(None);
                     pace.after_success()
@@ -96,6 +100,7 @@ async fn watch(connection: &mut Connection, inventory: &Inventory, output: Outpu
 async fn told(
     summary: &Summary,
     begun: Instant,
+    clock_off_s: Option<i64>,
     inventory: &Inventory,
     output: Output,
 ) -> ExitStatus {
@@ -106,7 +111,9 @@ async fn told(
         output.json_line(&json!({
             "type": "summary", "pushed": summary.pushed, "pulled": summary.pulled, "conflicts": summary.conflicts,
             "rejected": summary.rejected, "head": summary.head, "seconds": seconds, "waiting": waiting, "need_you": need_you,
-            "busy": summary.busy.len(), "began_anew": summary.began_anew, "was_copied": summary.was_copied,
+            "busy": summary.busy.len(), "held": summary.held.iter().map(held).collect::<Vec<_>>(), "began_anew": summary.began_anew,
+            "went_back": summary.went_back.iter().map(|unit| json!({ "unit": unit.unit.as_str(), "before": unit.before })).collect::<Vec<_>>(),
+            "blanked": summary.blanked, "was_copied": summary.was_copied, "clock_off_s": clock_off_s,
         }));
     } else {
         output.line(&format!(
@@ -119,6 +126,34 @@ async fn told(
             "Note: the fleet database was restored or is another one. Everything was compared anew; {again} changes went out again."
         ));
     }
+    if !summary.went_back.is_empty() {
+        output.problem(&format!(
+            "Units that stood otherwise before the fleet database went back ({}); enter what is right once more:",
+            summary.went_back.len()
+        ));
+        for unit in summary.went_back.iter().take(MOST_LINES) {
+            output.problem(&format!(
+                "    {:<20} before: {}",
+                unit.unit.as_str(),
+                unit.before
+            ));
+        }
+        if summary.went_back.len() > MOST_LINES {
+            output.problem("    and others; each unit's timeline tells it, too.");
+        }
+    }
+    if summary.blanked > 0 {
+        output.problem(&format!(
+            "Note: facts about a person were removed here, as the fleet database asks; units: {}.",
+            summary.blanked
+        ));
+    }
+    if let Some(advice) = clock_off_s.and_then(clock_advice) {
+        output.advice(&advice);
+    }
+    if let Some(fault) = &summary.newer_schema {
+        output.advice(&fault.advice());
+    }
     if summary.was_copied {
         output.problem("Note: a copy of this data folder is in use elsewhere. This bench took a new number; use each folder in one place only.");
     }
@@ -130,6 +165,9 @@ async fn told(
         output.say(&format!(
             "{waiting} changes wait: somebody has these units open in SQL. They go out with a later round."
         ));
+        for row in &summary.held {
+            output.say(&format!("    {}", held_words(row)));
+        }
     }
     if need_you > 0 {
         output.say(&format!(
@@ -142,6 +180,20 @@ async fn told(
     } else {
         ExitStatus::Done
     }
+}
+
+fn held(row: &HeldRow) -> serde_json::Value {
+    json!({ "unit": row.unit.as_ref().map(|unit| unit.as_str()), "login": row.login, "since": row.since })
+}
+
+fn held_words(row: &HeldRow) -> String {
+    let unit = row.unit.as_ref().map_or("a unit", |unit| unit.as_str());
+    let since = row.since.to_zoned(jiff::tz::TimeZone::system());
+    format!(
+        "{unit} is being edited in SQL by {} since {}",
+        fleet::printable::printable(&row.login),
+        since.strftime("%d %b %H:%M")
+    )
 }
 
 fn fell_through(error: &RoundError, output: Output) {

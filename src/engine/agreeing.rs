@@ -7,7 +7,7 @@ use super::event::Event;
 use super::lists;
 use super::state::Agreement;
 use crate::inventory::ReviewDecision;
-use crate::sync::{Connection, Pace, RoundError, Summary};
+use crate::sync::{Connection, Pace, RoundError, Summary, clock_advice};
 use fleet::edit::Edit;
 use fleet::job::ClaimOutcome;
 use fleet::journal::{JobEvent, JobId};
@@ -19,8 +19,6 @@ use uuid::Uuid;
 
 /// Edits that come together go out together.
 const GATHER: Duration = Duration::from_millis(200);
-/// A clock that is off by more is told.
-const CLOCK_OFF_S: i64 = 300;
 
 /// Goes round until the engine ends. Without a fleet database it only tells so.
 pub(super) async fn agree(context: Rc<Context>) {
@@ -55,13 +53,35 @@ async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_of
                 agreement.agreed_at = Some(Timestamp::now());
                 agreement.offline_since = None;
                 agreement.busy = u64::try_from(summary.busy.len()).unwrap_or(u64::MAX);
+                agreement.held = summary.held.into_iter().next();
                 agreement.trouble = summary
                     .too_old
                     .map(|fault| fault.advice())
-                    .or_else(|| clock_off_s.and_then(clock_is_off));
+                    .or_else(|| clock_off_s.and_then(clock_advice));
                 if let Some(again) = summary.began_anew {
                     tracing::warn!(again, "the fleet database was restored or is another one");
                     context.toast("The office database was restored or is another one: everything was compared anew", true);
+                }
+                if !summary.went_back.is_empty() {
+                    let count = summary.went_back.len();
+                    context.toast(format!("The office database went back: the timelines of {count} units tell what was lost"), true);
+                }
+                if summary.blanked > 0 {
+                    context.toast(
+                        format!(
+                            "Facts about a person were removed here, units: {}",
+                            summary.blanked
+                        ),
+                        false,
+                    );
+                }
+                if let Some(fault) = summary.newer_schema
+                    && !std::mem::replace(&mut agreement.newer_told, true)
+                {
+                    context.toast(
+                        format!("{fault}: it works, but update Fleetdesk on this computer"),
+                        true,
+                    );
                 }
                 if summary.was_copied {
                     context.toast("A copy of this bench's folder is in use elsewhere: use each in one place only", true);
@@ -69,8 +89,12 @@ async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_of
             }
             Err(error) => {
                 tracing::info!(%error, "no agreement with the fleet database this time");
-                let now = Timestamp::now();
-                agreement.offline_since.get_or_insert(now);
+                // A disk that is full here is no line that is down.
+                agreement.offline_since = match &error {
+                    RoundError::Database(_) => agreement.offline_since.or(Some(Timestamp::now())),
+                    RoundError::Inventory(_) => None,
+                };
+                agreement.held = None;
                 agreement.trouble = match &error {
                     RoundError::Database(fault) if fault.is_retryable() => None,
                     RoundError::Database(fault) => Some(fault.advice()),
@@ -93,25 +117,6 @@ async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_of
         lists::refresh(context);
         lists::shown_anew(context);
     }
-}
-
-/// A clock that is off does no harm to the agreement itself, but people read times, and logins by token need it.
-fn clock_is_off(seconds: i64) -> Option<Advice> {
-    if seconds.abs() < CLOCK_OFF_S {
-        return None;
-    }
-    let by = match seconds.abs() {
-        much if much >= 36 * 3_600 => format!("{} days", (much + 43_200) / 86_400),
-        some if some >= 5_400 => format!("{} hours", (some + 1_800) / 3_600),
-        little => format!("{} minutes", (little + 30) / 60),
-    };
-    let way = if seconds > 0 { "ahead of" } else { "behind" };
-    Some(Advice {
-        what_happened: format!("The clock of this computer is about {by} {way} the office database's."),
-        unit_state: "Nothing is lost or mixed up by it: no clock decides anything. Times shown here are wrong.".to_owned(),
-        what_to_do: "Set date and time of this computer, then go on.".to_owned(),
-        code: "F-870",
-    })
 }
 
 /// Tells how the agreement stands, and what people must be asked.
@@ -186,8 +191,8 @@ pub(super) fn decide(
     });
 }
 
-/// Claims a job's SIM, or its unit where it has none, for its registration: of two benches that mean different units or accounts
-/// with one SIM, one is told of the other. The same registration may be gone on with anywhere; the carrier knows it by its reference.
+/// Claims a job's SIM, or its unit where it has none, for its registration: of two benches that have one unit or one SIM, one
+/// registers it and the other is told who does. The claim is the job's; once its registration has ended, the next job may have it.
 pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
     let Some(login) = &context.fleet_db else {
         return ClaimOutcome::NoDatabase;
@@ -226,7 +231,6 @@ pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
         Some(iccid) => ("iccid", iccid.as_str().to_owned()),
         None => (identity.id.kind().as_str(), identity.id.as_str().to_owned()),
     };
-    let registration = intent.map_or(job.0, |intent| intent.client_reference);
     let Ok(state) = context.inventory.sync_state().await else {
         return ClaimOutcome::Offline;
     };
@@ -235,11 +239,13 @@ pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
     let asked = async {
         let session = login.session().await?;
         session
-            .claim(kind, &key, registration, state.device_id, &actor)
+            .claim(kind, &key, job.0, state.device_id, &actor)
             .await
     };
     match asked.await {
         Ok(answer) if answer.mine => ClaimOutcome::Claimed,
+        // An earlier job of this very bench: two of them are never open at once.
+        Ok(answer) if is_ended_here(context, answer.job_id).await => ClaimOutcome::Claimed,
         Ok(answer) => {
             let who = answer.actor.filter(|actor| !actor.is_empty());
             let since = answer.at.to_zoned(jiff::tz::TimeZone::system());
@@ -256,17 +262,7 @@ pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_is_a_day_off_is_told_and_a_minute_is_not() {
-        assert_eq!(clock_is_off(60), None);
-        let told = clock_is_off(-86_400).map(|advice| advice.what_happened);
-        assert_eq!(
-            told.as_deref(),
-            Some("The clock of this computer is about 24 hours behind the office database's.")
-        );
-    }
+async fn is_ended_here(context: &Context, job: Uuid) -> bool {
+    let ended = context.inventory.has_ended(JobId(job)).await;
+    ended.is_ok_and(|ended| ended == Some(true))
 }

@@ -30,6 +30,15 @@ impl OpenJob {
         self.state.goes_on_without_unit()
     }
 
+    /// Whether it stands still only because another bench had the unit or its SIM: that bench may be done by now.
+    pub fn waits_for_another_bench(&self) -> bool {
+        let last = self.events.iter().rev().find_map(|(event, _)| match event {
+            JobEvent::NeedsPerson { fault, .. } => Some(fault.clone()),
+            _ => None,
+        });
+        self.state == JobState::NeedsPerson && matches!(last, Some(Fault::ClaimedElsewhere { .. }))
+    }
+
     /// Whether a request to register may have left.
     pub fn carrier_was_asked(&self) -> bool {
         self.events

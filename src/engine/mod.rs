@@ -38,6 +38,7 @@ mod typed;
 
 pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, TemplateUse};
 pub use crate::secrets::TemplateSecrets;
+pub use crate::sync::HeldRow;
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
 pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};

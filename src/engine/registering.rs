@@ -82,7 +82,7 @@ pub(super) async fn take_up_open(context: &Rc<Context>) -> Vec<JoinHandle<Follow
     }
     let open = context.open_jobs().await.unwrap_or_default();
     open.into_iter()
-        .filter(OpenJob::past_proof)
+        .filter(|open| open.past_proof() || open.waits_for_another_bench())
         .filter_map(|open| take_up(context, open, Input::StartWithoutUnit))
         .collect()
 }

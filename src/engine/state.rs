@@ -6,6 +6,7 @@ use super::drafting::TemplatePage;
 use super::event::Event;
 use super::heard::{Hearing, UnitHeard};
 use crate::inventory::ReviewEntry;
+use crate::sync::HeldRow;
 use fleet::job::Progress;
 use fleet::journal::Verdict;
 use fleet::plan::ShownChange;
@@ -465,6 +466,10 @@ pub struct Agreement {
     pub waiting_since: Option<Timestamp>,
     /// Units whose row somebody holds in SQL, so that changes of them wait.
     pub busy: u64,
+    /// Who has one of them, as far as the fleet database can tell.
+    pub held: Option<HeldRow>,
+    /// It was told that the fleet database is newer than this program.
+    pub newer_told: bool,
     /// Questions for a person.
     pub need_you: u64,
     /// What is wrong, when it is more than a line that is down.

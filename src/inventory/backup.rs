@@ -74,6 +74,40 @@ pub(super) fn before_migration(
     )
 }
 
+/// Makes a copy in the place of all that are there, daily ones and others, if there are any: they hold what must not be kept.
+/// The old ones go only after the new one was checked.
+pub(super) fn renew(folder: &Path, file: &Path, day: Date) -> Result<(), InventoryError> {
+    let backups = folder.join(FOLDER);
+    let old: Vec<PathBuf> = fs::read_dir(&backups)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "sqlite"))
+        .collect();
+    if old.is_empty() {
+        return Ok(());
+    }
+    let (new, target) = (
+        format!("renewed-{day}{END}"),
+        backups.join(format!("{BEGIN}{day}{END}")),
+    );
+    let fresh = backups.join(&new);
+    if fresh.exists() {
+        fs::remove_file(&fresh).map_err(|error| of_disk(&error))?;
+    }
+    copy_to(folder, file, &new)?;
+    fs::rename(&fresh, &target).map_err(|error| of_disk(&error))?;
+    for path in old
+        .iter()
+        .filter(|path| **path != target && **path != fresh)
+    {
+        fs::remove_file(path).map_err(|error| of_disk(&error))?;
+    }
+    sync_folder(&backups);
+    Ok(())
+}
+
 fn copy_to(folder: &Path, file: &Path, name: &str) -> Result<Option<PathBuf>, InventoryError> {
     let backups = folder.join(FOLDER);
     place::make_private(&backups).map_err(|error| of_disk(&error))?;

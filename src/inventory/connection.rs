@@ -15,6 +15,8 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Memory for pages that searches read again and again; a negative number is in KiB.
 const SEARCH_CACHE_KIB: i64 = -49_152;
+/// Memory for pages that are written again and again while a whole fleet is heard; a negative number is in KiB.
+const WRITER_CACHE_KIB: i64 = -65_536;
 /// Bytes in a page of a new file.
 const PAGE_SIZE: i64 = 8192;
 
@@ -57,6 +59,7 @@ pub(super) fn open_writer(
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
     // Else REPLACE would delete without asking the triggers that keep the journal append only.
     connection.pragma_update(None, "recursive_triggers", true)?;
     if let Some(pages) = max_pages {

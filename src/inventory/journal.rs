@@ -264,6 +264,19 @@ pub(super) fn open_jobs(connection: &Connection) -> Result<Vec<OpenJobRow>, Inve
         .collect()
 }
 
+/// Whether a job has ended; `None` when it is not in this file.
+pub(super) fn has_ended(
+    connection: &Connection,
+    job: JobId,
+) -> Result<Option<bool>, InventoryError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT state IN ('done', 'failed', 'cancelled') FROM job WHERE job_id = ?1",
+        )?
+        .query_row([job.0.as_bytes()], |row| row.get(0))
+        .optional()?)
+}
+
 pub(super) fn jobs_of(
     connection: &Connection,
     unit: &UnitId,

@@ -10,6 +10,13 @@ pub(super) const CLEAN_END: &str = "clean_end";
 const BENCH_ID: &str = "bench_id";
 /// From which backup the file was restored, and when: the journal forks there.
 pub(super) const RESTORED: &str = "restored";
+/// '1' when facts about a person were blanked and old pages and copies may still hold them.
+pub(super) const UNTIDY: &str = "untidy";
+/// Number of the last timeline entry from before the fleet database went back; there until everything was heard anew.
+pub(super) const WENT_BACK: &str = "went_back_after";
+
+/// Row after which searches may not know of rows yet; there only while they are behind.
+pub(super) const INDEXED_TO: &str = "indexed_to";
 
 pub(super) fn get(connection: &Connection, key: &str) -> Result<Option<String>, rusqlite::Error> {
     connection
@@ -22,6 +29,13 @@ pub(super) fn set(connection: &Connection, key: &str, value: &str) -> Result<(),
     connection
         .prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")?
         .execute([key, value])
+        .map(|_| ())
+}
+
+pub(super) fn forget(connection: &Connection, key: &str) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached("DELETE FROM meta WHERE key = ?1")?
+        .execute([key])
         .map(|_| ())
 }
 

@@ -14,6 +14,7 @@ mod error;
 mod exporting;
 mod heard;
 mod importing;
+mod indexing;
 mod journal;
 mod leases;
 mod lock;
@@ -30,6 +31,7 @@ mod sync;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod tidy;
 mod units;
 mod writer;
 
@@ -48,7 +50,9 @@ pub use registrations::WaitingRegistration;
 pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,
 };
-pub use sync::{Changed, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, SyncState};
+pub use sync::{
+    Changed, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, SyncState, WentBack,
+};
 pub use templates::{StoredTemplate, TemplateUse};
 pub use units::{Counts, UnitsPage};
 
@@ -90,6 +94,12 @@ struct Shared {
 
 /// A backup under way; waited for when dropped.
 struct BackupThread(Option<JoinHandle<()>>);
+
+impl BackupThread {
+    fn is_at_work(&self) -> bool {
+        self.0.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
 
 impl Drop for BackupThread {
     fn drop(&mut self) {
@@ -260,6 +270,11 @@ impl Inventory {
         self.read(move |connection| journal::jobs_of(connection, &unit))
     }
 
+    /// Whether a job of this bench has ended; `None` when it is none of this bench.
+    pub fn has_ended(&self, job: JobId) -> Pending<Option<bool>> {
+        self.read(move |connection| journal::has_ended(connection, job))
+    }
+
     /// A job's events and whether its chain is whole.
     pub fn events(&self, job: JobId) -> Pending<CheckedEvents> {
         self.read(move |connection| chain::read(connection, job))
@@ -329,12 +344,7 @@ impl Inventory {
             .backups
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        backups.retain(|backup| {
-            backup
-                .0
-                .as_ref()
-                .is_some_and(|thread| !thread.is_finished())
-        });
+        backups.retain(BackupThread::is_at_work);
         if !backups.is_empty() {
             let _received_below = reply.send(Ok(None));
             return pending;

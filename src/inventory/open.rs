@@ -6,7 +6,7 @@ use super::error::{InventoryError, OpenError};
 use super::lock::InstanceLock;
 use super::reader::Reader;
 use super::writer::Writer;
-use super::{Inventory, Shared, columns, leases, meta, migrations, place};
+use super::{Inventory, Shared, columns, indexing, leases, meta, migrations, place};
 use jiff::{Timestamp, Zoned};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ pub(super) fn open(folder: &Path, options: &Options) -> Result<(Inventory, Opene
     let suspect = Arc::new(AtomicBool::new(false));
     let reader = Reader::start(connection::open_reader(&file)?, Arc::clone(&suspect))?;
     let searcher = Reader::start(connection::open_searcher(&file)?, Arc::clone(&suspect))?;
-    let writer = Writer::start(writing, lock, Arc::clone(&suspect))?;
+    let writer = Writer::start(writing, lock, Arc::clone(&suspect), indexing::catch_up)?;
     let inventory = Inventory {
         shared: Arc::new(Shared {
             backups: Mutex::default(),

@@ -94,6 +94,36 @@ pub(super) fn understand(row: &Row<'_>) -> Result<Unit, InventoryError> {
     })
 }
 
+/// What the columns of `unit` hold, in their order.
+macro_rules! columns_of {
+    ($unit:expr $(, $more:expr)*) => {
+        params![
+            $unit.id.kind().as_str(),
+            $unit.id.as_str(),
+            $unit.model,
+            $unit.firmware,
+            $unit.serial_number,
+            $unit.profile,
+            $unit.iccid.as_ref().map(fleet::Iccid::as_str),
+            $unit.mdn.as_ref().map(fleet::Mdn::as_str),
+            $unit.template,
+            $unit.template_version,
+            serde_json::to_string(&$unit.settings)?,
+            as_word(&$unit.state)?,
+            $unit.registration.as_ref().map(as_word).transpose()?,
+            $unit.plan_code,
+            $unit.carrier_id,
+            $unit.customer,
+            $unit.vehicle,
+            $unit.office,
+            $unit.note,
+            $unit.provisioned_at.map(|at| at.as_millisecond()),
+            $unit.updated_at.as_millisecond()
+            $(, $more)*
+        ]
+    };
+}
+
 /// Writes the whole row as it is given, and what searches need of it. The answer is the row's number.
 pub(super) fn write(connection: &Connection, unit: &Unit) -> Result<i64, InventoryError> {
     let row: i64 = connection
@@ -110,34 +140,27 @@ pub(super) fn write(connection: &Connection, unit: &Unit) -> Result<i64, Invento
                 provisioned_ms = excluded.provisioned_ms, updated_ms = excluded.updated_ms
              RETURNING row",
         )?
-        .query_row(
-            params![
-                unit.id.kind().as_str(),
-                unit.id.as_str(),
-                unit.model,
-                unit.firmware,
-                unit.serial_number,
-                unit.profile,
-                unit.iccid.as_ref().map(fleet::Iccid::as_str),
-                unit.mdn.as_ref().map(fleet::Mdn::as_str),
-                unit.template,
-                unit.template_version,
-                serde_json::to_string(&unit.settings)?,
-                as_word(&unit.state)?,
-                unit.registration.as_ref().map(as_word).transpose()?,
-                unit.plan_code,
-                unit.carrier_id,
-                unit.customer,
-                unit.vehicle,
-                unit.office,
-                unit.note,
-                unit.provisioned_at.map(|at| at.as_millisecond()),
-                unit.updated_at.as_millisecond()
-            ],
-            |row| row.get(0),
-        )?;
+        .query_row(columns_of!(unit), |row| row.get(0))?;
     search::index(connection, row, unit)?;
     Ok(row)
+}
+
+/// Adds a row with its number in the fleet database, unless one is there that has this identity or this number. Searches do not know of it
+/// until [`super::indexing`] comes to it.
+pub(super) fn add_unindexed(
+    connection: &Connection,
+    unit: &Unit,
+    number: uuid::Uuid,
+) -> Result<bool, InventoryError> {
+    let added = connection
+        .prepare_cached(
+            "INSERT INTO unit (id_kind, id, model, firmware, serial_number, profile, iccid, mdn, template, template_version, settings,
+                               state, registration, plan_code, carrier_id, customer, vehicle, office, note, provisioned_ms, updated_ms, unit_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(columns_of!(unit, number.as_bytes()))?;
+    Ok(added == 1)
 }
 
 /// Adds to a unit's timeline.

@@ -9,7 +9,7 @@ use super::pending::Pending;
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -22,11 +22,14 @@ trait Request: Send {
     fn run(&mut self, connection: &Connection) -> Result<(), Option<InventoryError>>;
     /// Gives the kept answer, or the error that undid the whole transaction.
     fn answer(self: Box<Self>, committed: Result<(), InventoryError>);
+    /// Whether it runs by itself, outside of any transaction.
+    fn is_alone(&self) -> bool;
 }
 
 struct Write<W, T, E> {
     work: Option<W>,
     kept: Option<Result<T, E>>,
+    alone: bool,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -60,6 +63,10 @@ where
         // Nobody may be waiting any more; what was written stays written.
         let _nobody_waits = self.reply.send(answer);
     }
+
+    fn is_alone(&self) -> bool {
+        self.alone
+    }
 }
 
 /// The thread's handle; dropping it finishes what was asked for, marks the clean end and closes the file.
@@ -71,17 +78,19 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread. It holds the file and its lock until the last request is done.
     ///
+    /// `between` is what is done while nobody asks for anything, part by part, until it answers that nothing is left.
     /// `suspect` is set by whoever meets damage; then the end is not marked as clean, and the next start looks closely.
     pub(super) fn start(
         connection: Connection,
         lock: InstanceLock,
         suspect: Arc<AtomicBool>,
+        between: fn(&Connection) -> Result<bool, InventoryError>,
     ) -> Result<Self, InventoryError> {
         let (requests, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("inventory-writer".to_owned())
             .spawn(move || {
-                write_until_closed(&connection, &waiting, &suspect);
+                write_until_closed(&connection, &waiting, &suspect, between);
                 drop(connection);
                 drop(lock);
             })
@@ -99,12 +108,31 @@ impl Writer {
         T: Send + 'static,
         E: Failure,
     {
+        self.queue(work, false)
+    }
+
+    /// Queues work that runs outside of any transaction, between those of others.
+    pub(super) fn ask_alone<T, W>(&self, work: W) -> Pending<T>
+    where
+        W: FnOnce(&Connection) -> Result<T, InventoryError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(work, true)
+    }
+
+    fn queue<T, E, W>(&self, work: W, alone: bool) -> Pending<T, E>
+    where
+        W: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Failure,
+    {
         let (reply, pending) = Pending::channel();
         if let Some(requests) = &self.requests {
             // If the thread is gone, the request is dropped with its reply, and the caller reads 'closed'.
             let _thread_is_gone = requests.send(Box::new(Write {
                 work: Some(work),
                 kept: None,
+                alone,
                 reply,
             }));
         }
@@ -129,18 +157,49 @@ fn write_until_closed(
     connection: &Connection,
     waiting: &Receiver<Box<dyn Request>>,
     suspect: &AtomicBool,
+    between: fn(&Connection) -> Result<bool, InventoryError>,
 ) {
     let mut stopped: Option<String> = None;
-    while let Ok(first) = waiting.recv() {
+    let mut next = None;
+    let mut more = true;
+    loop {
+        let asked = match next.take() {
+            Some(request) => Ok(request),
+            None if more && stopped.is_none() => waiting.try_recv(),
+            None => waiting.recv().map_err(|_| TryRecvError::Disconnected),
+        };
+        let first = match asked {
+            Ok(request) => request,
+            Err(TryRecvError::Empty) => {
+                more = do_between(connection, between);
+                continue;
+            }
+            Err(TryRecvError::Disconnected) => break,
+        };
+        more = true;
         let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(LONGEST_BATCH - 1));
+        if !batch.iter().any(|request| request.is_alone()) {
+            for more in waiting.try_iter() {
+                if more.is_alone() {
+                    next = Some(more);
+                    break;
+                }
+                batch.push(more);
+                if batch.len() >= LONGEST_BATCH {
+                    break;
+                }
+            }
+        }
         if let Some(why) = &stopped {
             for request in batch {
                 request.answer(Err(InventoryError::Stopped(why.clone())));
             }
             continue;
         }
-        let (outcome, damage) = write_batch(connection, &mut batch);
+        let (outcome, damage) = match batch.as_mut_slice() {
+            [alone] if alone.is_alone() => run_alone(connection, alone.as_mut()),
+            together => write_batch(connection, together),
+        };
         if let Some(damage) = damage {
             tracing::error!(error = %damage, "the inventory stops writing");
             stopped = Some(damage.to_string());
@@ -155,6 +214,40 @@ fn write_until_closed(
     {
         tracing::warn!(%error, "the inventory could not be closed cleanly; it is checked at the next start");
     }
+}
+
+/// One part of what is done while nobody asks; whether there is more of it.
+fn do_between(
+    connection: &Connection,
+    between: fn(&Connection) -> Result<bool, InventoryError>,
+) -> bool {
+    let done = connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .map_err(InventoryError::from)
+        .and_then(|()| between(connection))
+        .and_then(|done| Ok(connection.execute_batch("COMMIT").map(|()| done)?));
+    match done {
+        Ok(done) => !done,
+        Err(error) => {
+            tracing::warn!(%error, "work between requests could not be done; it is tried again after the next one");
+            if !connection.is_autocommit()
+                && let Err(error) = connection.execute_batch("ROLLBACK")
+            {
+                tracing::error!(%error, "and could not be taken back");
+            }
+            false
+        }
+    }
+}
+
+/// Work that makes its own transactions, or can be in none.
+fn run_alone(
+    connection: &Connection,
+    request: &mut dyn Request,
+) -> (Result<(), InventoryError>, Option<InventoryError>) {
+    let outcome = request.run(connection);
+    let error = outcome.err().flatten();
+    (Ok(()), error.filter(InventoryError::stops_writing))
 }
 
 /// One transaction. The second value is an error after which nothing may be written any more.
@@ -229,6 +322,7 @@ mod tests {
             connection,
             InstanceLock::take(folder).unwrap(),
             Arc::default(),
+            |_| Ok(true),
         )
         .unwrap()
     }

@@ -1,10 +1,11 @@
 //! Which carrier account this bench has: the sandbox that the command names, otherwise that of the preferences.
 
+use super::sealed::from_sealed;
 use super::{Machine, StartError};
 use crate::cli::{Global, ask_password};
 use crate::engine::Account;
 use crate::preferences::{CarrierContract, CarrierPreferences, SecretSource};
-use crate::secrets;
+use crate::secrets::{self, SealedFile};
 use carrier::{AccountSettings, Carrier, CarrierKind};
 use fleet::Secret;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ impl Machine {
             (settings, plan_code, SANDBOX_SERVICE_ZIP.to_owned())
         } else if let Some(chosen) = &self.preferences.carrier {
             (
-                settings(chosen)?,
+                settings(chosen, &self.sealed_file())?,
                 chosen.plan_code.clone(),
                 chosen.service_zip.clone(),
             )
@@ -56,10 +57,14 @@ pub fn sandbox_plan(kind: CarrierKind) -> &'static str {
     }
 }
 
-fn settings(chosen: &CarrierPreferences) -> Result<AccountSettings, StartError> {
+fn settings(chosen: &CarrierPreferences, file: &SealedFile) -> Result<AccountSettings, StartError> {
     let secret = match chosen.secret {
         SecretSource::Keychain => from_keychain(chosen)?,
+        SecretSource::SealedFile => sealed(chosen, file)?,
         SecretSource::Typed => {
+            if let Err(error) = secrets::forget_in_keychain(&keychain_name(&chosen.key)) {
+                tracing::info!(%error, "an older secret may still be in the keychain");
+            }
             let question = format!(
                 "Secret of the carrier account {} (not shown while you type):",
                 chosen.key
@@ -107,6 +112,26 @@ fn from_keychain(chosen: &CarrierPreferences) -> Result<Secret, StartError> {
                 "The keychain holds no secret for the carrier account.",
                 "Nothing was done.",
                 "Enter it with 'fleetdesk carrier login', or leave the carrier out with --no-register.",
+                "C-511",
+            )
+        })
+}
+
+fn sealed(chosen: &CarrierPreferences, file: &SealedFile) -> Result<Secret, StartError> {
+    from_sealed(file, &keychain_name(&chosen.key))
+        .map_err(|error| {
+            StartError::failed(
+                format!("The carrier account's secret cannot be read: {error}."),
+                "Nothing was done.",
+                "Start it in a terminal and type the passphrase, or leave the carrier out with --no-register.",
+                "C-515",
+            )
+        })?
+        .ok_or_else(|| {
+            StartError::failed(
+                "The sealed file holds no secret for the carrier account.",
+                "Nothing was done.",
+                "Enter it with 'fleetdesk carrier login --sealed-file', or leave the carrier out with --no-register.",
                 "C-511",
             )
         })

@@ -1,9 +1,10 @@
 //! Where the fleet database is and how this bench logs in there: from the preferences, or from the command for once.
 
+use super::sealed::from_sealed;
 use super::{Machine, StartError};
 use crate::cli::{Global, ask_password};
 use crate::preferences::{FleetDbPreferences, LoginChoice};
-use crate::secrets;
+use crate::secrets::{self, SealedFile};
 use fleet::Secret;
 use fleet_db::access::PasswordSource;
 use fleet_db::aws::CredentialSource;
@@ -56,7 +57,7 @@ impl Machine {
                 "F-803",
             )
         })?;
-        let login = login(&target, chosen)?;
+        let login = login(&target, chosen, self.sealed_file())?;
         Ok(Some(Access {
             target,
             roots,
@@ -65,7 +66,11 @@ impl Machine {
     }
 }
 
-fn login(target: &Target, chosen: Option<&FleetDbPreferences>) -> Result<Login, StartError> {
+fn login(
+    target: &Target,
+    chosen: Option<&FleetDbPreferences>,
+    file: SealedFile,
+) -> Result<Login, StartError> {
     let missing = |what: &str| {
         StartError::failed(
             format!("The preferences do not say {what}."),
@@ -93,6 +98,10 @@ fn login(target: &Target, chosen: Option<&FleetDbPreferences>) -> Result<Login, 
                 .ok_or_else(|| missing("where the password file is ([fleet_db.password_file])"))?,
             source: aws_program(chosen.aws_profile.clone()),
         },
+        Some((LoginChoice::SealedFile, _)) => {
+            let target = target.clone();
+            Login::Kept(Arc::new(move || sealed(&target, &file)))
+        }
         Some((LoginChoice::Ask, _)) => Login::Kept(asked_once(target)),
         Some((LoginChoice::Keychain, _)) | None => {
             let target = target.clone();
@@ -116,12 +125,29 @@ fn kept(target: &Target) -> Result<Credential, Fault> {
     }
 }
 
+/// From the sealed file, whose passphrase is typed once for each start.
+fn sealed(target: &Target, file: &SealedFile) -> Result<Credential, Fault> {
+    match from_sealed(file, &database_keychain_name(target)) {
+        Ok(Some(password)) => Ok(Credential::Password(password)),
+        Ok(None) => Err(Fault::NoCredential {
+            why: "the sealed file holds no password for it".to_owned(),
+        }),
+        Err(error) => Err(Fault::NoCredential {
+            why: error.to_string(),
+        }),
+    }
+}
+
 /// Typed once for each start of the program, at the first login.
 fn asked_once(target: &Target) -> PasswordSource {
     let (target, typed) = (target.clone(), OnceLock::<Secret>::new());
     Arc::new(move || {
         if let Some(password) = typed.get() {
             return Ok(Credential::Password(password.clone()));
+        }
+        // Kept nowhere from now on: not in the keychain either.
+        if let Err(error) = secrets::forget_in_keychain(&database_keychain_name(&target)) {
+            tracing::info!(%error, "an older password may still be in the keychain");
         }
         let password = ask_password(&format!(
             "Password for {target} (not shown while you type):"

@@ -1,6 +1,8 @@
 //! What a round asks of the fleet database, so that tests can stand in its place.
 
-use fleet_db::protocol::{Answer, HistoryEntry, Operation, Page, PageAfter, Position};
+use fleet_db::protocol::{
+    Answer, HistoryEntry, Operation, Page, PageAfter, Position, Purge, RowHolder,
+};
 use fleet_db::{Fault, Session};
 use std::collections::HashSet;
 use std::future::Future;
@@ -25,6 +27,10 @@ pub trait FleetDatabase {
     fn known_ops(&self, operations: &[Uuid]) -> impl Future<Output = Result<HashSet<Uuid>, Fault>>;
     /// All changes of a unit.
     fn history(&self, unit: Uuid) -> impl Future<Output = Result<Vec<HistoryEntry>, Fault>>;
+    /// Facts about people that were blanked after a revision.
+    fn purges(&self, after: i64) -> impl Future<Output = Result<Vec<Purge>, Fault>>;
+    /// Who has a unit's row in an open transaction.
+    fn row_holder(&self, unit: Uuid) -> impl Future<Output = Result<Option<RowHolder>, Fault>>;
 }
 
 impl FleetDatabase for Session {
@@ -47,5 +53,13 @@ impl FleetDatabase for Session {
 
     async fn history(&self, unit: Uuid) -> Result<Vec<HistoryEntry>, Fault> {
         Session::history(self, unit).await
+    }
+
+    async fn purges(&self, after: i64) -> Result<Vec<Purge>, Fault> {
+        Session::purges(self, after).await
+    }
+
+    async fn row_holder(&self, unit: Uuid) -> Result<Option<RowHolder>, Fault> {
+        Session::row_holder(self, unit).await
     }
 }

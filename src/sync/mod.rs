@@ -4,12 +4,14 @@
 //! a round may be cut anywhere and is simply begun again. When to go round is the engine's business; what the words on the
 //! line mean is the package's `fleet_db`.
 
+mod clock;
 mod connection;
 mod database;
 mod pace;
 mod round;
 
+pub use clock::clock_advice;
 pub use connection::{Connection, Login};
 pub use database::FleetDatabase;
 pub use pace::Pace;
-pub use round::{RoundError, Summary, round, round_in_pages};
+pub use round::{HeldRow, RoundError, Summary, round, round_in_pages};

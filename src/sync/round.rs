@@ -1,16 +1,20 @@
 //! One round: send until nothing is left or all that is left is busy, then hear what is new.
 
 use super::database::FleetDatabase;
-use crate::inventory::{Changed, Inventory, InventoryError, SyncState};
+use crate::inventory::{Changed, Inventory, InventoryError, SyncState, WentBack};
+use fleet::UnitId;
 use fleet_db::Fault;
+use fleet_db::install::SCHEMA_VERSION;
 use fleet_db::protocol::{Answer, Operation, Outcome, Page, PageAfter};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Rows of one page.
 const PAGE: u32 = 2_000;
+/// The same while the whole fleet is heard.
+const FIRST_PAGE: u32 = 8_000;
 /// Operations asked about at once after a restore.
 const ASKED_AT_ONCE: usize = 5_000;
 /// Units whose history is fetched in one round; beyond it their pages fetch it when they are opened.
@@ -19,6 +23,20 @@ const MOST_HISTORIES: usize = 100;
 const AT_ONCE_AGAIN: u32 = 4;
 /// How often a round may find the other side changed before it is left to the next one.
 const MOST_REPAIRS: u32 = 3;
+
+/// Busy rows whose holder is asked for; one line of words has no room for more.
+const MOST_HOLDERS: usize = 3;
+
+/// A unit whose row somebody edits with plain SQL right now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The unit, where this bench knows it.
+    pub unit: Option<UnitId>,
+    /// The login that has it.
+    pub login: String,
+    /// Since when, by the server's clock.
+    pub since: Timestamp,
+}
 
 /// What a round did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,10 +51,20 @@ pub struct Summary {
     pub rejected: u64,
     /// Newest revision of the fleet database.
     pub head: i64,
+    /// How long it took until all that was heard was kept; searches may know of a first load only later.
+    pub kept_after: Duration,
     /// Units whose row somebody holds in an open transaction: their operations wait.
     pub busy: BTreeSet<Uuid>,
+    /// Who has some of them, as far as the database can tell.
+    pub held: Vec<HeldRow>,
     /// The fleet database had another history (a restore, another database); so many operations went out again.
     pub began_anew: Option<u64>,
+    /// Units that stood otherwise before the fleet database went back; told once, when all was heard anew.
+    pub went_back: Vec<WentBack>,
+    /// Units that facts about a person were removed from.
+    pub blanked: u64,
+    /// The fleet database has a newer form than this program knows. It works; the program should be brought up to date.
+    pub newer_schema: Option<Fault>,
     /// Another bench works on a copy of this data folder; this one took a new number.
     pub was_copied: bool,
     /// The fleet database takes changes only from a newer program.
@@ -62,7 +90,13 @@ pub async fn round(
     inventory: &Inventory,
     database: &impl FleetDatabase,
 ) -> Result<Summary, RoundError> {
-    round_in_pages(inventory, database, PAGE).await
+    let state = inventory.sync_state().await?;
+    let rows = if state.position.cursor == 0 {
+        FIRST_PAGE
+    } else {
+        PAGE
+    };
+    round_in_pages(inventory, database, rows).await
 }
 
 /// A round that hears so many units at once: each page is kept in one transaction.
@@ -81,6 +115,10 @@ pub async fn round_in_pages(
         summary: Summary::default(),
         heard: Vec::new(),
         repairs: 0,
+        untidy: false,
+        behind: false,
+        went_back: false,
+        begun: Instant::now(),
     };
     round.go().await?;
     Ok(round.summary)
@@ -93,6 +131,10 @@ struct Round<'a, D> {
     summary: Summary,
     heard: Vec<Changed>,
     repairs: u32,
+    untidy: bool,
+    behind: bool,
+    went_back: bool,
+    begun: Instant,
 }
 
 /// Whether the other side is what it was.
@@ -109,7 +151,10 @@ impl<D: FleetDatabase> Round<'_, D> {
                 // Who may not push finds out before the first byte, and a restored database before it gets old answers wrong.
                 let first = PageAfter::first(&state.position);
                 let look = self.database.pull(&state.position, &first, 1).await?;
-                self.compare(&state, &look).await?;
+                if let Other::Changed = self.compare(&state, &look).await? {
+                    self.not_for_ever()?;
+                    continue;
+                }
                 match look.may_push() {
                     Ok(()) => self.push().await?,
                     Err(fault) => self.summary.too_old = Some(fault),
@@ -117,16 +162,30 @@ impl<D: FleetDatabase> Round<'_, D> {
             }
             match self.pull().await? {
                 Other::TheSame => break,
-                Other::Changed if self.repairs > MOST_REPAIRS => {
-                    return Err(Fault::NotUnderstood {
-                        why: "the database's history changes while it is read".to_owned(),
-                    }
-                    .into());
-                }
-                Other::Changed => {}
+                Other::Changed => self.not_for_ever()?,
             }
         }
-        self.histories().await
+        self.summary.kept_after = self.begun.elapsed();
+        if self.behind {
+            while !self.inventory.catch_up().await? {}
+        }
+        self.histories().await?;
+        if self.went_back {
+            self.summary.went_back = self.inventory.take_went_back().await?;
+        }
+        if self.untidy {
+            self.tidy().await;
+        }
+        Ok(())
+    }
+
+    fn not_for_ever(&self) -> Result<(), Fault> {
+        if self.repairs <= MOST_REPAIRS {
+            return Ok(());
+        }
+        Err(Fault::NotUnderstood {
+            why: "the database's history changes while it is read".to_owned(),
+        })
     }
 
     /// Repairs what must be repaired when the other side is not what it was.
@@ -157,7 +216,42 @@ impl<D: FleetDatabase> Round<'_, D> {
             self.inventory.hear_all_again().await?;
             return Ok(Other::Changed);
         }
+        if page.schema_version > SCHEMA_VERSION {
+            self.summary.newer_schema = Some(Fault::SchemaNewer {
+                found: page.schema_version,
+                known: SCHEMA_VERSION,
+            });
+        }
+        self.blank(state, page).await?;
         Ok(Other::TheSame)
+    }
+
+    /// Before anything is sent or kept: what was blanked there leaves this bench, too, what waits to be sent included.
+    async fn blank(&mut self, state: &SyncState, page: &Page) -> Result<(), RoundError> {
+        self.untidy |= state.untidy;
+        self.went_back |= state.went_back || self.summary.began_anew.is_some();
+        if page.purged <= state.purged {
+            return Ok(());
+        }
+        let purges = self.database.purges(state.purged).await?;
+        let blanked = self.inventory.blank(purges, Timestamp::now()).await?;
+        self.summary.blanked += blanked;
+        self.untidy |= blanked > 0;
+        Ok(())
+    }
+
+    /// Nothing of what was blanked stays in old pages and copies. What cannot be done now is done after a later round.
+    async fn tidy(&self) {
+        let tidied = async {
+            if self.inventory.write_anew().await? {
+                self.inventory.renew_backups().await?;
+                self.inventory.note_tidy().await?;
+            }
+            Ok::<(), InventoryError>(())
+        };
+        if let Err(error) = tidied.await {
+            tracing::warn!(%error, "old pages or copies of the inventory may still hold what was removed; tried again later");
+        }
     }
 
     /// Which of the operations that were answered this database knows.
@@ -179,7 +273,7 @@ impl<D: FleetDatabase> Round<'_, D> {
                 .take_operations(self.summary.busy.clone())
                 .await?;
             if batch.is_empty() {
-                return Ok(());
+                return self.holders().await;
             }
             match self.send(device, &batch).await {
                 Ok(answers) => self.keep(&batch, answers).await?,
@@ -195,6 +289,24 @@ impl<D: FleetDatabase> Round<'_, D> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Who has the rows that are busy.
+    async fn holders(&mut self) -> Result<(), RoundError> {
+        let busy: Vec<Uuid> = self.summary.busy.iter().copied().collect();
+        for unit_id in busy {
+            if self.summary.held.len() >= MOST_HOLDERS {
+                break;
+            }
+            if let Some(holder) = self.database.row_holder(unit_id).await? {
+                self.summary.held.push(HeldRow {
+                    unit: self.inventory.unit_numbered(unit_id).await?,
+                    login: holder.login,
+                    since: holder.since,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Sends a batch. One operation that the database cannot even look at must not keep back the others for ever.
@@ -260,39 +372,55 @@ impl<D: FleetDatabase> Round<'_, D> {
     }
 
     async fn pull(&mut self) -> Result<Other, RoundError> {
-        let mut begun = false;
+        let state = self.inventory.sync_state().await?;
+        let goes_on = state.under_way.is_some();
+        let mut after = state
+            .under_way
+            .unwrap_or_else(|| PageAfter::first(&state.position));
+        let (database, rows) = (self.database, self.page_rows);
+        let mut page = database.pull(&state.position, &after, rows).await?;
+        self.summary.head = page.head;
+        if let Other::Changed = self.compare(&state, &page).await? {
+            return Ok(Other::Changed);
+        }
+        self.behind |= state.behind;
+        if !goes_on && self.is_nothing_new(&state, &page).await? {
+            return Ok(Other::TheSame);
+        }
+        let first_load = state.position.cursor == 0;
+        let mut begins = !goes_on;
         loop {
-            let state = self.inventory.sync_state().await?;
-            let goes_on = state.under_way.is_some();
-            let after = state
-                .under_way
-                .unwrap_or_else(|| PageAfter::first(&state.position));
-            let page = self
-                .database
-                .pull(&state.position, &after, self.page_rows)
-                .await?;
-            self.summary.head = page.head;
-            if !begun {
-                if let Other::Changed = self.compare(&state, &page).await? {
-                    return Ok(Other::Changed);
-                }
-                begun = true;
-            }
-            if !goes_on && self.is_nothing_new(&state, &page).await? {
-                return Ok(Other::TheSame);
-            }
             let now = Timestamp::now();
-            let last = page.rows.len() < self.page_rows as usize;
-            let first_load = state.position.cursor == 0;
-            let changed = self.inventory.keep_page(page, !goes_on, now).await?;
+            self.summary.head = page.head;
+            let last = match page.rows.last() {
+                Some(row) if page.rows.len() >= rows as usize => {
+                    after = PageAfter {
+                        rev: row.rev,
+                        unit_id: row.unit_id,
+                    };
+                    false
+                }
+                _ => true,
+            };
+            let kept = self.inventory.keep_page(page, begins, now);
+            begins = false;
+            // The next page is on its way while this one is kept. Where a page begins follows from the one before, kept or not.
+            let (changed, next) = if last {
+                (kept.await?, None)
+            } else {
+                let (kept, next) = tokio::join!(kept, database.pull(&state.position, &after, rows));
+                (kept?, Some(next?))
+            };
             self.summary.pulled += changed.len() as u64;
             if !first_load {
                 self.heard.extend(changed);
             }
-            if last {
+            let Some(next) = next else {
                 self.inventory.end_pull(now).await?;
+                self.behind |= first_load;
                 return Ok(Other::TheSame);
-            }
+            };
+            page = next;
         }
     }
 

@@ -8,12 +8,14 @@ use super::widgets::nav::{self, Place};
 use super::widgets::status_item::HEIGHT as STATUS_HEIGHT;
 use super::widgets::{StatusItem, place, speak};
 use super::words;
-use crate::engine::{Command, State};
+use crate::engine::{Agreement, Command, State};
 use egui::accesskit::Role;
 use egui::{
     Align, Align2, Area as Floating, Color32, Frame, Id, LayerId, Layout, Margin, Order, Panel,
     Sense, Stroke, StrokeKind, Ui, vec2,
 };
+use fleet::printable::printable;
+use jiff::Timestamp;
 
 /// Width of the sandbox's frame.
 pub const SANDBOX_FRAME: f32 = 4.0;
@@ -183,10 +185,9 @@ fn agreement(draw: &Draw<'_>, items: &mut Vec<(StatusItem, Pressed)>) {
             icons::CLOUD_SLASH,
             format!("Working offline since {}, all is kept here", when(since)),
         ),
-        (None, Some(wait), _) if agreement.busy > 0 => (
-            icons::CLOCK,
-            format!("{wait}, somebody has the unit open in SQL"),
-        ),
+        (None, Some(wait), _) if agreement.busy > 0 => {
+            (icons::CLOCK, held(agreement, &wait, &when))
+        }
         (None, Some(wait), Some(at)) => (
             icons::ARROWS_CLOCKWISE,
             format!("{wait}, last agreed {}", when(at)),
@@ -199,6 +200,22 @@ fn agreement(draw: &Draw<'_>, items: &mut Vec<(StatusItem, Pressed)>) {
         ),
     };
     items.push((StatusItem::new(icon, words), Pressed::Review));
+}
+
+/// Whom changes wait for.
+fn held(agreement: &Agreement, wait: &str, when: &dyn Fn(Timestamp) -> String) -> String {
+    let Some(row) = &agreement.held else {
+        return format!("{wait}, somebody has the unit open in SQL");
+    };
+    let unit = row.unit.as_ref().map_or_else(
+        || "a unit".to_owned(),
+        |unit| format!("…{}", unit.last_four()),
+    );
+    format!(
+        "{wait}, {unit} is being edited in SQL by {} since {}",
+        printable(&row.login),
+        when(row.since)
+    )
 }
 
 fn right_items(ui: &mut Ui, draw: &mut Draw<'_>) {

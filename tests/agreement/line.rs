@@ -3,7 +3,9 @@
 //! It sees each answer as the server gave it, whether or not it arrives.
 
 use super::chance::Chance;
-use fleet_db::protocol::{Answer, HistoryEntry, Operation, Page, PageAfter, Position};
+use fleet_db::protocol::{
+    Answer, HistoryEntry, Operation, Page, PageAfter, Position, Purge, RowHolder,
+};
 use fleet_db::{Credential, Fault, Session, Target};
 use fleetdesk::sync::FleetDatabase;
 use std::cell::{Cell, RefCell};
@@ -159,5 +161,13 @@ impl FleetDatabase for Line {
 
     async fn history(&self, unit: Uuid) -> Result<Vec<HistoryEntry>, Fault> {
         self.session.history(unit).await
+    }
+
+    async fn purges(&self, after: i64) -> Result<Vec<Purge>, Fault> {
+        self.session.purges(after).await
+    }
+
+    async fn row_holder(&self, unit: Uuid) -> Result<Option<RowHolder>, Fault> {
+        self.session.row_holder(unit).await
     }
 }

@@ -37,8 +37,41 @@ impl Fleet {
         self.cluster.target(login, DATABASE).to_string()
     }
 
+    /// Keeps a copy of the database as it is now, as a backup would.
+    pub fn keep_as(&self, name: &str) {
+        self.elsewhere(&format!("CREATE DATABASE {name} TEMPLATE {DATABASE}"));
+    }
+
+    /// Puts a kept copy in the place of the database.
+    pub fn put_back(&self, name: &str) {
+        self.elsewhere(&format!("DROP DATABASE {DATABASE} WITH (FORCE)"));
+        self.elsewhere(&format!("ALTER DATABASE {name} RENAME TO {DATABASE}"));
+    }
+
+    /// As the administrator, beside the database. A session that has just ended may still be in the way for a moment.
+    fn elsewhere(&self, sql: &str) {
+        for wait_ms in [0, 200, 500, 1_000, 2_000] {
+            std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+            let output = self.psql_in("postgres", SUPERUSER, sql);
+            if output.status.success() {
+                return;
+            }
+            eprintln!("{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        panic!("{sql}");
+    }
+
+    /// The server's folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.cluster.folder()
+    }
+
     /// What psql says to `sql` of a person.
     pub fn try_psql(&self, person: &str, sql: &str) -> Output {
+        self.psql_in(DATABASE, person, sql)
+    }
+
+    fn psql_in(&self, database: &str, person: &str, sql: &str) -> Output {
         Command::new(self.cluster.programs().join("psql"))
             .args([
                 "-X",
@@ -50,7 +83,7 @@ impl Fleet {
                 "-U",
                 person,
                 "-d",
-                DATABASE,
+                database,
             ])
             .arg("-h")
             .arg(self.cluster.folder().join("socket"))

@@ -53,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "link",
             "inventory",
             "demo",
+            "preferences",
             "start",
             "sync",
             "profiles",

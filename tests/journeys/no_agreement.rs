@@ -82,6 +82,76 @@ fn whatever_the_database_says_the_bench_goes_on_and_its_edits_go_out_later() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_by_a_day_is_told_and_mixes_nothing_up() {
+    let (desk, fleet) = (Desk::new(), Fleet::new());
+    let address = fleet.address("bench_a");
+    // It is the same to a bench whether its own clock is a day ahead or the server's a day behind.
+    fleet.admin(
+        "CREATE OR REPLACE FUNCTION pg_catalog.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
+             AS $$ SELECT pg_catalog.now() - interval '1 day' $$",
+    );
+    desk.run("a", &["unit", "add", &format!("imei={ONE}")]);
+    fleet.psql("maria", "INSERT INTO fleet.units (serial) VALUES ('HW-1')");
+    let told = desk.run("a", &["sync", "--fleet-db", &address]);
+    assert_eq!(told.code, Some(0), "work goes on: {told:#?}");
+    let summary = told.one("summary");
+    assert_eq!(
+        (&summary["pushed"], &summary["waiting"]),
+        (&json!(1), &json!(0))
+    );
+    assert!(
+        summary["clock_off_s"].as_i64().unwrap() > 86_000,
+        "{summary}"
+    );
+    for words in [
+        "The clock of this computer is about 24 hours ahead of the office database's.",
+        "Set date and time of this computer",
+        "F-870",
+    ] {
+        assert!(told.errors.contains(words), "{words}: {told:#?}");
+    }
+    for (bench, unit, fact) in [("a", "HW-1", "note=by a"), ("a", ONE, "customer=Acme")] {
+        assert_eq!(desk.run(bench, &["unit", "set", unit, fact]).code, Some(0));
+    }
+    let again = desk
+        .run("a", &["sync", "--fleet-db", &address])
+        .one("summary");
+    assert_eq!(
+        (&again["pushed"], &again["conflicts"]),
+        (&json!(2), &json!(0))
+    );
+    let check = desk.run("a", &["fleet-db", "check", "--fleet-db", &address]);
+    assert_eq!(check.code, Some(3), "{check:#?}");
+    let clock = check.of_type("step").pop().unwrap();
+    assert_eq!(
+        (&clock["step"], &clock["verdict"]),
+        (&json!("clock"), &json!("notice"))
+    );
+    assert!(
+        clock["words"].as_str().unwrap().contains("24 h ahead"),
+        "{clock}"
+    );
+}
+
+#[test]
+fn a_newer_form_of_the_database_is_told_and_agreed_with_all_the_same() {
+    let (desk, fleet) = (Desk::new(), Fleet::new());
+    let address = fleet.address("bench_a");
+    fleet.admin("UPDATE fleet.sync_head SET schema_version = 99");
+    desk.run("a", &["unit", "add", &format!("imei={ONE}")]);
+    let told = desk.run("a", &["sync", "--fleet-db", &address]);
+    assert_eq!(
+        (told.code, &told.one("summary")["pushed"]),
+        (Some(0), &json!(1)),
+        "{told:#?}"
+    );
+    assert!(
+        told.errors.contains("F-842") && told.errors.contains("Update Fleetdesk on this computer"),
+        "{told:#?}"
+    );
+}
+
+#[test]
 fn two_copies_of_one_data_folder_are_noticed_and_both_go_on() {
     let (desk, fleet) = (Desk::new(), Fleet::new());
     let address = fleet.address("bench_a");

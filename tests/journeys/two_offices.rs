@@ -263,6 +263,68 @@ fn edits_made_offline_survive_a_restart_and_go_out_later() {
 }
 
 #[test]
+fn a_database_that_was_put_back_is_repaired_and_what_was_lost_is_listed() {
+    let offices = Offices::new();
+    for id in [ONE, TWO] {
+        offices.done("a", &["unit", "add", &format!("imei={id}"), "vehicle=KL-1"]);
+    }
+    offices.sync("a");
+    offices.sync("b");
+    offices.fleet.keep_as("yesterday");
+    // The tail that will be lost: an edit of an office, one of a SQL user, and a unit that only SQL knew.
+    offices.done("a", &["unit", "set", ONE, "note=by the office"]);
+    offices.fleet.psql(
+        "maria",
+        &format!("UPDATE fleet.units SET vehicle = 'M-1' WHERE serial = '{TWO}'"),
+    );
+    offices
+        .fleet
+        .psql("maria", "INSERT INTO fleet.units (serial) VALUES ('HW-7')");
+    for bench in ["a", "b"] {
+        offices.sync(bench);
+    }
+    offices.fleet.put_back("yesterday");
+    offices.fleet.psql(
+        "jonas",
+        &format!("UPDATE fleet.units SET customer = 'Acme' WHERE serial = '{TWO}'"),
+    );
+    let again = offices.sync("a");
+    assert_eq!(
+        (&again["began_anew"], &again["pushed"], &again["waiting"]),
+        (&json!(1), &json!(1), &json!(0)),
+        "{again}"
+    );
+    let lost = again["went_back"].as_array().unwrap();
+    let of = |unit: &str| {
+        let found = lost.iter().find(|row| row["unit"] == unit);
+        found.unwrap_or_else(|| panic!("{unit}: {again}"))["before"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(of(TWO).contains("vehicle was M-1, is KL-1"), "{again}");
+    assert_eq!(of("HW-7"), "the unit was in the fleet table");
+    assert_eq!(lost.len(), 2, "what was sent again is not lost: {again}");
+    assert_eq!(offices.sync("a")["went_back"], json!([]), "told once");
+    let other = offices.sync("b");
+    assert_eq!(other["went_back"].as_array().unwrap().len(), 2, "{other}");
+    for bench in ["a", "b"] {
+        let unit = offices.unit(bench, TWO);
+        assert_eq!(
+            (&unit["vehicle"], &unit["customer"]),
+            (&json!("KL-1"), &json!("Acme"))
+        );
+        assert_eq!(offices.unit(bench, ONE)["notes"], "by the office");
+        let told = offices.history(bench, TWO);
+        assert!(
+            told.iter()
+                .any(|event| event["title"] == "The office database went back"),
+            "{told:#?}"
+        );
+    }
+}
+
+#[test]
 fn a_row_that_somebody_holds_in_sql_waits_and_nothing_else_does() {
     let offices = Offices::new();
     for id in [ONE, TWO] {
@@ -288,6 +350,17 @@ fn a_row_that_somebody_holds_in_sql_waits_and_nothing_else_does() {
         assert_eq!(
             (&summary["pushed"], &summary["busy"], &summary["waiting"]),
             (&json!(1), &json!(1), &json!(1))
+        );
+        let held = &summary["held"][0];
+        assert_eq!(
+            (&held["unit"], &held["login"]),
+            (&json!(ONE), &json!("maria"))
+        );
+        assert!(
+            meanwhile
+                .errors
+                .contains("is being edited in SQL by maria since"),
+            "{meanwhile:#?}"
         );
     });
     let later = offices.sync("a");

@@ -1,13 +1,21 @@
 CREATE OR REPLACE FUNCTION fleet.known_ops(p uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT s.op_id FROM fleet.sync_ops s WHERE s.op_id = ANY (p) $$;
 
--- One holder for each key, for ever; asked again, everybody is told the same one.
+-- One holder for each key until its registration has ended; asked again, everybody is told the same one.
 CREATE OR REPLACE FUNCTION fleet.claim(p_kind text, p_key text, p_job uuid, p_device uuid, p_actor text)
 RETURNS TABLE (mine boolean, job_id uuid, actor text, at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
-BEGIN INSERT INTO fleet.claims(kind, key, job_id, device_id, actor) VALUES (p_kind, p_key, p_job, p_device, p_actor) ON CONFLICT (kind, key) DO NOTHING;
+BEGIN
+  INSERT INTO fleet.claims AS c (kind, key, job_id, device_id, actor) VALUES (p_kind, p_key, p_job, p_device, p_actor)
+    ON CONFLICT (kind, key) DO UPDATE SET job_id = excluded.job_id, device_id = excluded.device_id, actor = excluded.actor,
+      login = excluded.login, at = excluded.at, done_at = NULL WHERE c.done_at IS NOT NULL AND c.job_id <> excluded.job_id;
   RETURN QUERY SELECT c.job_id = p_job, c.job_id, c.actor, c.at FROM fleet.claims c WHERE c.kind = p_kind AND c.key = p_key; END $$;
+
+-- Gives up a claim whose bench is gone for good. Run by the owner, after a look at the carrier's portal.
+CREATE OR REPLACE FUNCTION fleet.release_claim(p_key text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE released int;
+BEGIN DELETE FROM fleet.claims c WHERE c.key = p_key; GET DIAGNOSTICS released = ROW_COUNT; RETURN released; END $$;
 
 -- Who has the unit's row in an open transaction, and since when. Nothing when nobody has, or when it cannot be told.
 CREATE OR REPLACE FUNCTION fleet.row_holder(p_unit uuid) RETURNS TABLE (login name, since timestamptz)
@@ -16,10 +24,10 @@ AS $$ SELECT a.usename, a.xact_start FROM fleet.units t JOIN pg_catalog.pg_stat_
        WHERE t.id = p_unit AND t.xmax <> '0' $$;
 
 -- Blanks facts about a person (customer, vehicle, notes, ...) of one unit wherever this database keeps them: the row, its history and the
--- receipts. Run by the owner, with the reason on paper. Benches receive the blanked row with their next pull.
+-- receipts. Run by the owner, with the reason on paper. Benches hear of it in their next round and blank the same in their own files.
 CREATE OR REPLACE FUNCTION fleet.purge(p_unit uuid, p_fields text[]) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
-DECLARE f text; blank jsonb := '{}'; touched int := 0; more int;
+DECLARE f text; blank jsonb := '{}'; touched int := 0; more int; r bigint;
 BEGIN
   FOREACH f IN ARRAY p_fields LOOP
     IF f NOT IN ('serial_number', 'iccid', 'imsi', 'mdn', 'msid', 'carrier_id', 'client_reference', 'vehicle', 'customer', 'office', 'notes') THEN
@@ -44,6 +52,18 @@ BEGIN
       detail = CASE WHEN s.detail ? 'server' THEN jsonb_set(s.detail, '{server}', (s.detail->'server') - p_fields) ELSE s.detail - 'message' END
    WHERE s.unit_id = p_unit;
   GET DIAGNOSTICS more = ROW_COUNT;
+  IF 'mdn' = ANY (p_fields) THEN UPDATE fleet.reporting_devices x SET mdn = NULL WHERE x.unit_id = p_unit; END IF;
+  -- A revision of its own for the offices, also where the row was blank already or is deleted; otherwise as fleet.stamp gives one.
+  IF EXISTS (SELECT 1 FROM fleet.unit_revs t WHERE t.unit_id = p_unit) OR touched > 0 THEN
+    UPDATE fleet.sync_head h SET rev = h.rev+1, xid = pg_current_xact_id(), xact_at = transaction_timestamp()
+     WHERE (h.xid, h.xact_at) IS DISTINCT FROM (pg_current_xact_id(), transaction_timestamp()) RETURNING h.rev INTO r;
+    IF FOUND THEN INSERT INTO fleet.sync_commits(rev) VALUES (r);
+    ELSE SELECT h.rev INTO r FROM fleet.sync_head h; END IF;
+    INSERT INTO fleet.unit_revs AS t (unit_id, rev) VALUES (p_unit, r)
+      ON CONFLICT (unit_id) DO UPDATE SET rev = excluded.rev WHERE t.rev <> excluded.rev;
+    INSERT INTO fleet.purges AS p (rev, unit_id, fields) VALUES (r, p_unit, p_fields)
+      ON CONFLICT (rev, unit_id) DO UPDATE SET fields = p.fields || excluded.fields;
+  END IF;
   RETURN touched + more; END $$;
 
 -- Makes an existing login a member of one of the roles, with limits. Run by who may alter roles. (Settings of a role are not

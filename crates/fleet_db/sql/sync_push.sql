@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION fleet.sync_push(p_device uuid, p_ops jsonb) RETURNS T
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' SET timezone = 'UTC' AS $push$
 #variable_conflict use_column
 DECLARE op jsonb; u jsonb; f text; b jsonb; v jsonb; bases jsonb; news jsonb; vset jsonb; clash jsonb; oc text; dt jsonb;
-  uid uuid; oid uuid; blocked uuid[] := '{}'; con text; col text; other uuid;
+  uid uuid; oid uuid; blocked uuid[] := '{}'; con text; col text; other uuid; blanked text[];
 BEGIN
   IF jsonb_array_length(p_ops) > 500 THEN RAISE EXCEPTION 'more than 500 operations at once' USING ERRCODE = 'program_limit_exceeded'; END IF;
   FOR op IN SELECT e.x FROM jsonb_array_elements(p_ops) WITH ORDINALITY AS e(x, i) ORDER BY e.i LOOP
@@ -59,5 +59,10 @@ BEGIN
     END;
     IF oc = 'busy' THEN DELETE FROM fleet.sync_ops s WHERE s.op_id = oid; blocked := blocked || uid;      -- undecided: the client asks again later
     ELSE UPDATE fleet.sync_ops s SET outcome = oc, detail = dt WHERE s.op_id = oid; END IF;
+    IF oc IN ('partial', 'conflict', 'gone', 'rejected') THEN        -- an office that was away must not bring back what was blanked
+      SELECT array_agg(e.f) INTO blanked FROM fleet.purges p, unnest(p.fields) AS e(f) WHERE p.unit_id = uid;
+      IF blanked IS NOT NULL THEN UPDATE fleet.sync_ops s SET op = jsonb_set(s.op, '{fields}', coalesce(s.op->'fields', '{}') - blanked),
+        detail = s.detail - 'message' WHERE s.op_id = oid; END IF;
+    END IF;
     RETURN QUERY SELECT oid, oc, dt;
   END LOOP; PERFORM set_config('fleet.actor', '', true), set_config('fleet.op_id', '', true); END $push$;

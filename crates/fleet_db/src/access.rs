@@ -109,7 +109,19 @@ impl Access {
     /// Which step failed, and why.
     pub async fn session(&self) -> Result<Session, Fault> {
         let credential = self.credential().await?;
-        Session::connect_trusting(&self.target, credential, &self.roots).await
+        let session = Session::connect_trusting(&self.target, credential, &self.roots).await;
+        match (session, &self.login) {
+            // Nobody typed anything: other things than a password are behind it.
+            (Err(Fault::LoginRefused { user, why }), Login::RdsToken { .. }) => {
+                Err(Fault::LoginRefused {
+                    user,
+                    why: format!(
+                        "{why}; a token of RDS is refused also when this computer's clock is wrong, or when the login is no member of rds_iam"
+                    ),
+                })
+            }
+            (session, _) => session,
+        }
     }
 
     /// Claims a SIM or unit for a job, on a connection of its own: a long round must not keep a bench waiting.

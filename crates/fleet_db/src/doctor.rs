@@ -301,11 +301,11 @@ fn clock_words(ahead: SignedDuration) -> String {
         1..=119 => format!("this computer's clock is {seconds} s {side} the server's"),
         120..=7199 => format!(
             "this computer's clock is {} min {side} the server's",
-            seconds / 60
+            (seconds + 30) / 60
         ),
         _ => format!(
             "this computer's clock is {} h {side} the server's",
-            seconds / 3600
+            (seconds + 1800) / 3600
         ),
     }
 }

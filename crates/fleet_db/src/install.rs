@@ -30,10 +30,15 @@ const MIGRATIONS: &[Migration] = &[
         name: "reports",
         sql: include_str!("../sql/0002_reports.sql"),
     },
+    Migration {
+        version: 3,
+        name: "claims_and_purges",
+        sql: include_str!("../sql/0003_claims_and_purges.sql"),
+    },
 ];
 
 /// Number of the newest step: the schema that this program knows.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 
 const GROUND: &str = include_str!("../sql/ground.sql");
 const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");

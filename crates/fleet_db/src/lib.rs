@@ -64,7 +64,7 @@ pub use fault::Fault;
 pub use password_file::PasswordFile;
 pub use protocol::{
     Answer, CLIENT_VERSION, ClaimAnswer, FieldChange, HistoryEntry, Operation, OperationKind,
-    Outcome, Page, PageAfter, Position, PulledUnit, RowHolder,
+    Outcome, Page, PageAfter, Position, PulledUnit, Purge, RowHolder,
 };
 pub use reports::ReportStore;
 pub use roots::Roots;

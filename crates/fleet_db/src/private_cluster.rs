@@ -63,7 +63,7 @@ pub struct PrivateCluster {
     shell: Child,
 }
 
-/// The folder that holds initdb and postgres: from PATH, or where Debian keeps them, the newest first.
+/// The folder that holds initdb and postgres: the one that `FLEET_DB_POSTGRES` names, or where Debian keeps them, the newest first, or PATH.
 #[must_use]
 pub fn server_programs() -> Option<PathBuf> {
     let complete = |folder: &PathBuf| {
@@ -86,8 +86,10 @@ pub fn server_programs() -> Option<PathBuf> {
         std::cmp::Reverse(version)
     });
     // initdb looks for its shared files beside the real program, not beside a link to it.
-    debian
+    let named = std::env::var_os("FLEET_DB_POSTGRES").map(PathBuf::from);
+    named
         .into_iter()
+        .chain(debian)
         .chain(std::env::split_paths(&path))
         .find(complete)
 }

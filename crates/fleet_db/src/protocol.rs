@@ -157,6 +157,8 @@ pub struct Page {
     pub min_client: i32,
     /// Whether the position asked with belongs to this history; `false` after a restore or on another database.
     pub same_history: bool,
+    /// Revision of the newest [`Purge`]; 0 when there never was one.
+    pub purged: i64,
     /// Units in order of revision; fewer than asked for: this was the last page.
     pub rows: Vec<PulledUnit>,
 }
@@ -216,6 +218,17 @@ pub struct HistoryEntry {
     pub login: String,
     /// When its transaction began, by the server's clock.
     pub at: Timestamp,
+}
+
+/// Facts about a person that were blanked for good: whoever keeps them blanks them, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purge {
+    /// In which revision.
+    pub rev: i64,
+    /// Of which unit.
+    pub unit_id: Uuid,
+    /// The columns.
+    pub fields: Vec<String>,
 }
 
 /// Who has a unit's row in an open transaction.

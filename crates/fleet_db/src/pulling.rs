@@ -13,12 +13,15 @@ use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
 
 /// Columns before those of the unit.
-const FIRST: usize = 9;
+const FIRST: usize = 10;
+/// From this schema on, blanked facts are told.
+const TELLS_PURGES: i32 = 3;
 
 /// A prepared question and the columns that it asks for.
 pub(crate) struct Pulling {
     pub(crate) statement: Statement,
     columns: Vec<(String, Type)>,
+    tells_purges: bool,
 }
 
 impl Pulling {
@@ -26,6 +29,16 @@ impl Pulling {
         let table = client
             .prepare("SELECT u.* FROM fleet.units u LIMIT 0")
             .await?;
+        // An older fleet table is heard all the same, until the administrator brings it up to date.
+        let tells_purges: bool = client
+            .query_one("SELECT to_regclass('fleet.purges') IS NOT NULL", &[])
+            .await?
+            .try_get(0)?;
+        let purged = if tells_purges {
+            "(SELECT coalesce(max(p.rev), 0) FROM fleet.purges p)"
+        } else {
+            "0::bigint"
+        };
         let mut wanted = String::new();
         for column in table.columns() {
             let name = column.name().replace('"', "\"\"");
@@ -40,7 +53,7 @@ impl Pulling {
             "SELECT h.rev AS head, (SELECT c.tag FROM fleet.sync_commits c WHERE c.rev = h.rev) AS head_tag, h.schema_version, h.min_client,
        EXISTS (SELECT 1 FROM fleet.sync_commits c WHERE c.rev = $1 AND c.tag = $2) AS same_history,
        (SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = 'fleet.units'::regclass AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-       p.rev, p.unit_id, u.id IS NOT NULL AS there{wanted}
+       {purged} AS purged, p.rev, p.unit_id, u.id IS NOT NULL AS there{wanted}
   FROM (SELECT * FROM fleet.sync_head LIMIT 1) h
   LEFT JOIN LATERAL (SELECT r.rev, r.unit_id FROM fleet.unit_revs r
      WHERE (r.rev, r.unit_id) > ($3, $4) AND r.rev > $1 ORDER BY r.rev, r.unit_id LIMIT $5) p ON true
@@ -53,6 +66,7 @@ impl Pulling {
                 .map(|column| (column.name().to_owned(), column.type_().clone()))
                 .collect(),
             statement,
+            tells_purges,
         })
     }
 
@@ -67,14 +81,20 @@ impl Pulling {
                 "the fleet table has been given other columns meanwhile",
             ));
         }
+        let schema_version: i32 = get(first, "schema_version")?;
+        if !self.tells_purges && schema_version >= TELLS_PURGES {
+            return Err(Fault::disturbed(
+                "the fleet table was just brought up to date",
+            ));
+        }
         let mut units = Vec::with_capacity(rows.len());
         for row in rows {
             // Without a unit the one row only tells the head: nothing is new.
-            if let Some(rev) = at::<Option<i64>>(row, 6)? {
+            if let Some(rev) = at::<Option<i64>>(row, 7)? {
                 units.push(PulledUnit {
                     rev,
-                    unit_id: at(row, 7)?,
-                    unit: at::<bool>(row, 8)?.then(|| self.unit(row)).transpose()?,
+                    unit_id: at(row, 8)?,
+                    unit: at::<bool>(row, 9)?.then(|| self.unit(row)).transpose()?,
                 });
             }
         }
@@ -82,7 +102,8 @@ impl Pulling {
         Ok(Page {
             head: get(first, "head")?,
             head_tag: get(first, "head_tag")?,
-            schema_version: get(first, "schema_version")?,
+            schema_version,
+            purged: get(first, "purged")?,
             min_client: get(first, "min_client")?,
             // Who knows nothing yet cannot be on another history.
             same_history: same || position.tag.is_none(),

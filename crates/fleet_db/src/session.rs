@@ -8,7 +8,7 @@ use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::protocol::{
     Answer, ClaimAnswer, HistoryEntry, MOST_BYTES, MOST_OPERATIONS, Operation, Outcome, Page,
-    PageAfter, Position, RowHolder,
+    PageAfter, Position, Purge, RowHolder,
 };
 use crate::pulling::Pulling;
 use crate::roots::Roots;
@@ -32,6 +32,8 @@ const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid,
 const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
 const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
 const HISTORY: &str = "SELECT n, change, op_id, actor, login::text AS login, xact_at FROM fleet.unit_history WHERE unit_id = $1 ORDER BY n";
+const PURGES: &str =
+    "SELECT rev, unit_id, fields FROM fleet.purges WHERE rev > $1 ORDER BY rev, unit_id";
 const HOLDER: &str = "SELECT login::text AS login, since FROM fleet.row_holder($1) WHERE login IS NOT NULL AND since IS NOT NULL LIMIT 1";
 
 /// A logged-in connection. Dropping it closes it.
@@ -221,6 +223,23 @@ impl Session {
             })
         };
         rows.iter().map(entry).collect()
+    }
+
+    /// What was blanked after a revision, oldest first.
+    ///
+    /// # Errors
+    /// When the connection breaks or a right is missing.
+    pub async fn purges(&self, after: i64) -> Result<Vec<Purge>, Fault> {
+        let statement = self.statement(PURGES).await?;
+        let rows = self.query(&statement, &[&after]).await?;
+        let purge = |row| {
+            Ok(Purge {
+                rev: get(row, "rev")?,
+                unit_id: get(row, "unit_id")?,
+                fields: get(row, "fields")?,
+            })
+        };
+        rows.iter().map(purge).collect()
     }
 
     /// Who has the unit's row in an open transaction (the reason of [`Outcome::Busy`]); `None` when nobody has, or when it cannot be told.

@@ -279,6 +279,67 @@ async fn a_claim_has_one_holder_and_everybody_is_told_the_same_one() {
 }
 
 #[tokio::test]
+async fn a_claim_passes_on_only_when_its_registration_has_ended_or_it_was_given_up() {
+    let database = Database::new().await;
+    let (one, two) = (
+        database.bench("bench_1").await,
+        database.bench("bench_2").await,
+    );
+    let sql = database.sql("postgres").await;
+    let device = Uuid::now_v7();
+    let iccid = "8901260222193240000";
+    let claim = |bench: bool, job: Uuid| {
+        let session = if bench { &one } else { &two };
+        async move {
+            let who = if bench { "Bench 1" } else { "Bench 2" };
+            let answer = session.claim("iccid", iccid, job, device, who).await;
+            answer.unwrap()
+        }
+    };
+    let (first, second, third) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    assert!(claim(true, first).await.mine);
+    sql.batch_execute(&format!(
+        "INSERT INTO fleet.units (imei, iccid, carrier_state, provisioned_at) VALUES ('356868000041418', '{iccid}', 'owed', now())"
+    ))
+    .await
+    .unwrap();
+    assert!(!claim(false, second).await.mine, "it is under way");
+    sql.batch_execute("UPDATE fleet.units SET carrier_state = 'pending'; UPDATE fleet.units SET customer = 'Acme'")
+        .await
+        .unwrap();
+    assert!(!claim(false, second).await.mine, "it is under way still");
+    sql.batch_execute("UPDATE fleet.units SET carrier_state = 'active'")
+        .await
+        .unwrap();
+    assert!(claim(true, first).await.mine, "its own job may ask again");
+    let passed = claim(false, second).await;
+    assert_eq!((passed.mine, passed.job_id), (true, second));
+    assert_eq!(
+        claim(true, third).await.actor.as_deref(),
+        Some("Bench 2"),
+        "the new holder is told to everybody"
+    );
+    // The unit is proved anew and stays active: the job's record says so with its time.
+    sql.batch_execute("UPDATE fleet.units SET customer = 'Beta'")
+        .await
+        .unwrap();
+    assert!(!claim(true, third).await.mine, "an edit ends no job");
+    sql.batch_execute("UPDATE fleet.units SET provisioned_at = now() + interval '1 hour'")
+        .await
+        .unwrap();
+    assert!(claim(true, third).await.mine);
+    // A bench that is gone for good.
+    assert!(!claim(false, second).await.mine);
+    let released: i32 = sql
+        .query_one("SELECT fleet.release_claim($1)", &[&iccid])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(released, 1);
+    assert!(claim(false, second).await.mine);
+}
+
+#[tokio::test]
 async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() {
     let database = Database::new().await;
     let session = database.bench("bench_1").await;

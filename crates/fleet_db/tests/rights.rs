@@ -22,6 +22,7 @@ const TABLES: &[(&str, &str, &str, &str)] = &[
     ("unit_revs", "SELECT", "", ""),
     ("sync_head", "SELECT", "", ""),
     ("sync_commits", "SELECT", "", ""),
+    ("purges", "SELECT", "", ""),
     ("sync_ops", "", "", ""),
     ("claims", "", "", ""),
     ("migrations", "", "", ""),
@@ -62,6 +63,8 @@ const FUNCTIONS: &[(&str, &str, &[&str])] = &[
         &["fleet_app"],
     ),
     ("purge", "SELECT fleet.purge(gen_random_uuid(), '{}')", &[]),
+    ("release_claim", "SELECT fleet.release_claim('8901')", &[]),
+    ("claim_is_done", "SELECT fleet.claim_is_done()", &[]),
     (
         "admit",
         "SELECT fleet.admit(current_user, 'fleet_editor')",

@@ -74,7 +74,11 @@ pub enum CarrierAction {
         calls: Option<u32>,
     },
     /// Keep the account's secret in this computer's keychain; it is typed, never given in the command
-    Login,
+    Login {
+        /// Keep it in a file sealed under a passphrase instead, for a computer without a keychain; an entry in the keychain is deleted
+        #[arg(long)]
+        sealed_file: bool,
+    },
     /// Serve a pretend carrier on this computer until it is terminated; prints its address
     Sandbox {
         /// Whose contract it speaks

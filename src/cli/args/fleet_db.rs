@@ -30,7 +30,11 @@ pub enum FleetDbAction {
     /// Go the way to the database step by step and tell what works, what does not, and what to do
     Check,
     /// Keep the password of this bench in the keychain; it is typed, never given in the command
-    Login,
+    Login {
+        /// Keep it in a file sealed under a passphrase instead, for a computer without a keychain; an entry in the keychain is deleted
+        #[arg(long)]
+        sealed_file: bool,
+    },
     /// List what a person must decide: fields that two people changed, units that were deleted, values that were refused
     Conflicts,
     /// Decide one of them

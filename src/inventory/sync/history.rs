@@ -1,6 +1,7 @@
 //! What others did to a unit, as the fleet database tells it: offices by the name that they give, SQL users by their login.
 
-use super::super::{InventoryError, columns::timestamp, units};
+use super::super::columns::{timestamp, unit_id};
+use super::super::{InventoryError, meta, units};
 use super::{shown, wire};
 use fleet::UnitId;
 use fleet::unit::{UnitEvent, UnitEventKind};
@@ -133,6 +134,47 @@ fn shown_value(value: Option<&Value>) -> String {
     }
 }
 
+/// A unit that stood otherwise before the fleet database went back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WentBack {
+    /// The unit.
+    pub unit: UnitId,
+    /// What stood there before.
+    pub before: String,
+}
+
+/// Title of such a line on a timeline.
+const WENT_BACK: &str = "The office database went back";
+const BEFORE: &str = "Before: ";
+
+/// Units that stood otherwise before, once everything was heard anew; empty until then, and ever after.
+pub(super) fn take_went_back(connection: &Connection) -> Result<Vec<WentBack>, InventoryError> {
+    let after: Option<i64> = meta::get(connection, meta::WENT_BACK)?.and_then(|n| n.parse().ok());
+    let heard: bool = connection
+        .prepare_cached("SELECT cursor > 0 AND page_head IS NULL FROM sync_state WHERE one = 1")?
+        .query_row([], |row| row.get(0))?;
+    let (Some(after), true) = (after, heard) else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT u.id_kind, u.id, e.detail FROM unit_event e JOIN unit u ON u.row = e.unit
+         WHERE e.n > ?1 AND e.title = ?2 ORDER BY e.n",
+    )?;
+    let mut rows = statement.query(params![after, WENT_BACK])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(WentBack {
+            unit: unit_id(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)?,
+            before: row
+                .get::<_, String>(2)?
+                .trim_start_matches(BEFORE)
+                .to_owned(),
+        });
+    }
+    meta::forget(connection, meta::WENT_BACK)?;
+    Ok(found)
+}
+
 /// After a restore, tells on the unit's timeline what stood there before it and stands there no more.
 pub(super) fn note_if_gone_back(
     connection: &Connection,
@@ -142,13 +184,16 @@ pub(super) fn note_if_gone_back(
     let Some(former) = shown::base(connection, pulled.unit_id)? else {
         return Ok(());
     };
-    let (Some(old), true) = (former.row, former.rev > pulled.rev) else {
+    // Revisions are used twice after a restore, so they do not tell which of two rows is the newer one: what differs is told.
+    if meta::get(connection, meta::WENT_BACK)?.is_none() {
         return Ok(());
-    };
-    let lost = match &pulled.unit {
-        None => "the unit was in the fleet table".to_owned(),
-        Some(new) => {
-            let mut lost = wire::difference(Some(new), &old);
+    }
+    let lost = match (&former.row, &pulled.unit) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => "the unit was deleted".to_owned(),
+        (Some(_), None) => "the unit was in the fleet table".to_owned(),
+        (Some(old), Some(new)) => {
+            let mut lost = wire::difference(Some(new), old);
             lost.retain(|(field, ..)| field != "settings");
             let lost: Vec<String> = lost
                 .iter()
@@ -197,8 +242,8 @@ fn note(
     let entry = UnitEvent {
         at,
         kind: UnitEventKind::Person,
-        title: "The office database went back".to_owned(),
-        detail: format!("Before: {lost}"),
+        title: WENT_BACK.to_owned(),
+        detail: format!("{BEFORE}{lost}"),
         by: "office database".to_owned(),
     };
     units::add_entry(connection, row, &entry)

@@ -4,14 +4,17 @@
 //! decided by the room `sync`.
 
 mod body;
+mod first_load;
 mod history;
 mod ops;
 mod pull;
+mod purge;
 mod repair;
 mod review;
 mod shown;
 mod wire;
 
+pub use history::WentBack;
 pub use pull::{Changed, SyncState};
 pub use review::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 
@@ -24,7 +27,7 @@ use super::{Inventory, units};
 use fleet::UnitId;
 use fleet::edit::{self, Edit};
 use fleet::unit::{Unit, UnitEvent};
-use fleet_db::protocol::{Answer, HistoryEntry, Operation, Page};
+use fleet_db::protocol::{Answer, HistoryEntry, Operation, Page, Purge};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
@@ -95,6 +98,16 @@ impl Inventory {
         self.write(move |connection| repair::become_another_device(connection, device))
     }
 
+    /// Blanks facts about a person as the fleet database did. Answers how many units of this bench lost any.
+    pub fn blank(&self, purges: Vec<Purge>, at: Timestamp) -> Pending<u64> {
+        self.write(move |connection| purge::blank(connection, &purges, at))
+    }
+
+    /// Units that stood otherwise before the fleet database went back, once everything was heard anew: told once.
+    pub fn take_went_back(&self) -> Pending<Vec<WentBack>> {
+        self.write(history::take_went_back)
+    }
+
     /// Keeps what the fleet database tells of a unit's history.
     pub fn keep_history(&self, unit: Uuid, entries: Vec<HistoryEntry>) -> Pending<()> {
         self.write(move |connection| history::keep(connection, unit, &entries))
@@ -103,6 +116,11 @@ impl Inventory {
     /// Number of the newest history entry that is kept of a unit; 0 when there is none.
     pub fn newest_history(&self, unit: Uuid) -> Pending<i32> {
         self.read(move |connection| history::newest(connection, unit))
+    }
+
+    /// The unit that has this number in the fleet database, where this bench has it.
+    pub fn unit_numbered(&self, number: Uuid) -> Pending<Option<UnitId>> {
+        self.read(move |connection| shown::unit_numbered(connection, number))
     }
 
     /// The number of a unit in the fleet database.

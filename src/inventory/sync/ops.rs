@@ -35,10 +35,7 @@ pub(in crate::inventory) fn write(
     let number = shown::number_of(connection, &after.id)?;
     let before = shown::row(connection, number)?;
     let known_there = is_known_there(connection, number)?;
-    let mut changes = wire::difference(
-        before.as_ref().filter(|_| known_there),
-        &wire::row_of(after)?,
-    );
+    let mut changes = wire::changes(before.as_ref().filter(|_| known_there), after)?;
     let kind = if known_there { Kind::Set } else { Kind::Create };
     if kind == Kind::Create {
         changes.retain(|(_, _, new)| !new.is_null());
@@ -242,7 +239,10 @@ pub(super) fn keep_answers(
         let body: Body = serde_json::from_str(&body)?;
         let server: Row = detail.map(clash).unwrap_or_default();
         review::note(connection, answer.op_id, &body, answer.outcome, &server, at)?;
-        touched.insert(as_uuid(&unit)?);
+        // What was applied whole is shown already and stays so.
+        if answer.outcome != Outcome::Applied {
+            touched.insert(as_uuid(&unit)?);
+        }
     }
     for unit in touched {
         shown::refresh(connection, unit, at)?;

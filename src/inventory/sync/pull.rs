@@ -1,6 +1,7 @@
 //! What the fleet database tells: pages of changed units, each kept in one transaction with the place where it ended.
 
-use super::super::{InventoryError, columns::timestamp};
+use super::super::{InventoryError, columns::timestamp, indexing, meta};
+use super::first_load::FirstLoad;
 use super::ops::as_uuid;
 use super::{history, shown};
 use fleet_db::protocol::{Page, PageAfter, Position};
@@ -33,6 +34,14 @@ pub struct SyncState {
     pub need_you: u64,
     /// When everything was last agreed, as far as it was noted.
     pub agreed_at: Option<Timestamp>,
+    /// Revision of the newest removal of facts about a person that was carried out here, too.
+    pub purged: i64,
+    /// Old pages or copies of the file may still hold such facts.
+    pub untidy: bool,
+    /// Searches do not know of all units yet.
+    pub behind: bool,
+    /// The fleet database went back, and units that stood otherwise before are not told yet.
+    pub went_back: bool,
     /// Answers that the next finished pull will make part of what is known.
     pub overlaid: u64,
 }
@@ -58,7 +67,7 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
         .query_row([], |row| row.get(0))
         .optional()?;
     let mut statement = connection.prepare_cached(
-        "SELECT device_id, cursor, tag, page_rev, page_id, schema_version, min_client, agreed_ms FROM sync_state WHERE one = 1",
+        "SELECT device_id, cursor, tag, page_rev, page_id, schema_version, min_client, agreed_ms, purged_rev FROM sync_state WHERE one = 1",
     )?;
     let mut rows = statement.query([])?;
     let Some(row) = rows.next()? else {
@@ -88,6 +97,10 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
         waiting_since: since.map(timestamp).transpose()?,
         need_you: count("SELECT count(*) FROM review WHERE decided IS NULL")?,
         agreed_at: row.get::<_, Option<i64>>(7)?.map(timestamp).transpose()?,
+        purged: row.get(8)?,
+        untidy: meta::get(connection, meta::UNTIDY)?.as_deref() == Some("1"),
+        behind: indexing::is_behind(connection)?,
+        went_back: meta::get(connection, meta::WENT_BACK)?.is_some(),
         overlaid: count(
             "SELECT count(*) FROM op WHERE outcome IN ('applied', 'partial') AND acked_pull >= (SELECT pulls_done FROM sync_state WHERE one = 1)",
         )?,
@@ -125,7 +138,17 @@ pub(super) fn keep_page(
         "INSERT INTO base (unit_id, rev, row) VALUES (?1, ?2, ?3)
          ON CONFLICT (unit_id) DO UPDATE SET rev = excluded.rev, row = excluded.row, stale = 0",
     )?;
+    let first_load = FirstLoad::of(connection, page.rows.len())?;
     for pulled in &page.rows {
+        if let Some(first_load) = &first_load
+            && first_load.keep(pulled, at)?
+        {
+            changed.push(Changed {
+                unit_id: pulled.unit_id,
+                known: false,
+            });
+            continue;
+        }
         let known: Option<(i64, bool)> = newest
             .query_row([pulled.unit_id.as_bytes()], |row| {
                 Ok((row.get(0)?, row.get(1)?))

@@ -1,6 +1,6 @@
 //! When the other side is not what it was: a fleet database restored or swapped, a new schema, a copied data folder.
 
-use super::super::InventoryError;
+use super::super::{InventoryError, meta};
 use super::ops::as_uuid;
 use super::shown;
 use jiff::Timestamp;
@@ -45,6 +45,15 @@ pub(super) fn begin_anew(
         again += 1;
     }
     hear_all_again(connection)?;
+    if meta::get(connection, meta::WENT_BACK)?.is_none() {
+        let last: i64 = connection
+            .prepare_cached("SELECT coalesce(max(n), 0) FROM unit_event")?
+            .query_row([], |row| row.get(0))?;
+        meta::set(connection, meta::WENT_BACK, &last.to_string())?;
+    }
+    connection
+        .prepare_cached("UPDATE sync_state SET purged_rev = 0 WHERE one = 1")?
+        .execute([])?;
     for unit in touched {
         shown::refresh(connection, unit, at)?;
     }

@@ -3,7 +3,7 @@
 //! The table `unit` is kept as the result, so that lists and searches need no arithmetic. Here stands the only arithmetic.
 
 use super::super::units::{self, row_of};
-use super::super::{InventoryError, search};
+use super::super::{InventoryError, columns::unit_id, search};
 use super::body::{Body, Kind};
 use super::wire::{self, Row};
 use fleet::UnitId;
@@ -14,20 +14,18 @@ use uuid::Uuid;
 
 /// What the fleet database said last of a unit.
 pub(super) struct Base {
-    pub rev: i64,
     /// `None` is a tombstone.
     pub row: Option<Row>,
 }
 
 pub(super) fn base(connection: &Connection, number: Uuid) -> Result<Option<Base>, InventoryError> {
-    let found: Option<(i64, Option<String>)> = connection
-        .prepare_cached("SELECT rev, row FROM base WHERE unit_id = ?1")?
-        .query_row([number.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<Option<String>> = connection
+        .prepare_cached("SELECT row FROM base WHERE unit_id = ?1")?
+        .query_row([number.as_bytes()], |row| row.get(0))
         .optional()?;
     found
-        .map(|(rev, row)| {
+        .map(|row| {
             Ok(Base {
-                rev,
                 row: row.map(|row| serde_json::from_str(&row)).transpose()?,
             })
         })
@@ -224,4 +222,16 @@ pub(super) fn number_of(connection: &Connection, id: &UnitId) -> Result<Uuid, In
         }
         None => Ok(wire::number_of(id)),
     }
+}
+
+/// The unit that has this number in the fleet database, where this bench has it.
+pub(super) fn unit_numbered(
+    connection: &Connection,
+    number: Uuid,
+) -> Result<Option<UnitId>, InventoryError> {
+    let found: Option<(String, String)> = connection
+        .prepare_cached("SELECT id_kind, id FROM unit WHERE unit_id = ?1")?
+        .query_row([number.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    found.map(|(kind, id)| unit_id(&kind, &id)).transpose()
 }

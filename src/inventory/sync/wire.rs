@@ -8,6 +8,7 @@ use fleet::UnitId;
 use fleet::ids::UnitIdKind;
 use fleet::unit::Unit;
 use jiff::{Timestamp, tz::TimeZone};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -104,8 +105,41 @@ pub(super) fn is_identity(column: &str) -> bool {
     column == SERIAL || KINDS.iter().any(|kind| kind.as_str() == column)
 }
 
+/// The unit that a row shows, where every column holds what a unit can have; [`unit_of`] takes its time with all others.
+pub(super) fn plain_unit(row: &Row, updated_at: Timestamp) -> Option<Unit> {
+    fn of<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Option<Option<T>> {
+        match row.get(column) {
+            None | Some(Value::Null) => Some(None),
+            Some(value) => T::deserialize(value).ok().map(Some),
+        }
+    }
+    let mut unit = Unit::new(identity(row)?, updated_at);
+    unit.model = of(row, "model")?;
+    unit.firmware = of(row, "firmware")?;
+    unit.serial_number = of(row, "serial_number")?;
+    unit.profile = of(row, "profile")?;
+    unit.iccid = of(row, "iccid")?;
+    unit.mdn = of(row, "mdn")?;
+    unit.template = of(row, "template")?;
+    unit.template_version = of(row, "template_version")?;
+    unit.settings = of(row, SETTINGS)?.unwrap_or_default();
+    unit.state = of(row, STATE)?.unwrap_or(unit.state);
+    unit.registration = of(row, REGISTRATION)?;
+    unit.plan_code = of(row, "plan_code")?;
+    unit.carrier_id = of(row, "carrier_id")?;
+    unit.customer = of(row, "customer")?;
+    unit.vehicle = of(row, "vehicle")?;
+    unit.office = of(row, "office")?;
+    unit.note = of(row, "notes")?;
+    unit.provisioned_at = of(row, PROVISIONED_AT)?;
+    Some(unit)
+}
+
 /// The unit that a row shows, and the columns whose values no unit can have.
 pub(super) fn unit_of(row: &Row, updated_at: Timestamp) -> Option<(Unit, Vec<String>)> {
+    if let Some(unit) = plain_unit(row, updated_at) {
+        return Some((unit, Vec::new()));
+    }
     let mut fields = serde_json::to_value(Unit::new(identity(row)?, updated_at)).ok()?;
     let blank = fields.clone();
     let known = fields.as_object_mut()?;
@@ -152,6 +186,29 @@ pub(super) fn difference(before: Option<&Row>, after: &Row) -> Vec<(String, Valu
         .collect()
 }
 
+/// What changes when the unit of this row is to be as `after` says. What a row holds and no unit can show is no change by anybody here: it
+/// stays as it is. The value that an editor saw is the row's own.
+pub(super) fn changes(
+    before: Option<&Row>,
+    after: &Unit,
+) -> Result<Vec<(String, Value, Value)>, InventoryError> {
+    let wanted = row_of(after)?;
+    let Some(before) = before else {
+        return Ok(difference(None, &wanted));
+    };
+    let seen = match unit_of(before, after.updated_at) {
+        Some((unit, _)) => row_of(&unit)?,
+        None => before.clone(),
+    };
+    let changed = difference(Some(&seen), &wanted).into_iter();
+    Ok(changed
+        .map(|(name, _, new)| {
+            let base = before.get(&name).cloned().unwrap_or_default();
+            (name, base, new)
+        })
+        .collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +238,50 @@ mod tests {
     }
 
     #[test]
+    fn both_ways_of_reading_a_row_read_the_same() {
+        let mut full = unit();
+        full.settings = serde_json::from_value(
+            serde_json::json!({"server.host": "gps.example.net", "server.port": 5027}),
+        )
+        .unwrap();
+        full.registration = Some(fleet::registration::RegistrationState::Active);
+        full.iccid = Some(fleet::Iccid::parse("89012602221932400005").unwrap());
+        full.template_version = Some(5);
+        // Each field is filled, so that one that is forgotten shows.
+        for field in fleet::edit::Field::ALL {
+            if field.text(&full).is_empty() {
+                let value = if field == fleet::edit::Field::Mdn {
+                    "2065551234"
+                } else {
+                    "some text"
+                };
+                fleet::edit::Edit::new(field, value)
+                    .unwrap()
+                    .apply(&mut full);
+            }
+        }
+        full.firmware = Some("1".to_owned());
+        full.profile = Some("queclink".to_owned());
+        full.template = Some("Van".to_owned());
+        full.carrier_id = Some("77".to_owned());
+        let row = row_of(&full).unwrap();
+        assert_eq!(plain_unit(&row, full.updated_at), Some(full));
+        for (column, value) in [
+            ("iccid", serde_json::json!("x")),
+            ("state", serde_json::json!(7)),
+            ("template_version", serde_json::json!(-1)),
+            ("provisioned_at", serde_json::json!("infinity")),
+            ("settings", serde_json::json!("none")),
+        ] {
+            let mut odd = row.clone();
+            odd.insert(column.to_owned(), value);
+            assert_eq!(plain_unit(&odd, Timestamp::UNIX_EPOCH), None, "{column}");
+            let (_, unreadable) = unit_of(&odd, Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(unreadable, [column]);
+        }
+    }
+
+    #[test]
     fn what_no_unit_can_have_is_named_and_the_rest_is_shown() {
         let mut row = row_of(&unit()).unwrap();
         row.insert("iccid".to_owned(), "not a number".into());
@@ -190,6 +291,31 @@ mod tests {
         assert_eq!(unreadable, ["iccid"]);
         row.insert("imei".to_owned(), "12".into());
         assert_eq!(unit_of(&row, Timestamp::UNIX_EPOCH), None);
+    }
+
+    #[test]
+    fn what_no_unit_can_have_is_nobodys_change_until_it_is_entered_anew() {
+        let mut row = row_of(&unit()).unwrap();
+        row.insert(PROVISIONED_AT.to_owned(), "infinity".into());
+        row.insert("mdn".to_owned(), "+4915112345678".into());
+        let (shown, _) = unit_of(&row, Timestamp::UNIX_EPOCH).unwrap();
+        let mut after = shown.clone();
+        assert_eq!(changes(Some(&row), &after).unwrap(), []);
+        after.customer = Some("Acme".to_owned());
+        after.mdn = Some(fleet::Mdn::parse("2065551234").unwrap());
+        let mut told = changes(Some(&row), &after).unwrap();
+        told.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(
+            told,
+            [
+                ("customer".to_owned(), Value::Null, "Acme".into()),
+                (
+                    "mdn".to_owned(),
+                    "+4915112345678".into(),
+                    "2065551234".into()
+                ),
+            ]
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The inventory as its callers see it, on real files.
 
+mod first_load;
 mod heard;
 mod journal;
 mod recovery;

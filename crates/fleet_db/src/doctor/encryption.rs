@@ -210,3 +210,47 @@ pub(super) fn told(report: &mut Report, seen: &Seen, roots: &Roots, now: Timesta
 fn day(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_that_ends_within_ninety_days_is_named_before_it_does() {
+        let roots = Roots::rds().unwrap();
+        let first = roots.first_to_expire().unwrap().clone();
+        let days = |days: i64| first.valid_until - SignedDuration::from_hours(24 * days);
+        let seen = Seen {
+            server: Certificate {
+                name: "fleet.example.net".to_owned(),
+                hosts: vec!["fleet.example.net".to_owned()],
+                subject: String::new(),
+                issuer: String::new(),
+                valid_until: first.valid_until,
+            },
+            root: first.name.clone(),
+            protocol: "TLS 1.3",
+        };
+        let told_at = |now: Timestamp| {
+            let mut report = Report {
+                database: String::new(),
+                steps: Vec::new(),
+            };
+            told(&mut report, &seen, &roots, now);
+            report.steps.remove(0)
+        };
+        let early = told_at(days(91));
+        assert_eq!(early.verdict, Verdict::Good);
+        assert!(
+            early.words.contains("certificate for fleet.example.net until")
+                && early.words.contains(&format!("from the root {}", first.name)),
+            "{early:?}"
+        );
+        let late = told_at(days(89));
+        assert_eq!(late.verdict, Verdict::Notice);
+        assert!(
+            late.words.contains(&format!("The root {} ends on {}", first.name, day(first.valid_until)))
+                && late.cure.is_some_and(|cure| cure.contains("Update Fleetdesk")),
+        );
+    }
+}

@@ -8,6 +8,7 @@ use crate::session::{Session, get};
 const NEEDED: &[&str] = &[
     "USAGE on schema fleet",
     "SELECT on fleet.units",
+    "SELECT on fleet.purges",
     "SELECT on fleet.sync_head",
     "SELECT on fleet.sync_commits",
     "SELECT on fleet.unit_revs",

@@ -1,0 +1,66 @@
+//! Search indexes of rows that came by the hundred thousand: filled after the rows are kept, in parts, beside all other work.
+//!
+//! A mark in the file says after which row searches may be behind, so that it goes on after any end. What the indexes are is the room
+//! `search`'s business.
+
+use super::error::InventoryError;
+use super::pending::Pending;
+use super::{Inventory, meta, search, units};
+use rusqlite::Connection;
+
+/// Rows of one part: about as long as others can wait for the file.
+const PART: usize = 4_000;
+
+/// From now on rows are added that searches do not know of. The indexes take larger parts at once until they have caught up.
+pub(super) fn fall_behind(connection: &Connection) -> Result<(), InventoryError> {
+    if meta::get(connection, meta::INDEXED_TO)?.is_some() {
+        return Ok(());
+    }
+    let last: i64 = connection
+        .prepare_cached("SELECT coalesce(max(row), 0) FROM unit")?
+        .query_row([], |row| row.get(0))?;
+    meta::set(connection, meta::INDEXED_TO, &last.to_string())?;
+    Ok(())
+}
+
+/// Whether rows may be there that searches do not know of.
+pub(super) fn is_behind(connection: &Connection) -> Result<bool, InventoryError> {
+    Ok(meta::get(connection, meta::INDEXED_TO)?.is_some())
+}
+
+/// Fills the indexes of the next part. `true` when nothing is left.
+pub(super) fn catch_up(connection: &Connection) -> Result<bool, InventoryError> {
+    let Some(after) = meta::get(connection, meta::INDEXED_TO)? else {
+        return Ok(true);
+    };
+    let after: i64 = after.parse().unwrap_or(0);
+    let mut statement = connection
+        .prepare_cached("SELECT row, gone FROM unit WHERE row > ?1 ORDER BY row LIMIT ?2")?;
+    let limit = i64::try_from(PART).unwrap_or(i64::MAX);
+    let rows: Vec<(i64, bool)> = statement
+        .query_map([after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (row, gone) in &rows {
+        if !gone {
+            search::index(connection, *row, &units::unit_at(connection, *row)?)?;
+        }
+    }
+    match rows.last() {
+        Some((last, _)) if rows.len() == PART => {
+            meta::set(connection, meta::INDEXED_TO, &last.to_string())?;
+            Ok(false)
+        }
+        _ => {
+            meta::forget(connection, meta::INDEXED_TO)?;
+            Ok(true)
+        }
+    }
+}
+
+impl Inventory {
+    /// Lets searches know of a part of the rows that they do not know of yet. `true` when they know of all; otherwise ask again, or leave it
+    /// to the time when nothing else is written.
+    pub fn catch_up(&self) -> Pending<bool> {
+        self.write(catch_up)
+    }
+}

@@ -1,0 +1,148 @@
+//! A fleet that is heard for the first time by the hundred thousand: what comes out is what comes out row by row.
+
+use super::*;
+use fleet::edit::{Edit, Field};
+use fleet_db::protocol::{Page, PulledUnit};
+use serde_json::{Map, Value, json};
+
+const UNITS: usize = 1_400;
+/// Rows of a page that takes the usual way.
+const FEW: usize = 300;
+
+fn imei(n: usize) -> String {
+    let first = format!("35693803{n:06}");
+    let check = (0..10)
+        .map(|digit| format!("{first}{digit}"))
+        .find(|text| Imei::parse(text).is_ok());
+    check.unwrap()
+}
+
+fn row(n: usize) -> PulledUnit {
+    let number = Uuid::from_u128(0x5eed_0000 + n as u128);
+    let mut unit = json!({
+        "id": number.to_string(), "serial": imei(n), "imei": imei(n), "meid": null, "esn": null, "model": "FMB920", "settings": {},
+        "state": "verified", "customer": format!("Customer {}", n % 7), "vehicle": format!("KL-{n}"), "notes": null,
+        "template_version": 5, "provisioned_at": "2026-11-22T21:48:06+00:00", "a_new_column": n,
+    });
+    match n % 100 {
+        17 => unit["mdn"] = json!("+4915112345678"),
+        18 => unit["provisioned_at"] = json!("infinity"),
+        // The same identity under two numbers: an old row and one that was added again.
+        19 => {
+            unit["imei"] = json!(imei(n - 2));
+            unit["serial"] = json!(imei(n - 2));
+        }
+        20 => {
+            unit["imei"] = Value::Null;
+            unit["serial"] = json!(format!("HW-{n}"));
+        }
+        21 => unit["imei"] = json!("12"),
+        _ => {}
+    }
+    let object: Map<String, Value> = unit.as_object().unwrap().clone();
+    PulledUnit {
+        rev: 1 + (n / 500) as i64,
+        unit_id: number,
+        unit: (n % 100 != 22).then_some(object),
+    }
+}
+
+/// Hears the fleet in pages of so many rows, after this bench has worked alone for a while.
+fn heard(page_rows: usize) -> Bench {
+    let bench = bench();
+    let now = Timestamp::UNIX_EPOCH;
+    let inventory = &bench.inventory;
+    // Units that were entered here before: one is in the fleet under the same identity, one is not.
+    for n in [3, UNITS + 50] {
+        let id = UnitId::Imei(Imei::parse(&imei(n)).unwrap());
+        let unit = Unit::new(id.clone(), now);
+        inventory.add_unit(unit, "me").wait().unwrap();
+        let edit = Edit::new(Field::Note, "entered here").unwrap();
+        inventory
+            .edit_unit(id, vec![edit], "me", now)
+            .wait()
+            .unwrap();
+    }
+    let rows: Vec<PulledUnit> = (0..UNITS).map(row).collect();
+    for (place, part) in rows.chunks(page_rows).enumerate() {
+        let page = Page {
+            head: 9,
+            head_tag: Uuid::from_u128(9),
+            schema_version: 3,
+            min_client: 1,
+            same_history: true,
+            purged: 0,
+            rows: part.to_vec(),
+        };
+        inventory.keep_page(page, place == 0, now).wait().unwrap();
+    }
+    inventory.end_pull(now).wait().unwrap();
+    bench
+}
+
+fn shown(bench: &Bench) -> Vec<Unit> {
+    let mut rows = bench.inventory.units_page(10_000, 0).wait().unwrap().rows;
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    rows
+}
+
+fn kept(bench: &Bench) -> Vec<(Vec<u8>, i64, Option<String>)> {
+    let file = bench.folder.path().join("inventory.sqlite");
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let mut statement = connection
+        .prepare("SELECT unit_id, rev, row FROM base ORDER BY unit_id")
+        .unwrap();
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_fleet_heard_at_once_is_the_same_as_one_heard_in_small_pages() {
+    let (at_once, in_parts) = (heard(UNITS), heard(FEW));
+    assert_eq!(kept(&at_once), kept(&in_parts));
+    let (many, few) = (shown(&at_once), shown(&in_parts));
+    assert!(many.len() > UNITS - 60, "{}", many.len());
+    assert_eq!(many, few);
+    while !at_once.inventory.catch_up().wait().unwrap() {}
+    for bench in [&at_once, &in_parts] {
+        for n in [5, 17, 18, 117, UNITS - 1] {
+            let found = bench.inventory.unit_named(imei(n)).wait().unwrap();
+            assert!(matches!(found, Named::One(_)), "{n}: {found:?}");
+        }
+        assert_eq!(
+            bench.inventory.counts().wait().unwrap().units,
+            many.len() as u64
+        );
+    }
+}
+
+#[test]
+fn searches_catch_up_by_themselves_also_after_the_program_was_closed() {
+    let bench = heard(UNITS);
+    let wanted = imei(UNITS - 1);
+    let found = |bench: &Bench| {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < std::time::Duration::from_secs(60) {
+            if matches!(
+                bench.inventory.unit_named(wanted.clone()).wait(),
+                Ok(Named::One(_))
+            ) {
+                return true;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        false
+    };
+    assert!(found(&bench));
+    // Cut off before the indexes had caught up.
+    let bench = bench.tampered(
+        "INSERT INTO meta (key, value) VALUES ('indexed_to', '100') ON CONFLICT (key) DO UPDATE SET value = '100';
+         DELETE FROM unit_number WHERE unit > 100",
+    );
+    assert!(found(&bench));
+    let state = |bench: &Bench| bench.inventory.sync_state().wait().unwrap().behind;
+    assert!(bench.inventory.catch_up().wait().unwrap());
+    assert!(!state(&bench));
+}
