@@ -12,6 +12,7 @@ mod context;
 mod driving;
 mod event;
 mod following;
+mod found;
 mod heard;
 mod hearing;
 mod interrupted;
@@ -23,6 +24,7 @@ mod pace;
 mod reading;
 mod registering;
 mod run;
+mod searching;
 mod state;
 #[cfg(test)]
 #[cfg(unix)]
@@ -36,6 +38,7 @@ pub use command::Command;
 pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};
+pub use found::*;
 pub use heard::*;
 pub use hearing::{Heard, Hearer};
 pub use lists::keep_template;

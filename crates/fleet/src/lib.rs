@@ -11,6 +11,7 @@ pub mod first_report;
 pub mod ids;
 pub mod job;
 pub mod journal;
+pub mod life;
 pub mod moment;
 pub mod pasted;
 pub mod plan;

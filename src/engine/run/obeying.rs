@@ -5,7 +5,7 @@ use crate::engine::command::Command;
 use crate::engine::context::Picked;
 use crate::engine::event::Event;
 use crate::engine::state::Slot;
-use crate::engine::{agreeing, changing, lists, registering};
+use crate::engine::{agreeing, changing, lists, registering, searching};
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::rc::Rc;
@@ -40,9 +40,10 @@ impl Loop {
                 self.context.line_mode.set(on);
                 self.context.tell(Event::LineMode(on));
             }
-            Command::Search(query) => {
-                lists::search(&self.context, query);
-            }
+            Command::Search(query) => searching::search(&self.context, query),
+            Command::ShowRows(page) => searching::page(&self.context, page),
+            Command::LookUpList(text) => searching::look_up(&self.context, &text),
+            Command::ChangeUnit(id, step) => agreeing::change(&self.context, id, step),
             Command::OpenUnit(id) => lists::open_unit(&self.context, id),
             Command::EditUnit(id, edits) => agreeing::edit(&self.context, id, edits),
             Command::DecideReview(op, field, decision) => {

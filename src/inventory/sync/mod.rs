@@ -4,6 +4,7 @@
 //! decided by the room `sync`.
 
 mod body;
+mod former;
 mod history;
 mod ops;
 mod pull;
@@ -15,8 +16,10 @@ mod wire;
 pub use pull::{Changed, SyncState};
 pub use review::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 
+pub(super) use former::of as former_values;
 pub(super) use history::of_unit as history_of;
 pub(super) use ops::{Doing, write};
+pub(super) use wire::number_of;
 
 use super::error::InventoryError;
 use super::pending::Pending;
