@@ -107,6 +107,7 @@ fn window(page: &str, choices: Choices, ctx: &egui::Context) -> Window {
     if page == "find-none" {
         let answer = fleetdesk::engine::SearchAnswer {
             query: "48219".into(),
+            complete: true,
             ..Default::default()
         };
         let _ = told.send(Event::Searched(answer));

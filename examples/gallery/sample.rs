@@ -393,13 +393,40 @@ pub fn units() -> Vec<Unit> {
         .collect()
 }
 
+/// The units as lists show them, by how '4821' was found in them.
+fn found() -> Vec<(Group, UnitLine)> {
+    let group = |unit: &Unit| {
+        let number = unit.id.as_str();
+        match (number.ends_with("4821"), number.contains("4821")) {
+            (true, _) => Group::Ends,
+            (false, true) => Group::Contains,
+            (false, false) => Group::Words,
+        }
+    };
+    let line = |(place, unit): (usize, Unit)| {
+        let reported_at = (place != 2).then(|| minutes_ago(2 + 9 * place as i64));
+        let line = UnitLine {
+            seen_at: reported_at,
+            reported_at,
+            drifts: place == 1,
+            unit,
+        };
+        (group(&line.unit), line)
+    };
+    let mut found: Vec<(Group, UnitLine)> = units().into_iter().enumerate().map(line).collect();
+    found.sort_by_key(|(group, _)| *group);
+    found
+}
+
 /// What was found for '4821'.
 pub fn searched() -> Event {
     Event::Searched(SearchAnswer {
         query: "4821".into(),
         total: 5,
-        rows: units(),
+        first: found(),
+        complete: true,
         took_ms: 1.7,
+        ..SearchAnswer::default()
     })
 }
 
@@ -415,6 +442,11 @@ pub fn unit_opened() -> Option<Event> {
     use UnitEventKind::{Bench, Carrier, Changed, Edit, Verified};
     Some(Event::UnitOpened(Box::new(UnitPage {
         unit: units().into_iter().next()?,
+        former: vec![FormerValue {
+            at: minutes_ago(120),
+            field: fleet::edit::Field::Vehicle,
+            value: "SMP 1074".into(),
+        }],
         timeline: vec![
             entry(
                 minutes_ago(120),

@@ -11,6 +11,8 @@ mod edit;
 mod exit;
 mod fleet_db;
 mod labels;
+mod life;
+mod listed;
 mod output;
 mod ports;
 mod profiles;
@@ -54,11 +56,22 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         {
             reports::list(global, &args, output)
         }
+        Some(Command::Units(args)) if args.list.is_some() => listed::list(global, &args, output),
         Some(Command::Units(args)) => units::list(global, &args, output),
         Some(Command::Unit(args)) => match &args.action {
             UnitAction::Show { id } => units::show(global, id, output),
             UnitAction::Add { fact } => edit::add(global, fact, output),
             UnitAction::Set { id, fact } => edit::set(global, id, fact, output),
+            UnitAction::Return { id } => life::go(global, id, &life::Way::Return, output),
+            UnitAction::Retire { id, undo: false } => {
+                life::go(global, id, &life::Way::Retire, output)
+            }
+            UnitAction::Retire { id, undo: true } => {
+                life::go(global, id, &life::Way::TakeBack, output)
+            }
+            UnitAction::Swap { id, with } => {
+                life::go(global, id, &life::Way::Swap(with.clone()), output)
+            }
         },
         Some(Command::Import(args)) => sheets::import(global, &args, output),
         Some(Command::Export(args)) => sheets::export(global, &args, output),

@@ -15,7 +15,10 @@ pub(super) fn list(
     args: &UnitsArgs,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
-    let query = args.query.join(" ");
+    let mut query = args.query.join(" ");
+    if args.drift {
+        query = format!("{query} drift:yes").trim().to_owned();
+    }
     let asked = Query::parse(&query).map_err(|error| StartError::Usage(error.to_string()))?;
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
@@ -38,7 +41,7 @@ pub(super) fn list(
         output.line(&if query.is_empty() {
             "The inventory is empty.".to_owned()
         } else {
-            format!("No unit has {query}.")
+            format!("No unit fits {query}.")
         });
     } else if page.total > page.rows.len() as u64 {
         output.line(&format!(

@@ -164,6 +164,34 @@ pub(super) fn edit(context: &Rc<Context>, id: UnitId, edits: Vec<Edit>) {
     });
 }
 
+/// Does a step of a unit's life: returned, retired, back in use, swapped.
+pub(super) fn change(context: &Rc<Context>, id: UnitId, step: fleet::life::LifeStep) {
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        let by = context.actor();
+        let changed = context
+            .inventory
+            .change_life(id.clone(), step.clone(), by, Timestamp::now());
+        match changed.await {
+            Ok(unit) => {
+                let words = format!(
+                    "Unit ...{}: {}",
+                    id.last_four(),
+                    step.title().to_lowercase()
+                );
+                context.toast(words, false);
+                if let Some(left) = step.carrier_step(&unit) {
+                    context.toast(left, true);
+                }
+                lists::open_unit(&context, id);
+                lists::refresh(&context);
+                soon(&context);
+            }
+            Err(error) => context.toast(format!("Nothing was changed. {error}"), true),
+        }
+    });
+}
+
 /// Carries out what a person decided about a question, or takes it back.
 pub(super) fn decide(
     context: &Rc<Context>,

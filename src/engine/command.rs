@@ -5,6 +5,7 @@ use super::state::Slot;
 use crate::inventory::ReviewDecision;
 use fleet::edit::Edit;
 use fleet::journal::Decision;
+use fleet::life::LifeStep;
 use fleet::{Secret, UnitId};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -47,6 +48,12 @@ pub enum Command {
     LineMode(bool),
     /// Search the inventory; the newest search wins.
     Search(String),
+    /// Tell a page of what the last search found.
+    ShowRows(usize),
+    /// Look a pasted list of numbers up.
+    LookUpList(String),
+    /// Take a unit back, retire it, or put another in its place.
+    ChangeUnit(UnitId, LifeStep),
     /// Show a unit's page.
     OpenUnit(UnitId),
     /// Change what people enter on a unit's row.

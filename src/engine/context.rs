@@ -50,8 +50,10 @@ pub(super) struct Context {
     pub registering: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
     /// Of those, the ones whose unit is on the bench again: their tasks end at their next pause, and the bench goes on with them.
     pub called_back: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
-    /// Number of the newest search.
-    pub searches: Cell<u64>,
+    /// The search that is under way.
+    pub searching: RefCell<Option<tokio::task::JoinHandle<()>>>,
+    /// All rows of the last search that has more than the first.
+    pub found: RefCell<Option<(String, crate::inventory::AllFound)>>,
     pub last_scan: RefCell<Option<(String, String)>>,
     pub offline_since: Cell<Option<Timestamp>>,
     pub reports: UnboundedSender<super::run::Report>,
@@ -111,7 +113,8 @@ impl Context {
             quitting: Cell::new(false),
             registering: RefCell::default(),
             called_back: RefCell::default(),
-            searches: Cell::new(0),
+            searching: RefCell::default(),
+            found: RefCell::default(),
             last_scan: RefCell::new(None),
             offline_since: Cell::new(None),
             reports,

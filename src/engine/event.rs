@@ -1,12 +1,13 @@
 //! What the engine tells whoever watches. One closed list; applied by [`State::apply`](super::State::apply).
 
 use super::drafting::TemplatePage;
+use super::found::{LookedUpList, MenuValues, SearchAnswer, UnitLine};
 use super::heard::{Hearing, UnitHeard};
 use super::state::{
-    Agreement, BenchFacts, BenchJob, DoneUnit, Lane, SearchAnswer, Slot, Status, TemplateFacts,
-    ToDo, Toast, UnitPage,
+    Agreement, BenchFacts, BenchJob, DoneUnit, Lane, Slot, Status, TemplateFacts, ToDo, Toast,
+    UnitPage,
 };
-use crate::inventory::ReviewEntry;
+use crate::inventory::{AllFound, ReviewEntry};
 use fleet::job::Ending;
 use fleet::profile::ProfileRegistry;
 use fleet::{Advice, UnitId};
@@ -34,6 +35,14 @@ pub enum Event {
     UnitDone(DoneUnit),
     /// Answer to a search.
     Searched(SearchAnswer),
+    /// All rows of a search, by its text.
+    SearchedAll(String, AllFound),
+    /// A page of them.
+    SearchPage(String, usize, Vec<UnitLine>),
+    /// What the menus of the search offer.
+    Menus(MenuValues),
+    /// A pasted list with what each line is.
+    ListLookedUp(Box<LookedUpList>),
     /// A unit's page.
     UnitOpened(Box<UnitPage>),
     /// What is owed or stuck.

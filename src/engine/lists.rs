@@ -4,16 +4,13 @@
 
 use super::context::Context;
 use super::event::{Event, UnitEnded};
-use super::state::{BenchFacts, BenchJob, DoneUnit, SearchAnswer, Status, UnitPage};
+use super::state::{BenchFacts, BenchJob, DoneUnit, Status, UnitPage};
 use super::templates::tell_templates;
 use crate::inventory::Named;
 use fleet::UnitId;
 use fleet::journal::Verdict;
 use std::rc::Rc;
-use std::time::Instant;
 
-/// Rows of a search that screens get; the rest is a count.
-const SEARCH_ROWS: u32 = 200;
 /// Timeline entries of a page.
 const TIMELINE_ENTRIES: u32 = 500;
 
@@ -53,37 +50,6 @@ pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
     context.tell(Event::UnitEnded(Box::new(ended)));
 }
 
-/// Answers a search. A newer one makes an older answer worthless, so only the newest is told.
-pub(super) fn search(context: &Rc<Context>, query: String) {
-    context.searched.replace(query.clone());
-    let number = context.searches.get() + 1;
-    context.searches.set(number);
-    let context = Rc::clone(context);
-    tokio::task::spawn_local(async move {
-        let begun = Instant::now();
-        let answer = context
-            .inventory
-            .find_units(
-                fleet::query::Query::parse(&query).unwrap_or_default(),
-                SEARCH_ROWS,
-                0,
-            )
-            .await;
-        if context.searches.get() != number {
-            return;
-        }
-        match answer {
-            Ok(page) => context.tell(Event::Searched(SearchAnswer {
-                query,
-                rows: page.rows,
-                total: page.total,
-                took_ms: begun.elapsed().as_secs_f64() * 1000.0,
-            })),
-            Err(error) => context.toast(format!("The search failed: {error}"), true),
-        }
-    });
-}
-
 /// Opens a unit's page.
 pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
     let context = Rc::clone(context);
@@ -93,11 +59,20 @@ pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
             .inventory
             .timeline(id.clone(), TIMELINE_ENTRIES)
             .await;
+        let former = context
+            .inventory
+            .former_values(id.clone())
+            .await
+            .unwrap_or_default();
         match (unit, timeline) {
             (Ok(Some(unit)), Ok(timeline)) => {
                 context.shown_unit.replace(Some(unit.id.clone()));
                 let id = unit.id.clone();
-                context.tell(Event::UnitOpened(Box::new(UnitPage { unit, timeline })));
+                context.tell(Event::UnitOpened(Box::new(UnitPage {
+                    unit,
+                    timeline,
+                    former,
+                })));
                 super::hearing::opened(&context, id);
             }
             (Ok(None), _) => {
@@ -120,7 +95,9 @@ pub(super) fn shown_anew(context: &Rc<Context>) {
         open_unit(context, id);
     }
     let query = context.searched.borrow().clone();
-    search(context, query);
+    if !query.is_empty() {
+        super::searching::search(context, query);
+    }
 }
 
 /// A scan outside the bench opens the unit that it names.
@@ -164,6 +141,9 @@ pub(super) fn refresh(context: &Rc<Context>) {
             .await
             .unwrap_or_default();
         let counts = context.inventory.counts().await.ok();
+        if let Ok(menus) = context.inventory.menu_values().await {
+            context.tell(Event::Menus(menus));
+        }
         let entries = super::to_do::entries(&context, &waiting).await;
         context.tell(Event::ToDo(entries));
         let budget = context

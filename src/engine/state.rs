@@ -4,7 +4,9 @@
 
 use super::drafting::TemplatePage;
 use super::event::Event;
+use super::found::{LookedUpList, MenuValues, SearchAnswer};
 use super::heard::{Hearing, UnitHeard};
+pub use crate::inventory::FormerValue;
 use crate::inventory::ReviewEntry;
 use crate::sync::HeldRow;
 use fleet::job::Progress;
@@ -50,6 +52,10 @@ pub struct State {
     pub done_today: Vec<DoneUnit>,
     /// Answer to the last search.
     pub search: SearchAnswer,
+    /// What the menus of the search offer.
+    pub menus: MenuValues,
+    /// The list that was pasted last.
+    pub list: Option<Box<LookedUpList>>,
     /// The unit that was opened last.
     pub unit_page: Option<UnitPage>,
     /// Units opened lately, newest first, at most five.
@@ -397,19 +403,6 @@ pub struct DoneUnit {
     pub seconds: f64,
 }
 
-/// Answer to a search.
-#[derive(Debug, Clone, Default)]
-pub struct SearchAnswer {
-    /// The text it answers.
-    pub query: String,
-    /// Units, best first.
-    pub rows: Vec<Unit>,
-    /// How many fit in all.
-    pub total: u64,
-    /// Milliseconds it took in the store.
-    pub took_ms: f64,
-}
-
 /// A unit with its history.
 #[derive(Debug, Clone)]
 pub struct UnitPage {
@@ -417,6 +410,8 @@ pub struct UnitPage {
     pub unit: Unit,
     /// Newest first.
     pub timeline: Vec<UnitEvent>,
+    /// What stood in its fields before, newest change first.
+    pub former: Vec<FormerValue>,
 }
 
 /// Something owed or stuck.
@@ -503,6 +498,17 @@ impl State {
             Event::TemplateOpened(page) => self.template_page = Some(Arc::new(*page)),
             Event::UnitDone(done) => self.done_today.insert(0, done),
             Event::Searched(answer) => self.search = answer,
+            Event::SearchedAll(query, all) if query == self.search.query => {
+                self.search.total = all.len() as u64;
+                self.search.complete = true;
+                self.search.all = Some(all);
+            }
+            Event::SearchPage(query, page, lines) if query == self.search.query => {
+                self.search.keep_page(page, lines);
+            }
+            Event::SearchedAll(..) | Event::SearchPage(..) => {}
+            Event::Menus(menus) => self.menus = menus,
+            Event::ListLookedUp(list) => self.list = Some(list),
             Event::UnitOpened(page) => {
                 self.opened_lately.retain(|unit| unit.id != page.unit.id);
                 self.opened_lately.insert(0, page.unit.clone());

@@ -45,6 +45,9 @@ pub enum InventoryError {
     /// A row does not hold what this program wrote.
     #[error("a row of the inventory cannot be understood: {0}")]
     BadRow(String),
+    /// It cannot be done with this unit as it stands.
+    #[error("{0}")]
+    Refused(String),
     /// Anything else.
     #[error("the inventory could not do that: {0}")]
     Other(String),

@@ -64,3 +64,5 @@ CREATE INDEX unit_reported ON unit_sign (report_ms) WHERE report_ms IS NOT NULL;
 INSERT INTO unit_sign (unit, seen_ms, report_ms)
     SELECT unit, max(at_ms), max(CASE kind WHEN 'report' THEN at_ms END) FROM unit_event
     WHERE kind IN ('bench', 'changed', 'verified', 'stopped', 'report') GROUP BY unit;
+-- Which units have no number in the fleet database yet is asked at each start.
+CREATE INDEX unit_without_number ON unit (row) WHERE unit_id IS NULL AND gone = 0;

@@ -116,11 +116,7 @@ fn choose_lane(ui: &Ui, draw: &mut Draw<'_>, across: i32, down: i32) {
 fn in_find(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
     match act {
         Act::Move(0, down) => {
-            let rows = find::current(draw.state, draw.desk).len();
-            let row = draw.desk.row as i64 + i64::from(down);
-            draw.desk.row = usize::try_from(row)
-                .unwrap_or(0)
-                .min(rows.saturating_sub(1));
+            find::move_row(draw, down);
         }
         Act::Enter => find::open_chosen(draw),
         Act::Copy => copy(ui, draw),
@@ -133,9 +129,7 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
         Screen::Bench => shown_lane(draw)
             .and_then(|lane| lane.unit.as_ref())
             .map(|unit| unit.id.as_str()),
-        Screen::Find => find::current(draw.state, draw.desk)
-            .get(draw.desk.row)
-            .map(|unit| unit.id.as_str()),
+        Screen::Find => find::chosen(draw.state, draw.desk).map(|unit| unit.id.as_str()),
         Screen::Unit => draw
             .state
             .unit_page
@@ -160,6 +154,10 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
             if let Some(slot) = lane.map(|lane| lane.slot) {
                 draw.wish(Command::Stop(slot));
             }
+        }
+        Screen::Find if draw.desk.list_open => {
+            draw.desk.list_open = false;
+            draw.desk.focus_search = true;
         }
         Screen::Find => {
             draw.desk.typed.clear();

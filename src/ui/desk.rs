@@ -41,8 +41,23 @@ pub enum Dialog {
     Options,
     /// What people enter about a unit.
     EditUnit,
+    /// Swap, return or retire the unit that is shown.
+    Life(LifeChoice),
     /// The window was closed while units are being worked on.
     Leave,
+}
+
+/// What shall become of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LifeChoice {
+    /// Another one takes its place.
+    Swap,
+    /// It came back.
+    Return,
+    /// It goes out of use.
+    Retire,
+    /// It is used again.
+    TakeBack,
 }
 
 /// The areas that F6 goes through.
@@ -162,6 +177,20 @@ pub struct Desk {
     pub asked: String,
     /// Chosen row of Find.
     pub row: usize,
+    /// Bring the chosen row into sight.
+    pub row_moved: bool,
+    /// Pages of the found rows that were asked for, of which search.
+    pub pages_asked: (String, std::collections::BTreeSet<usize>),
+    /// The pasted list is on show.
+    pub list_open: bool,
+    /// Only its problems are shown.
+    pub list_problems: bool,
+    /// Chosen line of the pasted list.
+    pub list_row: usize,
+    /// Kind that the timeline of a unit is cut to.
+    pub timeline_kind: Option<fleet::unit::UnitEventKind>,
+    /// The number of the unit that shall take another's place, as typed.
+    pub swap_with: String,
     /// Give the search box the keyboard.
     pub focus_search: bool,
     /// The unit whose page is shown or on its way.

@@ -343,6 +343,12 @@ pub fn cap(act: Act) -> &'static str {
         .map_or("", |binding| binding.cap)
 }
 
+/// The cap of pasting: the window system's own key, which the table does not bind.
+#[must_use]
+pub fn cap_of_paste() -> &'static str {
+    "Ctrl V"
+}
+
 /// What the keyboard is on, as far as keys care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Keyboard {

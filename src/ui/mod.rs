@@ -25,6 +25,7 @@ mod to_do;
 mod unheard;
 mod unit;
 mod unit_reports;
+mod unit_timeline;
 mod unit_words;
 pub mod widgets;
 pub mod words;

@@ -6,16 +6,18 @@ use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::unit_reports;
-use super::unit_words::{entry_icon, phone, registration_pill, state_pill, template};
+use super::unit_words::{phone, registration_pill, state_pill, template};
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
-use super::widgets::{Button, Number, Pill, Shape, Tone, empty, place, speak, timeline};
-use super::words;
-use crate::engine::{TemplateFacts, UnitPage};
+use super::widgets::{Button, Number, Pill, Shape, Tone, empty, place, speak};
+use super::{unit_timeline, words};
+use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage};
 use egui::accesskit::Role;
-use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Ui, pos2, vec2};
+use fleet::edit::Edit;
 use fleet::setting::{SettingKey, ShownValue};
-use fleet::unit::{Unit, UnitEvent};
+use fleet::unit::Unit;
+use std::cell::Cell;
 
 /// Draws the page of the unit that was opened last.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
@@ -46,15 +48,21 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .resizable(false)
         .frame(Frame::new().fill(palette.surface))
         .show(ui, |ui| head(ui, draw, page));
+    let brought = Cell::new(None);
     CentralPanel::default()
         .frame(Frame::new().fill(palette.bg))
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 Frame::new()
                     .inner_margin(Margin::same(16))
-                    .show(ui, |ui| columns(ui, draw, page));
+                    .show(ui, |ui| columns(ui, draw, page, &brought));
             });
         });
+    if let Some(former) = brought.take()
+        && let Ok(edit) = Edit::new(former.field, &former.value)
+    {
+        draw.wish(Command::EditUnit(page.unit.id.clone(), vec![edit]));
+    }
 }
 
 fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
@@ -126,13 +134,45 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         {
             edit(draw);
         }
-        if Button::new("Copy")
-            .icon(icons::COPY)
-            .key(cap(Act::Copy))
-            .show(ui)
-            .clicked()
+        if draw.room == Room::Wide
+            && Button::new("Copy")
+                .icon(icons::COPY)
+                .key(cap(Act::Copy))
+                .show(ui)
+                .clicked()
         {
             ui.copy_text(id.to_owned());
+        }
+        life_menu(ui, draw, unit);
+    });
+}
+
+/// Ways out of service and back. Nothing is ever deleted.
+fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
+    use super::desk::{Dialog, LifeChoice};
+    let retired = unit.state == fleet::unit::UnitState::Retired;
+    let choices: &[(&str, LifeChoice)] = if retired {
+        &[("Back in use…", LifeChoice::TakeBack)]
+    } else {
+        &[
+            ("Put another unit in its place…", LifeChoice::Swap),
+            ("It came back…", LifeChoice::Return),
+            ("Retire it…", LifeChoice::Retire),
+        ]
+    };
+    let words = text::rich(
+        "Swap, return, retire",
+        Size::Body,
+        Weight::Medium,
+        palette(ui).ink,
+    );
+    ui.menu_button(words, |ui| {
+        for (words, choice) in choices {
+            if ui.button(*words).clicked() {
+                draw.desk.swap_with.clear();
+                draw.desk.open(Dialog::Life(*choice));
+                ui.close();
+            }
         }
     });
 }
@@ -145,7 +185,7 @@ pub fn edit(draw: &mut Draw<'_>) {
     }
 }
 
-fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
+fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage, brought: &Cell<Option<FormerValue>>) {
     let area = ui.available_rect_before_wrap();
     const GAP: f32 = 16.0;
     let column = |left: f32, width: f32| {
@@ -161,7 +201,7 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
         carrier(ui, &page.unit);
         settings(ui, draw, &page.unit);
         unit_reports::show(ui, draw, &page.unit);
-        history(ui, draw, &page.timeline);
+        unit_timeline::show(ui, draw, page, brought);
         return;
     }
     let wide = draw.room == Room::Wide;
@@ -195,7 +235,7 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage) {
         Rect::from_min_max(pos2(area.left(), used.bottom() + GAP), area.max)
     };
     used = used.union(in_column(ui, history_place, &mut |ui| {
-        history(ui, draw, &page.timeline);
+        unit_timeline::show(ui, draw, page, brought);
     }));
     ui.advance_cursor_after_rect(used);
 }
@@ -264,24 +304,14 @@ fn template_of<'a>(draw: &Draw<'a>, unit: &Unit) -> Option<&'a TemplateFacts> {
         .find(|template| Some(template.version) == unit.template_version)
 }
 
-/// Settings that stand otherwise than its template says. A secret is never compared: it is only known to be set.
+/// Settings that stand otherwise than its template says.
 fn drift<'a>(
-    unit: &Unit,
+    unit: &'a Unit,
     template: Option<&'a TemplateFacts>,
 ) -> Vec<(&'a SettingKey, &'a ShownValue)> {
-    let Some(template) = template else {
-        return Vec::new();
-    };
-    let secret = |value: &ShownValue| matches!(value, ShownValue::Secret { .. });
-    template
-        .settings
-        .iter()
-        .filter(|(key, wanted)| {
-            unit.settings
-                .get(key)
-                .is_some_and(|read| read != *wanted && !secret(read) && !secret(wanted))
-        })
-        .collect()
+    template.map_or_else(Vec::new, |template| {
+        fleet::drift::differing(&unit.settings, &template.settings).collect()
+    })
 }
 
 fn settings(ui: &mut Ui, draw: &Draw<'_>, unit: &Unit) {
@@ -378,46 +408,6 @@ fn setting(ui: &mut Ui, key: &SettingKey, value: &ShownValue, wanted: Option<&Sh
         Role::Label,
         &format!("{name} differs: template says {wanted}"),
     );
-}
-
-fn history(ui: &mut Ui, draw: &Draw<'_>, events: &[UnitEvent]) {
-    let note = words::several(events.len() as u64, "entry", "entries");
-    card(ui, "Timeline", HeadNote::Words(note), |ui| {
-        Frame::new()
-            .inner_margin(Margin::symmetric(16, 8))
-            .show(ui, |ui| {
-                speak::region(ui, Role::List, "Timeline");
-                let mut former_day = String::new();
-                for event in events {
-                    let day = words::day(event.at, draw.now, draw.zone);
-                    if day != former_day {
-                        timeline::day(ui, &day);
-                        former_day = day;
-                    }
-                    let (icon, proved) = entry_icon(event.kind);
-                    let entry = timeline::Entry {
-                        time: words::clock(event.at, draw.zone),
-                        icon,
-                        proved,
-                        title: event.title.clone(),
-                        detail: event.detail.clone(),
-                        by: event.by.clone(),
-                    };
-                    timeline::entry(ui, &entry);
-                }
-                if events.is_empty() {
-                    let (_, _) =
-                        ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
-                    let words = text::rich(
-                        "Nothing happened to it here yet.",
-                        Size::Body,
-                        Weight::Regular,
-                        super::theme::palette(ui).ink2,
-                    );
-                    ui.label(words);
-                }
-            });
-    });
 }
 
 #[cfg(test)]

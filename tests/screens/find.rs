@@ -67,6 +67,7 @@ fn an_old_answer_is_not_shown_as_the_new_one() {
     assert_eq!(desktop.description(Role::SearchInput, "Find"), "looking…");
     desktop.tell(Event::Searched(SearchAnswer {
         query: "48219".into(),
+        complete: true,
         ..SearchAnswer::default()
     }));
     assert!(desktop.shows(Role::Heading, "No unit has 48219"));

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod job;
 pub mod journal;
 pub mod label;
+pub mod life;
 pub mod moment;
 pub mod pasted;
 pub mod plan;

@@ -5,11 +5,17 @@ use clap::{Args, Subcommand};
 /// Of `units`.
 #[derive(Debug, Clone, Args)]
 pub struct UnitsArgs {
-    /// Any part of a number, customer, plate or note
+    /// Any part of a number, customer, plate or note, and fields: office:north state:quiet template:"van standard" seen<7d
     pub query: Vec<String>,
     /// At most so many
     #[arg(long, default_value_t = 1000)]
     pub limit: u32,
+    /// Look the numbers of this file up, one a line ('-' reads standard input): found, not found, double, in the given order
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    pub list: Option<std::path::PathBuf>,
+    /// Only units that are not as the newest released version of their template wants them, or whose last reading differs from it
+    #[arg(long)]
+    pub drift: bool,
     /// Only units in service that were not heard for so long, or never: 2d, 36h, 90m (asks the fleet database)
     #[arg(long, value_name = "AGE", value_parser = crate::cli::reports::minutes, conflicts_with = "query")]
     pub silent: Option<i64>,
@@ -50,5 +56,26 @@ pub enum UnitAction {
         /// What shall stand there
         #[arg(required = true, value_name = "KEY=VALUE")]
         fact: Vec<String>,
+    },
+    /// It came back: customer and vehicle are emptied and stay in its history
+    Return {
+        /// Any identifier that fits exactly one unit
+        id: String,
+    },
+    /// Take it out of use; it is never deleted
+    Retire {
+        /// Any identifier that fits exactly one unit
+        id: String,
+        /// Take a retired one back into use
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Put another unit in its place: customer, vehicle and office go over; the SIM is 'carrier swap' afterwards
+    Swap {
+        /// The unit that is taken out
+        id: String,
+        /// The unit that takes its place
+        #[arg(long, value_name = "ID")]
+        with: String,
     },
 }

@@ -6,7 +6,7 @@ use crate::engine::context::Picked;
 use crate::engine::event::Event;
 use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
-use crate::engine::{agreeing, changing, lists, registering, templates};
+use crate::engine::{agreeing, changing, lists, registering, searching, templates};
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::rc::Rc;
@@ -41,9 +41,10 @@ impl Loop {
                 self.context.line_mode.set(on);
                 self.context.tell(Event::LineMode(on));
             }
-            Command::Search(query) => {
-                lists::search(&self.context, query);
-            }
+            Command::Search(query) => searching::search(&self.context, query),
+            Command::ShowRows(page) => searching::page(&self.context, page),
+            Command::LookUpList(text) => searching::look_up(&self.context, &text),
+            Command::ChangeUnit(id, step) => agreeing::change(&self.context, id, step),
             Command::OpenUnit(id) => lists::open_unit(&self.context, id),
             Command::EditUnit(id, edits) => agreeing::edit(&self.context, id, edits),
             Command::DecideReview(op, field, decision) => {

@@ -5,6 +5,7 @@
 
 mod body;
 mod first_load;
+mod former;
 mod history;
 mod ops;
 mod pull;
@@ -18,8 +19,10 @@ pub use history::WentBack;
 pub use pull::{Changed, SyncState};
 pub use review::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 
+pub(super) use former::of as former_values;
 pub(super) use history::of_unit as history_of;
 pub(super) use ops::{Doing, write};
+pub(super) use wire::number_of;
 
 use super::error::InventoryError;
 use super::pending::Pending;

@@ -30,7 +30,7 @@ const STATE: &str = "state";
 const UNIT_NUMBERS: Uuid = Uuid::from_u128(0x6d1f_4d8e_0c5b_5b7e_9a3e_51c0_7e2d_4f11);
 
 /// The number of a unit that is entered here.
-pub(super) fn number_of(id: &UnitId) -> Uuid {
+pub(in crate::inventory) fn number_of(id: &UnitId) -> Uuid {
     Uuid::new_v5(
         &UNIT_NUMBERS,
         format!("{}:{}", id.kind().as_str(), id.as_str()).as_bytes(),

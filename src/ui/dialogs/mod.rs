@@ -5,10 +5,11 @@ pub mod edit_unit;
 mod keys_sheet;
 mod ladder;
 mod leave;
+mod life;
 mod options;
 mod pick_job;
 
-use super::desk::Dialog;
+use super::desk::{Dialog, LifeChoice};
 use super::draw::Draw;
 use super::keys::{Act, cap};
 use super::theme::palette;
@@ -32,6 +33,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Keys => ("Keys", 560.0),
         Dialog::Options => ("Options", 520.0),
         Dialog::EditUnit => ("Edit this unit", 560.0),
+        Dialog::Life(LifeChoice::Swap) => ("Put another unit in its place", 520.0),
+        Dialog::Life(LifeChoice::Return) => ("It came back", 520.0),
+        Dialog::Life(LifeChoice::Retire) => ("Retire this unit", 520.0),
+        Dialog::Life(LifeChoice::TakeBack) => ("Back in use", 520.0),
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -57,6 +62,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Keys => keys_sheet::show(ui),
             Dialog::Options => options::show(ui, draw),
             Dialog::EditUnit => edit_unit::show(ui, draw),
+            Dialog::Life(choice) => life::show(ui, draw, *choice),
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done

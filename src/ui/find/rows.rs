@@ -1,10 +1,10 @@
 //! The table of found units, in groups by how they were found.
 
-use crate::engine::SearchAnswer;
+use crate::engine::{Command, Group, PAGE, UnitLine};
 use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::theme::{Palette, palette};
+use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::unit_words::{registration_pill, state_pill, template};
 use crate::ui::widgets::number::{found_in, paint_found};
 use crate::ui::widgets::{Number, focus, key_cap, speak};
@@ -12,103 +12,173 @@ use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, Frame, Margin, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use fleet::UnitId;
+use fleet::query::Query;
 use fleet::unit::Unit;
 
 const ROW: f32 = 42.0;
 
-/// How a unit was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
-    /// A number ends with it.
-    Ends,
-    /// A number contains it.
-    Contains,
-    /// Vehicle, customer or note.
-    Words,
-}
-
-/// Found units in their groups, in the order of the answer.
-#[must_use]
-pub fn grouped(answer: &SearchAnswer) -> Vec<(Group, Vec<&Unit>)> {
-    let mut groups = vec![
-        (Group::Ends, Vec::new()),
-        (Group::Contains, Vec::new()),
-        (Group::Words, Vec::new()),
-    ];
-    for unit in &answer.rows {
-        let group = group_of(unit, answer.query.trim());
-        if let Some((_, units)) = groups.iter_mut().find(|(each, _)| *each == group) {
-            units.push(unit);
-        }
-    }
-    groups.retain(|(_, units)| !units.is_empty());
-    groups
-}
-
-fn numbers(unit: &Unit) -> impl Iterator<Item = &str> {
-    let iccid = unit.iccid.as_ref().map(fleet::Iccid::as_str);
-    let mdn = unit.mdn.as_ref().map(fleet::Mdn::as_str);
-    [
-        Some(unit.id.as_str()),
-        iccid,
-        mdn,
-        unit.serial_number.as_deref(),
-    ]
-    .into_iter()
-    .flatten()
-}
-
-fn group_of(unit: &Unit, query: &str) -> Group {
-    let found =
-        |number: &str| found_in(number, query).map(|range| range.end == number.chars().count());
-    let best = numbers(unit).filter_map(found).max();
-    match best {
-        Some(true) => Group::Ends,
-        Some(false) => Group::Contains,
-        None => Group::Words,
-    }
-}
-
-/// Draws the table; returns the unit that was opened.
+/// Draws the table; returns the unit that was opened. Only the rows in sight are looked at, however many there are.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, query: &str) -> Option<UnitId> {
     let palette = palette(ui);
     let columns = Columns::of(ui.available_width() - 32.0, draw.room);
-    let groups = grouped(&draw.state.search);
+    let marked = marked(query);
     let mut opened = None;
-    let mut index = 0;
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        Frame::new()
-            .inner_margin(Margin::symmetric(16, 0))
-            .show(ui, |ui| {
-                speak::region(ui, Role::Table, "Found units");
-                ui.spacing_mut().item_spacing.y = 0.0;
-                table_head(ui, palette, &columns);
-                for (group, units) in &groups {
-                    group_head(ui, palette, *group, query, units.len());
-                    for unit in units {
-                        let chosen = index == draw.desk.row;
-                        let row = Row {
-                            unit,
-                            query,
-                            chosen,
-                            columns: &columns,
-                        };
-                        let response = row.show(ui, palette, draw);
-                        if chosen {
-                            draw.desk.area(Area::Main, response.id);
-                        }
-                        if response.double_clicked() || (response.clicked() && chosen) {
-                            opened = Some(unit.id.clone());
-                        } else if response.clicked() {
-                            draw.desk.row = index;
-                        }
-                        index += 1;
-                    }
-                }
-                keys(ui, palette, draw.state.search.total, index);
-            });
-    });
+    Frame::new()
+        .inner_margin(Margin::symmetric(16, 0))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            table_head(ui, palette, &columns);
+            let foot = ui.available_height() - FOOT;
+            let table = Table {
+                places: Places::of(&draw.state.search.groups()),
+                columns: &columns,
+                marked: &marked,
+            };
+            ScrollArea::vertical()
+                .auto_shrink(false)
+                .max_height(foot.max(ROW))
+                .show_viewport(ui, |ui, viewport| {
+                    speak::region(ui, Role::Table, "Found units");
+                    opened = table.show(ui, draw, viewport);
+                });
+            keys(ui, palette);
+        });
     opened
+}
+
+const FOOT: f32 = 40.0;
+const GROUP_HEAD: f32 = 34.0;
+
+/// The first word, which is what is marked in numbers and texts.
+fn marked(query: &str) -> String {
+    let words = Query::parse(query).unwrap_or_default().words;
+    let readings = words.concat();
+    if words.len() > 1 && readings.chars().all(|each| each.is_ascii_digit()) {
+        return readings;
+    }
+    words.into_iter().next().unwrap_or_default()
+}
+
+/// Where heads and rows stand, without a list of them.
+struct Places {
+    /// Group, its first row, its rows, its top.
+    groups: Vec<(Group, usize, usize, f64)>,
+    height: f64,
+}
+
+impl Places {
+    fn of(groups: &[(Group, usize)]) -> Self {
+        let (mut first, mut height) = (0, 0.0);
+        let mut places = Vec::new();
+        for (group, rows) in groups {
+            places.push((*group, first, *rows, height));
+            first += rows;
+            height += f64::from(GROUP_HEAD) + *rows as f64 * f64::from(ROW);
+        }
+        Self {
+            groups: places,
+            height,
+        }
+    }
+
+    fn top_of(&self, row: usize) -> Option<f64> {
+        let (_, first, _, top) = self
+            .groups
+            .iter()
+            .find(|(_, first, rows, _)| (*first..first + rows).contains(&row))?;
+        Some(top + f64::from(GROUP_HEAD) + (row - first) as f64 * f64::from(ROW))
+    }
+}
+
+struct Table<'a> {
+    places: Places,
+    columns: &'a Columns,
+    marked: &'a str,
+}
+
+impl Table<'_> {
+    fn show(&self, ui: &mut Ui, draw: &mut Draw<'_>, viewport: Rect) -> Option<UnitId> {
+        let palette = palette(ui);
+        ui.set_height(self.places.height as f32);
+        let left = ui.max_rect().left();
+        let width = ui.available_width();
+        // Counted from what is in sight: far down in a long list single precision would let rows jump.
+        let seen = ui.clip_rect().top();
+        let at = |top: f64, height: f32| {
+            let y = seen + (top - f64::from(viewport.top())) as f32;
+            Rect::from_min_size(pos2(left, y), vec2(width, height))
+        };
+        if std::mem::take(&mut draw.desk.row_moved)
+            && let Some(top) = self.places.top_of(draw.desk.row)
+        {
+            let row = at(top, ROW);
+            let with_head = if draw.desk.row == 0 { GROUP_HEAD } else { 0.0 };
+            ui.scroll_to_rect(row.expand2(vec2(0.0, with_head)), None);
+        }
+        let mut opened = None;
+        let mut missing = std::collections::BTreeSet::new();
+        for (group, first, rows, top) in &self.places.groups {
+            let begin = f64::from(viewport.top()) - top - f64::from(GROUP_HEAD);
+            let end = f64::from(viewport.bottom()) - top - f64::from(GROUP_HEAD);
+            if begin <= 0.0 && end >= -f64::from(GROUP_HEAD) {
+                group_head(
+                    ui,
+                    palette,
+                    at(*top, GROUP_HEAD),
+                    *group,
+                    self.marked,
+                    *rows,
+                );
+            }
+            let from = (begin / f64::from(ROW)).floor().max(0.0) as usize;
+            let to = ((end / f64::from(ROW)).ceil().max(0.0) as usize).min(*rows);
+            for place in from.min(*rows)..to {
+                let row = first + place;
+                let rect = at(
+                    top + f64::from(GROUP_HEAD) + place as f64 * f64::from(ROW),
+                    ROW,
+                );
+                let Some(line) = draw.state.search.line(row) else {
+                    missing.insert(row / PAGE);
+                    continue;
+                };
+                let chosen = row == draw.desk.row;
+                let shown = Row {
+                    line,
+                    query: self.marked,
+                    chosen,
+                    columns: self.columns,
+                };
+                let response = shown.show(ui, palette, draw, rect, row);
+                if chosen {
+                    draw.desk.area(Area::Main, response.id);
+                }
+                if response.double_clicked() || (response.clicked() && chosen) {
+                    opened = Some(line.unit.id.clone());
+                } else if response.clicked() {
+                    draw.desk.row = row;
+                }
+            }
+        }
+        ask_for(draw, missing);
+        opened
+    }
+}
+
+/// Asks for pages that are in sight and not there, each once; pages that were let go are asked for again.
+fn ask_for(draw: &mut Draw<'_>, missing: std::collections::BTreeSet<usize>) {
+    let query = &draw.state.search.query;
+    let (of, asked) = &mut draw.desk.pages_asked;
+    if of != query {
+        of.clone_from(query);
+        asked.clear();
+    }
+    asked.retain(|page| missing.contains(page));
+    let new: Vec<usize> = missing.difference(asked).copied().collect();
+    asked.extend(&new);
+    for page in new {
+        draw.wish(Command::ShowRows(page));
+    }
 }
 
 struct Columns {
@@ -150,9 +220,9 @@ fn table_head(ui: &mut Ui, palette: &Palette, columns: &Columns) {
     };
     head(0.0, "Unit");
     head(columns.state, "State");
-    head(columns.set, "Last set");
+    head(columns.set, "Last report");
     head(columns.customer, "Customer");
-    head(columns.vehicle, "Vehicle");
+    head(columns.vehicle, "Plate");
     head(columns.template, "Template");
     if let Some(carrier) = columns.carrier {
         head(carrier, "Carrier");
@@ -164,22 +234,23 @@ fn table_head(ui: &mut Ui, palette: &Palette, columns: &Columns) {
     );
 }
 
-fn group_head(ui: &mut Ui, palette: &Palette, group: Group, query: &str, count: usize) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::hover());
+fn group_head(ui: &Ui, palette: &Palette, rect: Rect, group: Group, query: &str, count: usize) {
     let words = match group {
         Group::Ends => format!("Number ends with {query}"),
         Group::Contains => format!("Number contains {query}"),
-        Group::Words => "Vehicle, customer, note".to_owned(),
+        Group::Words => "Plate, customer, note".to_owned(),
+        Group::Fields => "Newest first".to_owned(),
     };
     let at = pos2(rect.left() + 8.0, rect.bottom() - 12.0);
     let format = text::format(Size::Caption, Weight::Semibold, palette.ink3);
     let title = text::paint(ui.painter(), at, Align2::LEFT_CENTER, &words, format);
     let format = text::format(Size::Caption, Weight::Regular, palette.ink3);
+    let count = words::count(count as u64);
     text::paint(
         ui.painter(),
         pos2(title.right() + 4.0, at.y),
         Align2::LEFT_CENTER,
-        &count.to_string(),
+        &count,
         format,
     );
     ui.painter().hline(
@@ -187,25 +258,27 @@ fn group_head(ui: &mut Ui, palette: &Palette, group: Group, query: &str, count: 
         rect.bottom(),
         Stroke::new(1.0, palette.line),
     );
-    speak::tell(
-        &response,
-        Role::RowGroup,
-        &format!("{words}, {count}"),
-        |_| {},
-    );
+    let spoken = format!("{words}, {count}");
+    speak::note(ui, rect, ("group", group as usize), Role::RowGroup, &spoken);
 }
 
 struct Row<'a> {
-    unit: &'a Unit,
+    line: &'a UnitLine,
     query: &'a str,
     chosen: bool,
     columns: &'a Columns,
 }
 
 impl Row<'_> {
-    fn show(&self, ui: &mut Ui, palette: &Palette, draw: &Draw<'_>) -> egui::Response {
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    fn show(
+        &self,
+        ui: &mut Ui,
+        palette: &Palette,
+        draw: &Draw<'_>,
+        rect: Rect,
+        row: usize,
+    ) -> egui::Response {
+        let response = ui.interact(rect, egui::Id::unique(("found", row)), Sense::click());
         if self.chosen {
             ui.painter().rect_filled(rect, 0.0, palette.work.tint);
         } else if response.hovered() {
@@ -216,28 +289,23 @@ impl Row<'_> {
             rect.bottom(),
             Stroke::new(1.0, palette.line),
         );
-        if ui.is_rect_visible(rect) {
-            self.paint(ui, palette, rect, draw);
-        }
+        self.paint(ui, palette, rect, draw);
         focus::ring(ui, &response, 2.0);
         speak::tell(&response, Role::Row, &self.spoken(), |node| {
             node.set_selected(self.chosen)
         });
-        if self.chosen && response.has_focus() {
-            ui.scroll_to_rect(rect, None);
-        }
         response
     }
 
     fn spoken(&self) -> String {
         let mut words = vec![format!(
             "Unit ending {}",
-            speak::spoken_ending(self.unit.id.as_str())
+            speak::spoken_ending(self.line.unit.id.as_str())
         )];
-        words.extend(self.unit.model.clone());
-        words.push(state_pill(self.unit.state).words);
-        words.extend(self.unit.customer.clone());
-        words.extend(self.unit.vehicle.clone());
+        words.extend(self.line.unit.model.clone());
+        words.push(state_pill(self.line.unit.state).words);
+        words.extend(self.line.unit.customer.clone());
+        words.extend(self.line.unit.vehicle.clone());
         words.join(", ")
     }
 
@@ -246,7 +314,7 @@ impl Row<'_> {
         let y = rect.center().y;
         let x = |left: f32| rect.left() + left + 8.0;
         self.paint_unit(ui, palette, rect);
-        state_pill(self.unit.state).paint(painter, palette, pos2(x(self.columns.state), y));
+        state_pill(self.line.unit.state).paint(painter, palette, pos2(x(self.columns.state), y));
         let body = text::format(Size::Body, Weight::Regular, palette.ink);
         let faint = text::format(Size::Body, Weight::Regular, palette.ink3);
         let cell = |left: f32, end: f32, value: Option<&str>, none: &str| match value {
@@ -271,48 +339,47 @@ impl Row<'_> {
                 );
             }
         };
-        let set = self
-            .unit
-            .provisioned_at
+        let heard = self
+            .line
+            .reported_at
             .map(|at| words::when(at, draw.now, draw.zone));
-        match &set {
-            Some(set) => text::paint(
-                painter,
-                pos2(x(self.columns.set), y),
-                Align2::LEFT_CENTER,
-                set,
-                body.clone(),
-            ),
-            None => text::paint(
-                painter,
-                pos2(x(self.columns.set), y),
-                Align2::LEFT_CENTER,
-                "never",
-                faint.clone(),
-            ),
+        let (heard, format) = match &heard {
+            Some(heard) => (heard.as_str(), body.clone()),
+            None => ("never", faint.clone()),
         };
+        let at = pos2(x(self.columns.set), y);
+        text::paint(painter, at, Align2::LEFT_CENTER, heard, format);
         let end = rect.width();
         cell(
             self.columns.customer,
             self.columns.vehicle,
-            self.unit.customer.as_deref(),
+            self.line.unit.customer.as_deref(),
             "no customer",
         );
         cell(
             self.columns.vehicle,
             self.columns.template,
-            self.unit.vehicle.as_deref(),
+            self.line.unit.vehicle.as_deref(),
             "none",
         );
         let template_end = self.columns.carrier.unwrap_or(end);
+        let mark = if self.line.drifts { 20.0 } else { 0.0 };
+        if self.line.drifts {
+            let at = pos2(x(self.columns.template) + 7.0, y);
+            icons::NOT_EQUALS_BOLD.paint(painter, at, 14.0, palette.person.line);
+        }
         cell(
-            self.columns.template,
+            self.columns.template + mark,
             template_end,
-            template(self.unit).as_deref(),
+            template(&self.line.unit).as_deref(),
             "none yet",
         );
         if let Some(carrier) = self.columns.carrier {
-            registration_pill(self.unit.registration).paint(painter, palette, pos2(x(carrier), y));
+            registration_pill(self.line.unit.registration).paint(
+                painter,
+                palette,
+                pos2(x(carrier), y),
+            );
         }
     }
 
@@ -320,7 +387,7 @@ impl Row<'_> {
     fn paint_unit(&self, ui: &Ui, palette: &Palette, rect: Rect) {
         let painter = ui.painter();
         let left = rect.left() + 8.0;
-        let id = self.unit.id.as_str();
+        let id = self.line.unit.id.as_str();
         let second = self.second_line();
         let y = if second.is_some() {
             rect.center().y - 8.0
@@ -363,7 +430,7 @@ impl Row<'_> {
     }
 
     fn second_line(&self) -> Option<Second<'_>> {
-        let unit = self.unit;
+        let unit = &self.line.unit;
         if found_in(unit.id.as_str(), self.query).is_some() {
             return None;
         }
@@ -389,7 +456,7 @@ enum Second<'a> {
     Note(&'a str),
 }
 
-fn keys(ui: &mut Ui, palette: &Palette, total: u64, shown: usize) {
+fn keys(ui: &mut Ui, palette: &Palette) {
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -403,6 +470,9 @@ fn keys(ui: &mut Ui, palette: &Palette, total: u64, shown: usize) {
             ));
             ui.add_space(10.0);
         };
+        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
+        icons::NOT_EQUALS_BOLD.paint(ui.painter(), rect.center(), 14.0, palette.person.line);
+        words(ui, "differs from its template");
         key_cap::show(ui, "↑");
         key_cap::show(ui, "↓");
         words(ui, "choose");
@@ -410,15 +480,7 @@ fn keys(ui: &mut Ui, palette: &Palette, total: u64, shown: usize) {
         words(ui, "open");
         key_cap::show(ui, "Ctrl C");
         words(ui, "copy the number");
-        if total > shown as u64 {
-            let more = format!(
-                "The first {shown} of {}. Type more to see fewer.",
-                words::count(total)
-            );
-            words(ui, &more);
-        }
     });
-    ui.add_space(8.0);
 }
 
 /// Draws the units that were opened lately; returns the one that was pressed.
@@ -492,32 +554,21 @@ pub fn opened_lately(ui: &mut Ui, units: &[Unit]) -> Option<UnitId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fleet::unit::UnitState;
 
-    fn unit(imei: &str, note: Option<&str>) -> Unit {
-        let id = UnitId::from_unit_answer(imei).unwrap().0;
-        let mut unit = Unit::new(id, jiff::Timestamp::UNIX_EPOCH);
-        unit.note = note.map(str::to_owned);
-        unit.state = UnitState::Known;
-        unit
+    #[test]
+    fn a_million_rows_have_places_without_a_list_of_them() {
+        let places = Places::of(&[(Group::Ends, 3), (Group::Words, 1_000_000)]);
+        assert_eq!(places.top_of(0), Some(34.0));
+        assert_eq!(places.top_of(3), Some(34.0 + 3.0 * 42.0 + 34.0));
+        let last = places.top_of(1_000_002).unwrap_or_default();
+        assert_eq!(places.height - last, 42.0);
+        assert_eq!(places.top_of(1_000_003), None);
     }
 
     #[test]
-    fn units_are_grouped_by_how_they_were_found() {
-        let answer = SearchAnswer {
-            query: "2468".into(),
-            rows: vec![
-                unit("490154203237518", Some("spare for 2468")),
-                unit("004999012632468", None),
-                unit("352468081234567", None),
-            ],
-            total: 3,
-            took_ms: 1.0,
-        };
-        let groups: Vec<Group> = grouped(&answer)
-            .into_iter()
-            .map(|(group, _)| group)
-            .collect();
-        assert_eq!(groups, [Group::Ends, Group::Contains, Group::Words]);
+    fn fields_are_not_marked_and_a_number_in_groups_is_one() {
+        assert_eq!(marked("4821 office:north"), "4821");
+        assert_eq!(marked("8901 2602"), "89012602");
+        assert_eq!(marked("office:north"), "");
     }
 }
