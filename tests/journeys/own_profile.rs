@@ -56,7 +56,7 @@ fn a_profile_of_the_folder_is_used_only_after_it_was_confirmed_by_its_name() {
     let used = |event: &&Value| event["kind"] == "opened" && event["profile_sha256"] == *sha256;
     let opened = opened
         .clone()
-        .find(ours)
+        .find(used)
         .unwrap_or_else(|| panic!("{jobs:#?}"));
     assert!(opened["profile_confirmed_by"].is_string(), "{opened:#}");
 
