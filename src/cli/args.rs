@@ -9,6 +9,7 @@ mod fleet_db;
 mod labels;
 mod profiles;
 mod sheets;
+mod support;
 mod templates;
 mod units;
 
@@ -18,6 +19,7 @@ pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use labels::LabelsArgs;
 pub use profiles::{ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
+pub use support::SupportArgs;
 pub use templates::{TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
@@ -84,6 +86,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Make a PDF with labels: a QR code, the last four digits large, the number, customer, vehicle and template
     Labels(LabelsArgs),
+    /// Save what a support person needs of one unit and this bench into one file, without secrets
+    SupportBundle(SupportArgs),
     /// Send what was done here to the fleet database and hear what others did
     Sync(SyncArgs),
     /// The fleet database that all offices share

@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sync", &["inventory"]),
     ("sheets", &["inventory"]),
     ("labels", &[]),
+    ("bundle", &["inventory"]),
     ("engine", &["link", "inventory", "secrets", "sync"]),
     ("ui", &["engine", "preferences"]),
     (
@@ -59,6 +60,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "secrets",
             "sheets",
             "labels",
+            "bundle",
         ],
     ),
 ];
