@@ -2,6 +2,7 @@
 //!
 //! Commands go down, events come up, nothing reaches sideways. `ARCHITECTURE.md` is the map.
 
+pub mod bundle;
 pub mod cli;
 pub mod demo;
 pub mod engine;

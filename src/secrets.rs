@@ -92,6 +92,11 @@ impl UnitSecrets {
         Ok(Self { by_name })
     }
 
+    /// All of them, for taking them out of texts.
+    pub fn all(&self) -> impl Iterator<Item = Secret> {
+        self.by_name.values().cloned()
+    }
+
     /// Adds what a person gave.
     pub fn give(&mut self, name: impl Into<String>, secret: Secret) {
         self.by_name.insert(name.into(), secret);

@@ -9,6 +9,7 @@ mod fleet_db;
 mod labels;
 mod profiles;
 mod sheets;
+mod support;
 mod templates;
 mod units;
 
@@ -19,6 +20,7 @@ pub use labels::LabelsArgs;
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
 pub use templates::{DraftArgs, TemplatesAction, TemplatesArgs};
+pub use support::SupportArgs;
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
 /// Configures cellular GPS units over USB serial, proves every value by reading it back, registers them with the carrier and
@@ -86,6 +88,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Make a PDF with labels: a QR code, the last four digits large, the number, customer, vehicle and template
     Labels(LabelsArgs),
+    /// Save what a support person needs of one unit and this bench into one file, without secrets
+    SupportBundle(SupportArgs),
     /// Send what was done here to the fleet database and hear what others did
     Sync(SyncArgs),
     /// The fleet database that all offices share

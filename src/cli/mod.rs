@@ -23,6 +23,7 @@ mod reports;
 mod sheets;
 mod simulate;
 mod subscription;
+mod support;
 mod sync;
 mod talk;
 mod templates;
@@ -76,6 +77,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Some(Command::Import(args)) => sheets::import(global, &args, output),
         Some(Command::Export(args)) => sheets::export(global, &args, output),
         Some(Command::Labels(args)) => labels::run(global, &args, output),
+        Some(Command::SupportBundle(args)) => support::run(global, &args, output),
         Some(Command::Sync(args)) => sync::run(global, &args, output),
         Some(Command::FleetDb(args)) => match &args.action {
             FleetDbAction::Install { print_sql } => fleet_db::install(global, *print_sql, output),

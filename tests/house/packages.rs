@@ -89,7 +89,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("lambda_runtime", &["crates/collector/src/lambda.rs"]),
     ("axum", &["crates/carrier/src/sandbox"]),
-    ("base64", &["crates/carrier/"]),
+    ("base64", &["crates/carrier/", "src/bundle/"]),
     ("hyper", &["crates/carrier/src/sandbox"]),
     (
         "tokio",

@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sync", &["inventory"]),
     ("sheets", &["inventory"]),
     ("labels", &[]),
+    ("bundle", &["inventory"]),
     ("engine", &["link", "inventory", "secrets", "sync"]),
     ("ui", &["engine", "preferences"]),
     (
@@ -60,6 +61,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "secrets",
             "sheets",
             "labels",
+            "bundle",
         ],
     ),
 ];
