@@ -72,6 +72,24 @@ def test_credentials_are_read_past_the_nat(built):
     assert set(endpoint["RouteTableIds"]) == private
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_by_the_way_to_s3_only_the_credentials_are_read_and_nothing_is_carried_out(mode):
+    rules = resolved(mode).properties("S3Endpoint")["PolicyDocument"]["Statement"]
+    assert [rule["Sid"] for rule in rules] == ["CredentialsOfTheCollector"] + (["UpdatesOfTheBastion"] if mode == "bastion" else [])
+    assert all(rule["Effect"] == "Allow" and rule["Action"] == "s3:GetObject" for rule in rules)
+    assert {where["Fn::Sub"] for where in rules[0]["Resource"]} == {
+        "${CredentialBucket.Arn}/carrier/account.json",
+        "${CredentialBucket.Arn}/database/password.json",
+    }
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_disk_may_grow_beyond_its_first_size(mode):
+    made = resolved(mode)
+    database = made.properties("Database")
+    assert int(database["MaxAllocatedStorage"]) >= 1.1 * int(database["AllocatedStorage"])
+
+
 def test_the_database_admits_the_collector_and_the_chosen_way_in_and_nobody_else(built):
     mode, _, stack = built
     group = stack.ids["DatabaseGroup"]

@@ -2,7 +2,9 @@
 //!
 //! Member names come out in lower case, because carriers write `Message` and `message` for the same thing.
 
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// What an answer holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +45,7 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
         ));
     }
     match serde_json::from_slice(&carefully(body)) {
-        Ok(value) => Content::Json(lower_case_members(value)),
+        Ok(Lowered(value)) => Content::Json(value),
         // The parser's text names line and column, never the content.
         Err(error) => Content::Other(format!("the answer is not JSON ({error})")),
     }
@@ -92,21 +94,70 @@ fn is_of_number(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
 }
 
-fn lower_case_members(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut lowered = Map::new();
-            for (name, member) in members {
-                let name = name.to_ascii_lowercase();
-                // Where both spellings are there, an empty one says nothing.
-                if !(member.is_null() && lowered.contains_key(&name)) {
-                    lowered.insert(name, lower_case_members(member));
-                }
-            }
-            Value::Object(lowered)
+/// JSON whose member names are brought to lower case while it is read: pages of reports are long.
+struct Lowered(Value);
+
+impl<'de> Deserialize<'de> for Lowered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LowerCase).map(Self)
+    }
+}
+
+struct LowerCase;
+
+impl<'de> Visitor<'de> for LowerCase {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Lowered(item)) = items.next_element()? {
+            all.push(item);
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(lower_case_members).collect()),
-        other => other,
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut all = Map::new();
+        while let Some((mut name, Lowered(member))) = members.next_entry::<String, _>()? {
+            name.make_ascii_lowercase();
+            // Where both spellings are there, an empty one says nothing.
+            if !(member.is_null() && all.contains_key(&name)) {
+                all.insert(name, member);
+            }
+        }
+        Ok(Value::Object(all))
     }
 }
 

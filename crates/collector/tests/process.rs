@@ -283,6 +283,11 @@ async fn a_process_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         let _ = child.kill();
         child.wait().unwrap();
+        // The server may still be storing the page that it has in hand, and then take the lease anew.
+        let at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
+        while world.number(at_work).await > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         world.holds().await;
         world
             .sql

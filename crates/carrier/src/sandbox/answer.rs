@@ -1,12 +1,14 @@
 //! Answers of the sandbox before they become HTTP, with the contract's error words and texts.
 
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What is sent, and how far it comes.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) body: Value,
+    /// Shared with the record of exchanges: pages are long.
+    pub(super) body: Arc<Value>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) fate: Fate,
 }
@@ -29,7 +31,7 @@ impl Answer {
     pub(super) fn new(status: u16, body: Value) -> Self {
         Self {
             status,
-            body,
+            body: Arc::new(body),
             headers: Vec::new(),
             fate: Fate::Sent,
         }
@@ -64,7 +66,7 @@ impl Answer {
     }
 
     pub(super) fn member(mut self, name: &str, value: Value) -> Self {
-        if let Some(members) = self.body.as_object_mut() {
+        if let Some(members) = Arc::make_mut(&mut self.body).as_object_mut() {
             members.insert(name.to_owned(), value);
         }
         self

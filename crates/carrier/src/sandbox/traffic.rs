@@ -5,6 +5,7 @@ use super::desk::Request;
 use crate::sprint::signature::Parameter;
 use serde_json::Value;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// How many are kept.
 const KEPT: usize = 1_000;
@@ -28,7 +29,8 @@ pub struct Exchange {
 
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
-    kept: VecDeque<Exchange>,
+    /// The answer beside each exchange, as it was shared.
+    kept: VecDeque<(Exchange, Arc<Value>)>,
 }
 
 impl Traffic {
@@ -37,7 +39,7 @@ impl Traffic {
             self.kept.pop_front();
         }
         let hidden = ["key", "timestamp", "sig"];
-        self.kept.push_back(Exchange {
+        let exchange = Exchange {
             method: request.method.clone(),
             path: request.path.clone(),
             query: request
@@ -48,11 +50,16 @@ impl Traffic {
                 .collect(),
             request: serde_json::from_slice(&request.body).ok(),
             status: answer.status,
-            answer: answer.body.clone(),
-        });
+            answer: Value::Null,
+        };
+        self.kept.push_back((exchange, Arc::clone(&answer.body)));
     }
 
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
-        self.kept.iter().cloned().collect()
+        let whole = |(exchange, answer): &(Exchange, Arc<Value>)| Exchange {
+            answer: Value::clone(answer),
+            ..exchange.clone()
+        };
+        self.kept.iter().map(whole).collect()
     }
 }

@@ -309,7 +309,7 @@ impl World {
             let failure = super::answer::Answer::error(422, "PLAN_NOT_COMPATIBLE")
                 .field("planCode")
                 .body;
-            members.insert("failure".to_owned(), failure);
+            members.insert("failure".to_owned(), Value::clone(&failure));
         }
         Some(body)
     }
