@@ -19,8 +19,8 @@ pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use labels::LabelsArgs;
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
-pub use templates::{DraftArgs, TemplatesAction, TemplatesArgs};
 pub use support::SupportArgs;
+pub use templates::{DraftArgs, TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
 /// Configures cellular GPS units over USB serial, proves every value by reading it back, registers them with the carrier and
