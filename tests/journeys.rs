@@ -3,6 +3,7 @@
 mod carrier;
 mod changes;
 mod faults;
+mod finding;
 mod no_agreement;
 mod office;
 mod reconcile;
