@@ -48,8 +48,8 @@ fn units_are_asked_for_by_words_and_fields_and_a_mistake_is_told() {
     let desk = office();
     assert_eq!(
         ids(&desk, &["1147"]),
-        [ONE, TWO],
-        "the plate, then the note"
+        [TWO, ONE],
+        "the note of the newer unit, the plate of the older"
     );
     assert_eq!(ids(&desk, &["office:south"]), [TWO]);
     assert_eq!(ids(&desk, &["state:known", "customer:cou"]), [ONE]);

@@ -238,7 +238,7 @@ fn a_former_value_is_brought_back_from_the_timeline() {
     desktop.desk().screen = Screen::Unit;
     desktop.settle();
     desktop.wishes();
-    desktop.click(Role::Link, "Bring back the vehicle SMP 1074");
+    desktop.click(Role::Button, "Bring back the vehicle SMP 1074");
     let wishes = desktop.wishes();
     assert!(
         matches!(&wishes[..], [Command::EditUnit(_, edits)] if edits.len() == 1 && edits[0].field() == fleet::edit::Field::Vehicle),
