@@ -3,6 +3,7 @@
 mod carrier;
 mod changes;
 mod faults;
+mod finding;
 mod first;
 mod messages;
 mod no_agreement;

@@ -139,3 +139,109 @@ fn what_waits_for_a_person_can_be_decided_from_the_list() {
     desktop.tell(Event::ToDo(Vec::new()));
     assert!(desktop.shows(Role::Heading, "Nothing is owed"));
 }
+
+#[test]
+fn a_field_that_is_none_is_told_under_the_box_and_not_searched_for() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("ofice:north");
+    let last = desktop.wishes();
+    assert!(!searched_for(&last).contains(&"ofice:north"), "{last:?}");
+    assert!(desktop.shows_words(Role::Alert, "'ofice' is no field; did you mean office:?"));
+}
+
+#[test]
+fn a_list_is_shown_line_by_line_with_what_each_is() {
+    use fleetdesk::engine::{ListVerdict, LookedUpList};
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.desk().list_open = true;
+    let lines = fleet::pasted::lines("356868000041418\n8.96E+19\n356868000041418\n");
+    let id = sample::unit_id("4821").unwrap();
+    let found = ListVerdict::Found {
+        id,
+        model: Some("FT-300".into()),
+        customer: Some("Example Couriers".into()),
+        vehicle: None,
+        state: fleet::unit::UnitState::Verified,
+    };
+    let verdicts = [found, ListVerdict::CutOff, ListVerdict::Double { of: 1 }];
+    let list = LookedUpList::new(lines.into_iter().zip(verdicts).collect(), 0);
+    desktop.tell(Event::ListLookedUp(Box::new(list)));
+    assert!(desktop.shows(Role::Status, "1 found"));
+    assert!(desktop.shows_words(Role::Row, "Line 3, 356868000041418, Double, Same as line 1"));
+    desktop.click(Role::Button, "Problems 2");
+    assert!(!desktop.shows_words(Role::Row, "Line 1,"));
+    desktop.key(Key::Escape);
+    assert!(desktop.shows(Role::SearchInput, "Find"));
+}
+
+#[test]
+fn of_ten_thousand_rows_only_those_in_sight_are_asked_for() {
+    use fleetdesk::inventory::{Inventory, Options};
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        daily_backup: false,
+        ..Options::default()
+    };
+    let (inventory, _) = Inventory::open(folder.path(), &options).unwrap();
+    let now = sample::now();
+    let unit = |n: u32| {
+        let id = fleet::UnitId::Hardware(format!("HW{n:06}"));
+        fleet::unit::Unit::new(id, now)
+    };
+    inventory
+        .seed((0..10_000).map(unit).collect())
+        .wait()
+        .unwrap();
+    let query = fleet::query::Query::parse("state:known").unwrap();
+    let all = inventory.search_all(query).wait().unwrap();
+    assert_eq!(all.len(), 10_000);
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("state:known");
+    desktop.tell(Event::Searched(SearchAnswer {
+        query: "state:known".into(),
+        total: 10_000,
+        ..SearchAnswer::default()
+    }));
+    desktop.tell(Event::SearchedAll("state:known".into(), all.clone()));
+    assert_eq!(
+        desktop.description(Role::SearchInput, "Find"),
+        "10,000 of 12,480 units"
+    );
+    desktop.wishes();
+    desktop.desk().row = 5_050;
+    desktop.desk().row_moved = true;
+    desktop.settle();
+    desktop.settle();
+    let asked: Vec<usize> = desktop
+        .wishes()
+        .iter()
+        .filter_map(|wish| match wish {
+            Command::ShowRows(page) => Some(*page),
+            _ => None,
+        })
+        .collect();
+    assert!(asked.contains(&50) && asked.len() <= 3, "{asked:?}");
+    let lines = inventory.lines(&all, 5_000, 100).wait().unwrap();
+    let shown = lines[50].unit.id.as_str().to_owned();
+    desktop.tell(Event::SearchPage("state:known".into(), 50, lines));
+    let ending: Vec<String> = shown.chars().skip(4).map(|each| each.to_string()).collect();
+    assert!(desktop.shows_words(Role::Row, &format!("Unit ending {}", ending.join(" "))));
+}
+
+#[test]
+fn a_former_value_is_brought_back_from_the_timeline() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    desktop.wishes();
+    desktop.click(Role::Button, "Bring back the vehicle SMP 1074");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(&wishes[..], [Command::EditUnit(_, edits)] if edits.len() == 1 && edits[0].field() == fleet::edit::Field::Vehicle),
+        "{wishes:?}"
+    );
+}

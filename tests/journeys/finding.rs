@@ -1,0 +1,132 @@
+//! Finding units, looking a list up and the steps of a unit's life, from the command line.
+
+use crate::desk::Desk;
+use serde_json::json;
+
+const ONE: &str = "356868000041418";
+const TWO: &str = "354178036859789";
+
+fn office() -> Desk {
+    let desk = Desk::new();
+    let facts = [
+        (
+            ONE,
+            "customer=Example Couriers",
+            "vehicle=SMP 1147",
+            "office=North",
+        ),
+        (
+            TWO,
+            "customer=Sample Coaches",
+            "note=spare for 1147",
+            "office=South",
+        ),
+    ];
+    for (imei, one, two, three) in facts {
+        let id = format!("imei={imei}");
+        assert_eq!(
+            desk.run("a", &["unit", "add", &id, one, two, three]).code,
+            Some(0)
+        );
+    }
+    desk
+}
+
+fn ids(desk: &Desk, query: &[&str]) -> Vec<String> {
+    let mut arguments = vec!["units"];
+    arguments.extend(query);
+    let ran = desk.run("a", &arguments);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    ran.of_type("unit")
+        .iter()
+        .map(|unit| unit["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn units_are_asked_for_by_words_and_fields_and_a_mistake_is_told() {
+    let desk = office();
+    assert_eq!(
+        ids(&desk, &["1147"]),
+        [TWO, ONE],
+        "the note of the newer unit, the plate of the older"
+    );
+    assert_eq!(ids(&desk, &["office:south"]), [TWO]);
+    assert_eq!(ids(&desk, &["state:known", "customer:cou"]), [ONE]);
+    assert!(ids(&desk, &["--drift"]).is_empty());
+    let wrong = desk.run("a", &["units", "ofice:north"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:#?}");
+    assert!(wrong.errors.contains("did you mean office:?"), "{wrong:#?}");
+}
+
+#[test]
+fn a_list_is_looked_up_line_by_line() {
+    let desk = office();
+    let file = desk.path("list.txt");
+    std::fs::write(
+        &file,
+        format!("IMEI\n{TWO}\n{ONE}\n{TWO}\n354178036859781\n8.96E+19\n490154203237518\n"),
+    )
+    .unwrap();
+    let ran = desk.run("a", &["units", "--list", file.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    let lines = ran.of_type("line");
+    let verdicts: Vec<&str> = lines
+        .iter()
+        .map(|line| line["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            "found",
+            "found",
+            "double",
+            "wrong_digit",
+            "not_a_number",
+            "not_found"
+        ]
+    );
+    assert_eq!(
+        (&lines[0]["id"], &lines[2]["of"], &lines[3]["near"]),
+        (&json!(TWO), &json!(2), &json!([TWO]))
+    );
+    assert_eq!(ran.one("summary")["found"], json!(2));
+}
+
+#[test]
+fn a_unit_is_swapped_returned_retired_and_never_deleted() {
+    let desk = office();
+    let swapped = desk.run("a", &["unit", "swap", ONE, "--with", TWO]);
+    assert_eq!(swapped.code, Some(0), "{swapped:#?}");
+    let new = desk.run("a", &["unit", "show", TWO]);
+    assert_eq!(new.one("unit")["vehicle"], json!("SMP 1147"));
+    assert!(
+        new.of_type("event")
+            .iter()
+            .any(|event| event["title"] == json!("Swapped in"))
+    );
+    assert_eq!(
+        desk.run("a", &["unit", "show", ONE]).one("unit")["customer"],
+        json!(null)
+    );
+
+    assert_eq!(desk.run("a", &["unit", "return", TWO]).code, Some(0));
+    let again = desk.run("a", &["unit", "return", TWO]);
+    assert_eq!(again.code, Some(1), "{again:#?}");
+    assert!(again.errors.contains("I-733"), "{again:#?}");
+
+    assert_eq!(desk.run("a", &["unit", "retire", ONE]).code, Some(0));
+    assert_eq!(ids(&desk, &["state:retired"]), [ONE]);
+    assert_eq!(
+        desk.run("a", &["unit", "retire", "--undo", ONE]).code,
+        Some(0)
+    );
+    assert_eq!(ids(&desk, &["state:in-use"]).len(), 2);
+    let titles: Vec<String> = desk
+        .run("a", &["unit", "show", ONE])
+        .of_type("event")
+        .iter()
+        .map(|event| event["title"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(titles, ["Back in use", "Retired", "Swapped out", "Entered"]);
+}
