@@ -242,15 +242,24 @@ mod tests {
         let early = told_at(days(91));
         assert_eq!(early.verdict, Verdict::Good);
         assert!(
-            early.words.contains("certificate for fleet.example.net until")
-                && early.words.contains(&format!("from the root {}", first.name)),
+            early
+                .words
+                .contains("certificate for fleet.example.net until")
+                && early
+                    .words
+                    .contains(&format!("from the root {}", first.name)),
             "{early:?}"
         );
         let late = told_at(days(89));
         assert_eq!(late.verdict, Verdict::Notice);
         assert!(
-            late.words.contains(&format!("The root {} ends on {}", first.name, day(first.valid_until)))
-                && late.cure.is_some_and(|cure| cure.contains("Update Fleetdesk")),
+            late.words.contains(&format!(
+                "The root {} ends on {}",
+                first.name,
+                day(first.valid_until)
+            )) && late
+                .cure
+                .is_some_and(|cure| cure.contains("Update Fleetdesk")),
         );
     }
 }
