@@ -90,8 +90,8 @@ fn one_unit_on_two_benches_is_registered_once_and_the_other_bench_is_told_who_ha
         "{goes_on:#?}"
     );
     assert_eq!(
-        sandbox.registrations(),
-        [id.clone()],
+        sandbox.registrations().as_slice(),
+        std::slice::from_ref(&id),
         "once, for all benches"
     );
     assert_eq!(sync("b").code, Some(0));
