@@ -13,6 +13,7 @@ mod framing;
 mod identify;
 mod meaning;
 mod mending;
+mod operations;
 mod passwords;
 mod question;
 mod read;
@@ -29,28 +30,23 @@ mod write;
 pub use recognition::{Recognition, RecognitionEvent};
 pub(crate) use redaction::Redactor;
 
-use crate::fault::Fault;
 use crate::ids::Imei;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Access, Framing, Profile, Save, SignMeaning};
+use crate::profile::{Access, Framing, Profile, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
 use answer::Answer;
 use exchange::Asking;
 use framing::Heard;
-use identify::{Identify, SameUnit};
 use meaning::{Meaning, meaning_of};
 use mending::{HALF_WAITS_MS, mended};
-use read::ReadAll;
-use script::{PowerCycle, Script, Sequence, Step};
-use session::Begin;
+use script::{Script, Step};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use talk::{Looking, Talk};
-use write::Write;
 
 /// What is known before the first byte.
 #[derive(Debug, Clone, Default)]
@@ -318,71 +314,6 @@ impl Dialogue {
     /// A secret that must not show up in this dialogue's transcript either.
     fn hide(&mut self, secret: &Secret) {
         self.talk.line.redactor.learn(secret);
-    }
-
-    fn scripts_of(&self, operation: Operation) -> (&'static str, VecDeque<Box<dyn Script>>) {
-        let talk = &self.talk;
-        let mut scripts: VecDeque<Box<dyn Script>> = VecDeque::new();
-        let known = talk.known.identity.is_some();
-        if !known && !matches!(operation, Operation::Identify | Operation::End) {
-            scripts.push_back(Box::new(Identify::default()));
-        }
-        if !talk.session_begun
-            && !talk.profile.session.begin.is_empty()
-            && matches!(operation, Operation::ReadAll | Operation::Write(_))
-        {
-            scripts.push_back(Box::new(Begin::default()));
-        }
-        let name = match operation {
-            Operation::Identify => {
-                scripts.push_back(Box::new(Identify::default()));
-                "identify"
-            }
-            Operation::ReadAll => {
-                scripts.push_back(Box::new(ReadAll::default()));
-                "read"
-            }
-            Operation::Write(writes) => {
-                if !write::reads_identity(talk, &writes) {
-                    scripts.push_back(Box::new(SameUnit::default()));
-                }
-                scripts.push_back(Box::new(Write::new(writes)));
-                "write"
-            }
-            Operation::LearnCode(code) => {
-                scripts.push_back(Box::new(write::LearnCode(code)));
-                "code"
-            }
-            Operation::Save => {
-                if let Save::Exchange { exchange } = &talk.profile.save {
-                    scripts.push_back(Box::new(SameUnit::default()));
-                    let save = Sequence::new(vec![exchange.clone()]).or_else(Fault::NotSaved);
-                    scripts.push_back(Box::new(save));
-                }
-                "save"
-            }
-            Operation::Restart => {
-                let exchange = talk
-                    .profile
-                    .restart
-                    .as_ref()
-                    .and_then(|restart| restart.exchange.clone());
-                let script: Box<dyn Script> = match exchange {
-                    Some(exchange) => Box::new(Sequence::new(vec![exchange])),
-                    None => Box::new(PowerCycle),
-                };
-                scripts.push_back(script);
-                "restart"
-            }
-            Operation::End => {
-                if talk.session_begun {
-                    let end = Sequence::new(talk.profile.session.end.clone()).lenient();
-                    scripts.push_back(Box::new(end));
-                }
-                "end"
-            }
-        };
-        (name, scripts)
     }
 
     /// Feeds an answer to the running script and begins what it asks for, until something has to be waited for.
