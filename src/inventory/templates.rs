@@ -165,19 +165,15 @@ fn save(connection: &Connection, template: &StoredTemplate) -> Result<(), Invent
         })
         .optional()?;
     match existing {
-        Some((true, toml)) if toml == template.toml => return Ok(()),
-        Some((true, _)) => {
-            return Err(InventoryError::Other(format!(
-                "template '{}' version {} is released and differs; give the new one a higher version",
-                template.name, template.version
-            )));
-        }
-        Some((false, _)) => {
-            return Err(InventoryError::Other(format!(
-                "a draft of template '{}' is already version {}; release or drop it, or give the new one another version",
-                template.name, template.version
-            )));
-        }
+        Some((true, toml)) if toml == template.toml => Ok(()),
+        Some((true, _)) => Err(InventoryError::Other(format!(
+            "template '{}' version {} is released and differs; give the new one a higher version",
+            template.name, template.version
+        ))),
+        Some((false, _)) => Err(InventoryError::Other(format!(
+            "a draft of template '{}' is already version {}; release or drop it, or give the new one another version",
+            template.name, template.version
+        ))),
         None => insert(connection, template),
     }
 }

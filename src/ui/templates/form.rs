@@ -220,7 +220,7 @@ fn further(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingK
     let name = field.name.clone();
     let mut edits = Vec::new();
     let margin = Margin {
-        left: 158,
+        left: 124,
         right: 16,
         top: 4,
         bottom: 12,
