@@ -53,7 +53,7 @@ CREATE OR REPLACE FUNCTION fleet.report_page(p_feed text, p_owner uuid, p_lease_
   p_speed real[], p_altitude real[], p_accuracy real[], p_hdop real[], p_voltage real[], p_heading smallint[], p_satellites smallint[],
   p_ignition boolean[], p_payload text[],
   p_bad_report text[], p_bad_reason text[], p_bad_received timestamptz[], p_bad_body text[])
-RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET enable_hashjoin = off AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE who text; d date; fresh bigint := 0; first_number bigint; devices bigint[];
 BEGIN
   -- This commit need not wait for the disk: were it lost with the server, the cursor would be lost with it and the page be fetched again. The end
@@ -102,33 +102,6 @@ BEGIN
   IF fresh = 0 THEN RETURN 0; END IF;
 
   -- One row for each device, in one order: a page may hold a device many times, and two pages at once must not wait for each other in a ring.
-  -- Devices that were heard before are updated in place, which costs half of what an INSERT with a conflict does. The joins keep the order: a hash
-  -- join, which would not, is off here.
-  IF (SELECT count(*) FROM fleet.unit_latest l WHERE l.device_id = ANY(devices)) = (SELECT count(DISTINCT u.dev) FROM unnest(devices) AS u(dev)) THEN
-    UPDATE fleet.unit_latest AS l SET
-        reported_at = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.reported_at ELSE l.reported_at END,
-        report_id = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.report_id ELSE l.report_id END,
-        received_at = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.received_at ELSE l.received_at END,
-        odometer_m = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.odometer_m ELSE l.odometer_m END,
-        event_code = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.event_code ELSE l.event_code END,
-        main_voltage = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.main_voltage ELSE l.main_voltage END,
-        ignition = CASE WHEN (n.reported_at, n.report_id) > (l.reported_at, l.report_id) THEN n.ignition ELSE l.ignition END,
-        position_at = CASE WHEN n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id) THEN n.position_at ELSE l.position_at END,
-        position_report_id = CASE WHEN n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id) THEN n.position_report_id ELSE l.position_report_id END,
-        latitude = CASE WHEN n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id) THEN n.latitude ELSE l.latitude END,
-        longitude = CASE WHEN n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id) THEN n.longitude ELSE l.longitude END,
-        speed_kmh = CASE WHEN n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id) THEN n.speed_kmh ELSE l.speed_kmh END,
-        heading_deg = CASE WHEN n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id) THEN n.heading_deg ELSE l.heading_deg END
-      FROM (
-        SELECT h.dev, h.t, h.id, h.received, h.odometer, h.event, h.voltage, h.ignition, p.t, p.id, p.lat, p.lon, p.speed, p.heading
-          FROM (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report COLLATE "C", p_received, p_odometer, p_event, p_voltage, p_ignition)
-                  AS n(dev, t, id, received, odometer, event, voltage, ignition) ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) h
-          LEFT JOIN (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report, p_lat, p_lon, p_speed, p_heading)
-                  AS n(dev, t, id, lat, lon, speed, heading) WHERE n.lat IS NOT NULL ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) p ON p.dev = h.dev
-         ORDER BY h.dev) AS n(dev, reported_at, report_id, received_at, odometer_m, event_code, main_voltage, ignition, position_at, position_report_id, latitude, longitude, speed_kmh, heading_deg)
-      WHERE l.device_id = n.dev AND ((n.reported_at, n.report_id) > (l.reported_at, l.report_id) OR n.position_at > l.position_at OR (l.position_at IS NULL AND n.position_at IS NOT NULL) OR (n.position_at = l.position_at AND n.position_report_id > l.position_report_id));
-    RETURN fresh;
-  END IF;
   INSERT INTO fleet.unit_latest AS l (device_id, reported_at, report_id, received_at, odometer_m, event_code, main_voltage, ignition,
       position_at, position_report_id, latitude, longitude, speed_kmh, heading_deg)
     SELECT h.dev, h.t, h.id, h.received, h.odometer, h.event, h.voltage, h.ignition, p.t, p.id, p.lat, p.lon, p.speed, p.heading
