@@ -7,6 +7,7 @@ mod bench;
 mod carrier;
 mod fleet_db;
 mod profiles;
+mod push;
 mod templates;
 mod units;
 
@@ -14,6 +15,7 @@ pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs};
 pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use profiles::{ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
+pub use push::{PushAction, PushArgs, PushRunArgs, ViaArg};
 pub use templates::{TemplatesAction, TemplatesArgs};
 pub use units::{UnitAction, UnitArgs, UnitsArgs};
 
@@ -70,6 +72,8 @@ pub enum Command {
     Read(ReadArgs),
     /// Configure units, prove every value by reading it back after a restart, and register them
     Provision(ProvisionArgs),
+    /// Change many units at once: rehearse, a few first, then the rest; on cables and by text message
+    Push(Box<PushArgs>),
     /// List units of the inventory, or those that fit any part of a number, customer, plate or note
     Units(UnitsArgs),
     /// Show one unit with its history, add one, or change what people enter

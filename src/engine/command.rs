@@ -1,9 +1,11 @@
 //! What screens and the command line can ask of the engine. One closed list.
 
+use super::pushing::{PushWanted, PushWish};
 use super::state::Slot;
 use crate::inventory::ReviewDecision;
 use fleet::edit::Edit;
 use fleet::journal::Decision;
+use fleet::push::PushId;
 use fleet::{Secret, UnitId};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -56,6 +58,21 @@ pub enum Command {
     UndoReview(Uuid, Option<String>),
     /// Bring a template file into the inventory, released.
     ImportTemplate(PathBuf),
+    /// Show a push with its units, or none.
+    ShowPush(Option<PushId>),
+    /// What a person wants of a push.
+    Push(PushId, PushWish),
+    /// Rehearse a push: template name and version, which units, by which ways, when it stops. Nothing is sent.
+    RehearsePush(Box<PushWanted>),
+    /// Rehearse the undo of a push.
+    RehearseUndo(PushId),
+    /// Put the rehearsal away.
+    DropRehearsal,
+    /// Begin what was rehearsed; who agreed to guarded settings by their count.
+    BeginPush {
+        /// Whether guarded settings were agreed to.
+        agreed: bool,
+    },
     /// Ask carrier and lists again now.
     AgreeNow,
     /// Stop everything at safe points and end.

@@ -51,6 +51,9 @@ pub(super) struct Context {
     pub searches: Cell<u64>,
     pub last_scan: RefCell<Option<(String, String)>>,
     pub offline_since: Cell<Option<Timestamp>>,
+    /// Which pushes this run works on, and what it knows of them.
+    pub push_scope: super::pushing::PushScope,
+    pub pushes: RefCell<super::pushing::Pushes>,
     pub reports: UnboundedSender<super::run::Report>,
     events: Sender<Event>,
     wake: Box<dyn Fn() + Send>,
@@ -109,6 +112,8 @@ impl Context {
             searches: Cell::new(0),
             last_scan: RefCell::new(None),
             offline_since: Cell::new(None),
+            push_scope: options.pushes,
+            pushes: RefCell::default(),
             reports,
             events,
             wake,

@@ -1,6 +1,7 @@
 //! What the engine tells whoever watches. One closed list; applied by [`State::apply`](super::State::apply).
 
 use super::heard::{Hearing, UnitHeard};
+use super::pushing::{PushMoved, PushSummary, PushView, Rehearsal};
 use super::state::{
     Agreement, BenchFacts, BenchJob, DoneUnit, Lane, SearchAnswer, Slot, Status, TemplateFacts,
     ToDo, Toast, UnitPage,
@@ -8,6 +9,7 @@ use super::state::{
 use crate::inventory::ReviewEntry;
 use fleet::job::Ending;
 use fleet::{Advice, UnitId};
+use std::sync::Arc;
 
 /// Something changed.
 #[derive(Debug, Clone)]
@@ -42,6 +44,14 @@ pub enum Event {
     UnitHeard(Box<UnitHeard>),
     /// What people must be asked, oldest first.
     Reviews(Vec<ReviewEntry>),
+    /// All pushes, newest first.
+    Pushes(Vec<PushSummary>),
+    /// The push on the screen, or none.
+    PushShown(Option<Box<PushView>>),
+    /// A push made a step.
+    PushMoved(Box<PushMoved>),
+    /// What a rehearsal found, or why there is none; nothing when it was put away.
+    Rehearsed(Option<Arc<Rehearsal>>),
     /// A message of a few seconds.
     Toast(Toast),
     /// A unit's job ended for this run, its registration included. For the command line's last word on a port.

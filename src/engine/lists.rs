@@ -32,7 +32,7 @@ pub(super) fn tell_job(context: &Context) {
 }
 
 /// The last word on a unit in this run: for the command line, for 'done today' and for the count of the job.
-pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
+pub(super) fn unit_ended(context: &Rc<Context>, ended: UnitEnded) {
     let good = matches!(
         ended.ending.verdict,
         Verdict::Verified | Verdict::AlreadySet | Verdict::NotVerified
@@ -41,6 +41,7 @@ pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
         picked.done += 1;
     }
     tell_job(context);
+    context.push_unit_ended(&ended);
     if let (Some(id), Some(model)) = (&ended.id, &ended.model) {
         context.tell(Event::UnitDone(DoneUnit {
             id: id.clone(),
@@ -288,8 +289,9 @@ fn keep_secrets(template: &Template) {
     }
 }
 
-/// A template as the inventory keeps it, with its secrets from the keychain; `None` when one is missing.
-pub(super) fn from_storage(toml: &str) -> Option<Template> {
+/// A template as the inventory keeps it, read, with its secrets from the keychain; `None` when one is missing.
+#[must_use]
+pub fn from_storage(toml: &str) -> Option<Template> {
     let mut template = Template::from_toml_redacted(toml).ok()?;
     for key in template.missing_secrets.clone() {
         let secret: Secret = crate::secrets::from_keychain(&keychain_name(&template, &key))

@@ -20,6 +20,7 @@ mod lane;
 mod lists;
 mod options;
 mod pace;
+mod pushing;
 mod reading;
 mod registering;
 mod run;
@@ -38,9 +39,13 @@ pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};
 pub use heard::*;
 pub use hearing::{Heard, Hearer};
-pub use lists::keep_template;
+pub use lists::{from_storage as stored_template, keep_template};
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use pace::remember_pace;
+pub use pushing::{
+    Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView, PushWanted,
+    PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
+};
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use state::*;
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 5;
+pub(super) const NEWEST_SCHEMA: i64 = 6;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
@@ -13,6 +13,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_3.sql")).comment("changes at a carrier, and its list"),
     M::up(include_str!("schema_4.sql")).comment("reports that were heard"),
     M::up(include_str!("schema_5.sql")).comment("searches of a million units"),
+    M::up(include_str!("schema_6.sql")).comment("pushes"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

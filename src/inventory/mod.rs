@@ -19,6 +19,7 @@ mod migrations;
 mod open;
 mod pending;
 mod place;
+mod pushes;
 mod reader;
 mod record;
 mod registrations;
@@ -39,6 +40,7 @@ pub use heard::{AwaitedUnit, KeptReports};
 pub use journal::{JobRow, OpenJob, OpenJobError, OpenJobRow};
 pub use open::{Opened, Options};
 pub use pending::Pending;
+pub use pushes::{PushLogLine, PushRow, PushStep};
 pub use registrations::WaitingRegistration;
 pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,

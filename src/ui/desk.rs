@@ -17,6 +17,8 @@ pub enum Screen {
     Find,
     /// One unit; belongs to Find in the rail.
     Unit,
+    /// One change over many units.
+    Push,
     /// Templates.
     Templates,
     /// What is owed.
@@ -167,6 +169,8 @@ pub struct Desk {
     pub unit: Option<UnitId>,
     /// The form 'Pick a job'.
     pub job: JobForm,
+    /// What is chosen and typed for a push.
+    pub push: super::push::PushForm,
     /// Chosen template.
     pub template: usize,
     /// Path of a template file, as typed.

@@ -16,6 +16,7 @@ pub mod pasted;
 pub mod plan;
 pub mod printable;
 pub mod profile;
+pub mod push;
 pub mod query;
 pub mod reading;
 pub mod registration;

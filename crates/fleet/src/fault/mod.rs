@@ -185,6 +185,33 @@ pub enum Fault {
         holder: String,
     },
 
+    // Text messages: T
+    /// The carrier would not take the message.
+    MessageRefused {
+        /// The carrier's words.
+        message: String,
+    },
+    /// The unit did not answer a message in time.
+    MessageNotAnswered {
+        /// Minutes waited.
+        minutes: u64,
+    },
+    /// Whether the message was sent is not known, and it could not be looked up.
+    MessageInDoubt {
+        /// What was seen.
+        detail: String,
+    },
+    /// The unit answered that it did not take the values.
+    MessageAnsweredNo {
+        /// What it said.
+        reply: String,
+    },
+    /// The unit's answer by message shows other values.
+    MessageShowsOther {
+        /// Label, wanted, shown.
+        settings: Vec<Mismatch>,
+    },
+
     // Program: J, I
     /// Another job is open for this unit or SIM.
     JobOpen,
@@ -274,6 +301,11 @@ impl Fault {
             Self::CarrierUnknown { .. } => "C-503",
             Self::CarrierTooSlow { .. } => "C-504",
             Self::ClaimedElsewhere { .. } => "C-505",
+            Self::MessageRefused { .. } => "T-210",
+            Self::MessageNotAnswered { .. } => "T-220",
+            Self::MessageInDoubt { .. } => "T-230",
+            Self::MessageAnsweredNo { .. } => "T-240",
+            Self::MessageShowsOther { .. } => "T-310",
             Self::JobOpen => "J-601",
             Self::InventoryFailed { .. } => "I-701",
             Self::Cancelled => "J-602",
@@ -297,6 +329,7 @@ impl Fault {
                 | Self::CarrierUnknown { .. }
                 | Self::CarrierTooSlow { .. }
                 | Self::ClaimedElsewhere { .. }
+                | Self::MessageInDoubt { .. }
                 | Self::OtherUnit { .. }
                 | Self::PortVanished
                 | Self::PortBusy

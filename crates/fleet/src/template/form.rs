@@ -143,6 +143,7 @@ impl Reader<'_> {
             optional,
             map,
             missing_secrets,
+            former: BTreeMap::new(),
         })
     }
 

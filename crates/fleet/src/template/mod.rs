@@ -10,6 +10,7 @@ mod stored;
 
 pub use problem::TemplateProblem;
 
+use crate::profile::Place;
 use crate::secret::Secret;
 use crate::setting::{SettingKey, SettingKind, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,9 +30,25 @@ pub struct Template {
     pub map: BTreeMap<String, BTreeMap<SettingKey, String>>,
     /// Secret keys whose values the stored form leaves out; they must be given again before a unit is planned.
     pub missing_secrets: BTreeSet<SettingKey>,
+    /// One unit's own former texts by place, when it shall be put back to them. Never in a file; nothing else counts beside it.
+    pub former: BTreeMap<Place, String>,
 }
 
 impl Template {
+    /// One unit's former settings, to be put back; `name` and `version` are the template that it had then.
+    #[must_use]
+    pub fn of_former(name: String, version: u32, former: BTreeMap<Place, String>) -> Self {
+        Self {
+            name,
+            version,
+            settings: BTreeMap::new(),
+            optional: BTreeSet::new(),
+            map: BTreeMap::new(),
+            missing_secrets: BTreeSet::new(),
+            former,
+        }
+    }
+
     /// Reads a template file.
     ///
     /// # Errors

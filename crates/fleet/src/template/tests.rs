@@ -290,6 +290,7 @@ proptest! {
             optional: BTreeSet::from([key("own.number")]),
             map: BTreeMap::new(),
             missing_secrets: BTreeSet::new(),
+            former: BTreeMap::new(),
         };
         prop_assert_eq!(Template::from_toml_redacted(&template.to_toml_redacted()).unwrap(), template);
     }
