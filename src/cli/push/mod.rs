@@ -197,6 +197,7 @@ fn wish(
 
 fn not_rehearsed(error: PushError) -> StartError {
     let cure = match error {
+        PushError::Query(_) => "Correct the search; 'fleetdesk units QUERY' tries it.",
         PushError::Nobody => "Choose units with --select QUERY or --list FILE.",
         PushError::Taken(_) => "Give the command once more.",
         PushError::NoSuchPush => "'fleetdesk push list' lists them.",

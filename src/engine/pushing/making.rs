@@ -7,6 +7,7 @@ use fleet::push::{
     Aim, Assumptions, Circumstances, DataCost, Forecast, Push, PushFacts, PushId, PushUnit, Rules,
     Standing, Via, Way, data_cost, rehearse,
 };
+use fleet::query::Query;
 use fleet::setting::{SettingKey, ShownValue};
 use fleet::unit::Unit;
 use fleet::{Template, UnitId};
@@ -14,9 +15,6 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// More units than a fleet has.
-const MOST_UNITS: u32 = 2_000_000;
 
 /// How units are chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +131,9 @@ pub enum PushError {
     /// The inventory did not do it.
     #[error(transparent)]
     Inventory(#[from] InventoryError),
+    /// The search cannot be understood.
+    #[error("the search cannot be understood: {0}")]
+    Query(String),
     /// No unit was chosen.
     #[error("no unit was chosen")]
     Nobody,
@@ -344,10 +345,10 @@ async fn find(inventory: &Inventory, chosen: &Chosen) -> Result<Found, PushError
     let mut seen = BTreeSet::new();
     match chosen {
         Chosen::Search(query) => {
-            found.units = inventory
-                .find_units(query.clone(), MOST_UNITS, 0)
-                .await?
-                .rows;
+            let query = Query::parse(query).map_err(|error| PushError::Query(error.to_string()))?;
+            for id in inventory.select_units(query).await? {
+                found.units.extend(inventory.unit(id).await?);
+            }
         }
         Chosen::Numbers(numbers) => {
             for number in numbers {
