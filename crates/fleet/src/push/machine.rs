@@ -1,5 +1,8 @@
 //! The machine itself: which unit may be begun now, when the pilot gives way to the rest, when the push stops by itself.
 
+mod people;
+
+use super::reconcile::failed_words;
 use super::unit::{PushUnit, Standing, Way};
 use super::{Counts, PushFacts, PushProgress, PushState, Wave};
 use crate::fault::{Fault, UnitCondition};
@@ -509,89 +512,6 @@ impl Push {
         ))
     }
 
-    fn pause(&mut self, by: String) -> Vec<Effect> {
-        if self.progress.state != PushState::Running {
-            return Vec::new();
-        }
-        self.progress.state = PushState::Paused { by: by.clone() };
-        vec![self.keep(Vec::new(), Some((by, "Paused".to_owned())))]
-    }
-
-    fn go_on(&mut self, by: String, now: Timestamp) -> Vec<Effect> {
-        let stopped = match &self.progress.state {
-            PushState::Paused { .. } => false,
-            PushState::Stopped { .. } => true,
-            _ => return Vec::new(),
-        };
-        let mut changed = Vec::new();
-        if stopped {
-            self.progress.counted_from = now;
-            self.count_failures();
-            if self.pilot_is_over() {
-                // A person looked at the pilot and has the rest go on all the same.
-                self.progress.wave = Wave::Rest;
-            } else {
-                changed = self.places_with(|unit| unit.pilot && unit.standing == Standing::Failed);
-                for place in &changed {
-                    self.unpilot(*place);
-                }
-            }
-        }
-        let open = self.counts.waiting > 0 || self.counts.sent > 0 || !self.in_hand.is_empty();
-        self.progress.state = if open {
-            PushState::Running
-        } else {
-            PushState::Ended
-        };
-        vec![self.keep(self.ids(&changed), Some((by, "Went on".to_owned())))]
-    }
-
-    fn cancel(&mut self, by: String, now: Timestamp) -> Vec<Effect> {
-        if self.progress.state.is_over() {
-            return Vec::new();
-        }
-        self.progress.state = PushState::Cancelled { by: by.clone() };
-        let waiting: Vec<usize> = self.places_with(|unit| unit.standing == Standing::Waiting);
-        for place in &waiting {
-            self.set(
-                *place,
-                Standing::LeftOut,
-                "not begun when the push was cancelled".to_owned(),
-                now,
-            );
-        }
-        let ids = self.ids(&waiting);
-        let recalled: Vec<UnitId> = self.in_hand.iter().cloned().collect();
-        let mut effects = vec![self.keep(ids, Some((by, "Cancelled".to_owned())))];
-        if !recalled.is_empty() {
-            effects.push(Effect::Recall(recalled));
-        }
-        effects
-    }
-
-    fn retry_failed(&mut self, by: String, now: Timestamp) -> Vec<Effect> {
-        let failed = self.places_with(|unit| unit.standing == Standing::Failed);
-        if failed.is_empty() || self.progress.state == PushState::Running {
-            return Vec::new();
-        }
-        for place in &failed {
-            let words = match self.units.get(*place).map(|unit| unit.way) {
-                Some(Way::Sms) => "waits for its turn, once more",
-                _ => "waits for the cable, once more",
-            };
-            self.set(*place, Standing::Waiting, words.to_owned(), now);
-        }
-        self.progress.counted_from = now;
-        self.count_failures();
-        self.progress.state = PushState::Running;
-        let count = failed.len();
-        let ids = self.ids(&failed);
-        vec![self.keep(
-            ids,
-            Some((by, format!("{count} failed units are tried again"))),
-        )]
-    }
-
     fn places_with(&self, fits: impl Fn(&PushUnit) -> bool) -> Vec<usize> {
         let all = self.units.iter().enumerate();
         all.filter(|(_, unit)| fits(unit))
@@ -663,20 +583,4 @@ impl Push {
             log,
         }
     }
-}
-
-fn failed_words(fault: &Fault, condition: UnitCondition) -> String {
-    let state = match condition {
-        UnitCondition::Untouched => "nothing was written to it",
-        UnitCondition::PutBack => "it has its old settings back",
-        UnitCondition::PartlyWritten => "it holds some old and some new settings",
-        UnitCondition::Set => "it has all its new settings",
-        UnitCondition::WrittenUnproved => "written, not proved",
-        UnitCondition::NotKnown => "nothing is known to have changed",
-    };
-    format!(
-        "{}: {}, {state}",
-        fault.code(),
-        fault.three_words().to_lowercase()
-    )
 }

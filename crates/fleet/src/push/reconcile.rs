@@ -75,3 +75,20 @@ impl Kept {
         end
     }
 }
+
+/// A failure in a line of a list.
+pub(super) fn failed_words(fault: &Fault, condition: UnitCondition) -> String {
+    let state = match condition {
+        UnitCondition::Untouched => "nothing was written to it",
+        UnitCondition::PutBack => "it has its old settings back",
+        UnitCondition::PartlyWritten => "it holds some old and some new settings",
+        UnitCondition::Set => "it has all its new settings",
+        UnitCondition::WrittenUnproved => "written, not proved",
+        UnitCondition::NotKnown => "nothing is known to have changed",
+    };
+    format!(
+        "{}: {}, {state}",
+        fault.code(),
+        fault.three_words().to_lowercase()
+    )
+}
