@@ -104,6 +104,8 @@ fn run(profile: &Arc<Profile>, count: u32) -> Run {
         approval: Approval::Given("the bench".into()),
         follow_for: None,
         line_mode: false,
+        pushes: fleetdesk::engine::PushScope::Nothing,
+        message_wait: std::time::Duration::from_secs(600),
         job: Some(GivenJob {
             template: Arc::new(template),
             register: false,

@@ -61,6 +61,8 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         approval: Approval::Ask,
         follow_for: None,
         line_mode: false,
+        pushes: crate::engine::PushScope::All,
+        message_wait: std::time::Duration::from_secs(600),
         job: None,
     };
     let keep = machine.folders.preferences_file();

@@ -23,6 +23,8 @@ mod house;
 mod journeys;
 #[cfg(unix)]
 mod kill;
+#[cfg(unix)]
+mod pushes;
 #[cfg(feature = "gui")]
 mod screens;
 #[cfg(all(target_os = "linux", feature = "gui"))]

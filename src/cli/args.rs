@@ -8,6 +8,7 @@ mod carrier;
 mod fleet_db;
 mod labels;
 mod profiles;
+mod push;
 mod sheets;
 mod support;
 mod templates;
@@ -18,6 +19,7 @@ pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use labels::LabelsArgs;
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
+pub use push::{PushAction, PushArgs, PushRunArgs, ViaArg};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
 pub use support::SupportArgs;
 pub use templates::{DraftArgs, TemplatesAction, TemplatesArgs};
@@ -78,6 +80,8 @@ pub enum Command {
     Talk(TerminalArgs),
     /// Configure units, prove every value by reading it back after a restart, and register them
     Provision(ProvisionArgs),
+    /// Change many units at once: rehearse, a few first, then the rest; on cables and by text message
+    Push(Box<PushArgs>),
     /// List units of the inventory, or those that fit any part of a number, customer, plate or note
     Units(UnitsArgs),
     /// Show one unit with its history, add one, or change what people enter

@@ -15,6 +15,13 @@ pub(super) fn ports(given: &[String], talk: &TalkArgs) -> Ports {
     Ports::new(sources)
 }
 
+/// Ports given by name and folders, and no others.
+pub(super) fn only_ports(given: &[String], talk: &TalkArgs) -> Ports {
+    let named = given.iter().cloned().map(PortSource::Named);
+    let folders = talk.port_dir.iter().cloned().map(PortSource::Folder);
+    Ports::new(named.chain(folders).collect())
+}
+
 /// Passwords and keywords of the file, when one is named.
 pub(super) fn unit_secrets(talk: &TalkArgs) -> Result<UnitSecrets, StartError> {
     match &talk.secrets {

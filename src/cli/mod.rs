@@ -17,6 +17,7 @@ mod output;
 mod ports;
 mod profiles;
 mod provision;
+mod push;
 mod read;
 mod reconcile;
 mod reports;
@@ -52,6 +53,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         Some(Command::Talk(args)) => talk::run(&args, output),
         Some(Command::Read(args)) => read::run(global, &args, output),
         Some(Command::Provision(args)) => provision::run(global, &args, output),
+        Some(Command::Push(args)) => push::run(global, &args, output),
         Some(Command::Units(args))
             if args.silent.is_some() || args.never_heard || args.interval_differs =>
         {

@@ -72,6 +72,8 @@ pub(super) fn run(
         approval,
         follow_for: Some(Duration::from_secs(args.carrier_wait)),
         line_mode: false,
+        pushes: crate::engine::PushScope::Nothing,
+        message_wait: Duration::from_secs(600),
         job: Some(GivenJob {
             template,
             register: !args.no_register,

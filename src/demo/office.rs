@@ -163,6 +163,8 @@ impl Office {
             follow_for: (!in_window).then_some(FOLLOW_FOR),
             // The window shows an office at work, not one that waits for a first key.
             line_mode: in_window,
+            pushes: crate::engine::PushScope::All,
+            message_wait: std::time::Duration::from_secs(600),
             job: Some(GivenJob {
                 template: Arc::clone(&self.template),
                 register: true,

@@ -1,11 +1,13 @@
 //! What screens and the command line can ask of the engine. One closed list.
 
 use super::drafting::TemplateWish;
+use super::pushing::{PushWanted, PushWish};
 use super::state::Slot;
 use crate::inventory::ReviewDecision;
 use fleet::edit::Edit;
 use fleet::journal::Decision;
 use fleet::life::LifeStep;
+use fleet::push::PushId;
 use fleet::{Secret, UnitId};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -66,6 +68,21 @@ pub enum Command {
     ImportTemplate(PathBuf),
     /// What people want of templates: show, begin a draft, work on it, release it.
     Template(TemplateWish),
+    /// Show a push with its units, or none.
+    ShowPush(Option<PushId>),
+    /// What a person wants of a push.
+    Push(PushId, PushWish),
+    /// Rehearse a push: template name and version, which units, by which ways, when it stops. Nothing is sent.
+    RehearsePush(Box<PushWanted>),
+    /// Rehearse the undo of a push.
+    RehearseUndo(PushId),
+    /// Put the rehearsal away.
+    DropRehearsal,
+    /// Begin what was rehearsed; who agreed to guarded settings by their count.
+    BeginPush {
+        /// Whether guarded settings were agreed to.
+        agreed: bool,
+    },
     /// Ask carrier and lists again now.
     AgreeNow,
     /// Stop everything at safe points and end.

@@ -56,6 +56,9 @@ pub(super) struct Context {
     pub found: RefCell<Option<(String, crate::inventory::AllFound)>>,
     pub last_scan: RefCell<Option<(String, String)>>,
     pub offline_since: Cell<Option<Timestamp>>,
+    /// Which pushes this run works on, and what it knows of them.
+    pub push_scope: super::pushing::PushScope,
+    pub pushes: RefCell<super::pushing::Pushes>,
     pub reports: UnboundedSender<super::run::Report>,
     events: Sender<Event>,
     wake: Box<dyn Fn() + Send>,
@@ -117,6 +120,8 @@ impl Context {
             found: RefCell::default(),
             last_scan: RefCell::new(None),
             offline_since: Cell::new(None),
+            push_scope: options.pushes,
+            pushes: RefCell::default(),
             reports,
             events,
             wake,

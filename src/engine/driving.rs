@@ -64,7 +64,16 @@ impl LaneTask {
     /// The unit's open job, if one was interrupted, otherwise a new one.
     async fn take_up(&mut self, identity: &Identity) -> Result<(Job, Keeper), Fault> {
         let context = Rc::clone(&self.context);
-        let picked = context.picked.borrow().clone();
+        let picked = match &self.turn {
+            Some(turn) => Some(Picked {
+                template: Arc::clone(&turn.template),
+                customer: String::new(),
+                count: None,
+                done: 0,
+                register: false,
+            }),
+            None => context.picked.borrow().clone(),
+        };
         let profile = context.registry.get(&identity.profile).cloned();
         let profile = profile.ok_or_else(|| Fault::UnknownModel {
             said: identity.profile.clone(),
@@ -139,7 +148,8 @@ impl LaneTask {
             return Ok(None);
         }
         let picked_template = picked.map(|picked| Arc::clone(&picked.template));
-        let template = match picked_template.filter(|_| asked) {
+        // The same name and version is the same template; one unit's own former values have it from here only.
+        let template = match picked_template.filter(|_| asked || wanted == open.template) {
             Some(template) => template,
             None => match context.template(open.template.as_ref()).await {
                 Some(template) => template,

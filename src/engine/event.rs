@@ -3,6 +3,7 @@
 use super::drafting::TemplatePage;
 use super::found::{LookedUpList, MenuValues, SearchAnswer, UnitLine};
 use super::heard::{Hearing, UnitHeard};
+use super::pushing::{PushMoved, PushSummary, PushView, Rehearsal};
 use super::state::{
     Agreement, BenchFacts, BenchJob, DoneUnit, Lane, Slot, Status, TemplateFacts, ToDo, Toast,
     UnitPage,
@@ -11,6 +12,7 @@ use crate::inventory::{AllFound, ReviewEntry};
 use fleet::job::Ending;
 use fleet::profile::ProfileRegistry;
 use fleet::{Advice, UnitId};
+use std::sync::Arc;
 
 /// Something changed.
 #[derive(Debug, Clone)]
@@ -57,6 +59,14 @@ pub enum Event {
     UnitHeard(Box<UnitHeard>),
     /// What people must be asked, oldest first.
     Reviews(Vec<ReviewEntry>),
+    /// All pushes, newest first.
+    Pushes(Vec<PushSummary>),
+    /// The push on the screen, or none.
+    PushShown(Option<Box<PushView>>),
+    /// A push made a step.
+    PushMoved(Box<PushMoved>),
+    /// What a rehearsal found, or why there is none; nothing when it was put away.
+    Rehearsed(Option<Arc<Rehearsal>>),
     /// A message of a few seconds.
     Toast(Toast),
     /// A unit's job ended for this run, its registration included. For the command line's last word on a port.

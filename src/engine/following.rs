@@ -53,6 +53,8 @@ pub fn follow_open(
         approval: Approval::Nobody,
         follow_for: Some(limit),
         line_mode: false,
+        pushes: super::pushing::PushScope::Nothing,
+        message_wait: limit,
         job: None,
     };
     let tasks = tokio::task::LocalSet::new();

@@ -7,11 +7,13 @@ use super::context::Context;
 use super::event::{Event, UnitEnded};
 use super::lists;
 use super::options::{Approval, Lanes};
+use super::pushing::Turn;
 use super::state::{ChangeMark, Lane, LaneChange, LaneState, LaneUnit, Question, Slot, TalkLine};
 use crate::link::Session;
 use fleet::fault::{UnitCondition, advice};
 use fleet::job::{Ending, Progress};
 use fleet::journal::{Decision, Verdict};
+use fleet::push::Kept;
 use fleet::registration::RegistrationState;
 use fleet::{Fault, Identity, UnitId};
 use std::cell::RefCell;
@@ -50,6 +52,8 @@ pub(super) enum LaneInput {
     NobodyYet,
     /// A person wants it started.
     Start,
+    /// A push may want the unit that stands here.
+    Offer,
     /// A person wants it stopped at a safe point.
     Stop,
     /// A person decided.
@@ -81,6 +85,8 @@ pub(super) struct LaneTask {
     pub arrived: Option<Box<UnitHere>>,
     /// The command line works on each port once.
     pub finished: bool,
+    /// The push whose turn the unit in hand has.
+    pub turn: Option<Turn>,
 }
 
 impl LaneTask {
@@ -101,6 +107,7 @@ impl LaneTask {
             stop_wanted: false,
             arrived: None,
             finished: false,
+            turn: None,
         }
     }
 
@@ -113,6 +120,9 @@ impl LaneTask {
                 LaneInput::NobodyKnown(fault) => self.nobody_known(&fault),
                 LaneInput::Start => self.start().await,
                 LaneInput::Decide(Decision::SetAside) => self.set_aside().await,
+                LaneInput::Offer => {
+                    self.work_for_a_push().await;
+                }
                 LaneInput::Lost(connection) => self.lost(connection),
                 other => self.between_jobs(other),
             }
@@ -209,6 +219,9 @@ impl LaneTask {
         self.view.advice = None;
         self.view.question = None;
         self.set_state(LaneState::Ready);
+        if self.work_for_a_push().await {
+            return;
+        }
         let interrupted = self.context.was_interrupted(&identity.id).await;
         // A unit that was set aside is looked at by a person before it is worked on again; a command names it on purpose.
         let by_itself = self.context.starts_by_itself()
@@ -216,6 +229,25 @@ impl LaneTask {
         if (by_itself && !self.finished) || interrupted {
             self.start().await;
         }
+    }
+
+    /// Works on the unit in hand when a push wants it now. Whether one did.
+    async fn work_for_a_push(&mut self) -> bool {
+        let Some(unit) = self.here.as_ref().map(|here| here.identity.id.clone()) else {
+            return false;
+        };
+        let Some(turn) = self.context.push_turn(&unit).await else {
+            return false;
+        };
+        self.turn = Some(turn);
+        self.stop_wanted = false;
+        self.view.advice = None;
+        self.view.question = None;
+        self.view.changes.clear();
+        self.begun.get_or_insert_with(Instant::now);
+        self.work().await;
+        self.turn = None;
+        true
     }
 
     fn nobody_known(&mut self, fault: &Fault) {
@@ -336,7 +368,10 @@ impl LaneTask {
                     ChangeMark::Waiting
                 }
             }),
-            Progress::Restarting { .. } => self.mark(|_| ChangeMark::Written),
+            Progress::Restarting { .. } => {
+                self.tell_push_taken();
+                self.mark(|_| ChangeMark::Written);
+            }
             Progress::Proved(Verdict::Verified) => self.mark(|_| ChangeMark::Proved),
             Progress::Proved(Verdict::NotVerified) => self.mark(|_| ChangeMark::Unprovable),
             Progress::Registering => self.view.carrier_note = Some("Asking the carrier".into()),
@@ -348,6 +383,14 @@ impl LaneTask {
         match LaneState::from_progress(progress) {
             Some(state) => self.set_state(state),
             None => self.show(),
+        }
+    }
+
+    /// The unit answered for every write: taken, and not proved.
+    fn tell_push_taken(&self) {
+        if let (Some(_), Some(unit)) = (&self.turn, &self.view.unit) {
+            let words = "written, checking what it kept".to_owned();
+            self.context.push_told(&unit.id, Kept::Taken(words));
         }
     }
 
@@ -445,7 +488,9 @@ impl LaneTask {
 
     /// Whether guarded changes are agreed to beforehand, and by whom.
     pub fn approved_by(&self) -> Option<String> {
+        let agreed = self.turn.as_ref().and_then(|turn| turn.agreed_by.clone());
         match &self.context.approval {
+            _ if agreed.is_some() => agreed,
             Approval::Given(by) => Some(by.clone()),
             _ => None,
         }

@@ -28,7 +28,7 @@ pub(super) fn tell_job(context: &Context) {
 }
 
 /// The last word on a unit in this run: for the command line, for 'done today' and for the count of the job.
-pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
+pub(super) fn unit_ended(context: &Rc<Context>, ended: UnitEnded) {
     let good = matches!(
         ended.ending.verdict,
         Verdict::Verified | Verdict::AlreadySet | Verdict::NotVerified
@@ -38,6 +38,7 @@ pub(super) fn unit_ended(context: &Context, ended: UnitEnded) {
     }
     super::aside::watch_for_template(context, &ended);
     tell_job(context);
+    context.push_unit_ended(&ended);
     if let (Some(id), Some(model)) = (&ended.id, &ended.model) {
         context.tell(Event::UnitDone(DoneUnit {
             id: id.clone(),

@@ -26,6 +26,7 @@ mod lists;
 mod messaging;
 mod options;
 mod pace;
+mod pushing;
 mod reading;
 mod registering;
 mod run;
@@ -54,6 +55,10 @@ pub use hearing::{Heard, Hearer};
 pub use messaging::{MessageEnd, MessageWish, Messenger};
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use pace::remember_pace;
+pub use pushing::{
+    Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView, PushWanted,
+    PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
+};
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use state::*;
 pub use templates::keep_template;

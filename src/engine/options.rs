@@ -1,5 +1,6 @@
 //! What the engine is given at its start. Everything it can reach stands here; it opens nothing by itself but ports.
 
+use super::pushing::PushScope;
 use crate::inventory::Inventory;
 use crate::link::Ports;
 use crate::secrets::UnitSecrets;
@@ -38,6 +39,10 @@ pub struct EngineOptions {
     pub follow_for: Option<Duration>,
     /// Whether plugging alone starts a unit from the beginning on.
     pub line_mode: bool,
+    /// Which pushes this run works on.
+    pub pushes: PushScope,
+    /// How long a unit of a push may take to answer a text message.
+    pub message_wait: Duration,
     /// A job that is already picked: the command line has no job sheet.
     pub job: Option<GivenJob>,
 }

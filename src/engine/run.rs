@@ -8,6 +8,7 @@ use super::hearing;
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::lists;
 use super::options::Lanes;
+use super::pushing;
 use super::reading::{families, open_when_free, recognise};
 use super::registering;
 use super::state::{BenchFacts, Slot, TalkLine};
@@ -43,6 +44,10 @@ pub(super) enum Report {
     },
     ToLane(Slot, LaneInput),
     ListsChanged,
+    /// Units that stand on the bench are asked again whether a push wants them.
+    OfferAll,
+    /// These units shall stop at their next safe point.
+    Recall(Vec<UnitId>),
 }
 
 struct LaneDoor {
@@ -111,6 +116,18 @@ impl Loop {
                 } => self.greeted(&port, connection, answer),
                 Report::ToLane(slot, input) => self.to_lane(slot, input),
                 Report::ListsChanged => lists::refresh(&self.context),
+                Report::OfferAll => {
+                    for slot in self.lanes.keys() {
+                        self.to_lane(*slot, LaneInput::Offer);
+                    }
+                }
+                Report::Recall(units) => {
+                    for lane in self.lanes.values() {
+                        if lane.unit.as_ref().is_some_and(|unit| units.contains(unit)) {
+                            let _ = lane.inbox.send(LaneInput::Stop);
+                        }
+                    }
+                }
             }
         }
         self.end().await;
@@ -150,6 +167,7 @@ impl Loop {
             tokio::task::spawn_local(agreeing::agree(Rc::clone(&context)));
             tokio::task::spawn_local(hearing::hear(Rc::clone(&context)));
         }
+        pushing::take_up(&context).await;
         drop(registering::take_up_open(&context).await);
         super::changing::take_up_open(&context);
     }

@@ -72,6 +72,12 @@ pub struct State {
     pub unit_heard: Option<UnitHeard>,
     /// What people must be asked, oldest first.
     pub reviews: Vec<ReviewEntry>,
+    /// All pushes, newest first.
+    pub pushes: Vec<super::pushing::PushSummary>,
+    /// The push on the screen.
+    pub push: Option<super::pushing::PushView>,
+    /// What was rehearsed and not begun yet.
+    pub rehearsal: Option<std::sync::Arc<super::pushing::Rehearsal>>,
     /// Messages of a few seconds, newest last; the screen takes them.
     pub toasts: Vec<Toast>,
     /// Set when the engine has ended.
@@ -521,6 +527,15 @@ impl State {
             Event::Hearing(hearing) => self.hearing = *hearing,
             Event::UnitHeard(heard) => self.unit_heard = Some(*heard),
             Event::Reviews(reviews) => self.reviews = reviews,
+            Event::Pushes(pushes) => self.pushes = pushes,
+            Event::PushShown(push) => self.push = push.map(|push| *push),
+            Event::PushMoved(step) => {
+                step.take_into(&mut self.pushes);
+                if let Some(push) = &mut self.push {
+                    push.take(*step);
+                }
+            }
+            Event::Rehearsed(rehearsal) => self.rehearsal = rehearsal,
             Event::Toast(toast) => self.toasts.push(toast),
             Event::Ended => self.ended = true,
             Event::UnitEnded(_) => {}

@@ -66,6 +66,8 @@ fn a_keyword_typed_for_one_unit_is_never_said_to_another() {
         approval: Approval::Ask,
         follow_for: None,
         line_mode: false,
+        pushes: crate::engine::PushScope::Nothing,
+        message_wait: std::time::Duration::from_secs(600),
         job: None,
     };
     let (engine, events) = Engine::start(options, Box::new(|| {}));

@@ -24,6 +24,7 @@ mod migrations;
 mod open;
 mod pending;
 mod place;
+mod pushes;
 mod reader;
 mod record;
 mod registrations;
@@ -49,6 +50,7 @@ pub use journal::{JobRow, OpenJob, OpenJobError, OpenJobRow};
 pub use life::FormerValue;
 pub use open::{Opened, Options};
 pub use pending::Pending;
+pub use pushes::{PushLogLine, PushRow, PushStep};
 pub use registrations::WaitingRegistration;
 pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,

@@ -6,7 +6,7 @@ use super::desk::{Area, Dialog, Screen};
 use super::draw::Draw;
 use super::keys::Act;
 use super::widgets::field::search_id;
-use super::{dialogs, find, frame, review};
+use super::{dialogs, find, frame, push, review};
 use crate::engine::{Command, Lane, LaneState, Slot};
 use egui::Ui;
 use fleet::journal::Decision;
@@ -16,6 +16,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
     match act {
         Act::Bench => frame::go(draw, Screen::Bench),
         Act::Find | Act::FindBox => frame::go(draw, Screen::Find),
+        Act::Push => frame::go(draw, Screen::Push),
         Act::Templates => frame::go(draw, Screen::Templates),
         Act::ToDo => frame::go(draw, Screen::ToDo),
         Act::Review => frame::go(draw, Screen::Review),
@@ -40,6 +41,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             Screen::Unit if act == Act::Copy => copy(ui, draw),
             Screen::Unit if act == Act::Edit => super::unit::edit(draw),
             Screen::Review => review::perform(draw, act),
+            Screen::Push => push::perform(draw, act),
             Screen::Unit | Screen::Templates | Screen::ToDo => {}
         },
     }
@@ -135,7 +137,7 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
             .unit_page
             .as_ref()
             .map(|page| page.unit.id.as_str()),
-        Screen::Templates | Screen::ToDo | Screen::Review => None,
+        Screen::Push | Screen::Templates | Screen::ToDo | Screen::Review => None,
     };
     if let Some(number) = number {
         ui.copy_text(number.to_owned());
@@ -165,6 +167,7 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
             ui.memory_mut(|memory| memory.request_focus(search_id()));
         }
         Screen::Unit => frame::go(draw, Screen::Find),
+        Screen::Push => push::back(draw),
         Screen::Review => draw.desk.review_typed = None,
         Screen::Templates | Screen::ToDo => {}
     }

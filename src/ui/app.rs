@@ -9,7 +9,8 @@ use super::scanner::Scanner;
 use super::sound::Sound;
 use super::widgets::{ToastCard, field, speak};
 use super::{
-    acts, bench, dialogs, find, first_start, frame, keys, review, templates, theme, to_do, unit,
+    acts, bench, dialogs, find, first_start, frame, keys, push, review, templates, theme, to_do,
+    unit,
 };
 use crate::engine::{Command, Event, LaneState, Slot, State};
 use egui::accesskit::{Live, Role};
@@ -390,6 +391,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
                 Screen::Templates => templates::show(ui, draw),
                 Screen::ToDo => to_do::show(ui, draw),
                 Screen::Review => review::show(ui, draw),
+                Screen::Push => push::show(ui, draw),
             });
         dialogs::show(ui, draw);
         frame::toasts(ui, draw);

@@ -18,6 +18,8 @@ pub enum Screen {
     Find,
     /// One unit; belongs to Find in the rail.
     Unit,
+    /// One change over many units.
+    Push,
     /// Templates.
     Templates,
     /// What is owed.
@@ -197,6 +199,8 @@ pub struct Desk {
     pub unit: Option<UnitId>,
     /// The form 'Pick a job'.
     pub job: JobForm,
+    /// What is chosen and typed for a push.
+    pub push: super::push::PushForm,
     /// Chosen template.
     pub template: usize,
     /// What is typed into a draft.

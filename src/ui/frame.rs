@@ -346,7 +346,7 @@ pub fn rail(ui: &mut Ui, draw: &mut Draw<'_>) {
 
 type Entry = (Screen, &'static str, (Icon, Icon), usize);
 
-fn places(state: &State) -> [Entry; 5] {
+fn places(state: &State) -> [Entry; 6] {
     [
         (Screen::Bench, "Bench", (icons::PLUGS, icons::PLUGS_FILL), 0),
         (
@@ -354,6 +354,18 @@ fn places(state: &State) -> [Entry; 5] {
             "Find",
             (icons::MAGNIFYING_GLASS, icons::MAGNIFYING_GLASS_FILL),
             0,
+        ),
+        (
+            Screen::Push,
+            "Push",
+            (icons::ARROW_RIGHT, icons::ARROW_RIGHT),
+            state
+                .pushes
+                .iter()
+                .filter(|push| {
+                    matches!(push.progress.state, fleet::push::PushState::Stopped { .. })
+                })
+                .count(),
         ),
         (
             Screen::Templates,

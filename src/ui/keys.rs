@@ -9,6 +9,8 @@ pub enum Act {
     Bench,
     /// Show Find.
     Find,
+    /// Show the pushes.
+    Push,
     /// Show the templates.
     Templates,
     /// Show what is owed.
@@ -113,6 +115,7 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 pub const TABLE: &[Binding] = &[
     bind(CTRL, Key::Num1, Act::Bench, When::Always, "Ctrl 1", "Bench"),
     bind(CTRL, Key::Num2, Act::Find, When::Always, "Ctrl 2", "Find"),
+    bind(CTRL, Key::Num3, Act::Push, When::Always, "Ctrl 3", "Push"),
     bind(
         CTRL,
         Key::Num4,

@@ -16,6 +16,7 @@ mod find;
 mod first_start;
 mod frame;
 pub mod keys;
+mod push;
 mod review;
 pub mod scanner;
 pub mod sound;

@@ -18,6 +18,7 @@ pub mod pasted;
 pub mod plan;
 pub mod printable;
 pub mod profile;
+pub mod push;
 pub mod query;
 pub mod reading;
 pub mod registration;

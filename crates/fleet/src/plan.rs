@@ -9,6 +9,7 @@ use crate::setting::{SettingKey, ShownValue, Value};
 use serde::{Deserialize, Serialize};
 
 mod compute;
+mod former;
 mod groups;
 mod proof;
 mod shown;

@@ -6,9 +6,10 @@ use crate::engine::context::Picked;
 use crate::engine::event::Event;
 use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
-use crate::engine::{agreeing, changing, lists, registering, searching, templates};
+use crate::engine::{agreeing, changing, lists, pushing, registering, searching, templates};
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl Loop {
@@ -53,6 +54,16 @@ impl Loop {
             Command::UndoReview(op, field) => agreeing::decide(&self.context, op, field, None),
             Command::ImportTemplate(path) => templates::import_template(&self.context, path),
             Command::Template(wish) => templates::template_wish(&self.context, wish),
+            Command::ShowPush(id) => pushing::show(&self.context, id),
+            Command::Push(id, wish) => self.context.push_wish(id, wish),
+            Command::RehearsePush(wanted) => {
+                pushing::rehearse(&self.context, *wanted, self.units_here())
+            }
+            Command::RehearseUndo(id) => {
+                pushing::rehearse_back(&self.context, id, self.units_here())
+            }
+            Command::DropRehearsal => pushing::drop_rehearsal(&self.context),
+            Command::BeginPush { agreed } => pushing::begin(&self.context, agreed),
             Command::AgreeNow => {
                 agreeing::soon(&self.context);
                 let context = Rc::clone(&self.context);
@@ -64,6 +75,12 @@ impl Loop {
             }
             Command::Quit => {}
         }
+    }
+
+    /// Units that stand on the bench now.
+    fn units_here(&self) -> BTreeSet<UnitId> {
+        let lanes = self.lanes.values();
+        lanes.filter_map(|lane| lane.unit.clone()).collect()
     }
 
     fn pick(

@@ -192,6 +192,32 @@ pub enum Fault {
 
     /// What the unit has to be told exists only after its registration, and that is not finished.
     ValuesAwaited,
+    // Text messages: T
+    /// The carrier would not take the message.
+    MessageRefused {
+        /// The carrier's words.
+        message: String,
+    },
+    /// The unit did not answer a message in time.
+    MessageNotAnswered {
+        /// Minutes waited.
+        minutes: u64,
+    },
+    /// Whether the message was sent is not known, and it could not be looked up.
+    MessageInDoubt {
+        /// What was seen.
+        detail: String,
+    },
+    /// The unit answered that it did not take the values.
+    MessageAnsweredNo {
+        /// What it said.
+        reply: String,
+    },
+    /// The unit's answer by message shows other values.
+    MessageShowsOther {
+        /// Label, wanted, shown.
+        settings: Vec<Mismatch>,
+    },
 
     // Program: J, I
     /// Another job is open for this unit or SIM.
@@ -284,6 +310,11 @@ impl Fault {
             Self::CarrierTooSlow { .. } => "C-504",
             Self::ClaimedElsewhere { .. } => "C-505",
             Self::ValuesAwaited => "C-506",
+            Self::MessageRefused { .. } => "T-210",
+            Self::MessageNotAnswered { .. } => "T-220",
+            Self::MessageInDoubt { .. } => "T-230",
+            Self::MessageAnsweredNo { .. } => "T-240",
+            Self::MessageShowsOther { .. } => "T-310",
             Self::JobOpen => "J-601",
             Self::InventoryFailed { .. } => "I-701",
             Self::Cancelled => "J-602",
@@ -309,6 +340,7 @@ impl Fault {
                 | Self::CarrierTooSlow { .. }
                 | Self::ClaimedElsewhere { .. }
                 | Self::ValuesAwaited
+                | Self::MessageInDoubt { .. }
                 | Self::OtherUnit { .. }
                 | Self::PortVanished
                 | Self::PortBusy

@@ -83,6 +83,13 @@ fn every_fault(text: &str) -> Vec<Fault> {
         Fault::CarrierTooSlow { hours: 24 },
         Fault::ClaimedElsewhere { holder: text() },
         Fault::ValuesAwaited,
+        Fault::MessageRefused { message: text() },
+        Fault::MessageNotAnswered { minutes: 10 },
+        Fault::MessageInDoubt { detail: text() },
+        Fault::MessageAnsweredNo { reply: text() },
+        Fault::MessageShowsOther {
+            settings: Vec::new(),
+        },
         Fault::JobOpen,
         Fault::InventoryFailed { detail: text() },
         Fault::Cancelled,

@@ -254,6 +254,38 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             "Leave it plugged in, or plug it in again later: the work goes on by itself once the carrier is done.",
         ),
 
+        Fault::MessageRefused { message } => (
+            format!("the carrier did not take the message ({}).", fact(message)),
+            "Check the unit's SIM and number at the carrier, then retry, or use a cable.",
+        ),
+        Fault::MessageNotAnswered { minutes } => (
+            format!(
+                "the unit did not answer the message within {minutes} min; nothing is known to have changed."
+            ),
+            "Retry when the unit has network and power, or plug it in.",
+        ),
+        Fault::MessageInDoubt { detail } => (
+            format!(
+                "whether the message was sent cannot be told ({}); it was not sent a second time.",
+                fact(detail)
+            ),
+            "Wait for the unit's answer, or plug it in; then retry.",
+        ),
+        Fault::MessageAnsweredNo { reply } => (
+            format!(
+                "the unit answered the message and did not take the values. It said '{}'.",
+                fact(reply)
+            ),
+            "Check the unit's messaging password, then retry, or use a cable.",
+        ),
+        Fault::MessageShowsOther { settings } => (
+            format!(
+                "the unit answered by message that {} is not as it was sent.",
+                the_settings(&labels(settings))
+            ),
+            "Plug the unit in and read it.",
+        ),
+
         Fault::JobOpen => (
             "work on this unit or its SIM is already under way.".to_owned(),
             "Finish or cancel that work first. It stands under To do.",

@@ -96,6 +96,9 @@ impl Plan {
         reading: &Reading,
         template: &Template,
     ) -> Result<Self, Fault> {
+        if !template.former.is_empty() {
+            return Self::back_to(profile, variant_of(profile, identity)?, reading, template);
+        }
         let mut plan = Self::default();
         let (template, left_out) = template.on(&profile.id);
         let template = template.as_ref();
@@ -556,7 +559,7 @@ pub(super) fn meaning(setting: &Setting, text: &str) -> Value {
 }
 
 /// The setting's name for people, who are told when nobody has seen it work.
-fn label(setting: &Setting) -> String {
+pub(super) fn label(setting: &Setting) -> String {
     if setting.inferred {
         format!("{} (not yet proven on real hardware)", setting.label)
     } else {

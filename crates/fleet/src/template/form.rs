@@ -151,6 +151,7 @@ impl Reader<'_> {
             map,
             apart,
             missing_secrets,
+            former: BTreeMap::new(),
         })
     }
 

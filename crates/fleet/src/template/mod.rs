@@ -20,6 +20,7 @@ pub use problem::TemplateProblem;
 pub use release::{ReleaseStop, release_stops};
 pub use taken::Taken;
 
+use crate::profile::Place;
 use crate::secret::Secret;
 use crate::setting::{SettingKey, SettingKind, Value};
 use std::borrow::Cow;
@@ -42,6 +43,8 @@ pub struct Template {
     pub apart: BTreeMap<String, Apart>,
     /// Secret keys whose values the stored form leaves out; they must be given again before a unit is planned.
     pub missing_secrets: BTreeSet<SettingKey>,
+    /// One unit's own former texts by place, when it shall be put back to them. Never in a file; nothing else counts beside it.
+    pub former: BTreeMap<Place, String>,
 }
 
 /// What units of one family get instead of the common values. No secret stands in it.
@@ -62,6 +65,17 @@ impl Apart {
 }
 
 impl Template {
+    /// One unit's former settings, to be put back; `name` and `version` are the template that it had then.
+    #[must_use]
+    pub fn of_former(name: String, version: u32, former: BTreeMap<Place, String>) -> Self {
+        Self {
+            name,
+            version,
+            former,
+            ..Self::default()
+        }
+    }
+
     /// One that sets nothing yet.
     #[must_use]
     pub fn empty(name: impl Into<String>, version: u32) -> Self {

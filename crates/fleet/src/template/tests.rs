@@ -291,6 +291,7 @@ proptest! {
             map: BTreeMap::new(),
             apart: BTreeMap::new(),
             missing_secrets: BTreeSet::new(),
+            former: BTreeMap::new(),
         };
         prop_assert_eq!(Template::from_toml_redacted(&template.to_toml_redacted()).unwrap(), template);
     }

@@ -1,0 +1,171 @@
+//! The plan that puts a unit back to its own former texts, place by place: what an undo is made of.
+
+use super::compute::{label, meaning};
+use super::{Change, Expected, PlaceWrite, Plan};
+use crate::fault::Fault;
+use crate::profile::{Place, Profile, Setting, Variant, from_wire, same_on_wire, to_wire};
+use crate::reading::Reading;
+use crate::secret::Secret;
+use crate::setting::{SettingKey, Value};
+use crate::template::Template;
+use std::collections::BTreeMap;
+
+/// What a place of the unit is, in the profile's words.
+struct Ruled {
+    setting: Setting,
+    label: String,
+    /// The place only has to be so for the setting's sake; its text is taken letter by letter.
+    beside: bool,
+}
+
+impl Plan {
+    /// The difference between what `reading` shows and the former texts that `template` carries.
+    pub(super) fn back_to(
+        profile: &Profile,
+        variant: &Variant,
+        reading: &Reading,
+        template: &Template,
+    ) -> Result<Self, Fault> {
+        let mut lines: Vec<(Ruled, BTreeMap<&Place, &str>)> = Vec::new();
+        for (place, text) in &template.former {
+            let Some(ruled) = ruling(profile, variant, place, &template.former) else {
+                return Err(Fault::SettingNotAvailable {
+                    keys: vec![place.to_string()],
+                    model: variant.model.clone(),
+                    why: "the device profile no longer describes this place".to_owned(),
+                });
+            };
+            match lines.iter_mut().find(|(line, _)| {
+                line.setting.key == ruled.setting.key && line.label == ruled.label
+            }) {
+                Some((_, places)) => {
+                    places.insert(place, text);
+                }
+                None => lines.push((ruled, BTreeMap::from([(place, text.as_str())]))),
+            }
+        }
+        let order = |key: &SettingKey| {
+            let mut settings = profile.settings.iter();
+            settings.position(|setting| setting.key == *key)
+        };
+        lines.sort_by_key(|(line, _)| (order(&line.setting.key), line.beside));
+        let mut plan = Self::default();
+        for (ruled, places) in &lines {
+            plan.add_former(profile, ruled, places, reading);
+        }
+        Ok(plan)
+    }
+
+    fn add_former(
+        &mut self,
+        profile: &Profile,
+        ruled: &Ruled,
+        places: &BTreeMap<&Place, &str>,
+        reading: &Reading,
+    ) {
+        let setting = &ruled.setting;
+        let value = |text: &str| match ruled.beside {
+            true => Value::Text(text.to_owned()),
+            false => meaning(setting, text),
+        };
+        let mut writes = Vec::new();
+        for (place, former) in places {
+            let before = reading.get(place);
+            self.expected.push(Expected {
+                key: setting.key.clone(),
+                label: ruled.label.clone(),
+                place: (*place).clone(),
+                wire: Secret::new(written(profile, ruled, former)),
+                or_else: if ruled.beside {
+                    vec![(*former).to_owned()]
+                } else {
+                    Vec::new()
+                },
+                value: value(former),
+                provable: setting.readable && !setting.volatile,
+                was_shown: before.is_some(),
+            });
+            let right = before.is_some_and(|before| {
+                before == *former || (!ruled.beside && same_on_wire(setting, before, former))
+            });
+            if !right {
+                writes.push(PlaceWrite {
+                    place: (*place).clone(),
+                    before: before.map(Secret::new),
+                    after: Secret::new(written(profile, ruled, former)),
+                });
+            }
+        }
+        let Some(after) = places.values().next().map(|text| value(text)) else {
+            return;
+        };
+        if writes.is_empty() {
+            self.already_right.push((setting.key.clone(), after));
+            return;
+        }
+        let before = places.keys().find_map(|place| reading.get(place));
+        self.changes.push(Change {
+            key: setting.key.clone(),
+            label: ruled.label.clone(),
+            before: before.map(value),
+            after,
+            guarded: setting.guarded,
+            readable: setting.readable,
+            writes,
+        });
+    }
+}
+
+/// The text that is written for a former one. What a unit shows without its mask is written with it.
+fn written(profile: &Profile, ruled: &Ruled, former: &str) -> String {
+    if ruled.setting.mask.is_none() || ruled.beside {
+        return former.to_owned();
+    }
+    from_wire(&ruled.setting, former)
+        .and_then(|value| to_wire(profile, &ruled.setting, &value).ok())
+        .unwrap_or_else(|| former.to_owned())
+}
+
+/// What rules a place: its setting, or one that needs it beside itself. A setting that stands apart at a place of another one rules
+/// it only where the two differed.
+fn ruling(
+    profile: &Profile,
+    variant: &Variant,
+    place: &Place,
+    former: &BTreeMap<Place, String>,
+) -> Option<Ruled> {
+    let settings: Vec<Setting> = profile.settings_on(variant).collect();
+    let here = |setting: &&Setting| setting.places.contains(place);
+    let apart = settings
+        .iter()
+        .filter(here)
+        .find(|setting| setting.set_apart_from.is_some());
+    let alone = settings
+        .iter()
+        .filter(here)
+        .find(|setting| setting.set_apart_from.is_none());
+    let own = match (alone, apart) {
+        (Some(alone), Some(apart)) => {
+            let mut texts = alone.places.iter().filter_map(|place| former.get(place));
+            let first = texts.next();
+            let one = texts.all(|text| first.is_some_and(|first| same_on_wire(alone, first, text)));
+            Some(if one { alone } else { apart })
+        }
+        (alone, apart) => alone.or(apart),
+    };
+    if let Some(setting) = own {
+        return Some(Ruled {
+            label: label(setting),
+            setting: setting.clone(),
+            beside: false,
+        });
+    }
+    settings.iter().find_map(|setting| {
+        let need = setting.needs.iter().find(|need| need.place == *place)?;
+        Some(Ruled {
+            label: need.label.clone(),
+            setting: setting.clone(),
+            beside: true,
+        })
+    })
+}

@@ -1,0 +1,102 @@
+//! What the new intervals cost in data a month, against the plan. An estimate from stated assumptions, said as one.
+
+use crate::setting::{SettingKey, ShownValue};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What the estimate assumes. None of it is measured; the words say so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Assumptions {
+    /// Bytes on the network for one report, with all headers. 120 bytes of report and 180 of TCP and IP around it.
+    pub bytes_per_report: f64,
+    /// Hours a day that a unit moves.
+    pub moving_hours: f64,
+}
+
+impl Default for Assumptions {
+    fn default() -> Self {
+        Self {
+            bytes_per_report: 300.0,
+            moving_hours: 8.0,
+        }
+    }
+}
+
+/// Data of one unit a month, and what it is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DataCost {
+    /// With the present intervals, megabytes; `None` where they are not known.
+    pub before_mb: Option<f64>,
+    /// With the new ones.
+    pub after_mb: f64,
+    /// What the plan includes, megabytes; `None` where nobody says.
+    pub plan_mb: Option<f64>,
+}
+
+impl DataCost {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let now = self
+            .before_mb
+            .map_or_else(String::new, |before| format!(", now {before:.1} MB"));
+        let plan = match self.plan_mb {
+            None => "what the plan includes is not known here".to_owned(),
+            Some(plan) if self.after_mb <= plan => format!("inside the plan's {plan:.0} MB"),
+            Some(plan) => format!("more than the plan's {plan:.0} MB: the rest is billed extra"),
+        };
+        format!("about {:.1} MB a month each{now}; {plan}", self.after_mb)
+    }
+}
+
+/// The estimate for one unit: its settings as last read, with the changed ones over them. `None` where no interval changes.
+#[must_use]
+pub fn data_cost(
+    before: &BTreeMap<SettingKey, ShownValue>,
+    changed: &BTreeMap<SettingKey, ShownValue>,
+    plan_mb: Option<f64>,
+    assumed: Assumptions,
+) -> Option<DataCost> {
+    let is_interval = |key: &SettingKey| {
+        key.as_str().starts_with("report.") && key.as_str().ends_with("_interval_s")
+    };
+    if !changed.keys().any(is_interval) {
+        return None;
+    }
+    let mut after = before.clone();
+    after.extend(
+        changed
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone())),
+    );
+    Some(DataCost {
+        before_mb: a_month(before, assumed),
+        after_mb: a_month(&after, assumed)?,
+        plan_mb,
+    })
+}
+
+fn a_month(settings: &BTreeMap<SettingKey, ShownValue>, assumed: Assumptions) -> Option<f64> {
+    let seconds = |name: &str| {
+        settings.iter().find_map(|(key, value)| match value {
+            ShownValue::Integer(seconds) if key.as_str() == name => {
+                u32::try_from(*seconds).ok().map(f64::from)
+            }
+            _ => None,
+        })
+    };
+    let moving = seconds("report.moving_interval_s");
+    let parked = seconds("report.parked_interval_s");
+    if moving.is_none() && parked.is_none() {
+        return None;
+    }
+    // An interval of 0 means: none.
+    let reports = |hours: f64, interval: Option<f64>| match interval {
+        Some(interval) if interval > 0.0 => hours * 3_600.0 / interval,
+        _ => 0.0,
+    };
+    let a_day = reports(assumed.moving_hours, moving)
+        + reports(24.0 - assumed.moving_hours, parked)
+        + reports(24.0, seconds("report.heartbeat_interval_s"));
+    Some(a_day * 30.0 * assumed.bytes_per_report / 1_000_000.0)
+}

@@ -1,0 +1,586 @@
+//! The machine itself: which unit may be begun now, when the pilot gives way to the rest, when the push stops by itself.
+
+mod people;
+
+use super::reconcile::failed_words;
+use super::unit::{PushUnit, Standing, Way};
+use super::{Counts, PushFacts, PushProgress, PushState, Wave};
+use crate::fault::{Fault, UnitCondition};
+use crate::ids::UnitId;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a push can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A unit can be reached by a way: it answered on a port, or its turn for a message came.
+    Reached {
+        /// Which.
+        unit: UnitId,
+        /// How.
+        way: Way,
+    },
+    /// Another bench has the unit, or took it over before this one could.
+    Elsewhere {
+        /// Which.
+        unit: UnitId,
+        /// Who, in words.
+        who: String,
+    },
+    /// Something is known about a unit that was begun.
+    Told {
+        /// Which.
+        unit: UnitId,
+        /// What.
+        outcome: Kept,
+    },
+    /// A person pauses it.
+    Pause {
+        /// Who.
+        by: String,
+    },
+    /// A person has it go on.
+    GoOn {
+        /// Who.
+        by: String,
+    },
+    /// A person ends it at a safe point.
+    Cancel {
+        /// Who.
+        by: String,
+    },
+    /// A person has the failed units tried again, and no others.
+    RetryFailed {
+        /// Who.
+        by: String,
+    },
+}
+
+/// What became of a unit, for the push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on its way; words for lists.
+    OnItsWay(String),
+    /// The unit answered; more is awaited.
+    Taken(String),
+    /// The unit answered, and nothing more is awaited now: only a later reading can prove it.
+    TakenForNow(String),
+    /// Every value was read back.
+    Verified(String),
+    /// It held every value already.
+    AlreadyRight,
+    /// Nothing was done or it was cut off; it waits to be reached again.
+    PutOff(String),
+    /// Not done.
+    Failed {
+        /// Why.
+        fault: Fault,
+        /// What it holds.
+        condition: UnitCondition,
+    },
+}
+
+/// What a push wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Keep these, durably and together, before anything after it.
+    Keep {
+        /// The push as a whole.
+        progress: PushProgress,
+        /// Units that changed.
+        units: Vec<UnitId>,
+        /// What to write into its log, if anything: who and what.
+        log: Option<(String, String)>,
+    },
+    /// Begin with the unit.
+    Begin {
+        /// Which.
+        unit: UnitId,
+        /// How.
+        way: Way,
+    },
+    /// Stop these units at their next safe point.
+    Recall(Vec<UnitId>),
+}
+
+/// Why a unit that was reached is not begun now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// It is not in this push, or all is done for it.
+    NothingToDo,
+    /// The push does not run.
+    NotRunning,
+    /// The pilot is not proved yet.
+    PilotFirst,
+    /// It is being worked on.
+    InHand,
+    /// Not by this way.
+    OtherWay,
+}
+
+/// One push with all its units.
+#[derive(Debug, Clone)]
+pub struct Push {
+    facts: PushFacts,
+    progress: PushProgress,
+    units: Vec<PushUnit>,
+    places: BTreeMap<UnitId, usize>,
+    counts: Counts,
+    /// Begun and without a last word in this run of the program.
+    in_hand: BTreeSet<UnitId>,
+    pilots: BTreeSet<usize>,
+}
+
+impl Push {
+    /// A new push, not yet kept anywhere.
+    #[must_use]
+    pub fn new(facts: PushFacts, units: Vec<PushUnit>) -> Self {
+        let open = units.iter().any(|unit| unit.standing.is_open());
+        let progress = PushProgress {
+            state: if open {
+                PushState::Running
+            } else {
+                PushState::Ended
+            },
+            wave: if facts.rules.pilot == 0 {
+                Wave::Rest
+            } else {
+                Wave::Pilot
+            },
+            counted_from: facts.begun,
+            pilot_verified: None,
+        };
+        Self::recover(facts, progress, units)
+    }
+
+    /// A push as it was kept. Units that were in hand have to be told about before they are begun again.
+    #[must_use]
+    pub fn recover(facts: PushFacts, progress: PushProgress, units: Vec<PushUnit>) -> Self {
+        let mut push = Self {
+            places: units
+                .iter()
+                .enumerate()
+                .map(|(place, unit)| (unit.id.clone(), place))
+                .collect(),
+            pilots: units
+                .iter()
+                .enumerate()
+                .filter(|(_, unit)| unit.pilot)
+                .map(|(place, _)| place)
+                .collect(),
+            counts: Counts {
+                units: units.len(),
+                ..Counts::default()
+            },
+            in_hand: BTreeSet::new(),
+            facts,
+            progress,
+            units,
+        };
+        for unit in &push.units {
+            *push.counts.slot(unit.standing) += 1;
+        }
+        push.count_failures();
+        push
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn facts(&self) -> &PushFacts {
+        &self.facts
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn progress(&self) -> &PushProgress {
+        &self.progress
+    }
+
+    /// Its units in their order.
+    #[must_use]
+    pub fn units(&self) -> &[PushUnit] {
+        &self.units
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn unit(&self, id: &UnitId) -> Option<&PushUnit> {
+        self.units.get(*self.places.get(id)?)
+    }
+
+    /// How many stand how.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Units that are being worked on in this run.
+    #[must_use]
+    pub fn in_hand(&self) -> &BTreeSet<UnitId> {
+        &self.in_hand
+    }
+
+    /// Whether the unit could be begun by this way now, and if not, why.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_begin(&self, id: &UnitId, way: Way) -> Result<(), NotTaken> {
+        let (place, unit) = self
+            .places
+            .get(id)
+            .and_then(|place| Some((*place, self.units.get(*place)?)))
+            .ok_or(NotTaken::NothingToDo)?;
+        // A reading by cable can prove what was only taken; that is done whenever the unit turns up.
+        if unit.standing == Standing::Taken && way == Way::Cable {
+            return Ok(());
+        }
+        if !unit.standing.is_open() {
+            return Err(NotTaken::NothingToDo);
+        }
+        if self.progress.state != PushState::Running {
+            return Err(NotTaken::NotRunning);
+        }
+        let by_message = unit.way == Way::Sms;
+        match (way, self.facts.via) {
+            (Way::Sms, _) if !by_message => return Err(NotTaken::OtherWay),
+            (Way::Cable, super::Via::Sms) => return Err(NotTaken::OtherWay),
+            _ => {}
+        }
+        if self.in_hand.contains(id) && !(by_message && way == Way::Cable) {
+            return Err(NotTaken::InHand);
+        }
+        let may = match self.progress.wave {
+            Wave::Rest => true,
+            Wave::Pilot => self.pilots.contains(&place) || self.pilots.len() < self.pilot_size(),
+        };
+        may.then_some(()).ok_or(NotTaken::PilotFirst)
+    }
+
+    /// Units whose turn it is to be sent a message, at most so many, in their order.
+    #[must_use]
+    pub fn next_by_message(&self, most: usize) -> Vec<UnitId> {
+        if self.progress.state != PushState::Running || most == 0 {
+            return Vec::new();
+        }
+        let room = match self.progress.wave {
+            Wave::Rest => most,
+            Wave::Pilot => self.pilot_size().saturating_sub(self.pilots.len()),
+        };
+        let waits = |unit: &&PushUnit| {
+            unit.way == Way::Sms
+                && unit.standing == Standing::Waiting
+                && !self.in_hand.contains(&unit.id)
+        };
+        let (mut found, mut new) = (Vec::new(), 0);
+        for unit in self.units.iter().filter(waits) {
+            if found.len() == most {
+                break;
+            }
+            if !unit.pilot {
+                if new == room {
+                    continue;
+                }
+                new += 1;
+            }
+            found.push(unit.id.clone());
+        }
+        found
+    }
+
+    /// How many units the pilot has when it is whole.
+    #[must_use]
+    pub fn pilot_size(&self) -> usize {
+        let wanted = usize::try_from(self.facts.rules.pilot).unwrap_or(usize::MAX);
+        let able = self.counts.units - self.counts.cannot - self.counts.already_right;
+        wanted.min(able)
+    }
+
+    /// Takes an input and says what has to be done, strictly in order.
+    #[must_use]
+    pub fn handle(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
+        match input {
+            Input::Reached { unit, way } => self.reached(&unit, way, now),
+            Input::Elsewhere { unit, who } => self.elsewhere(&unit, &who, now),
+            Input::Told { unit, outcome } => self.told(&unit, outcome, now),
+            Input::Pause { by } => self.pause(by),
+            Input::GoOn { by } => self.go_on(by, now),
+            Input::Cancel { by } => self.cancel(by, now),
+            Input::RetryFailed { by } => self.retry_failed(by, now),
+        }
+    }
+
+    fn reached(&mut self, id: &UnitId, way: Way, now: Timestamp) -> Vec<Effect> {
+        if self.may_begin(id, way).is_err() {
+            return Vec::new();
+        }
+        let Some(place) = self.places.get(id).copied() else {
+            return Vec::new();
+        };
+        let pilot = self.progress.wave == Wave::Pilot
+            && self
+                .units
+                .get(place)
+                .is_some_and(|unit| unit.standing.is_open());
+        if pilot {
+            self.pilots.insert(place);
+        }
+        self.in_hand.insert(id.clone());
+        let words = match way {
+            Way::Cable => "on the bench, being set",
+            Way::Sms => "being sent",
+        };
+        let standing = self.standing_at(place);
+        if standing != Some(Standing::Taken) {
+            self.set(place, Standing::Sent, words.to_owned(), now);
+        }
+        if let Some(unit) = self.units.get_mut(place) {
+            unit.pilot |= pilot;
+            unit.attempts += 1;
+            unit.sent_at = Some(now);
+            unit.fault = None;
+            unit.condition = None;
+            // A unit that is plugged in is no longer one that a message must reach.
+            if standing != Some(Standing::Taken) {
+                unit.way = way;
+            }
+        }
+        vec![
+            self.keep(vec![id.clone()], None),
+            Effect::Begin {
+                unit: id.clone(),
+                way,
+            },
+        ]
+    }
+
+    fn elsewhere(&mut self, id: &UnitId, who: &str, now: Timestamp) -> Vec<Effect> {
+        let Some(place) = self.places.get(id).copied() else {
+            return Vec::new();
+        };
+        self.in_hand.remove(id);
+        if self
+            .standing_at(place)
+            .is_none_or(|standing| !standing.is_open())
+        {
+            return Vec::new();
+        }
+        self.set(
+            place,
+            Standing::Waiting,
+            format!("another bench has it: {who}"),
+            now,
+        );
+        self.unpilot(place);
+        vec![self.keep(vec![id.clone()], None)]
+    }
+
+    fn told(&mut self, id: &UnitId, outcome: Kept, now: Timestamp) -> Vec<Effect> {
+        let Some(place) = self.places.get(id).copied() else {
+            return Vec::new();
+        };
+        let before = self.standing_at(place);
+        // What is proved stays proved: a late word by the other way takes nothing from it.
+        if matches!(
+            before,
+            None | Some(Standing::Verified | Standing::Cannot | Standing::LeftOut)
+        ) {
+            return Vec::new();
+        }
+        let last = !matches!(outcome, Kept::OnItsWay(_) | Kept::Taken(_));
+        if last {
+            self.in_hand.remove(id);
+        }
+        match outcome {
+            Kept::OnItsWay(words) => self.set(place, Standing::Sent, words, now),
+            Kept::Taken(words) | Kept::TakenForNow(words) => {
+                self.set(place, Standing::Taken, words, now);
+            }
+            Kept::Verified(words) => self.set(place, Standing::Verified, words, now),
+            Kept::AlreadyRight if before == Some(Standing::Taken) => {
+                self.set(
+                    place,
+                    Standing::Verified,
+                    "read on the cable, every value is right".to_owned(),
+                    now,
+                );
+            }
+            Kept::AlreadyRight => {
+                self.set(
+                    place,
+                    Standing::AlreadyRight,
+                    "already held every value, read on the cable".to_owned(),
+                    now,
+                );
+                self.unpilot(place);
+            }
+            // What a message brought is still taken when the cable could not be used to the end.
+            Kept::PutOff(_) if before == Some(Standing::Taken) => {}
+            Kept::PutOff(_) if matches!(self.progress.state, PushState::Cancelled { .. }) => {
+                self.set(
+                    place,
+                    Standing::LeftOut,
+                    "stopped at a safe point when the push was cancelled".to_owned(),
+                    now,
+                );
+            }
+            Kept::PutOff(words) => self.set(place, Standing::Waiting, words, now),
+            Kept::Failed { fault, condition } => {
+                let words = failed_words(&fault, condition);
+                if let Some(unit) = self.units.get_mut(place) {
+                    unit.fault = Some(fault);
+                    unit.condition = Some(condition);
+                }
+                self.set(place, Standing::Failed, words, now);
+            }
+        }
+        let mut log = None;
+        if last {
+            log = self
+                .stop_if_needed()
+                .or_else(|| self.end_pilot_if_proved(now));
+            if self.progress.state == PushState::Running && self.nothing_is_open() {
+                self.progress.state = PushState::Ended;
+                log = Some(("the push".to_owned(), "Ended".to_owned()));
+            }
+        }
+        vec![self.keep(vec![id.clone()], log)]
+    }
+
+    fn nothing_is_open(&self) -> bool {
+        self.counts.waiting == 0 && self.counts.sent == 0 && self.in_hand.is_empty()
+    }
+
+    fn stop_if_needed(&mut self) -> Option<(String, String)> {
+        if self.progress.state != PushState::Running {
+            return None;
+        }
+        let rules = self.facts.rules;
+        let failures = self.counts.failures();
+        let reaches = |count: usize, limit: u32| limit > 0 && count >= limit as usize;
+        let by_code = self
+            .counts
+            .failures_by_code
+            .iter()
+            .find(|(_, count)| reaches(**count, rules.same_code));
+        let why = if let Some((code, count)) = by_code {
+            format!("{count} failures with the code {code}: probably the template, not the units")
+        } else if reaches(failures, rules.stop_after) {
+            format!("{failures} failures, the number that was set")
+        } else if self.pilot_is_over() && self.pilots_with(Standing::Verified) < self.pilots.len() {
+            format!(
+                "{} of {} units of the pilot are verified; look at the others first",
+                self.pilots_with(Standing::Verified),
+                self.pilots.len()
+            )
+        } else {
+            return None;
+        };
+        self.progress.state = PushState::Stopped { why: why.clone() };
+        Some(("the push".to_owned(), format!("Stopped by itself: {why}")))
+    }
+
+    /// Whether every unit that the pilot will have has had its last word.
+    fn pilot_is_over(&self) -> bool {
+        self.progress.wave == Wave::Pilot
+            && !self.pilots.is_empty()
+            && self.pilots.len() >= self.pilot_size()
+            && self.pilots.iter().all(|place| {
+                self.units.get(*place).is_some_and(|unit| {
+                    !unit.standing.is_open() && !self.in_hand.contains(&unit.id)
+                })
+            })
+    }
+
+    fn pilots_with(&self, standing: Standing) -> usize {
+        let units = self
+            .pilots
+            .iter()
+            .filter_map(|place| self.units.get(*place));
+        units.filter(|unit| unit.standing == standing).count()
+    }
+
+    fn end_pilot_if_proved(&mut self, now: Timestamp) -> Option<(String, String)> {
+        let proved = self.pilots_with(Standing::Verified);
+        if !self.pilot_is_over() || proved < self.pilots.len() {
+            return None;
+        }
+        self.progress.wave = Wave::Rest;
+        self.progress.pilot_verified = Some(now);
+        Some((
+            "the push".to_owned(),
+            format!("Pilot: {proved} of {proved} verified; the rest began by itself"),
+        ))
+    }
+
+    fn places_with(&self, fits: impl Fn(&PushUnit) -> bool) -> Vec<usize> {
+        let all = self.units.iter().enumerate();
+        all.filter(|(_, unit)| fits(unit))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    fn ids(&self, places: &[usize]) -> Vec<UnitId> {
+        let units = places.iter().filter_map(|place| self.units.get(*place));
+        units.map(|unit| unit.id.clone()).collect()
+    }
+
+    fn standing_at(&self, place: usize) -> Option<Standing> {
+        self.units.get(place).map(|unit| unit.standing)
+    }
+
+    /// A unit that proves nothing about the template gives its place in the pilot to another one.
+    fn unpilot(&mut self, place: usize) {
+        self.pilots.remove(&place);
+        if let Some(unit) = self.units.get_mut(place) {
+            unit.pilot = false;
+        }
+    }
+
+    fn set(&mut self, place: usize, standing: Standing, words: String, now: Timestamp) {
+        let Some(unit) = self.units.get_mut(place) else {
+            return;
+        };
+        let former = self.counts.slot(unit.standing);
+        *former = former.saturating_sub(1);
+        *self.counts.slot(standing) += 1;
+        if unit.standing == Standing::Failed && unit.since > self.progress.counted_from {
+            self.counts
+                .failures_by_code
+                .entry(unit.code().unwrap_or_default().to_owned())
+                .and_modify(|count| *count = count.saturating_sub(1));
+        }
+        unit.standing = standing;
+        unit.since = now;
+        unit.words = words;
+        match standing {
+            Standing::Taken => unit.taken_at = Some(now),
+            Standing::Verified => unit.proved_at = Some(now),
+            Standing::Failed => {
+                let code = unit.code().unwrap_or_default().to_owned();
+                *self.counts.failures_by_code.entry(code).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn count_failures(&mut self) {
+        let from = self.progress.counted_from;
+        self.counts.failures_by_code.clear();
+        for unit in self
+            .units
+            .iter()
+            .filter(|unit| unit.standing == Standing::Failed && unit.since > from)
+        {
+            let code = unit.code().unwrap_or_default().to_owned();
+            *self.counts.failures_by_code.entry(code).or_default() += 1;
+        }
+    }
+
+    fn keep(&self, units: Vec<UnitId>, log: Option<(String, String)>) -> Effect {
+        Effect::Keep {
+            progress: self.progress.clone(),
+            units,
+            log,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One unit of a push: what was foreseen for it and how far it has come.
+
+use super::former::Former;
+use crate::fault::{Fault, UnitCondition};
+use crate::ids::UnitId;
+use crate::plan::ShownChange;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// By which way a unit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// On a cable, now or when it is next plugged in.
+    Cable,
+    /// By text message through the carrier.
+    Sms,
+}
+
+impl Way {
+    /// The word in lists, JSON and the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cable => "cable",
+            Self::Sms => "sms",
+        }
+    }
+}
+
+/// How far a unit has come. *Sent*, *taken* and *verified* are three things; only reading back gives the third.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not begun.
+    Waiting,
+    /// On its way to the unit, or being written.
+    Sent,
+    /// The unit answered that it took it. Not proved.
+    Taken,
+    /// Every value was read back.
+    Verified,
+    /// Not done.
+    Failed,
+    /// It held every value before anything was sent.
+    AlreadyRight,
+    /// Left out from the beginning.
+    Cannot,
+    /// Not begun when the push was cancelled.
+    LeftOut,
+}
+
+impl Standing {
+    /// All of them, in the order of lists.
+    pub const ALL: [Self; 8] = [
+        Self::Verified,
+        Self::Taken,
+        Self::Sent,
+        Self::Waiting,
+        Self::Failed,
+        Self::AlreadyRight,
+        Self::Cannot,
+        Self::LeftOut,
+    ];
+
+    /// The word in JSON and the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Taken => "taken",
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+            Self::AlreadyRight => "already_right",
+            Self::Cannot => "cannot",
+            Self::LeftOut => "left_out",
+        }
+    }
+
+    /// The word for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Sent => "Sent",
+            Self::Taken => "Taken",
+            Self::Verified => "Verified",
+            Self::Failed => "Failed",
+            Self::AlreadyRight => "Already set",
+            Self::Cannot => "Cannot",
+            Self::LeftOut => "Left out",
+        }
+    }
+
+    /// Whether a push that runs still has something to do for the unit.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Sent)
+    }
+}
+
+/// What a rehearsal foresees for a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "forecast", rename_all = "snake_case")]
+pub enum Forecast {
+    /// These settings change.
+    Change {
+        /// Each with the value as last read and the new one.
+        changes: Vec<ShownChange>,
+    },
+    /// It already holds every value, as last read.
+    AlreadyRight,
+    /// It is left out.
+    Cannot {
+        /// Why.
+        why: String,
+        /// What a person can do about it.
+        cure: String,
+    },
+}
+
+/// One unit of a push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushUnit {
+    /// Which.
+    pub id: UnitId,
+    /// Its place in the push, from 0.
+    pub turn: u32,
+    /// Model, for lists.
+    pub model: Option<String>,
+    /// By which way.
+    pub way: Way,
+    /// What was foreseen.
+    pub forecast: Forecast,
+    /// How far it has come.
+    pub standing: Standing,
+    /// Since when.
+    pub since: Timestamp,
+    /// In words.
+    pub words: String,
+    /// Why not, where it failed.
+    pub fault: Option<Fault>,
+    /// What it holds, where it failed.
+    pub condition: Option<UnitCondition>,
+    /// When it was last begun.
+    pub sent_at: Option<Timestamp>,
+    /// When it answered.
+    pub taken_at: Option<Timestamp>,
+    /// When it was proved.
+    pub proved_at: Option<Timestamp>,
+    /// Whether it belongs to the pilot.
+    pub pilot: bool,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Its own former values, where this push puts them back.
+    pub former: Option<Former>,
+    /// Template and version that it had before.
+    pub had_template: Option<(String, u32)>,
+}
+
+impl PushUnit {
+    /// A unit of a new push, as its rehearsal says.
+    #[must_use]
+    pub fn new(
+        id: UnitId,
+        turn: u32,
+        model: Option<String>,
+        way: Way,
+        forecast: Forecast,
+        now: Timestamp,
+    ) -> Self {
+        let (standing, words) = match &forecast {
+            Forecast::Change { .. } if way == Way::Cable => {
+                (Standing::Waiting, "waits for the cable".to_owned())
+            }
+            Forecast::Change { .. } => (Standing::Waiting, "waits for its turn".to_owned()),
+            Forecast::AlreadyRight => (
+                Standing::AlreadyRight,
+                "already holds every value, as last read".to_owned(),
+            ),
+            Forecast::Cannot { why, .. } => (Standing::Cannot, why.clone()),
+        };
+        Self {
+            id,
+            turn,
+            model,
+            way,
+            forecast,
+            standing,
+            since: now,
+            words,
+            fault: None,
+            condition: None,
+            sent_at: None,
+            taken_at: None,
+            proved_at: None,
+            pilot: false,
+            attempts: 0,
+            former: None,
+            had_template: None,
+        }
+    }
+
+    /// Code of its failure.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        self.fault.as_ref().map(Fault::code)
+    }
+
+    /// The lines that change, as foreseen.
+    #[must_use]
+    pub fn changes(&self) -> &[ShownChange] {
+        match &self.forecast {
+            Forecast::Change { changes } => changes,
+            _ => &[],
+        }
+    }
+
+    /// Whether a guarded setting of it changes.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.changes().iter().any(|change| change.guarded)
+    }
+}

@@ -1,0 +1,331 @@
+//! Choosing units and template of a push, and telling its rehearsal.
+
+use super::{Rehearsal, keep_template};
+use crate::cli::output::Output;
+use crate::engine::{Chosen, TemplateSecrets};
+use crate::inventory::Inventory;
+use crate::start::StartError;
+use fleet::Template;
+use fleet::profile::ProfileRegistry;
+use fleet::push::{Forecast, PushUnit, Standing, Way};
+use serde_json::json;
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Heads of columns that hold a unit's number.
+const HEADS: [&str; 9] = [
+    "imei", "id", "serial", "unit", "number", "meid", "iccid", "mdn", "esn",
+];
+
+/// Which units the options choose.
+pub(super) fn chosen(select: Option<&str>, list: Option<&Path>) -> Result<Chosen, StartError> {
+    match (select, list) {
+        (Some(query), None) => Ok(Chosen::Search(query.to_owned())),
+        (None, Some(file)) => numbers(file).map(Chosen::Numbers),
+        _ => Err(StartError::Usage(
+            "choose units with --select QUERY or --list FILE".into(),
+        )),
+    }
+}
+
+fn numbers(file: &Path) -> Result<Vec<String>, StartError> {
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let text = text.map_err(|error| {
+        StartError::failed(
+            format!("The list {} cannot be read: {error}.", file.display()),
+            "Nothing was done.",
+            "Correct the name, or save the list as text (CSV, UTF-8).",
+            "S-802",
+        )
+    })?;
+    Ok(numbers_in(&text))
+}
+
+/// Numbers of a list: one a line, or the column of a table that is called so; the first one otherwise.
+fn numbers_in(text: &str) -> Vec<String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    let parts = |sign: char| first.matches(sign).count();
+    let delimiter = [b';', b'\t', b',']
+        .into_iter()
+        .max_by_key(|sign| parts(char::from(*sign)))
+        .unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut rows = reader.records().filter_map(Result::ok).peekable();
+    let head = rows
+        .peek()
+        .map(|row| row.iter().map(str::to_lowercase).collect::<Vec<_>>());
+    let is_number = |text: &str| text.chars().any(|each| each.is_ascii_digit());
+    let column = head.as_ref().and_then(|head| {
+        HEADS
+            .iter()
+            .find_map(|name| head.iter().position(|cell| cell == name))
+    });
+    let has_head = head.is_some_and(|head| !head.iter().any(|cell| is_number(cell)));
+    rows.skip(usize::from(has_head))
+        .filter_map(|row| row.get(column.unwrap_or(0)).map(str::to_owned))
+        .filter(|number| !number.is_empty())
+        .collect()
+}
+
+/// The template that a text names: a file, which comes into the inventory, or one that is there.
+pub(super) fn template(
+    inventory: &Inventory,
+    registry: &ProfileRegistry,
+    wanted: &str,
+) -> Result<Arc<Template>, StartError> {
+    let unusable = |what: String, cure: &'static str| {
+        StartError::failed(
+            what,
+            "Nothing was done; no unit was touched.",
+            cure,
+            "P-422",
+        )
+    };
+    let path = Path::new(wanted);
+    if path.is_file() {
+        let template = crate::cli::provision::template(path, registry)?;
+        keep_template(inventory, &template).map_err(|error| {
+            unusable(
+                format!("{error}."),
+                "Raise the template's version number and start again.",
+            )
+        })?;
+        return Ok(Arc::new(template));
+    }
+    let (name, version) = match wanted.rsplit_once('@') {
+        Some((name, version)) => match version.trim_start_matches('v').parse::<u32>() {
+            Ok(version) => (name, Some(version)),
+            Err(_) => (wanted, None),
+        },
+        None => (wanted, None),
+    };
+    let all = inventory
+        .templates()
+        .wait()
+        .map_err(crate::cli::units::unreadable)?;
+    let found = all
+        .into_iter()
+        .filter(|template| template.name == name)
+        .find(|template| version.map_or(template.released, |version| template.version == version));
+    let Some(found) = found else {
+        return Err(unusable(
+            format!(
+                "There is no template file {wanted} and no released template of this name in the inventory."
+            ),
+            "'fleetdesk templates list' lists them; 'templates import FILE' brings one in.",
+        ));
+    };
+    if !found.released {
+        return Err(unusable(
+            format!("{} version {} is a draft.", found.name, found.version),
+            "Have the office lead release it first.",
+        ));
+    }
+    let mut template = found
+        .contents()
+        .map_err(|error| unusable(error.to_string(), "Bring it in again from its file."))?;
+    TemplateSecrets::default().supply(&mut template);
+    if !template.missing_secrets.is_empty() {
+        return Err(unusable(
+            format!(
+                "The secrets of {} version {} are not in this computer's keychain.",
+                found.name, found.version
+            ),
+            "Name the template's file instead.",
+        ));
+    }
+    Ok(Arc::new(template))
+}
+
+/// Tells what a rehearsal found, unit by unit where output is data or only the rehearsal was wanted.
+pub(super) fn tell(rehearsal: &Rehearsal, whole: bool, output: Output) {
+    if output.is_json() {
+        if whole {
+            for unit in &rehearsal.units {
+                output.json_line(&foreseen(unit));
+            }
+        }
+        output.json_line(&summary(rehearsal, whole));
+        return;
+    }
+    if whole {
+        for unit in &rehearsal.units {
+            output.line(&row(unit));
+        }
+    }
+    output.line(&format!(
+        "{} units: {} change, {} already set, {} cannot",
+        rehearsal.units.len(),
+        rehearsal.changing(),
+        rehearsal.already_right(),
+        rehearsal.cannot()
+    ));
+    for (change, count) in rehearsal.changes() {
+        let before = change
+            .before
+            .as_ref()
+            .map_or_else(|| "not read".to_owned(), ToString::to_string);
+        let guarded = if change.guarded {
+            "  guarded: after this only a cable helps"
+        } else {
+            ""
+        };
+        output.line(&format!(
+            "  {:<32} {before} -> {}  on {count}{guarded}",
+            change.label, change.after
+        ));
+    }
+    output.line(&format!(
+        "  {} on a cable, {} by text message",
+        rehearsal.by_way(Way::Cable),
+        rehearsal.by_way(Way::Sms)
+    ));
+    if let Some(cost) = &rehearsal.cost {
+        output.line(&format!("  data: {}", cost.words()));
+    }
+    if !whole {
+        for unit in rehearsal
+            .units
+            .iter()
+            .filter(|unit| unit.standing == Standing::Cannot)
+        {
+            output.line(&row(unit));
+        }
+    }
+    for number in &rehearsal.not_found {
+        output.line(&format!("  not found: {number}"));
+    }
+    for number in &rehearsal.doubles {
+        output.line(&format!("  named twice: {number}"));
+    }
+}
+
+fn summary(rehearsal: &Rehearsal, last: bool) -> serde_json::Value {
+    json!({
+        "type": if last { "summary" } else { "rehearsal" },
+        "units": rehearsal.units.len(),
+        "change": rehearsal.changing(),
+        "already_right": rehearsal.already_right(),
+        "cannot": rehearsal.cannot(),
+        "guarded": rehearsal.guarded(),
+        "guarded_settings": rehearsal.guarded_labels(),
+        "by_cable": rehearsal.by_way(Way::Cable),
+        "by_sms": rehearsal.by_way(Way::Sms),
+        "not_found": rehearsal.not_found,
+        "doubles": rehearsal.doubles,
+        "cost": rehearsal.cost,
+        "cost_words": rehearsal.cost.map(|cost| cost.words()),
+    })
+}
+
+fn foreseen(unit: &PushUnit) -> serde_json::Value {
+    let (forecast, why, cure) = match &unit.forecast {
+        Forecast::Change { .. } => ("change", None, None),
+        Forecast::AlreadyRight => ("already_right", None, None),
+        Forecast::Cannot { why, cure } => ("cannot", Some(why), Some(cure)),
+    };
+    json!({
+        "type": "unit",
+        "id": unit.id.as_str(),
+        "id_kind": unit.id.kind().to_string(),
+        "model": unit.model,
+        "forecast": forecast,
+        "way": unit.way.as_str(),
+        "changes": unit.changes(),
+        "guarded": unit.is_guarded(),
+        "why": why,
+        "cure": cure,
+    })
+}
+
+fn row(unit: &PushUnit) -> String {
+    let what = match &unit.forecast {
+        Forecast::Change { changes } => changes
+            .iter()
+            .map(|change| {
+                let before = change
+                    .before
+                    .as_ref()
+                    .map_or_else(|| "not read".to_owned(), ToString::to_string);
+                format!("{} {before} to {}", change.label, change.after)
+            })
+            .collect::<Vec<_>>()
+            .join(", "),
+        Forecast::AlreadyRight => "already set".to_owned(),
+        Forecast::Cannot { why, cure } => format!("cannot: {why}. {cure}"),
+    };
+    let way = match unit.standing {
+        Standing::Waiting => unit.way.as_str(),
+        _ => "",
+    };
+    format!(
+        "  {:<18} {:<12} {way:<6} {what}",
+        unit.id.as_str(),
+        unit.model.as_deref().unwrap_or("")
+    )
+}
+
+/// Whether guarded changes are agreed to.
+pub(super) enum Agreed {
+    NotNeeded,
+    By(String),
+    No,
+}
+
+/// A person types how many units change, or agreed in the command.
+pub(super) fn agreed(rehearsal: &Rehearsal, yes: bool, output: Output) -> Agreed {
+    let guarded = rehearsal.guarded();
+    if guarded == 0 {
+        return Agreed::NotNeeded;
+    }
+    if yes {
+        return Agreed::By("beforehand, with --yes".to_owned());
+    }
+    output.problem(&format!(
+        "\n{guarded} units get a new {}. After this only a cable helps.",
+        rehearsal.guarded_labels().join(", ")
+    ));
+    if !std::io::stdin().is_terminal() {
+        output.problem("Nobody can be asked here.\nNothing was sent; no unit was touched.\nGive --yes to agree beforehand.\nP-410");
+        return Agreed::No;
+    }
+    let count = rehearsal.changing();
+    output.problem("Type how many units change:");
+    let mut typed = String::new();
+    let read = std::io::stdin().lock().read_line(&mut typed);
+    if read.is_ok() && typed.trim() == count.to_string() {
+        return Agreed::By("by typing the count".to_owned());
+    }
+    output.problem("That is not the number.\nNothing was sent; no unit was touched.\nStart again when you are sure.\nP-411");
+    Agreed::No
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_from_lines_and_from_the_column_that_is_called_so() {
+        let expected = ["356938035643809", "490154203237518"];
+        for text in [
+            "356938035643809\n490154203237518\n",
+            "\u{feff}imei;plate\r\n356938035643809;KL-1\r\n490154203237518;\r\n",
+            "plate,IMEI\nKL-1,356938035643809\nKL-2,490154203237518\n\n",
+            "unit\n 356938035643809 \n\n490154203237518",
+        ] {
+            assert_eq!(numbers_in(text), expected, "{text:?}");
+        }
+    }
+}

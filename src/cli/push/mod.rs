@@ -1,0 +1,225 @@
+//! `fleetdesk push`: one change over many units, without a window.
+
+mod choosing;
+mod list;
+mod running;
+mod sheet;
+
+use super::args::{Global, PushAction, PushArgs, PushRunArgs, ViaArg};
+use super::exit::ExitStatus;
+use super::output::Output;
+use crate::engine::{
+    PushError, PushOrder, PushWish, Rehearsal, begin_push, keep_template, rehearse_push,
+    rehearse_undo,
+};
+use crate::inventory::Inventory;
+use crate::start::{Machine, StartError};
+use fleet::push::{Push, PushId, Rules, Via};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+pub(super) fn run(
+    global: &Global,
+    args: &PushArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let machine = Machine::look(global)?;
+    match &args.action {
+        None => begin(global, machine, args, output),
+        Some(PushAction::List) => list::all(&machine, output),
+        Some(PushAction::Show { id }) => list::show(&machine, id, output),
+        Some(PushAction::Sheet { id, file }) => sheet::write(&machine, id, file, output),
+        Some(PushAction::Pause { id }) => wish(&machine, id, PushWish::Pause, output),
+        Some(PushAction::Cancel { id }) => wish(&machine, id, PushWish::Cancel, output),
+        Some(PushAction::Resume { id, template, run }) => {
+            let wish = PushWish::GoOn;
+            go_on(global, machine, id, template.as_deref(), wish, run, output)
+        }
+        Some(PushAction::Retry { id, template, run }) => {
+            let wish = PushWish::RetryFailed;
+            go_on(global, machine, id, template.as_deref(), wish, run, output)
+        }
+        Some(PushAction::Undo { id, rehearse, run }) => {
+            undo(global, machine, id, *rehearse, run, output)
+        }
+    }
+}
+
+fn begin(
+    global: &Global,
+    machine: Machine,
+    args: &PushArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let Some(wanted) = args.template.as_deref() else {
+        return Err(StartError::Usage("--template is missing".into()));
+    };
+    let chosen = choosing::chosen(args.select.as_deref(), args.list.as_deref())?;
+    let account = machine.account(global)?;
+    let (inventory, _) = machine.inventory()?;
+    let template = choosing::template(&inventory, &machine.registry, wanted)?;
+    let order = PushOrder {
+        template,
+        chosen,
+        via: match args.via {
+            ViaArg::Cable => Via::Cable,
+            ViaArg::Sms => Via::Sms,
+            ViaArg::Any => Via::Any,
+        },
+        rules: Rules {
+            pilot: args.pilot,
+            stop_after: args.stop_after,
+            ..Rules::default()
+        },
+        by: machine.preferences.bench.clone(),
+    };
+    let rehearsal = runtime()?
+        .block_on(rehearse_push(
+            &inventory,
+            &machine.registry,
+            account.as_ref(),
+            &BTreeSet::new(),
+            &order,
+        ))
+        .map_err(not_rehearsed)?;
+    let not_found = rehearsal.not_found.len();
+    let begun = start(&inventory, rehearsal, args.rehearse, &args.run, output)?;
+    let ended = match begun {
+        Begun::Ended(status) => status,
+        Begun::Push(push) => {
+            let id = push.facts().id;
+            running::work(global, machine, inventory, id, &args.run, output)?
+        }
+    };
+    Ok(match not_found {
+        0 => ended,
+        _ => ended.and(ExitStatus::NeedsPerson),
+    })
+}
+
+fn undo(
+    global: &Global,
+    machine: Machine,
+    id: &str,
+    only_rehearse: bool,
+    run: &PushRunArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let account = machine.account(global)?;
+    let (inventory, _) = machine.inventory()?;
+    let id = list::named(&inventory, id)?;
+    let rehearsal = runtime()?
+        .block_on(rehearse_undo(
+            &inventory,
+            &machine.registry,
+            account.as_ref(),
+            &BTreeSet::new(),
+            id,
+            &machine.preferences.bench,
+        ))
+        .map_err(not_rehearsed)?;
+    match start(&inventory, rehearsal, only_rehearse, run, output)? {
+        Begun::Ended(status) => Ok(status),
+        Begun::Push(push) => {
+            let id = push.facts().id;
+            running::work(global, machine, inventory, id, run, output)
+        }
+    }
+}
+
+enum Begun {
+    Push(Box<Push>),
+    Ended(ExitStatus),
+}
+
+/// Tells a rehearsal, asks what has to be asked, and keeps the push.
+fn start(
+    inventory: &Inventory,
+    rehearsal: Rehearsal,
+    only_rehearse: bool,
+    run: &PushRunArgs,
+    output: Output,
+) -> Result<Begun, StartError> {
+    choosing::tell(&rehearsal, only_rehearse, output);
+    if only_rehearse {
+        return Ok(Begun::Ended(ExitStatus::Done));
+    }
+    if rehearsal.changing() == 0 {
+        output.say("No unit changes, so no push was begun.");
+        let status = match rehearsal.cannot() {
+            0 => ExitStatus::Done,
+            _ => ExitStatus::NeedsPerson,
+        };
+        return Ok(Begun::Ended(status));
+    }
+    let agreed_by = match choosing::agreed(&rehearsal, run.yes, output) {
+        choosing::Agreed::NotNeeded => None,
+        choosing::Agreed::By(by) => Some(by),
+        choosing::Agreed::No => return Ok(Begun::Ended(ExitStatus::NeedsPerson)),
+    };
+    let push = runtime()?
+        .block_on(begin_push(inventory, rehearsal, agreed_by))
+        .map_err(not_rehearsed)?;
+    Ok(Begun::Push(Box::new(push)))
+}
+
+fn go_on(
+    global: &Global,
+    machine: Machine,
+    id: &str,
+    template: Option<&Path>,
+    wish: PushWish,
+    run: &PushRunArgs,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let (inventory, _) = machine.inventory()?;
+    let id = list::named(&inventory, id)?;
+    if let Some(file) = template {
+        let template = super::provision::template(file, &machine.registry)?;
+        keep_template(&inventory, &template)
+            .map_err(|error| not_rehearsed(PushError::Inventory(error)))?;
+    }
+    running::wish(&inventory, id, wish, &machine.preferences.bench)?;
+    running::work(global, machine, inventory, id, run, output)
+}
+
+fn wish(
+    machine: &Machine,
+    id: &str,
+    wish: PushWish,
+    output: Output,
+) -> Result<ExitStatus, StartError> {
+    let (inventory, _) = machine.inventory()?;
+    let id = list::named(&inventory, id)?;
+    running::wish(&inventory, id, wish, &machine.preferences.bench)?;
+    list::told(&inventory, id, output)
+}
+
+fn not_rehearsed(error: PushError) -> StartError {
+    let cure = match error {
+        PushError::Query(_) => "Correct the search; 'fleetdesk units QUERY' tries it.",
+        PushError::Nobody => "Choose units with --select QUERY or --list FILE.",
+        PushError::Taken(_) => "Give the command once more.",
+        PushError::NoSuchPush => "'fleetdesk push list' lists them.",
+        PushError::StillOpen => "'fleetdesk push cancel ID' ends it.",
+        PushError::NothingChanges | PushError::NothingToUndo => "Nothing needs to be done.",
+        PushError::Inventory(_) => "Free space on the disk, or start again.",
+    };
+    StartError::failed(
+        format!("{}.", super::bench::sentence(&error.to_string())),
+        "Nothing was sent; no unit was touched.",
+        cure,
+        "S-801",
+    )
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, StartError> {
+    super::carrier::runtime()
+}
+
+/// The first characters of a push's number, as people type it.
+fn short(id: PushId) -> String {
+    // The last part: the first ones of a version 7 UUID are the time and the same for pushes of one minute.
+    let text = id.to_string();
+    text.rsplit('-').next().unwrap_or_default().to_owned()
+}

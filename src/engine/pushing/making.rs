@@ -1,0 +1,378 @@
+//! Choosing and rehearsing a push, and keeping it: nothing is sent here.
+
+use crate::engine::options::Account;
+use crate::inventory::{Inventory, InventoryError, Named};
+use fleet::profile::ProfileRegistry;
+use fleet::push::{
+    Aim, Assumptions, Circumstances, DataCost, Forecast, Push, PushFacts, PushId, PushUnit, Rules,
+    Standing, Via, Way, data_cost, rehearse,
+};
+use fleet::query::Query;
+use fleet::setting::{SettingKey, ShownValue};
+use fleet::unit::Unit;
+use fleet::{Template, UnitId};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How units are chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// By a search.
+    Search(String),
+    /// By their numbers, as a list or a scanner gives them.
+    Numbers(Vec<String>),
+    /// These.
+    Units(Vec<UnitId>),
+}
+
+/// What a person wants pushed.
+#[derive(Debug, Clone)]
+pub struct PushOrder {
+    /// What the units shall hold.
+    pub template: Arc<Template>,
+    /// Which units.
+    pub chosen: Chosen,
+    /// By which ways.
+    pub via: Via,
+    /// When it stops by itself.
+    pub rules: Rules,
+    /// Who wants it.
+    pub by: String,
+}
+
+/// What a rehearsal found. Nothing is kept yet.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    /// What the push will be about.
+    pub facts: PushFacts,
+    /// Its units, in the order in which they were chosen.
+    pub units: Vec<PushUnit>,
+    /// Numbers that name no unit, or several.
+    pub not_found: Vec<String>,
+    /// Numbers that named a unit once more.
+    pub doubles: Vec<String>,
+    /// Data a month with the new intervals: of the unit that needs most.
+    pub cost: Option<DataCost>,
+    /// When it was rehearsed.
+    pub at: Timestamp,
+}
+
+impl Rehearsal {
+    /// How many units change.
+    #[must_use]
+    pub fn changing(&self) -> usize {
+        self.count(|unit| unit.standing == Standing::Waiting)
+    }
+
+    /// How many hold every value already.
+    #[must_use]
+    pub fn already_right(&self) -> usize {
+        self.count(|unit| unit.standing == Standing::AlreadyRight)
+    }
+
+    /// How many are left out.
+    #[must_use]
+    pub fn cannot(&self) -> usize {
+        self.count(|unit| unit.standing == Standing::Cannot)
+    }
+
+    /// How many change a guarded setting.
+    #[must_use]
+    pub fn guarded(&self) -> usize {
+        self.count(PushUnit::is_guarded)
+    }
+
+    /// Labels of the guarded settings that change.
+    #[must_use]
+    pub fn guarded_labels(&self) -> Vec<String> {
+        let changes = self.units.iter().flat_map(PushUnit::changes);
+        let labels: BTreeSet<String> = changes
+            .filter(|change| change.guarded)
+            .map(|change| change.label.clone())
+            .collect();
+        labels.into_iter().collect()
+    }
+
+    /// How many units are reached by a way.
+    #[must_use]
+    pub fn by_way(&self, way: Way) -> usize {
+        self.count(|unit| unit.standing == Standing::Waiting && unit.way == way)
+    }
+
+    /// Each change with the number of units that have it, most units first.
+    #[must_use]
+    pub fn changes(&self) -> Vec<(fleet::plan::ShownChange, usize)> {
+        let mut lines: Vec<(fleet::plan::ShownChange, usize)> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for change in self.units.iter().flat_map(PushUnit::changes) {
+            let name = serde_json::to_string(change).unwrap_or_default();
+            match places.get(&name).and_then(|place| lines.get_mut(*place)) {
+                Some((_, count)) => *count += 1,
+                None => {
+                    places.insert(name, lines.len());
+                    lines.push((change.clone(), 1));
+                }
+            }
+        }
+        lines.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        lines
+    }
+
+    fn count(&self, fits: impl Fn(&PushUnit) -> bool) -> usize {
+        self.units.iter().filter(|unit| fits(unit)).count()
+    }
+}
+
+/// Why a push cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// The inventory did not do it.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// The search cannot be understood.
+    #[error("the search cannot be understood: {0}")]
+    Query(String),
+    /// No unit was chosen.
+    #[error("no unit was chosen")]
+    Nobody,
+    /// No unit of the chosen ones changes.
+    #[error("none of the chosen units changes")]
+    NothingChanges,
+    /// A unit was taken by another push meanwhile.
+    #[error("unit {0} was taken by another push meanwhile; rehearse again")]
+    Taken(String),
+    /// There is no such push.
+    #[error("there is no such push")]
+    NoSuchPush,
+    /// It goes on, or may.
+    #[error("that push has not ended; cancel it first, then undo it")]
+    StillOpen,
+    /// Nothing can be undone.
+    #[error("no unit of that push was changed, so there is nothing to undo")]
+    NothingToUndo,
+}
+
+/// Rehearses an order: what would change on each unit, what is already right, what cannot and why.
+///
+/// # Errors
+/// When the inventory cannot be read, or nobody was chosen.
+pub async fn rehearse_push(
+    inventory: &Inventory,
+    registry: &ProfileRegistry,
+    account: Option<&Account>,
+    on_bench: &BTreeSet<UnitId>,
+    order: &PushOrder,
+) -> Result<Rehearsal, PushError> {
+    let found = find(inventory, &order.chosen).await?;
+    if found.units.is_empty() && found.not_found.is_empty() {
+        return Err(PushError::Nobody);
+    }
+    let now = Timestamp::now();
+    let facts = PushFacts {
+        id: PushId(Uuid::now_v7()),
+        title: format!("{} v{}", order.template.name, order.template.version),
+        template: Some((order.template.name.clone(), order.template.version)),
+        undoes: None,
+        chosen: order.chosen.words(),
+        via: order.via,
+        rules: order.rules,
+        agreed_by: None,
+        by: order.by.clone(),
+        begun: now,
+    };
+    let aims = found
+        .units
+        .into_iter()
+        .map(|unit| (unit, None))
+        .collect::<Vec<_>>();
+    let surroundings = Surroundings {
+        inventory,
+        registry,
+        account,
+        on_bench,
+    };
+    let mut rehearsal = surroundings
+        .rehearse(facts, aims, Some(&order.template))
+        .await?;
+    rehearsal.not_found = found.not_found;
+    rehearsal.doubles = found.doubles;
+    Ok(rehearsal)
+}
+
+/// What rehearsals look at beside the units.
+pub(super) struct Surroundings<'a> {
+    pub inventory: &'a Inventory,
+    pub registry: &'a ProfileRegistry,
+    pub account: Option<&'a Account>,
+    pub on_bench: &'a BTreeSet<UnitId>,
+}
+
+impl Surroundings<'_> {
+    /// Rehearses units, each towards the template or towards its own former values.
+    pub async fn rehearse(
+        &self,
+        facts: PushFacts,
+        aims: Vec<(Unit, Option<fleet::push::Former>)>,
+        template: Option<&Template>,
+    ) -> Result<Rehearsal, PushError> {
+        let held = self
+            .inventory
+            .pushes_that_hold(aims.iter().map(|(unit, _)| unit.id.clone()).collect())
+            .await?;
+        let no_messages = self
+            .account
+            .is_none()
+            .then_some("no carrier account is set up on this bench, so no message can be sent");
+        let (mut units, mut cost) = (Vec::new(), None);
+        for (turn, (unit, former)) in aims.into_iter().enumerate() {
+            let holder = held
+                .get(&unit.id)
+                .map(|push| format!("the push '{}' of {} has it", push.title, push.by));
+            let by_message = by_message(self.registry, &unit, template, former.as_ref());
+            let circumstances = Circumstances {
+                held_by: holder.as_deref(),
+                no_messages,
+                not_by_message: by_message.as_ref().err().map(String::as_str),
+                on_bench: self.on_bench.contains(&unit.id),
+            };
+            let aim = match (&former, template) {
+                (Some(former), _) => Aim::Former(former),
+                (None, Some(template)) => Aim::Template(template),
+                (None, None) => continue,
+            };
+            let foreseen = rehearse(&unit, self.registry, aim, facts.via, circumstances);
+            cost = dearer(cost, &unit, &foreseen.forecast);
+            let turn = u32::try_from(turn).unwrap_or(u32::MAX);
+            let mut line = PushUnit::new(
+                unit.id.clone(),
+                turn,
+                unit.model.clone(),
+                foreseen.way,
+                foreseen.forecast,
+                facts.begun,
+            );
+            line.former = former;
+            line.had_template = unit.template.clone().zip(unit.template_version);
+            units.push(line);
+        }
+        Ok(Rehearsal {
+            at: facts.begun,
+            facts,
+            units,
+            not_found: Vec::new(),
+            doubles: Vec::new(),
+            cost,
+        })
+    }
+}
+
+/// Whether a unit can be written by message.
+fn by_message(
+    registry: &ProfileRegistry,
+    unit: &Unit,
+    _template: Option<&Template>,
+    _former: Option<&fleet::push::Former>,
+) -> Result<(), String> {
+    let profile = unit.profile.as_deref().and_then(|id| registry.get(id));
+    match profile {
+        Some(_) => Err("no message form of this family's settings is in use yet".to_owned()),
+        None => Err("its device profile is not there".to_owned()),
+    }
+}
+
+fn dearer(known: Option<DataCost>, unit: &Unit, forecast: &Forecast) -> Option<DataCost> {
+    let Forecast::Change { changes } = forecast else {
+        return known;
+    };
+    let changed: BTreeMap<SettingKey, ShownValue> = changes
+        .iter()
+        .map(|change| (change.key.clone(), change.after.clone()))
+        .collect();
+    let cost = data_cost(&unit.settings, &changed, None, Assumptions::default());
+    match (known, cost) {
+        (Some(known), Some(cost)) if known.after_mb >= cost.after_mb => Some(known),
+        (known, None) => known,
+        (_, cost) => cost,
+    }
+}
+
+/// Keeps a rehearsed push. From then on it goes on by itself, in this program or the next.
+///
+/// # Errors
+/// When nothing would change, a unit was taken meanwhile, or the inventory cannot be written.
+pub async fn begin_push(
+    inventory: &Inventory,
+    rehearsal: Rehearsal,
+    agreed_by: Option<String>,
+) -> Result<Push, PushError> {
+    if rehearsal.changing() == 0 {
+        return Err(PushError::NothingChanges);
+    }
+    let facts = PushFacts {
+        agreed_by,
+        begun: Timestamp::now(),
+        ..rehearsal.facts
+    };
+    let push = Push::new(facts, rehearsal.units);
+    match inventory.begin_push(&push).await? {
+        None => Ok(push),
+        Some(unit) => Err(PushError::Taken(unit.to_string())),
+    }
+}
+
+impl Chosen {
+    fn words(&self) -> String {
+        match self {
+            Self::Search(query) if query.trim().is_empty() => "all units".to_owned(),
+            Self::Search(query) => format!("by the search '{query}'"),
+            Self::Numbers(numbers) => format!("by a list of {} numbers", numbers.len()),
+            Self::Units(units) => format!("{} chosen units", units.len()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    units: Vec<Unit>,
+    not_found: Vec<String>,
+    doubles: Vec<String>,
+}
+
+async fn find(inventory: &Inventory, chosen: &Chosen) -> Result<Found, PushError> {
+    let mut found = Found::default();
+    let mut seen = BTreeSet::new();
+    match chosen {
+        Chosen::Search(query) => {
+            let query = Query::parse(query).map_err(|error| PushError::Query(error.to_string()))?;
+            for id in inventory.select_units(query).await? {
+                found.units.extend(inventory.unit(id).await?);
+            }
+        }
+        Chosen::Numbers(numbers) => {
+            for number in numbers {
+                match inventory.unit_named(number.clone()).await? {
+                    Named::One(unit) if seen.insert(unit.id.clone()) => found.units.push(*unit),
+                    Named::One(_) => found.doubles.push(number.clone()),
+                    Named::Nothing => found.not_found.push(number.clone()),
+                    Named::Several(count) => {
+                        found
+                            .not_found
+                            .push(format!("{number} (fits {count} units)"));
+                    }
+                }
+            }
+        }
+        Chosen::Units(ids) => {
+            for id in ids {
+                match inventory.unit(id.clone()).await? {
+                    Some(unit) if seen.insert(id.clone()) => found.units.push(unit),
+                    Some(_) => found.doubles.push(id.to_string()),
+                    None => found.not_found.push(id.to_string()),
+                }
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,333 @@
+//! Pushes at work: which of them wants a unit that can be reached, what became of it, and what people are told.
+//!
+//! What a push may do is decided by `fleet::push`; every step is in the inventory before the effect that it belongs to. Choosing and
+//! rehearsing is `making`'s, the way back `undoing`'s.
+
+mod asking;
+mod making;
+mod taking_up;
+mod undoing;
+mod view;
+
+pub use asking::PushWanted;
+pub(super) use asking::{begin, drop_rehearsal, rehearse, rehearse_back};
+pub use making::{Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
+pub(super) use taking_up::take_up;
+pub use undoing::rehearse_undo;
+pub use view::{PushMoved, PushSummary, PushView};
+
+use super::context::Context;
+use super::event::{Event, UnitEnded};
+use super::run::Report;
+use crate::inventory::{Inventory, PushStep};
+use fleet::push::{
+    Effect, Input, Kept, Push, PushFacts, PushId, PushState, Standing, Way, outcome_of_job,
+};
+use fleet::{Template, UnitId};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Which pushes a run of the program works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushScope {
+    /// None: its lanes have a job of their own.
+    Nothing,
+    /// This one.
+    Only(PushId),
+    /// Every one that is open.
+    All,
+}
+
+/// What a run of the program knows of pushes.
+#[derive(Default)]
+pub(super) struct Pushes {
+    open: BTreeMap<PushId, OpenPush>,
+    /// Units that a lane works on for a push.
+    on_lanes: BTreeMap<UnitId, PushId>,
+    /// The push that is on the screen.
+    shown: Option<PushId>,
+    /// What was rehearsed last and not begun yet.
+    rehearsal: Option<Arc<Rehearsal>>,
+}
+
+struct OpenPush {
+    push: Push,
+    /// What its units get; `None` where each goes back to its own former values, or where the template cannot be had now.
+    template: Option<Arc<Template>>,
+}
+
+/// A unit's turn in a push.
+#[derive(Clone)]
+pub(super) struct Turn {
+    pub template: Arc<Template>,
+    pub agreed_by: Option<String>,
+}
+
+impl Context {
+    /// The turn of a unit that answered on a lane, in the oldest push that wants it now. The step is on the disk when it is given.
+    pub async fn push_turn(self: &Rc<Self>, unit: &UnitId) -> Option<Turn> {
+        let found = self
+            .pushes
+            .borrow()
+            .open
+            .iter()
+            .find(|(_, open)| open.push.may_begin(unit, Way::Cable).is_ok())
+            .map(|(id, _)| *id)?;
+        let (template, agreed_by) = {
+            let pushes = self.pushes.borrow();
+            let open = pushes.open.get(&found)?;
+            let former = open.push.unit(unit).and_then(|unit| unit.former.as_ref());
+            let template = match former {
+                Some(former) => Some(Arc::new(former.as_template())),
+                None => open.template.clone(),
+            };
+            (template?, open.push.facts().agreed_by.clone())
+        };
+        let reached = Input::Reached {
+            unit: unit.clone(),
+            way: Way::Cable,
+        };
+        let begins = self.push_input(found, reached).await;
+        begins
+            .iter()
+            .any(|effect| matches!(effect, Effect::Begin { .. }))
+            .then(|| {
+                let mut pushes = self.pushes.borrow_mut();
+                pushes.on_lanes.insert(unit.clone(), found);
+                Turn {
+                    template,
+                    agreed_by,
+                }
+            })
+    }
+
+    /// Tells a push something, keeps the step, and answers what is to be done then; nothing where it could not be kept.
+    pub async fn push_input(self: &Rc<Self>, id: PushId, input: Input) -> Vec<Effect> {
+        let now = jiff::Timestamp::now();
+        let (effects, steps, before) = {
+            let mut pushes = self.pushes.borrow_mut();
+            let Some(open) = pushes.open.get_mut(&id) else {
+                return Vec::new();
+            };
+            let before = (
+                open.push.progress().state.clone(),
+                open.push.progress().wave,
+            );
+            let effects = open.push.handle(input, now);
+            // Asked for here and now, so that the store gets the steps in the order in which they were decided.
+            let steps: Vec<_> = effects
+                .iter()
+                .filter_map(|effect| step(&open.push, effect, now))
+                .map(|step| self.inventory.keep_push_step(step))
+                .collect();
+            (effects, steps, before)
+        };
+        for kept in steps {
+            if let Err(error) = kept.await {
+                tracing::error!(push = %id, %error, "a step of a push could not be kept");
+                self.toast(format!("The push cannot go on: {error}"), true);
+                return Vec::new();
+            }
+        }
+        view::tell(self, id, &effects);
+        self.after(id, &effects, before);
+        effects
+    }
+
+    fn after(
+        self: &Rc<Self>,
+        id: PushId,
+        effects: &[Effect],
+        before: (PushState, fleet::push::Wave),
+    ) {
+        for effect in effects {
+            if let Effect::Recall(units) = effect {
+                let _ = self.reports.send(Report::Recall(units.clone()));
+            }
+        }
+        let pushes = self.pushes.borrow();
+        let Some(open) = pushes.open.get(&id) else {
+            return;
+        };
+        let after = (
+            open.push.progress().state.clone(),
+            open.push.progress().wave,
+        );
+        // More units may be begun than before: those that already stand on the bench are asked again.
+        if after != before && after.0 == PushState::Running {
+            let _ = self.reports.send(Report::OfferAll);
+        }
+    }
+
+    /// What a lane has to tell of its unit.
+    pub fn push_told(self: &Rc<Self>, unit: &UnitId, outcome: Kept) {
+        let push = self.pushes.borrow().on_lanes.get(unit).copied();
+        if let Some(push) = push {
+            let context = Rc::clone(self);
+            let unit = unit.clone();
+            tokio::task::spawn_local(async move {
+                context
+                    .push_input(push, Input::Told { unit, outcome })
+                    .await;
+            });
+        }
+    }
+
+    /// A unit's job ended; where a push had begun it, the push is told.
+    pub fn push_unit_ended(self: &Rc<Self>, ended: &UnitEnded) {
+        let Some(id) = &ended.id else { return };
+        self.push_told(id, outcome_of_job(&ended.ending));
+        self.pushes.borrow_mut().on_lanes.remove(id);
+    }
+
+    /// What a person wants of a push.
+    pub fn push_wish(self: &Rc<Self>, id: PushId, wish: PushWish) {
+        let context = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            if let Err(why) = context.wish(id, wish).await {
+                context.toast(why, true);
+            }
+        });
+    }
+
+    async fn wish(self: &Rc<Self>, id: PushId, wish: PushWish) -> Result<(), String> {
+        self.know_push(id).await?;
+        let by = self.bench.clone();
+        let input = match wish {
+            PushWish::Pause => Input::Pause { by },
+            PushWish::GoOn => Input::GoOn { by },
+            PushWish::Cancel => Input::Cancel { by },
+            PushWish::RetryFailed => {
+                self.free_to_retry(id).await?;
+                Input::RetryFailed { by }
+            }
+        };
+        let effects = self.push_input(id, input).await;
+        if effects.is_empty() {
+            return Err(
+                "Nothing was changed: the push does not stand so that this can be done".to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    async fn free_to_retry(&self, id: PushId) -> Result<(), String> {
+        let failed = {
+            let pushes = self.pushes.borrow();
+            pushes.open.get(&id).map(|open| failed_units(&open.push))
+        };
+        let held = self
+            .inventory
+            .pushes_that_hold(failed.unwrap_or_default())
+            .await
+            .map_err(|error| error.to_string())?;
+        in_no_other(&held)
+    }
+}
+
+/// What a person can want of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushWish {
+    /// Begin no more units.
+    Pause,
+    /// Go on.
+    GoOn,
+    /// End it at a safe point.
+    Cancel,
+    /// Try the failed units again.
+    RetryFailed,
+}
+
+/// Does what a person wants of a push that no running program has, and keeps it. Whether anything changed.
+///
+/// # Errors
+/// Why not, in words.
+pub fn keep_push_wish(
+    inventory: &Inventory,
+    id: PushId,
+    wish: PushWish,
+    by: &str,
+) -> Result<bool, String> {
+    let mut push = inventory
+        .push(id)
+        .wait()
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| "There is no such push".to_owned())?;
+    let by = by.to_owned();
+    let input = match wish {
+        PushWish::Pause => Input::Pause { by },
+        PushWish::GoOn => Input::GoOn { by },
+        PushWish::Cancel => Input::Cancel { by },
+        PushWish::RetryFailed => {
+            let held = inventory
+                .pushes_that_hold(failed_units(&push))
+                .wait()
+                .map_err(|error| error.to_string())?;
+            in_no_other(&held)?;
+            Input::RetryFailed { by }
+        }
+    };
+    let now = jiff::Timestamp::now();
+    let effects = push.handle(input, now);
+    for step in effects.iter().filter_map(|effect| step(&push, effect, now)) {
+        inventory
+            .keep_push_step(step)
+            .wait()
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(!effects.is_empty())
+}
+
+fn failed_units(push: &Push) -> Vec<UnitId> {
+    let failed = push
+        .units()
+        .iter()
+        .filter(|unit| unit.standing == Standing::Failed);
+    failed.map(|unit| unit.id.clone()).collect()
+}
+
+/// Failed units that another push has begun meanwhile are that push's.
+fn in_no_other(held: &BTreeMap<UnitId, PushFacts>) -> Result<(), String> {
+    match held.values().next() {
+        None => Ok(()),
+        Some(other) => Err(format!(
+            "{} of the failed units are in the push '{}' now; end that one first",
+            held.len(),
+            other.title
+        )),
+    }
+}
+
+fn step(push: &Push, effect: &Effect, now: jiff::Timestamp) -> Option<PushStep> {
+    let Effect::Keep {
+        progress,
+        units,
+        log,
+    } = effect
+    else {
+        return None;
+    };
+    Some(PushStep {
+        push: push.facts().id,
+        progress: progress.clone(),
+        units: units
+            .iter()
+            .filter_map(|id| push.unit(id).cloned())
+            .collect(),
+        log: log.clone(),
+        now,
+    })
+}
+
+/// Shows a push, or none.
+pub(super) fn show(context: &Rc<Context>, id: Option<PushId>) {
+    context.pushes.borrow_mut().shown = id;
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        match id {
+            None => context.tell(Event::PushShown(None)),
+            Some(id) => view::show(&context, id).await,
+        }
+    });
+}

@@ -1,0 +1,307 @@
+//! Step 1: which template, which units, by which ways, and the pushes that there are.
+
+use super::parts;
+use crate::engine::{Chosen, Command, PushSummary, PushWanted};
+use crate::ui::desk::Area;
+use crate::ui::draw::Draw;
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::theme::{icon_table as icons, palette};
+use crate::ui::widgets::card::{HeadNote, card};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Button, Pill, Tone, empty, focus, speak, why};
+use crate::ui::words;
+use egui::accesskit::Role;
+use egui::{Align2, CentralPanel, Frame, Margin, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use fleet::push::{PushState, Rules, Standing, Via};
+
+const ROW: f32 = 42.0;
+
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let colours = palette(ui);
+    CentralPanel::default()
+        .frame(Frame::new().fill(colours.bg).inner_margin(Margin::same(16)))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 16.0;
+            card(
+                ui,
+                "New push",
+                HeadNote::Words("rehearsed first; nothing is sent by this".into()),
+                |ui| {
+                    Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+                        ui.spacing_mut().item_spacing.y = 10.0;
+                        form(ui, draw);
+                    });
+                },
+            );
+            list(ui, draw);
+        });
+}
+
+fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let colours = palette(ui);
+    let state = draw.state;
+    let released: Vec<_> = state
+        .templates
+        .iter()
+        .filter(|template| template.released)
+        .collect();
+    let label = |ui: &mut Ui, words: &str| {
+        ui.add_sized(
+            vec2(88.0, 32.0),
+            egui::Label::new(text::rich(words, Size::Body, Weight::Regular, colours.ink2))
+                .halign(egui::Align::Min),
+        );
+    };
+    ui.horizontal_wrapped(|ui| {
+        label(ui, "Template");
+        for (index, template) in released.iter().take(8).enumerate() {
+            let chosen = index == draw.desk.push.template;
+            let words = format!("{} v{}", template.name, template.version);
+            let mut button = Button::new(&words);
+            if chosen {
+                button = button.icon(icons::CHECK);
+            }
+            if button.show(ui).clicked() {
+                draw.desk.push.template = index;
+            }
+        }
+        if released.is_empty() {
+            ui.label(text::rich(
+                "None released yet: bring one in under Templates",
+                Size::Body,
+                Weight::Regular,
+                colours.ink,
+            ));
+        }
+    });
+    ui.horizontal(|ui| {
+        label(ui, "Units");
+        let width = (ui.available_width() - 8.0).min(560.0);
+        let field = Field {
+            text: &mut draw.desk.push.units,
+            name: "Units",
+            hint: "A search such as a customer, or pasted numbers",
+            secret: false,
+            wrong: false,
+            width,
+        };
+        let response = field.show(ui);
+        draw.desk.area(Area::Main, response.id);
+    });
+    ui.horizontal_wrapped(|ui| {
+        label(ui, "Reached by");
+        for (via, words) in [
+            (Via::Any, "Whichever is possible"),
+            (Via::Cable, "Cable only"),
+            (Via::Sms, "SMS only"),
+        ] {
+            let mut button = Button::new(words);
+            if draw.desk.push.via == via {
+                button = button.icon(icons::CHECK);
+            }
+            if button.show(ui).clicked() {
+                draw.desk.push.via = via;
+            }
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        label(ui, "Pilot");
+        Field {
+            text: &mut draw.desk.push.pilot,
+            name: "Units of the pilot",
+            hint: "",
+            secret: false,
+            wrong: false,
+            width: 64.0,
+        }
+        .show(ui);
+        ui.label(text::rich(
+            "units first. Stop at",
+            Size::Body,
+            Weight::Regular,
+            colours.ink2,
+        ));
+        Field {
+            text: &mut draw.desk.push.stop_after,
+            name: "Failures at which it stops",
+            hint: "",
+            secret: false,
+            wrong: false,
+            width: 64.0,
+        }
+        .show(ui);
+        ui.label(text::rich(
+            "failures, or at 3 with one code.",
+            Size::Body,
+            Weight::Regular,
+            colours.ink2,
+        ));
+    });
+    let pilot = draw.desk.push.pilot.trim().parse::<u32>();
+    let stop_after = draw.desk.push.stop_after.trim().parse::<u32>();
+    let template = released.get(draw.desk.push.template);
+    let off = if template.is_none() {
+        Some("Choose a released template.")
+    } else if draw.desk.push.units.trim().is_empty() {
+        Some("Say which units: a search or numbers.")
+    } else if pilot.is_err() || stop_after.is_err() {
+        Some("The pilot and the failures are whole numbers; 0 means none.")
+    } else {
+        None
+    };
+    ui.horizontal(|ui| {
+        let pressed = Button::primary("Rehearse").off(off).show(ui).clicked();
+        if let Some(reason) = off {
+            why(ui, reason);
+        }
+        if let (true, Some(template), Ok(pilot), Ok(stop_after)) =
+            (pressed && off.is_none(), template, pilot, stop_after)
+        {
+            draw.desk.push.count.clear();
+            let wanted = PushWanted {
+                template: (template.name.clone(), template.version),
+                chosen: chosen(&draw.desk.push.units),
+                via: draw.desk.push.via,
+                rules: Rules {
+                    pilot,
+                    stop_after,
+                    ..Rules::default()
+                },
+            };
+            draw.wish(Command::RehearsePush(Box::new(wanted)));
+        }
+    });
+}
+
+/// Several long numbers are a list; anything else is a search.
+pub fn chosen(typed: &str) -> Chosen {
+    let words: Vec<&str> = typed
+        .split([' ', ',', ';', '\n', '\t', '\r'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let long = |word: &&str| {
+        word.len() >= 8
+            && word.chars().all(|each| each.is_ascii_alphanumeric())
+            && word.chars().any(|each| each.is_ascii_digit())
+    };
+    if words.len() > 1 && words.iter().all(long) {
+        Chosen::Numbers(words.into_iter().map(str::to_owned).collect())
+    } else {
+        Chosen::Search(typed.trim().to_owned())
+    }
+}
+
+fn list(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let pushes = &draw.state.pushes;
+    if pushes.is_empty() {
+        let words = "Choose a template and units above. The rehearsal says what would change on each before anything is sent.";
+        empty::show(ui, icons::ARROW_RIGHT, "No push yet", words, |_| {});
+        return;
+    }
+    let note = words::several(pushes.len() as u64, "push", "pushes");
+    card(ui, "Pushes", HeadNote::Words(note), |ui| {
+        ScrollArea::vertical().auto_shrink([false, true]).show_rows(
+            ui,
+            ROW,
+            pushes.len(),
+            |ui, range| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for push in pushes.get(range).unwrap_or_default() {
+                    row(ui, draw, push);
+                }
+            },
+        );
+    });
+}
+
+fn row(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushSummary) {
+    let colours = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let painter = ui.painter();
+    if response.hovered() {
+        painter.rect_filled(rect.shrink2(vec2(1.0, 0.0)), 0.0, colours.bg);
+    }
+    let y = rect.center().y;
+    let format = text::format(Size::Body, Weight::Medium, colours.ink);
+    text::paint_within(
+        painter,
+        pos2(rect.left() + 16.0, y),
+        Align2::LEFT_CENTER,
+        &push.facts.title,
+        format,
+        240.0,
+    );
+    let tone = match push.progress.state {
+        PushState::Stopped { .. } => Tone::News(|p| p.stop),
+        PushState::Running => Tone::News(|p| p.work),
+        _ => Tone::Neutral,
+    };
+    let pill = Pill::new(push.progress.state.word(), None, tone).paint(
+        painter,
+        colours,
+        pos2(rect.left() + 272.0, y),
+    );
+    let counts: Vec<String> = super::SHOWN
+        .iter()
+        .filter_map(|(standing, words)| {
+            push.counts
+                .get(standing)
+                .map(|count| format!("{count} {words}"))
+        })
+        .collect();
+    let counts = counts.join(", ");
+    let since = words::when(push.facts.begun, draw.now, draw.zone);
+    let caption = text::format(Size::Caption, Weight::Regular, colours.ink3);
+    let since_rect = text::paint(
+        painter,
+        pos2(rect.right() - 16.0, y),
+        Align2::RIGHT_CENTER,
+        &since,
+        caption,
+    );
+    let left = pill.right().max(rect.left() + 356.0) + 16.0;
+    let format = text::format(Size::Body, Weight::Regular, colours.ink2);
+    text::paint_within(
+        painter,
+        pos2(left, y),
+        Align2::LEFT_CENTER,
+        &counts,
+        format,
+        (since_rect.left() - left - 16.0).max(0.0),
+    );
+    painter.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, colours.line),
+    );
+    focus::ring(ui, &response, 2.0);
+    speak::tell(
+        &response,
+        Role::ListItem,
+        &format!(
+            "{}, {}, {counts}, {since}",
+            push.facts.title,
+            push.progress.state.word()
+        ),
+        |_| {},
+    );
+    if response.clicked() {
+        draw.wish(Command::ShowPush(Some(push.facts.id)));
+    }
+}
+
+/// A row for a push's unit is as high as any other row of a table.
+pub const UNIT_ROW: f32 = 36.0;
+
+/// Whether a standing is worth a figure when it is zero.
+pub fn always(standing: Standing) -> bool {
+    !matches!(
+        standing,
+        Standing::AlreadyRight | Standing::Cannot | Standing::LeftOut
+    )
+}
+
+/// A square of the colour that stands for it.
+pub fn square(ui: &Ui, standing: Standing) -> Option<egui::Color32> {
+    Some(parts::colour(palette(ui), standing))
+}

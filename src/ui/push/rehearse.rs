@@ -1,0 +1,414 @@
+//! Step 2: what would change, what is already set, what cannot and why, what it costs; agreed to by count where it is guarded.
+
+use super::choose::UNIT_ROW;
+use super::parts::{self, Figure};
+use crate::engine::{Command, Rehearsal};
+use crate::ui::desk::Area;
+use crate::ui::draw::{Draw, Room};
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::theme::{icon_table as icons, palette};
+use crate::ui::widgets::card::{HeadNote, card};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Button, Number, speak, why};
+use crate::ui::words;
+use egui::accesskit::Role;
+use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use fleet::push::{Forecast, PushUnit, Standing, Way};
+
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
+    let colours = palette(ui);
+    let (changing, set, cannot) = (
+        rehearsal.changing(),
+        rehearsal.already_right(),
+        rehearsal.cannot(),
+    );
+    let guarded = match rehearsal.guarded() {
+        0 => String::new(),
+        count => format!("{count} with a guarded one"),
+    };
+    let square = |standing| Some(parts::colour(colours, standing));
+    let figures = [
+        Figure {
+            number: rehearsal.units.len(),
+            words: "units",
+            below: String::new(),
+            colour: None,
+        },
+        Figure {
+            number: changing,
+            words: "change",
+            below: guarded,
+            colour: Some(colours.work.fill),
+        },
+        Figure {
+            number: set,
+            words: "already set",
+            below: "nothing is sent to them".into(),
+            colour: square(Standing::AlreadyRight),
+        },
+        Figure {
+            number: cannot,
+            words: "cannot",
+            below: "reasons below, left out".into(),
+            colour: square(Standing::Cannot),
+        },
+    ];
+    let shares = [
+        (changing, colours.work.fill),
+        (set, colours.ink2),
+        (cannot, colours.person.fill),
+    ];
+    Panel::top("push figures")
+        .resizable(false)
+        .frame(Frame::new().fill(colours.surface))
+        .show(ui, |ui| parts::figures(ui, &figures, &shares));
+    let pane = if draw.room == Room::Narrow {
+        280.0
+    } else {
+        392.0
+    };
+    Panel::right("push pane")
+        .exact_size(pane + 16.0)
+        .resizable(false)
+        .frame(Frame::new().fill(colours.bg).inner_margin(Margin {
+            left: 0,
+            right: 16,
+            top: 16,
+            bottom: 16,
+        }))
+        .show(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 16.0;
+                reach(ui, rehearsal);
+                cost(ui, rehearsal);
+                agree(ui, draw, rehearsal);
+            });
+        });
+    CentralPanel::default()
+        .frame(Frame::new().fill(colours.bg).inner_margin(Margin::same(16)))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 16.0;
+            changes(ui, rehearsal);
+            units(ui, rehearsal);
+        });
+}
+
+fn line(ui: &mut Ui, left: &str, right: &str) {
+    let colours = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+    let painter = ui.painter();
+    let format = text::format(Size::Body, Weight::Semibold, colours.ink);
+    let shown = text::paint(
+        painter,
+        pos2(rect.right() - 16.0, rect.center().y),
+        Align2::RIGHT_CENTER,
+        right,
+        format,
+    );
+    let format = text::format(Size::Body, Weight::Regular, colours.ink);
+    text::paint_within(
+        painter,
+        pos2(rect.left() + 16.0, rect.center().y),
+        Align2::LEFT_CENTER,
+        left,
+        format,
+        (shown.left() - rect.left() - 32.0).max(0.0),
+    );
+    speak::tell(
+        &response,
+        Role::ListItem,
+        &format!("{left} {right}"),
+        |_| {},
+    );
+}
+
+fn changes(ui: &mut Ui, rehearsal: &Rehearsal) {
+    const MOST: usize = 8;
+    card(
+        ui,
+        "What changes",
+        HeadNote::Words("on how many units".into()),
+        |ui| {
+            let all = rehearsal.changes();
+            for (change, count) in all.iter().take(MOST) {
+                let before = words::value(&change.key, change.before.as_ref());
+                let after = words::value(&change.key, Some(&change.after));
+                let guarded = if change.guarded {
+                    "   guarded: after this only a cable helps"
+                } else {
+                    ""
+                };
+                line(
+                    ui,
+                    &format!(
+                        "{}   {before} to {after}{guarded}",
+                        words::setting(&change.key)
+                    ),
+                    &words::count(*count as u64),
+                );
+            }
+            if all.len() > MOST {
+                line(
+                    ui,
+                    &format!("{} more kinds of change", all.len() - MOST),
+                    "",
+                );
+            }
+            if all.is_empty() {
+                line(ui, "Nothing", "0");
+            }
+        },
+    );
+}
+
+fn reach(ui: &mut Ui, rehearsal: &Rehearsal) {
+    card(ui, "How it reaches them", HeadNote::None, |ui| {
+        line(
+            ui,
+            "on a cable, now or when next plugged in",
+            &words::count(rehearsal.by_way(Way::Cable) as u64),
+        );
+        line(
+            ui,
+            "in vehicles, by SMS through the carrier",
+            &words::count(rehearsal.by_way(Way::Sms) as u64),
+        );
+        for number in rehearsal.not_found.iter().take(5) {
+            line(ui, &format!("not found: {number}"), "");
+        }
+        if rehearsal.not_found.len() > 5 {
+            line(
+                ui,
+                &format!("not found: {} more", rehearsal.not_found.len() - 5),
+                "",
+            );
+        }
+    });
+}
+
+fn cost(ui: &mut Ui, rehearsal: &Rehearsal) {
+    let Some(cost) = rehearsal.cost else { return };
+    let colours = palette(ui);
+    card(
+        ui,
+        "What it costs",
+        HeadNote::Words("estimate".into()),
+        |ui| {
+            Frame::new()
+                .inner_margin(Margin::symmetric(16, 10))
+                .show(ui, |ui| {
+                    ui.label(text::rich(
+                        format!("Data: {}.", cost.words()),
+                        Size::Body,
+                        Weight::Regular,
+                        colours.ink,
+                    ));
+                    ui.label(text::rich(
+                        "For 8 h of driving a day and 300 bytes a report.",
+                        Size::Caption,
+                        Weight::Regular,
+                        colours.ink3,
+                    ));
+                });
+        },
+    );
+}
+
+fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
+    let colours = palette(ui);
+    let guarded = rehearsal.guarded();
+    let changing = rehearsal.changing();
+    let title = if guarded > 0 {
+        "Confirm by count"
+    } else {
+        "Begin"
+    };
+    card(ui, title, HeadNote::None, |ui| {
+        Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 10.0;
+            let wanted = changing.to_string();
+            let agreed = guarded == 0 || draw.desk.push.count.trim() == wanted;
+            if guarded > 0 {
+                let what = rehearsal.guarded_labels().join(", ");
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(
+                        egui::RichText::new(icons::SHIELD_WARNING_FILL.text())
+                            .font(icons::SHIELD_WARNING_FILL.font(16.0))
+                            .color(colours.ink2),
+                    );
+                    ui.label(text::rich(
+                        format!("{guarded} units get a new {what}. After this only a cable helps."),
+                        Size::Body,
+                        Weight::Regular,
+                        colours.ink,
+                    ));
+                });
+                ui.label(text::rich(
+                    "Type how many units change:",
+                    Size::Body,
+                    Weight::Regular,
+                    colours.ink2,
+                ));
+                ui.horizontal(|ui| {
+                    let wrong = !draw.desk.push.count.is_empty()
+                        && !wanted.starts_with(draw.desk.push.count.trim());
+                    let field = Field {
+                        text: &mut draw.desk.push.count,
+                        name: "How many units change",
+                        hint: "",
+                        secret: false,
+                        wrong,
+                        width: 96.0,
+                    };
+                    let response = field.show(ui);
+                    draw.desk.area(Area::Pane, response.id);
+                    ui.label(text::rich(
+                        format!("of {wanted}"),
+                        Size::Body,
+                        Weight::Regular,
+                        colours.ink2,
+                    ));
+                });
+            }
+            let opens = format!("Opens when the number is {wanted}.");
+            let off = if changing == 0 {
+                Some("No unit changes, so there is nothing to begin.")
+            } else {
+                (!agreed).then_some(opens.as_str())
+            };
+            let pilot = usize::try_from(rehearsal.facts.rules.pilot)
+                .unwrap_or(usize::MAX)
+                .min(changing);
+            let words = match pilot {
+                0 => format!("Send to {changing} units"),
+                count => format!("Send the pilot: {count} units"),
+            };
+            ui.horizontal_wrapped(|ui| {
+                if Button::primary(&words).off(off).show(ui).clicked() && off.is_none() {
+                    draw.desk.push.count.clear();
+                    draw.wish(Command::BeginPush { agreed });
+                }
+                if Button::bare("Cancel").key("Esc").show(ui).clicked() {
+                    super::back(draw);
+                }
+            });
+            let rules = rehearsal.facts.rules;
+            let stops = format!(
+                "Stops at {} failures, or {} with one code.",
+                rules.stop_after, rules.same_code
+            );
+            let reason = off.map_or_else(|| stops.clone(), |off| format!("{off} {stops}"));
+            why(ui, &reason);
+        });
+    });
+}
+
+/// All units, those that cannot first.
+fn units(ui: &mut Ui, rehearsal: &Rehearsal) {
+    let cannot = rehearsal
+        .units
+        .iter()
+        .filter(|unit| unit.standing == Standing::Cannot);
+    let others = rehearsal
+        .units
+        .iter()
+        .filter(|unit| unit.standing != Standing::Cannot);
+    let ordered: Vec<&PushUnit> = cannot.chain(others).collect();
+    let title = format!("All {}, unit by unit", words::count(ordered.len() as u64));
+    card(
+        ui,
+        &title,
+        HeadNote::Words("those that cannot stand first".into()),
+        |ui| {
+            ScrollArea::vertical().auto_shrink([false, true]).show_rows(
+                ui,
+                UNIT_ROW,
+                ordered.len(),
+                |ui, range| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    for unit in ordered.get(range).unwrap_or_default() {
+                        row(ui, unit);
+                    }
+                },
+            );
+        },
+    );
+}
+
+fn row(ui: &mut Ui, unit: &PushUnit) {
+    let colours = palette(ui);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), UNIT_ROW), Sense::hover());
+    let painter = ui.painter();
+    let y = rect.center().y;
+    Number::new(unit.id.as_str()).paint(
+        painter,
+        colours,
+        pos2(rect.left() + 16.0, y),
+        Align2::LEFT_CENTER,
+    );
+    let format = text::format(Size::Body, Weight::Regular, colours.ink2);
+    text::paint_within(
+        painter,
+        pos2(rect.left() + 190.0, y),
+        Align2::LEFT_CENTER,
+        unit.model.as_deref().unwrap_or(""),
+        format.clone(),
+        110.0,
+    );
+    let (what, right) = match &unit.forecast {
+        Forecast::Change { changes } => {
+            let lines: Vec<String> = changes
+                .iter()
+                .map(|change| {
+                    format!(
+                        "{} to {}",
+                        words::value(&change.key, change.before.as_ref()),
+                        words::value(&change.key, Some(&change.after))
+                    )
+                })
+                .collect();
+            let way = if unit.way == Way::Sms {
+                "by SMS"
+            } else {
+                "by cable"
+            };
+            (lines.join(", "), way.to_owned())
+        }
+        Forecast::AlreadyRight => ("already set".to_owned(), "nothing".to_owned()),
+        Forecast::Cannot { why, cure } => (why.clone(), cure.clone()),
+    };
+    let right_room = (rect.width() * 0.3).max(80.0);
+    let shown = text::paint_within(
+        painter,
+        pos2(rect.right() - 16.0, y),
+        Align2::RIGHT_CENTER,
+        &right,
+        format,
+        right_room,
+    );
+    let left = rect.left() + 312.0;
+    let format = text::format(Size::Body, Weight::Regular, colours.ink);
+    text::paint_within(
+        painter,
+        pos2(left, y),
+        Align2::LEFT_CENTER,
+        &what,
+        format,
+        (shown.left() - left - 16.0).max(0.0),
+    );
+    painter.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, colours.line),
+    );
+    speak::tell(
+        &response,
+        Role::ListItem,
+        &format!(
+            "Unit ending {}, {what}, {right}",
+            speak::spoken_ending(unit.id.as_str())
+        ),
+        |_| {},
+    );
+}

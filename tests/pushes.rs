@@ -1,0 +1,269 @@
+//! A push over units on cables and units that are not here, with seeded failures: what was rehearsed is what happens, it stops by
+//! itself, goes on after SIGKILL, tries only the failed again, and its undo brings every unit's flash back.
+//!
+//! The whole run of 100 units on cables and 100 that wait takes minutes and is asked for by hand:
+//! `PUSH_CABLE=100 PUSH_LATER=100 PUSH_FAILURES=10 cargo test --test tests pushes -- --nocapture`
+
+use crate::desk::{Desk, Finished};
+use fleet::profile::{Place, ProfileRegistry};
+use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions, SimulatorFault};
+use fleet::unit::{Unit, UnitState};
+use fleet::{Identity, Moment, Reading, UnitId};
+use fleetdesk::demo::{RunningUnit, Socket};
+use fleetdesk::inventory::{Inventory, Options};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const SEED: u64 = 41;
+const LONGEST: Duration = Duration::from_secs(900);
+
+const TEMPLATE: &str = r#"name = "Van standard"
+version = 5
+[settings]
+server.port = 5029
+report.moving_interval_s = 45
+"#;
+
+fn number_from(name: &str, otherwise: u32) -> u32 {
+    let given = std::env::var(name).ok();
+    given
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
+
+fn simulated(number: u32, faults: Vec<SimulatorFault>) -> SimulatedUnit {
+    let registry = ProfileRegistry::shipped();
+    let profile = Arc::clone(registry.get("teltonika-fmb").unwrap());
+    let options = SimulatedUnitOptions {
+        model: None,
+        seed: SEED,
+        number,
+        faults,
+        password: None,
+    };
+    SimulatedUnit::new(profile, options, Moment(0)).unwrap()
+}
+
+/// The row of a unit as a reading of it would have left it.
+fn row(unit: &SimulatedUnit) -> Unit {
+    let registry = ProfileRegistry::shipped();
+    let profile = registry.get("teltonika-fmb").unwrap();
+    let (id, _) = UnitId::from_unit_answer(unit.identity().id()).unwrap();
+    let identity = Identity {
+        id: id.clone(),
+        imei: None,
+        meid: None,
+        esn: None,
+        iccid: None,
+        iccid_text: None,
+        profile: profile.id.clone(),
+        variant: unit.variant().to_owned(),
+        model: unit.model().to_owned(),
+        firmware: None,
+        hardware: None,
+        serial_number: None,
+        warnings: Vec::new(),
+    };
+    let reading = Reading {
+        places: unit.flash().clone(),
+        complete: true,
+        secret_places: profile.secret_places(profile.variant(unit.variant()).unwrap()),
+    };
+    let now = Timestamp::now();
+    Unit {
+        model: Some(identity.model.clone()),
+        profile: Some(profile.id.clone()),
+        settings: fleet::plan::settings_shown(profile, &identity, &reading),
+        state: UnitState::Verified,
+        ..Unit::new(id, now)
+    }
+}
+
+struct Office {
+    desk: Desk,
+    socket: Socket,
+    begun: Instant,
+    units: BTreeMap<u32, RunningUnit>,
+    before: BTreeMap<u32, BTreeMap<Place, String>>,
+    ids: BTreeMap<u32, String>,
+}
+
+impl Office {
+    /// Units `1..=cable` are plugged in, `later` more are in the inventory only; those in `faulty` acknowledge and do nothing.
+    fn open(cable: u32, later: u32, faulty: &BTreeSet<u32>) -> Self {
+        let desk = Desk::new();
+        desk.write("push.toml", TEMPLATE);
+        let ports = desk.path("ports");
+        std::fs::create_dir_all(&ports).unwrap();
+        let mut office = Self {
+            socket: Socket::Folder(ports),
+            desk,
+            begun: Instant::now(),
+            units: BTreeMap::new(),
+            before: BTreeMap::new(),
+            ids: BTreeMap::new(),
+        };
+        let mut rows = Vec::new();
+        for number in 1..=cable + later {
+            let unit = simulated(number, Vec::new());
+            office.ids.insert(number, unit.identity().id().to_owned());
+            rows.push(row(&unit));
+            if number <= cable {
+                office.before.insert(number, unit.flash().clone());
+            }
+        }
+        let (inventory, _) = Inventory::open(&office.desk.path("bench"), &Options::default())
+            .or_else(|_| {
+                std::fs::create_dir_all(office.desk.path("bench")).unwrap();
+                Inventory::open(&office.desk.path("bench"), &Options::default())
+            })
+            .unwrap();
+        inventory.upsert_units(rows).wait().unwrap();
+        drop(inventory);
+        for number in 1..=cable {
+            let faults = match faulty.contains(&number) {
+                true => vec![SimulatorFault::AckNotApplied],
+                false => Vec::new(),
+            };
+            office.plug(number, faults);
+        }
+        office
+    }
+
+    fn plug(&mut self, number: u32, faults: Vec<SimulatorFault>) {
+        drop(self.units.remove(&number));
+        let unit = simulated(number, faults);
+        let name = format!("unit-{number}");
+        let running = RunningUnit::start(unit, &self.socket, &name, self.begun).unwrap();
+        self.units.insert(number, running);
+    }
+
+    fn push(&self, arguments: &[&str]) -> Finished {
+        self.start(arguments).finish(LONGEST)
+    }
+
+    fn start(&self, arguments: &[&str]) -> crate::desk::Running {
+        let mut all = vec!["push"];
+        all.extend(arguments);
+        self.desk.start("bench", &all)
+    }
+
+    fn flash(&self, number: u32) -> BTreeMap<Place, String> {
+        self.units[&number].look(|unit| unit.flash().clone())
+    }
+
+    fn states(&self, id: &str) -> BTreeMap<String, Value> {
+        let shown = self.push(&["show", id]);
+        let units = shown.of_type("unit").into_iter();
+        units
+            .map(|unit| (unit["id"].as_str().unwrap().to_owned(), unit))
+            .collect()
+    }
+}
+
+#[test]
+fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone() {
+    let (cable, later) = (number_from("PUSH_CABLE", 6), number_from("PUSH_LATER", 3));
+    let failures = number_from("PUSH_FAILURES", 2);
+    // Every so many-th, so that the pilot and the rest may meet one.
+    let faulty: BTreeSet<u32> = (1..=failures).map(|n| n * cable / failures).collect();
+    let mut office = Office::open(cable, later, &faulty);
+    let ports = office.desk.named("ports");
+    let template = office.desk.named("push.toml");
+    let list: Vec<String> = office.ids.values().cloned().collect();
+    let list = office.desk.write("list.txt", &list.join("\n"));
+
+    let order = ["--template", &template, "--list", &list, "--via", "cable"];
+    let rehearsed = office.push(&[&order[..], &["--rehearse"]].concat());
+    assert_eq!(rehearsed.code, Some(0), "{rehearsed:#?}");
+    let foreseen = rehearsed.one("summary");
+    assert_eq!(foreseen["change"], cable + later, "{foreseen}");
+    assert_eq!(foreseen["guarded"], cable + later);
+    assert!(
+        office.push(&["list"]).of_type("push").is_empty(),
+        "nothing was kept"
+    );
+
+    // Without agreement to the guarded port nothing begins.
+    let refused = office.push(&[&order[..], &["--port-dir", &ports]].concat());
+    assert_eq!(refused.code, Some(3), "{refused:#?}");
+
+    let wait = ["--port-dir", &ports, "--wait", "6"];
+    let begin = ["--pilot", "2", "--stop-after", "2", "--yes"];
+    let run = office.start(&[&order[..], &begin[..], &wait[..]].concat());
+    let point = crate::kill::Point {
+        event: "write_intent",
+        later_ms: 120,
+    };
+    crate::kill::killed_at(&office.desk, "bench", run, point);
+    let id = office.push(&["list"]).of_type("push")[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let mut stops = 0;
+    let left = loop {
+        let resumed = office.push(&[&["resume", &id][..], &wait[..]].concat());
+        let summary = resumed.one("summary");
+        if summary["state"] != "stopped" {
+            break summary;
+        }
+        stops += 1;
+        assert!(stops <= failures, "{resumed:#?}");
+    };
+    assert!(stops > 0, "it never stopped by itself: {left}");
+    assert_eq!(left["state"], "running", "{left}");
+    assert_eq!(left["failed"], failures, "{left}");
+    assert_eq!(left["verified"], cable - failures, "{left}");
+    assert_eq!(left["waiting"], later, "{left}");
+    let states = office.states(&id);
+    for (number, unit) in &office.ids {
+        let expected = match number {
+            number if faulty.contains(number) => "failed",
+            number if *number <= cable => "verified",
+            _ => "waiting",
+        };
+        assert_eq!(states[unit]["state"], expected, "{}", states[unit]);
+    }
+
+    // Only the failed are tried again, now that their trouble is cured.
+    assert_eq!(office.push(&["pause", &id]).code, Some(0));
+    for number in &faulty {
+        office.plug(*number, Vec::new());
+    }
+    let retried = office.push(&[&["retry", &id][..], &wait[..]].concat());
+    assert_eq!(retried.one("summary")["verified"], cable, "{retried:#?}");
+    let again = office.states(&id);
+    for (number, unit) in &office.ids {
+        let tried = |states: &BTreeMap<String, Value>| states[unit]["attempts"].as_u64().unwrap();
+        let more = u64::from(faulty.contains(number));
+        assert_eq!(tried(&again), tried(&states) + more, "{}", again[unit]);
+    }
+    let cancelled = office.push(&["cancel", &id]).one("summary");
+    assert_eq!(cancelled["left_out"], later, "{cancelled}");
+
+    // Each unit's flash holds the new values, and after the undo what it held before.
+    for number in 1..=cable {
+        let differing = office.before[&number] != office.flash(number);
+        assert!(differing, "unit {number} was not changed");
+    }
+    let undone = office.push(&[&["undo", &id, "--yes"][..], &wait[..]].concat());
+    assert_eq!(undone.code, Some(0), "{undone:#?}");
+    assert_eq!(undone.one("summary")["verified"], cable, "{undone:#?}");
+    for number in 1..=cable {
+        assert_eq!(
+            office.before[&number],
+            office.flash(number),
+            "unit {number}"
+        );
+    }
+    let sheet = office.desk.named("result.csv");
+    assert_eq!(office.push(&["sheet", &id, &sheet]).code, Some(0));
+    let sheet = std::fs::read_to_string(sheet).unwrap();
+    for unit in office.ids.values() {
+        assert!(sheet.contains(unit.as_str()), "{sheet}");
+    }
+}
