@@ -79,11 +79,12 @@ fn numbers_in(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The template that a text names: a file, which comes into the inventory, or one that is there.
+/// The template that a text names: a file, which `by` brings into the inventory, or one that is there.
 pub(super) fn template(
     inventory: &Inventory,
     registry: &ProfileRegistry,
     wanted: &str,
+    by: &str,
 ) -> Result<Arc<Template>, StartError> {
     let unusable = |what: String, cure: &'static str| {
         StartError::failed(
@@ -96,7 +97,7 @@ pub(super) fn template(
     let path = Path::new(wanted);
     if path.is_file() {
         let template = crate::cli::provision::template(path, registry)?;
-        keep_template(inventory, &template).map_err(|error| {
+        keep_template(inventory, &template, by).map_err(|error| {
             unusable(
                 format!("{error}."),
                 "Raise the template's version number and start again.",

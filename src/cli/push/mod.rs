@@ -57,7 +57,7 @@ fn begin(
     let chosen = choosing::chosen(args.select.as_deref(), args.list.as_deref())?;
     let account = machine.account(global)?;
     let (inventory, _) = machine.inventory()?;
-    let template = choosing::template(&inventory, &machine.registry, wanted)?;
+    let template = choosing::template(&inventory, &machine.registry, wanted, &machine.actor())?;
     let order = PushOrder {
         template,
         chosen,
@@ -176,7 +176,7 @@ fn go_on(
     let id = list::named(&inventory, id)?;
     if let Some(file) = template {
         let template = super::provision::template(file, &machine.registry)?;
-        keep_template(&inventory, &template)
+        keep_template(&inventory, &template, &machine.actor())
             .map_err(|error| not_rehearsed(PushError::Inventory(error)))?;
     }
     running::wish(&inventory, id, wish, &machine.preferences.bench)?;
