@@ -115,7 +115,7 @@ pub fn unit(n: usize) -> Unit {
         chance(n, 10) % 10_000
     ));
     unit.office = Some(pick(n, 11, &OFFICES).to_owned());
-    unit.note = (chance(n, 12) % 2 == 0).then(|| {
+    unit.note = chance(n, 12).is_multiple_of(2).then(|| {
         format!(
             "{} {} {}",
             pick(n, 13, &WORDS),
