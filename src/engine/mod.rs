@@ -25,6 +25,7 @@ mod reading;
 mod registering;
 mod run;
 mod state;
+mod subscriptions;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -45,6 +46,7 @@ pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use pace::remember_pace;
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use state::*;
+pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 
 use context::Context;
 use fleet::journal::Decision;

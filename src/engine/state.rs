@@ -56,6 +56,8 @@ pub struct State {
     pub hearing: Hearing,
     /// Reports of the unit that was opened last.
     pub unit_heard: Option<UnitHeard>,
+    /// What the carrier account can do, when there is one.
+    pub account: Option<super::subscriptions::AccountFacts>,
     /// What people must be asked, oldest first.
     pub reviews: Vec<ReviewEntry>,
     /// Messages of a few seconds, newest last; the screen takes them.
@@ -492,6 +494,7 @@ impl State {
             Event::Agreement(agreement) => self.agreement = agreement,
             Event::Hearing(hearing) => self.hearing = *hearing,
             Event::UnitHeard(heard) => self.unit_heard = Some(*heard),
+            Event::Account(account) => self.account = Some(*account),
             Event::Reviews(reviews) => self.reviews = reviews,
             Event::Toast(toast) => self.toasts.push(toast),
             Event::Ended => self.ended = true,

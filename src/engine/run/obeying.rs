@@ -5,7 +5,7 @@ use crate::engine::command::Command;
 use crate::engine::context::Picked;
 use crate::engine::event::Event;
 use crate::engine::state::Slot;
-use crate::engine::{agreeing, changing, lists, registering};
+use crate::engine::{agreeing, changing, lists, registering, subscriptions};
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::rc::Rc;
@@ -49,6 +49,10 @@ impl Loop {
                 agreeing::decide(&self.context, op, field, Some(decision));
             }
             Command::UndoReview(op, field) => agreeing::decide(&self.context, op, field, None),
+            Command::ChangeSubscription(id, change, on) => {
+                subscriptions::change(&self.context, id, change, on);
+            }
+            Command::LookUpSubscription(id) => subscriptions::look_up(&self.context, id),
             Command::ImportTemplate(path) => lists::import_template(&self.context, path),
             Command::AgreeNow => {
                 agreeing::soon(&self.context);

@@ -7,6 +7,7 @@ mod ladder;
 mod leave;
 mod options;
 mod pick_job;
+mod subscription;
 
 use super::desk::Dialog;
 use super::draw::Draw;
@@ -32,6 +33,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Keys => ("Keys", 560.0),
         Dialog::Options => ("Options", 520.0),
         Dialog::EditUnit => ("Edit this unit", 560.0),
+        Dialog::Subscription => ("Change at the carrier", 560.0),
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -57,6 +59,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Keys => keys_sheet::show(ui),
             Dialog::Options => options::show(ui, draw),
             Dialog::EditUnit => edit_unit::show(ui, draw),
+            Dialog::Subscription => subscription::show(ui, draw),
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done
