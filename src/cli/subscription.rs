@@ -198,22 +198,9 @@ pub(super) fn tell_end(id: &str, word: &str, end: &ChangeEnd, output: Output) ->
     status
 }
 
-/// What a change costs, in words; said before it is agreed to.
 fn cost_of(change: &Change, unit: &Unit, account: &Account) -> String {
     let plan = unit.plan_code.as_deref().unwrap_or(&account.plan_code);
-    let capabilities = account.carrier.capabilities();
-    match change {
-        Change::Activate | Change::Restore => format!("It goes into service and is billed on plan {plan}."),
-        Change::Plan { plan_code } if capabilities.has_plan_change_limit => {
-            format!("It is billed on plan {plan_code} from now on; one change of plan is allowed in each billing period.")
-        }
-        Change::Plan { plan_code } => format!("It is billed on plan {plan_code} from now on."),
-        Change::Deactivate if capabilities.deactivation_is_final => {
-            "Its subscription ends for good and its phone number is lost. A later registration gets another number.".to_owned()
-        }
-        Change::Deactivate => "It goes out of service; 'restore' brings it back.".to_owned(),
-        Change::Suspend => "It goes out of service for a while.".to_owned(),
-    }
+    crate::engine::cost_of(change, plan, &account.carrier.capabilities())
 }
 
 /// A person types the unit's number, or said yes in the command.

@@ -64,6 +64,10 @@ pub enum Command {
     DecideReview(Uuid, Option<String>, ReviewDecision),
     /// Take such a decision back.
     UndoReview(Uuid, Option<String>),
+    /// Change a unit's subscription as a person agreed, at once or on a day.
+    ChangeSubscription(UnitId, carrier::Change, Option<jiff::Timestamp>),
+    /// Look a unit's subscription up at the carrier and say what it holds.
+    LookUpSubscription(UnitId),
     /// Bring a template file into the inventory, released.
     ImportTemplate(PathBuf),
     /// What people want of templates: show, begin a draft, work on it, release it.

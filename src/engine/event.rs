@@ -57,6 +57,8 @@ pub enum Event {
     Hearing(Box<Hearing>),
     /// Reports of the unit that is shown.
     UnitHeard(Box<UnitHeard>),
+    /// What the carrier account can do, and its plans.
+    Account(Box<super::subscriptions::AccountFacts>),
     /// What people must be asked, oldest first.
     Reviews(Vec<ReviewEntry>),
     /// All pushes, newest first.

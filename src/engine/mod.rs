@@ -32,6 +32,7 @@ mod registering;
 mod run;
 mod searching;
 mod state;
+mod subscriptions;
 mod templates;
 #[cfg(test)]
 #[cfg(unix)]
@@ -61,6 +62,7 @@ pub use pushing::{
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use state::*;
+pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use templates::keep_template;
 
 use context::Context;

@@ -170,6 +170,9 @@ impl Loop {
         pushing::take_up(&context).await;
         drop(registering::take_up_open(&context).await);
         super::changing::take_up_open(&context);
+        if matches!(context.lanes, Lanes::All) {
+            super::subscriptions::learn(&context);
+        }
     }
 
     /// Lanes stop at safe points; background work ends where it sleeps. Nothing is waited for longer than a unit's own time limits.

@@ -70,6 +70,8 @@ pub struct State {
     pub hearing: Hearing,
     /// Reports of the unit that was opened last.
     pub unit_heard: Option<UnitHeard>,
+    /// What the carrier account can do, when there is one.
+    pub account: Option<super::subscriptions::AccountFacts>,
     /// What people must be asked, oldest first.
     pub reviews: Vec<ReviewEntry>,
     /// All pushes, newest first.
@@ -526,6 +528,7 @@ impl State {
             Event::Agreement(agreement) => self.agreement = agreement,
             Event::Hearing(hearing) => self.hearing = *hearing,
             Event::UnitHeard(heard) => self.unit_heard = Some(*heard),
+            Event::Account(account) => self.account = Some(*account),
             Event::Reviews(reviews) => self.reviews = reviews,
             Event::Pushes(pushes) => self.pushes = pushes,
             Event::PushShown(push) => self.push = push.map(|push| *push),

@@ -45,6 +45,8 @@ pub enum Dialog {
     EditUnit,
     /// Swap, return or retire the unit that is shown.
     Life(LifeChoice),
+    /// A step in the life of a unit's subscription.
+    Subscription,
     /// The window was closed while units are being worked on.
     Leave,
 }
@@ -149,6 +151,21 @@ pub struct Decided {
     pub how: String,
 }
 
+/// A step of a subscription, as far as it is chosen and agreed to.
+#[derive(Debug, Clone)]
+pub struct SubscriptionForm {
+    /// The unit.
+    pub unit: UnitId,
+    /// The step.
+    pub step: crate::engine::SubscriptionStep,
+    /// The chosen plan.
+    pub plan: String,
+    /// What was typed to agree.
+    pub typed: String,
+    /// The typed day.
+    pub day: String,
+}
+
 /// What is typed about a unit: field, as it was, as it is typed.
 #[derive(Debug, Clone)]
 pub struct UnitForm {
@@ -219,6 +236,8 @@ pub struct Desk {
     pub decided: Vec<Decided>,
     /// What is typed about a unit.
     pub unit_form: Option<UnitForm>,
+    /// The step of a subscription that is being agreed to.
+    pub subscription_form: Option<SubscriptionForm>,
     /// Answers of the ladder.
     pub ladder: LadderAnswers,
     /// Messages on show.

@@ -7,6 +7,7 @@ mod acts;
 pub mod announce;
 pub mod app;
 pub mod bench;
+mod carrier_card;
 pub mod choices;
 mod connect;
 pub mod desk;

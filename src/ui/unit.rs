@@ -5,12 +5,11 @@ use super::draw::{Draw, Room};
 use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
-use super::unit_reports;
-use super::unit_words::{phone, registration_pill, state_pill, template};
+use super::unit_words::{registration_pill, state_pill, template};
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
 use super::widgets::{Button, Number, Pill, Shape, Tone, empty, place, speak};
-use super::{unit_timeline, words};
+use super::{carrier_card, unit_reports, unit_timeline, words};
 use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Ui, pos2, vec2};
@@ -185,7 +184,7 @@ pub fn edit(draw: &mut Draw<'_>) {
     }
 }
 
-fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage, brought: &Cell<Option<FormerValue>>) {
+fn columns(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage, brought: &Cell<Option<FormerValue>>) {
     let area = ui.available_rect_before_wrap();
     const GAP: f32 = 16.0;
     let column = |left: f32, width: f32| {
@@ -198,7 +197,7 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage, brought: &Cell<Option<
     if narrow {
         ui.spacing_mut().item_spacing.y = GAP;
         facts(ui, &page.unit);
-        carrier(ui, &page.unit);
+        carrier_card::show(ui, draw, &page.unit);
         settings(ui, draw, &page.unit);
         unit_reports::show(ui, draw, &page.unit);
         unit_timeline::show(ui, draw, page, brought);
@@ -221,7 +220,7 @@ fn columns(ui: &mut Ui, draw: &Draw<'_>, page: &UnitPage, brought: &Cell<Option<
     };
     let left = in_column(ui, column(0.0, first), &mut |ui| {
         facts(ui, &page.unit);
-        carrier(ui, &page.unit);
+        carrier_card::show(ui, draw, &page.unit);
         unit_reports::positions(ui, draw, &page.unit);
     });
     let middle = in_column(ui, column(first + GAP, second), &mut |ui| {
@@ -255,36 +254,6 @@ fn facts(ui: &mut Ui, unit: &Unit) {
                 value: value.unwrap_or(none),
                 faint: value.is_none(),
                 ..Fact::default()
-            };
-            fact(ui, &shown, 148.0);
-        }
-        ui.add_space(6.0);
-    });
-}
-
-fn carrier(ui: &mut Ui, unit: &Unit) {
-    let pill = registration_pill(unit.registration);
-    card(ui, "Carrier", HeadNote::Pill(pill), |ui| {
-        let iccid = unit.iccid.as_ref().map(fleet::Iccid::as_str);
-        let mdn = unit.mdn.as_ref().map(phone);
-        let rows = [
-            ("ICCID", iccid, "not read", true),
-            ("Phone number", mdn.as_deref(), "none yet", false),
-            ("Plan", unit.plan_code.as_deref(), "none yet", false),
-            (
-                "Carrier’s number",
-                unit.carrier_id.as_deref(),
-                "none yet",
-                false,
-            ),
-        ];
-        for (name, value, none, number) in rows {
-            let shown = Fact {
-                name,
-                value: value.unwrap_or(none),
-                number: number && value.is_some(),
-                faint: value.is_none(),
-                guarded: false,
             };
             fact(ui, &shown, 148.0);
         }

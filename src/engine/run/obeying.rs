@@ -6,7 +6,9 @@ use crate::engine::context::Picked;
 use crate::engine::event::Event;
 use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
-use crate::engine::{agreeing, changing, lists, pushing, registering, searching, templates};
+use crate::engine::{
+    agreeing, changing, lists, pushing, registering, searching, subscriptions, templates,
+};
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::collections::BTreeSet;
@@ -52,6 +54,10 @@ impl Loop {
                 agreeing::decide(&self.context, op, field, Some(decision));
             }
             Command::UndoReview(op, field) => agreeing::decide(&self.context, op, field, None),
+            Command::ChangeSubscription(id, change, on) => {
+                subscriptions::change(&self.context, id, change, on);
+            }
+            Command::LookUpSubscription(id) => subscriptions::look_up(&self.context, id),
             Command::ImportTemplate(path) => templates::import_template(&self.context, path),
             Command::Template(wish) => templates::template_wish(&self.context, wish),
             Command::ShowPush(id) => pushing::show(&self.context, id),

@@ -8,6 +8,7 @@ mod leave;
 mod life;
 mod options;
 mod pick_job;
+mod subscription;
 
 use super::desk::{Dialog, LifeChoice};
 use super::draw::Draw;
@@ -37,6 +38,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Life(LifeChoice::Return) => ("It came back", 520.0),
         Dialog::Life(LifeChoice::Retire) => ("Retire this unit", 520.0),
         Dialog::Life(LifeChoice::TakeBack) => ("Back in use", 520.0),
+        Dialog::Subscription => ("Change at the carrier", 560.0),
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -63,6 +65,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Options => options::show(ui, draw),
             Dialog::EditUnit => edit_unit::show(ui, draw),
             Dialog::Life(choice) => life::show(ui, draw, *choice),
+            Dialog::Subscription => subscription::show(ui, draw),
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done
