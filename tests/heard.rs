@@ -66,7 +66,7 @@ fn a_unit_waits_for_its_first_report_and_silent_ones_are_listed() {
     };
     assert_eq!(standing(NEW), "Waiting for first report.");
     assert!(
-        standing(NEVER).contains("the collector itself"),
+        standing(NEVER).contains("no collector has ever brought a report"),
         "it never ran"
     );
 

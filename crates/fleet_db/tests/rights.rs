@@ -38,6 +38,7 @@ const TABLES: &[(&str, &str, &str, &str)] = &[
     ("v_positions", "SELECT", "SELECT", "SELECT"),
     ("v_daily", "", "SELECT", "SELECT"),
     ("v_first_report", "SELECT", "SELECT", "SELECT"),
+    ("v_first_report_usual", "SELECT", "SELECT", "SELECT"),
     ("v_never_heard", "SELECT", "SELECT", "SELECT"),
     ("v_interval_check", "SELECT", "SELECT", "SELECT"),
     ("v_collector_age", "SELECT", "SELECT", "SELECT"),

@@ -17,6 +17,7 @@ pub enum TemplatesAction {
     /// List the templates of the inventory
     List,
     /// Show what a template sets, which families can hold it, and how many units have it
+    #[command(disable_version_flag = true)]
     Show {
         /// Its name
         name: String,

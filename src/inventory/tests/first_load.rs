@@ -139,7 +139,10 @@ fn searches_catch_up_by_themselves_also_after_the_program_was_closed() {
     // Cut off before the indexes had caught up.
     let bench = bench.tampered(
         "INSERT INTO meta (key, value) VALUES ('indexed_to', '100') ON CONFLICT (key) DO UPDATE SET value = '100';
-         DELETE FROM unit_number WHERE unit > 100",
+         DELETE FROM unit_number WHERE unit > 100;
+         DELETE FROM unit_fragment WHERE rowid > 100;
+         DELETE FROM unit_word WHERE rowid > 100;
+         DELETE FROM unit_facet WHERE unit > 100",
     );
     assert!(found(&bench));
     let state = |bench: &Bench| bench.inventory.sync_state().wait().unwrap().behind;

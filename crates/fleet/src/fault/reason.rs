@@ -46,7 +46,7 @@ impl Fault {
             Self::CarrierUnknown { .. } => "Registered or not?",
             Self::CarrierTooSlow { .. } => "Carrier too slow",
             Self::ClaimedElsewhere { .. } => "On another bench",
-            Self::ValuesAwaited => "Waits for its number",
+            Self::ValuesAwaited => "Number not known",
             Self::MessageRefused { .. } => "Message refused",
             Self::MessageNotAnswered { .. } => "No answer",
             Self::MessageInDoubt { .. } => "Sent or not?",

@@ -15,6 +15,7 @@ const NEEDED: &[&str] = &[
     "SELECT on fleet.unit_history",
     "SELECT on fleet.v_collector_age",
     "SELECT on fleet.v_first_report",
+    "SELECT on fleet.v_first_report_usual",
     "SELECT on fleet.v_fleet_now",
     "SELECT on fleet.v_interval_check",
     "SELECT on fleet.v_never_heard",
