@@ -94,7 +94,10 @@ fn one_unit_on_two_benches_is_registered_once_and_the_other_bench_is_told_who_ha
         std::slice::from_ref(&id),
         "once, for all benches"
     );
-    assert_eq!(sync("b").code, Some(0));
+    // Both benches set the unit before either had heard of the other: which record counts is asked, neither is overwritten.
+    let both = sync("b");
+    assert_eq!(both.code, Some(3), "{both:#?}");
+    assert_ne!(both.one("summary")["conflicts"], 0, "{both:#?}");
     // The same bench sets the same unit once more: its own ended job is in nobody's way.
     let again = provision(0, "5");
     assert_eq!(again.verdict().2, None, "{again:#?}");
