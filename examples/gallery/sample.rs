@@ -11,6 +11,11 @@ use fleet::{Iccid, Imei, Mdn, UnitId};
 use fleetdesk::engine::*;
 use jiff::{SignedDuration, Timestamp};
 
+#[path = "questions.rs"]
+mod questions;
+
+pub use questions::reviews;
+
 /// The time in the invented office.
 pub fn now() -> Timestamp {
     Timestamp::from_second(1_795_344_240).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -581,35 +586,4 @@ pub fn office(sandbox: bool) -> Vec<Event> {
             .map(|lane| Event::LaneChanged(Box::new(lane))),
     );
     events
-}
-
-fn clash(number: u128, field: &str, yours: &str, theirs: &str, kind: ReviewKind) -> ReviewEntry {
-    let value = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    ReviewEntry {
-        op_id: uuid::Uuid::from_u128(number),
-        field: (kind == ReviewKind::Field).then(|| field.to_owned()),
-        unit: unit_id(match number {
-            1 => "4821",
-            2 => "0553",
-            _ => "6617",
-        }),
-        kind,
-        values: vec![ReviewValue {
-            field: field.to_owned(),
-            yours: value(yours),
-            theirs: value(theirs),
-        }],
-        yours_by: ("North office, Bench 2".to_owned(), minutes_ago(13)),
-        theirs_by: Some(("South office, Bench 1".to_owned(), minutes_ago(2))),
-        found_at: minutes_ago(1),
-    }
-}
-
-/// What two people changed at once.
-pub fn reviews() -> Vec<ReviewEntry> {
-    vec![
-        clash(1, "vehicle", "SMP 1174", "SMP 1147", ReviewKind::Field),
-        clash(2, "notes", "under the seat", "", ReviewKind::Field),
-        clash(3, "notes", "still here", "", ReviewKind::Gone),
-    ]
 }
