@@ -382,6 +382,7 @@ fn beginnings(ui: &mut Ui, draw: &mut Draw<'_>) {
         {
             draw.desk.template_form.new_name = Some(String::new());
         }
+        import(ui, draw, false);
         return;
     };
     let mut unit = draw.desk.template_form.unit.take().unwrap_or_default();
