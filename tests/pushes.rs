@@ -38,7 +38,9 @@ fn simulated(number: u32, faults: Vec<SimulatorFault>) -> SimulatedUnit {
     let registry = ProfileRegistry::shipped();
     let profile = Arc::clone(registry.get("teltonika-fmb").unwrap());
     let options = SimulatedUnitOptions {
-        model: None,
+        // Units that were in service before. One fresh from its maker holds port 0, which no unit takes when it is written: such a unit
+        // cannot be put back, and an undo of it ends as refused.
+        model: Some("fmb920".to_owned()),
         seed: SEED,
         number,
         faults,
