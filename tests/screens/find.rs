@@ -118,9 +118,9 @@ fn a_template_is_brought_in_by_its_path() {
     desktop.focus(Role::TextInput, "Path of a template file");
     desktop.types("van.toml");
     desktop.click(Role::Button, "Import");
-    assert!(
-        matches!(&desktop.wishes()[..], [Command::ImportTemplate(path)] if path.as_os_str() == "van.toml")
-    );
+    assert!(desktop.wishes().iter().any(
+        |wish| matches!(wish, Command::ImportTemplate(path) if path.as_os_str() == "van.toml")
+    ));
     desktop.click(Role::ListBoxOption, "Coach v2 released 9 Sep");
     assert!(desktop.shows(Role::Heading, "Coach v2"));
 }
