@@ -22,7 +22,10 @@ fn a_cdma_unit_is_registered_first_and_then_told_its_number() {
     let unit = told.one("unit");
     assert_eq!(unit["verdict"], "not_verified", "{told:#?}");
     assert_eq!(unit["registration"], "active", "{told:#?}");
-    assert_eq!(sandbox.registrations(), [id.clone()]);
+    assert_eq!(
+        sandbox.registrations().as_slice(),
+        std::slice::from_ref(&id)
+    );
     let jobs = desk.jobs("bench", &id);
     let [job] = jobs.as_slice() else {
         panic!("{jobs:#?}");
