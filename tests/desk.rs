@@ -2,6 +2,8 @@
 //!
 //! Everything is under one temporary folder and ends with the desk; only its own children are ended, by their ids.
 
+#[path = "../crates/carrier/tests/contract.rs"]
+mod contract;
 mod fleet;
 mod journal;
 mod pretend;

@@ -2,9 +2,12 @@
 
 mod carrier;
 mod changes;
+mod check;
 mod faults;
 mod finding;
 mod first;
+#[cfg(feature = "gui")]
+mod from_the_window;
 mod messages;
 mod no_agreement;
 mod office;
@@ -13,6 +16,7 @@ mod other_programs;
 mod own_profile;
 mod reconcile;
 mod removal;
+mod sandbox;
 mod sealed_file;
 mod secrecy;
 mod subscriptions;

@@ -1,16 +1,18 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options.
+//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+//! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
 
+mod account;
 mod parts;
 mod sample;
 
 use eframe::egui;
-use fleetdesk::engine::{Event, Slot};
+use fleetdesk::engine::{Event, Slot, SubscriptionStep};
 use fleetdesk::preferences::ThemeChoice;
 use fleetdesk::ui::choices::Choices;
-use fleetdesk::ui::desk::{Desk, Dialog, Screen};
+use fleetdesk::ui::desk::{CarrierSwap, Desk, Dialog, Screen, SubscriptionForm, SwapForm};
 use fleetdesk::ui::{Doors, Window};
 use std::sync::mpsc;
 
@@ -46,7 +48,7 @@ fn events(page: &str) -> Vec<Event> {
             events.extend(sample::done_today());
             events
         }
-        "sandbox" => sample::office(true),
+        "sandbox" | "compare-waiting" => sample::office(true),
         _ => sample::office(false),
     };
     if page == "review" {
@@ -59,7 +61,22 @@ fn events(page: &str) -> Vec<Event> {
             ..Default::default()
         }));
     }
-    if matches!(page, "unit" | "find-empty") {
+    let with_account = page.starts_with("account") || page.starts_with("compare");
+    if with_account || page == "to-do" {
+        let path = match page {
+            "account-day" => "/rws/api/v1",
+            _ => "/accountServices/resources/v1",
+        };
+        events.extend(account::facts(path));
+    }
+    events.extend(match page {
+        "compare" => Some(account::compared()),
+        "compare-reading" | "compare-waiting" => Some(account::reading(page == "compare-waiting")),
+        "compare-unfinished" => Some(account::unfinished()),
+        "account-waits" => account::waiting("Waiting for the carrier", "40 min, usual is 30"),
+        _ => None,
+    });
+    if with_account || matches!(page, "unit" | "find-empty") {
         events.extend(sample::unit_opened());
     }
     events
@@ -89,13 +106,50 @@ fn prepare(page: &str, desk: &mut Desk) {
                 _ => String::new(),
             };
         }
-        "unit" => desk.screen = Screen::Unit,
+        "unit" | "account" | "account-waits" => desk.screen = Screen::Unit,
+        "account-plan" | "account-day" | "account-swap" => {
+            desk.screen = Screen::Unit;
+            dialog_of_account(page, desk);
+        }
+        "compare" | "compare-reading" | "compare-waiting" | "compare-unfinished"
+        | "compare-never" => desk.screen = Screen::Compare,
         "review" => desk.screen = Screen::Review,
         "templates" => desk.screen = Screen::Templates,
         "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
         _ => desk.chosen = Some(Slot(6)),
     }
     desk.folds.talk = page == "stopped";
+}
+
+/// A step of the subscription of the unit that is shown.
+fn dialog_of_account(page: &str, desk: &mut Desk) {
+    let Some(Event::UnitOpened(shown)) = sample::unit_opened() else {
+        return;
+    };
+    let unit = shown.unit.id;
+    if page == "account-swap" {
+        desk.swap_form = Some(SwapForm {
+            unit,
+            what: CarrierSwap::Sim,
+            former_sim: None,
+            typed: String::new(),
+            asked: false,
+        });
+        desk.dialog = Some(Dialog::CarrierSwap);
+        return;
+    }
+    let (step, plan) = match page {
+        "account-plan" => (SubscriptionStep::Plan, "M2MLTE20"),
+        _ => (SubscriptionStep::Deactivate, ""),
+    };
+    desk.subscription_form = Some(SubscriptionForm {
+        unit,
+        step,
+        plan: plan.to_owned(),
+        typed: String::new(),
+        day: String::new(),
+    });
+    desk.dialog = Some(Dialog::Subscription);
 }
 
 fn window(page: &str, choices: Choices, ctx: &egui::Context) -> Window {

@@ -15,7 +15,9 @@ mod templates;
 mod units;
 
 pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs, TerminalArgs};
-pub use carrier::{CarrierAction, CarrierArgs, ChangeArgs, SwapArgs, SwapWhat};
+pub use carrier::{
+    CarrierAction, CarrierArgs, ChangeArgs, ReconcileArgs, SandboxArgs, SwapArgs, SwapWhat,
+};
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use labels::LabelsArgs;
 pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};

@@ -4,14 +4,12 @@ use super::args::{CarrierAction, CarrierArgs, Global};
 use super::bench::sentence;
 use super::exit::ExitStatus;
 use super::output::Output;
-use super::{reconcile, subscription};
+use super::{reconcile, sandbox, subscription};
 use crate::engine::{Changer, follow_open};
 use crate::preferences::SecretSource;
 use crate::start::{Machine, StartError, keychain_name};
-use carrier::{CarrierKind, Change, CheckReport, CheckVerdict};
+use carrier::{Change, CheckReport, CheckVerdict};
 use serde_json::json;
-use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 pub(super) fn run(
@@ -43,25 +41,9 @@ pub(super) fn run(
         CarrierAction::Message { id, text, wait } => {
             subscription::message(global, id, text, *wait, output)
         }
-        CarrierAction::Reconcile { csv, calls } => {
-            reconcile::run(global, csv.as_deref(), *calls, output)
-        }
+        CarrierAction::Reconcile(args) => reconcile::run(global, args, output),
         CarrierAction::Login { sealed_file } => login(global, *sealed_file, output),
-        CarrierAction::Sandbox {
-            kind,
-            listen,
-            ledger,
-            switches,
-        } => {
-            let kind = CarrierKind::of_word(kind).unwrap_or(CarrierKind::Sprint);
-            sandbox(
-                kind,
-                *listen,
-                ledger.as_deref(),
-                switches.as_deref(),
-                output,
-            )
-        }
+        CarrierAction::Sandbox(args) => sandbox::run(args, output),
     }
 }
 
@@ -173,48 +155,6 @@ fn login(global: &Global, sealed_file: bool, output: Output) -> Result<ExitStatu
     Ok(ExitStatus::Done)
 }
 
-fn sandbox(
-    kind: CarrierKind,
-    listen: SocketAddr,
-    ledger: Option<&Path>,
-    switches: Option<&Path>,
-    output: Output,
-) -> Result<ExitStatus, StartError> {
-    let switches = match switches {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                StartError::Usage(format!("{} cannot be read: {error}", path.display()))
-            })?;
-            serde_json::from_str(&text).map_err(|error| {
-                StartError::Usage(format!("{} has a mistake: {error}", path.display()))
-            })?
-        }
-        None => carrier::sandbox::Switches::default(),
-    };
-    let failed = |error: String| {
-        StartError::failed(
-            format!("The sandbox cannot be served: {error}."),
-            "Nothing was done.",
-            "Take another address with --listen, or another ledger file.",
-            "C-520",
-        )
-    };
-    let runtime = runtime()?;
-    runtime.block_on(async {
-        let config = carrier::sandbox::SandboxConfig { kind, listen, ledger: ledger.map(Path::to_owned), switches, ..carrier::sandbox::SandboxConfig::default() };
-        let sandbox = carrier::sandbox::serve(config).await.map_err(|error| failed(error.to_string()))?;
-        if output.is_json() {
-            output.json_line(&json!({ "type": "sandbox", "base_url": sandbox.base_url() }));
-        } else {
-            output.line(&sandbox.base_url());
-            output.problem("A pretend carrier: nothing here is billed. Use it with  --sandbox URL . Ctrl C ends it.");
-        }
-        crate::demo::until_terminated().await;
-        sandbox.stop().await;
-        Ok(ExitStatus::Done)
-    })
-}
-
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, StartError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -227,6 +167,16 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, StartError> {
                 "U-030",
             )
         })
+}
+
+/// How far this computer's clock is from the carrier's, whose time minus ours is `offset_s`.
+fn distance(offset_s: i64) -> String {
+    let side = if offset_s > 0 { "behind" } else { "ahead of" };
+    match offset_s.unsigned_abs() {
+        seconds @ ..=119 => format!("{seconds} s {side}"),
+        seconds @ 120..=7_199 => format!("{} min {side}", (seconds + 30) / 60),
+        seconds => format!("{} h {side}", (seconds + 1_800) / 3_600),
+    }
 }
 
 /// What a check found, in words, with what to do.
@@ -252,7 +202,10 @@ fn words(report: &CheckReport) -> Vec<String> {
         CheckVerdict::ClockWrong {
             offset_s: Some(offset),
         } => (
-            format!("This computer's clock is off by {offset} seconds."),
+            format!(
+                "This computer's clock is {} the carrier's.",
+                distance(*offset)
+            ),
             "Set the clock, best by switching on automatic time.",
         ),
         CheckVerdict::ClockWrong { offset_s: None } => (

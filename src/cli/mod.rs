@@ -21,6 +21,7 @@ mod push;
 mod read;
 mod reconcile;
 mod reports;
+mod sandbox;
 mod sheets;
 mod simulate;
 mod subscription;

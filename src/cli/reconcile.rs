@@ -1,32 +1,29 @@
-//! `fleetdesk carrier reconcile`: where account and inventory differ, with what to do, on the screen and as CSV.
+//! `fleetdesk carrier reconcile`: where account and inventory differ, with what to do, on the screen and as a sheet.
 
-use super::args::Global;
+use super::args::{Global, ReconcileArgs};
 use super::carrier::{no_account, runtime};
 use super::exit::ExitStatus;
 use super::output::Output;
 use super::units::unreadable;
-use crate::engine::{CompareError, Comparer, Difference, Finding};
+use crate::engine::{
+    CompareError, CompareNews, Comparer, Comparison, Finding, FindingSheet, ListProgress,
+};
+use crate::sheets::SheetError;
 use crate::start::{Machine, StartError};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
-use std::fs::File;
 use std::path::Path;
 
-const HEADINGS: [&str; 7] = [
-    "Difference",
-    "Unit",
-    "SIM",
-    "Carrier's number",
-    "Inventory says",
-    "Carrier says",
-    "What to do",
-];
+/// Pages between two words about the progress.
+const TOLD_EACH_PAGES: u32 = 25;
 
 pub(super) fn run(
     global: &Global,
-    csv: Option<&Path>,
-    most_calls: Option<u32>,
+    args: &ReconcileArgs,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
+    let csv = args.csv.as_deref();
     let machine = Machine::look(global)?;
     let account = machine.account(global)?.ok_or_else(no_account)?;
     let (inventory, _) = machine.inventory()?;
@@ -34,27 +31,29 @@ pub(super) fn run(
     if account.sandbox {
         output.problem("Sandbox: a pretend account.");
     }
-    let mut sheet = csv.map(Sheet::begin).transpose()?;
+    let mut sheet = csv
+        .map(|path| FindingSheet::begin(path).map_err(|error| no_sheet(path, &error)))
+        .transpose()?;
     let comparer = Comparer {
-        inventory: &inventory,
-        account: &account,
-        most_calls,
+        most_calls: args.calls,
+        whole: args.whole,
+        waits: args.wait,
+        ..Comparer::new(&inventory, &account)
     };
     let mut spoiled = None;
-    let compared = runtime()?.block_on(comparer.compare(|finding| {
-        tell(finding, output);
-        if let Some(Err(error)) = sheet.as_mut().map(|sheet| sheet.add(finding)) {
-            spoiled.get_or_insert(error);
+    let mut hears = |news: CompareNews<'_>| match news {
+        CompareNews::Read(progress) => tell_progress(progress, output),
+        CompareNews::Found(finding) => {
+            tell(finding, output);
+            if let Some(Err(error)) = sheet.as_mut().map(|sheet| sheet.add(finding)) {
+                spoiled.get_or_insert(error);
+            }
         }
-    }));
+    };
+    let compared = runtime()?.block_on(comparer.compare(&mut hears));
     let result = compared.map_err(|error| match error {
         CompareError::Inventory(error) => unreadable(error),
-        CompareError::Unfinished { why, read } => StartError::failed(
-            format!("The account could not be read to its end: {why}."),
-            format!("{read} subscriptions were read and kept; nothing was changed anywhere."),
-            "Start it again: within the hour it goes on where it stopped.",
-            "C-550",
-        ),
+        unfinished @ CompareError::Unfinished { .. } => in_words(&unfinished, Timestamp::now()),
     })?;
     if let (Some(sheet), None) = (sheet, &spoiled) {
         spoiled = sheet.end().err();
@@ -62,28 +61,121 @@ pub(super) fn run(
     if let Some(error) = spoiled {
         return Err(no_sheet(csv.unwrap_or(Path::new("")), &error));
     }
-    if output.is_json() {
-        output.json_line(&json!({ "type": "summary", "reconcile": result }));
-    } else {
-        output.line(&format!(
-            "Subscriptions compared: {}. Differences: {}. Calls made: {}.",
-            result.listed, result.findings, result.calls
-        ));
-        if !result.pairs_compared {
-            output.line("This carrier's list does not tell in which unit a SIM is: pairs were not compared.");
-        }
-        if result.not_looked_up > 0 {
-            output.line(&format!(
-                "{} units are not in the list and could not be looked up in this run.",
-                result.not_looked_up
-            ));
-        }
-    }
+    tell_end(&result, output);
     Ok(if result.findings > 0 || result.not_looked_up > 0 {
         ExitStatus::NeedsPerson
     } else {
         ExitStatus::Done
     })
+}
+
+/// A list that was not read to its end: how far, and what makes it go on.
+fn in_words(error: &CompareError, now: Timestamp) -> StartError {
+    let CompareError::Unfinished {
+        why,
+        progress,
+        place_until,
+        calls_again_at,
+    } = error
+    else {
+        return StartError::Usage(error.to_string());
+    };
+    let clock = |at: Timestamp| clock(at, now);
+    let again = match (calls_again_at, place_until) {
+        // The carrier forgets the place before there are calls again: only who stays keeps it.
+        (Some(again), Some(until)) if again > until => format!(
+            "There are calls again at {}. The carrier keeps the place in its list until {} only: start it with --wait, which keeps the place and goes on by itself, or the list is begun anew.",
+            clock(*again),
+            clock(*until)
+        ),
+        (Some(again), _) => format!(
+            "There are calls again at {}: start it again then, or with --wait now.",
+            clock(*again)
+        ),
+        (None, Some(until)) => format!(
+            "Start it again before {}: until then the carrier keeps the place in its list, later the list is begun anew.",
+            clock(*until)
+        ),
+        (None, None) => "Start it again: it goes on where it stopped.".to_owned(),
+    };
+    StartError::failed(
+        format!("The account was not read to its end: {why}."),
+        format!(
+            "{}; {} subscriptions in this run. It is kept; nothing was changed anywhere.",
+            pages(progress),
+            progress.read
+        ),
+        again,
+        "C-550",
+    )
+}
+
+/// 'Page 312 of about 501 is read'.
+fn pages(progress: &ListProgress) -> String {
+    match progress.pages_expected {
+        Some(expected) => format!(
+            "Page {} of about {} is read",
+            progress.pages,
+            expected.max(progress.pages)
+        ),
+        None => format!("Page {} of the changes is read", progress.pages),
+    }
+}
+
+fn clock(at: Timestamp, now: Timestamp) -> String {
+    let zone = TimeZone::system();
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
+    let form = match at.date() == now.date() {
+        true => "%H:%M",
+        false => "%H:%M on %-d %b",
+    };
+    at.strftime(form).to_string()
+}
+
+fn tell_progress(progress: &ListProgress, output: Output) {
+    let waits = progress.waits_until.is_some();
+    if !waits && !progress.pages.is_multiple_of(TOLD_EACH_PAGES) {
+        return;
+    }
+    if output.is_json() {
+        output.json_line(&json!({ "type": "progress", "list": progress }));
+        return;
+    }
+    match progress.waits_until {
+        Some(until) => output.problem(&format!(
+            "{}. The day's calls are spent, but for those of the bench; it goes on at {}. Leave it running, or press Ctrl C: what was read is kept.",
+            pages(progress),
+            clock(until, Timestamp::now())
+        )),
+        None => output.problem(&format!("{}.", pages(progress))),
+    }
+}
+
+fn tell_end(result: &Comparison, output: Output) {
+    if output.is_json() {
+        return output.json_line(&json!({ "type": "summary", "reconcile": result }));
+    }
+    output.line(&format!(
+        "Subscriptions compared: {}. Differences: {}. Calls made: {}.",
+        result.listed, result.findings, result.calls
+    ));
+    if let Some(since) = result.only_changed_since {
+        output.line(&format!(
+            "Only what was changed since {} was read; --whole reads everything.",
+            clock(since, Timestamp::now())
+        ));
+    }
+    if !result.pairs_compared {
+        output.line(
+            "This carrier's list does not tell in which unit a SIM is: pairs were not compared.",
+        );
+    }
+    if result.not_looked_up > 0 {
+        output.line(&format!(
+            "{} units are not in the list and could not be looked up in this run.",
+            result.not_looked_up
+        ));
+    }
 }
 
 fn tell(finding: &Finding, output: Output) {
@@ -103,7 +195,7 @@ fn tell(finding: &Finding, output: Output) {
     output.line(&format!(
         "{:<22} {}",
         name.unwrap_or("?"),
-        words(finding.difference)
+        finding.difference.words()
     ));
     output.line(&format!(
         "    inventory: {}; carrier: {}",
@@ -112,57 +204,7 @@ fn tell(finding: &Finding, output: Output) {
     output.line(&format!("    {}", finding.remedy));
 }
 
-fn words(difference: Difference) -> &'static str {
-    match difference {
-        Difference::BilledNotOurs => "billed, but not in the inventory",
-        Difference::UnknownThere => "ours, but unknown there",
-        Difference::StateDiffers => "the state differs",
-        Difference::PlanDiffers => "the plan differs",
-        Difference::PairDiffers => "unit and SIM differ",
-    }
-}
-
-/// A CSV file for people.
-struct Sheet(csv::Writer<File>);
-
-impl Sheet {
-    fn begin(path: &Path) -> Result<Self, StartError> {
-        let begun = File::create(path)
-            .map_err(csv::Error::from)
-            .and_then(|file| {
-                let mut writer = csv::WriterBuilder::new()
-                    .quote_style(csv::QuoteStyle::Always)
-                    .from_writer(file);
-                writer.write_record(HEADINGS)?;
-                Ok(Self(writer))
-            });
-        begun.map_err(|error| no_sheet(path, &error))
-    }
-
-    fn add(&mut self, finding: &Finding) -> Result<(), csv::Error> {
-        let cell = |text: Option<&str>| harmless(text.unwrap_or_default());
-        self.0.write_record([
-            harmless(words(finding.difference)),
-            cell(finding.unit.as_deref()),
-            cell(finding.iccid.as_deref()),
-            cell(finding.carrier_id.as_deref()),
-            harmless(&finding.ours),
-            harmless(&finding.theirs),
-            harmless(&finding.remedy),
-        ])
-    }
-
-    fn end(mut self) -> Result<(), csv::Error> {
-        Ok(self.0.flush()?)
-    }
-}
-
-/// A cell that no spreadsheet reads as a formula.
-fn harmless(text: &str) -> String {
-    fleet::sheet::marks::mark(text)
-}
-
-fn no_sheet(path: &Path, error: &csv::Error) -> StartError {
+fn no_sheet(path: &Path, error: &SheetError) -> StartError {
     StartError::failed(
         format!("{} cannot be written: {error}.", path.display()),
         "The comparison was made; its sheet is missing or cut.",
@@ -174,53 +216,42 @@ fn no_sheet(path: &Path, error: &csv::Error) -> StartError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
+
+    fn unfinished(again: Option<i64>, place: Option<i64>) -> String {
+        let now = Timestamp::now();
+        let at = |minutes: i64| now + SignedDuration::from_mins(minutes);
+        let error = CompareError::Unfinished {
+            why: "the day's calls are spent".to_owned(),
+            progress: Box::new(ListProgress {
+                pages: 312,
+                pages_expected: Some(501),
+                read: 62_400,
+                calls: 312,
+                only_changed_since: None,
+                waits_until: None,
+            }),
+            place_until: place.map(at),
+            calls_again_at: again.map(at),
+        };
+        match in_words(&error, now) {
+            StartError::Failed {
+                what, state, cure, ..
+            } => format!("{what} {state} {cure}"),
+            StartError::Usage(text) => text,
+        }
+    }
 
     #[test]
-    fn a_sheet_holds_no_formula_and_keeps_its_numbers() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.csv");
-        let evil = [
-            "=HYPERLINK(\"x\")",
-            " =1+1",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "\tx",
-            "＝1",
-            "a\nb,\"c\"",
-        ];
-        let mut sheet = Sheet::begin(&path).unwrap();
-        for text in evil {
-            let finding = Finding {
-                difference: Difference::PlanDiffers,
-                unit: Some("490154203237518".to_owned()),
-                iccid: Some("89011200000000000017".to_owned()),
-                carrier_id: None,
-                ours: text.to_owned(),
-                theirs: "0042".to_owned(),
-                remedy: String::new(),
-            };
-            sheet.add(&finding).unwrap();
-        }
-        sheet.end().unwrap();
-        let mut reader = csv::Reader::from_path(&path).unwrap();
-        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-        assert_eq!(rows.len(), evil.len());
-        for (row, text) in rows.iter().zip(evil) {
-            assert_eq!((&row[2], &row[5]), ("89011200000000000017", "0042"));
-            assert_eq!(row[4].trim_start_matches('\''), text);
-            assert!(
-                !row[4].trim_start().starts_with(['=', '+', '-', '@', '＝']),
-                "{row:?}"
-            );
-        }
-        let text = std::fs::read_to_string(&path).unwrap();
+    fn who_stops_in_the_middle_is_told_how_far_it_is_and_what_makes_it_go_on() {
+        let words = unfinished(Some(600), Some(60));
+        assert!(words.contains("Page 312 of about 501 is read"), "{words}");
         assert!(
-            text.lines()
-                .next()
-                .unwrap()
-                .starts_with("\"Difference\",\"Unit\""),
-            "{text}"
+            words.contains("--wait") && words.contains("begun anew"),
+            "{words}"
         );
+        assert!(!unfinished(Some(10), Some(60)).contains("begun anew"));
+        assert!(unfinished(None, Some(60)).contains("until then the carrier keeps the place"));
+        assert!(unfinished(None, None).contains("goes on where it stopped"));
     }
 }

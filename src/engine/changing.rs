@@ -162,9 +162,21 @@ impl Changer {
         &self,
         limit: Duration,
     ) -> Result<Vec<(UnitId, String, ChangeEnd)>, ChangeError> {
+        self.follow_those(&|_| true, limit).await
+    }
+
+    /// Goes on with those that are wanted.
+    ///
+    /// # Errors
+    /// When the inventory cannot be read or written.
+    pub(super) async fn follow_those(
+        &self,
+        wanted: &dyn Fn(&KeptChange) -> bool,
+        limit: Duration,
+    ) -> Result<Vec<(UnitId, String, ChangeEnd)>, ChangeError> {
         let mut ends = Vec::new();
         for kept in self.inventory.open_changes().await? {
-            if kept.account != self.account.account {
+            if kept.account != self.account.account || !wanted(&kept) {
                 continue;
             }
             let request: ChangeRequest = serde_json::from_str(&kept.request)
@@ -391,7 +403,9 @@ pub(super) fn take_up_open(context: &Rc<Context>) {
     };
     let context = Rc::clone(context);
     tokio::task::spawn_local(async move {
-        let followed = carrier::yielding(changer.follow_open(LONGEST_BACKGROUND)).await;
+        // Those that a person of this run waits for are followed by that wait.
+        let wanted = |change: &KeptChange| !context.changing.borrow().contains(&change.unit);
+        let followed = carrier::yielding(changer.follow_those(&wanted, LONGEST_BACKGROUND)).await;
         match followed {
             Ok(ends) if ends.is_empty() => {}
             Ok(_) => drop(context.reports.send(super::run::Report::ListsChanged)),

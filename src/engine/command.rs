@@ -2,6 +2,7 @@
 
 use super::drafting::TemplateWish;
 use super::pushing::{PushWanted, PushWish};
+use super::reconciling::ReconcileWish;
 use super::state::Slot;
 use crate::inventory::ReviewDecision;
 use fleet::edit::Edit;
@@ -68,6 +69,8 @@ pub enum Command {
     ChangeSubscription(UnitId, carrier::Change, Option<jiff::Timestamp>),
     /// Look a unit's subscription up at the carrier and say what it holds.
     LookUpSubscription(UnitId),
+    /// What a person wants of the comparison with the carrier's account.
+    Reconcile(ReconcileWish),
     /// Bring a template file into the inventory, released.
     ImportTemplate(PathBuf),
     /// What people want of templates: show, begin a draft, work on it, release it.

@@ -1,23 +1,38 @@
-//! Compares a carrier's account with the inventory: reads the whole list page by page, keeps what it said, and names what
-//! differs with what to do about it. It goes on where it stopped, and holds a page at a time.
+//! Compares a carrier's account with the inventory: reads the account's list page by page ([`list`]), keeps what it said, and
+//! names what differs with what to do about it. It goes on where it stopped, and holds a page at a time.
+
+mod list;
 
 use super::changing::registration_of;
 use super::options::Account;
-use crate::inventory::{Inventory, InventoryError, Listed, Ours};
-use carrier::{CallFailure, Capabilities, Identifier};
-use fleet::registration::{CarrierUnit, LookUp, RegistrationState, SubscriptionState};
+use crate::inventory::{Inventory, InventoryError, Listed, ListingState, Ours};
+use crate::sheets::{SheetError, SheetWriter, WriteKind};
+use carrier::{Capabilities, Identifier};
+use fleet::registration::{LookUp, RegistrationState, SubscriptionState};
 use jiff::{SignedDuration, Timestamp};
+use list::Room;
 use serde::Serialize;
+use std::path::Path;
 use std::time::Duration;
+
+pub use list::ListProgress;
 
 /// Subscriptions compared at once.
 const PIECE: u32 = 500;
-/// A listing that began longer ago is begun anew: cursors and what was read are too old then.
-const LONGEST_LISTING: SignedDuration = SignedDuration::from_mins(55);
-/// Repeats of a page whose answer was lost.
-const MOST_REPEATS: u32 = 5;
-/// Part of the day's calls that is left to the bench: one of so many.
-const RESERVED_PART: u32 = 10;
+/// Units looked up one by one in one run where the list holds everything: beyond, the list's own word is taken.
+const MOST_LOOK_UPS: u64 = 50;
+/// How long the carrier's word counts that it does not know a unit.
+const LOOK_UP_COUNTS: SignedDuration = SignedDuration::from_hours(24);
+
+const HEADINGS: [&str; 7] = [
+    "Difference",
+    "Unit",
+    "SIM",
+    "Carrier's number",
+    "Inventory says",
+    "Carrier says",
+    "What to do",
+];
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,6 +48,20 @@ pub enum Difference {
     PlanDiffers,
     /// The two disagree which SIM is in which unit.
     PairDiffers,
+}
+
+impl Difference {
+    /// In words for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::BilledNotOurs => "Billed, but not in the inventory",
+            Self::UnknownThere => "Ours, but unknown there",
+            Self::StateDiffers => "The state differs",
+            Self::PlanDiffers => "The plan differs",
+            Self::PairDiffers => "Unit and SIM differ",
+        }
+    }
 }
 
 /// One line of the report.
@@ -67,7 +96,21 @@ pub struct Comparison {
     pub not_looked_up: u64,
     /// Whether the list tells in which unit a SIM is, so that pairs could be compared.
     pub pairs_compared: bool,
+    /// Only what was changed since then was read; the rest is known from before.
+    pub only_changed_since: Option<Timestamp>,
 }
+
+/// What is told while an account is compared.
+#[derive(Debug)]
+pub enum CompareNews<'a> {
+    /// How far the list was read.
+    Read(&'a ListProgress),
+    /// A difference.
+    Found(&'a Finding),
+}
+
+/// Who hears it.
+pub type Hears<'a> = dyn FnMut(CompareNews<'_>) + 'a;
 
 /// Why there is no report yet.
 #[derive(Debug, thiserror::Error)]
@@ -77,8 +120,12 @@ pub enum CompareError {
     Unfinished {
         /// Why.
         why: String,
-        /// Subscriptions read so far in this run.
-        read: u64,
+        /// How far it was read.
+        progress: Box<ListProgress>,
+        /// Until when the carrier keeps the place; afterwards the list is begun anew. `None` where the place does not get lost.
+        place_until: Option<Timestamp>,
+        /// When there are calls again, where the day's calls were what was missing.
+        calls_again_at: Option<Timestamp>,
     },
     /// The inventory cannot be used.
     #[error(transparent)]
@@ -93,40 +140,88 @@ pub struct Comparer<'a> {
     pub account: &'a Account,
     /// Most calls of this run; `None` leaves a tenth of the day's calls to the bench.
     pub most_calls: Option<u32>,
+    /// Read the whole list, also where it would do to read what was changed.
+    pub whole: bool,
+    /// Stay over the end of the day's calls, and keep the place in the list meanwhile.
+    pub waits: bool,
+    /// How long the carrier keeps the place in a list.
+    pub place_kept: Option<Duration>,
 }
 
-impl Comparer<'_> {
-    /// Reads the list to its end and tells each difference to `tell`, in the list's order.
+impl<'a> Comparer<'a> {
+    /// Compares as far as the calls of today reach.
+    #[must_use]
+    pub fn new(inventory: &'a Inventory, account: &'a Account) -> Self {
+        let kept_s = account.carrier.capabilities().list_place_kept_s;
+        Self {
+            inventory,
+            account,
+            most_calls: None,
+            whole: false,
+            waits: false,
+            place_kept: kept_s.map(Duration::from_secs),
+        }
+    }
+
+    /// Reads the list to its end, looks up what it does not have, and tells each difference in the list's order. Dropping it at any
+    /// moment loses nothing: the next one goes on.
     ///
     /// # Errors
     /// When the list could not be read to its end (the next run goes on), or the inventory cannot be used.
-    pub async fn compare(
+    pub async fn compare(&self, hears: &mut Hears<'_>) -> Result<Comparison, CompareError> {
+        let mut calls = 0;
+        let listing = self.read_list(&mut calls, hears).await?;
+        self.look_up_missing(&listing, &mut calls).await?;
+        let mut result = self.told(&listing, hears).await?;
+        result.calls = calls;
+        Ok(result)
+    }
+
+    /// Tells every difference between what is kept of the account and the inventory, without a call.
+    ///
+    /// # Errors
+    /// When the inventory cannot be read. Without a listing that came to its end there is nothing to tell.
+    pub async fn told_again(
         &self,
-        mut tell: impl FnMut(&Finding),
+        hears: &mut Hears<'_>,
+    ) -> Result<Option<Comparison>, CompareError> {
+        let account = self.account.account.as_str();
+        match self.inventory.carrier_listing(account).await? {
+            Some(listing) if listing.complete => self.told(&listing, hears).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn told(
+        &self,
+        listing: &ListingState,
+        hears: &mut Hears<'_>,
     ) -> Result<Comparison, CompareError> {
         let capabilities = self.account.carrier.capabilities();
-        let mut calls = 0;
-        let run = self.list(&mut calls).await?;
+        let account = self.account.account.as_str();
         let mut result = Comparison {
             listed: 0,
             findings: 0,
             calls: 0,
             not_looked_up: 0,
             pairs_compared: false,
+            only_changed_since: listing.since,
         };
-        let account = self.account.account.as_str();
+        let mut tell = |result: &mut Comparison, finding: &Finding| {
+            result.findings += 1;
+            hears(CompareNews::Found(finding));
+        };
         let mut after = String::new();
         loop {
             let piece = self
                 .inventory
-                .compared(account, run, after.clone(), PIECE)
+                .compared(account, listing.run, after.clone(), PIECE)
                 .await?;
             for (listed, ours) in &piece.items {
                 result.listed += 1;
                 result.pairs_compared |= listed.device_id.is_some();
                 for finding in differences(listed, ours.as_ref(), &capabilities) {
-                    result.findings += 1;
-                    tell(&finding);
+                    tell(&mut result, &finding);
                 }
             }
             match piece.next {
@@ -138,15 +233,18 @@ impl Comparer<'_> {
         loop {
             let piece = self
                 .inventory
-                .not_listed(account, run, after, PIECE)
+                .not_listed(account, listing.run, after, PIECE)
                 .await?;
-            for ours in &piece.items {
-                for finding in self
-                    .look_up(ours, &capabilities, &mut calls, &mut result)
-                    .await
-                {
-                    result.findings += 1;
-                    tell(&finding);
+            for (ours, asked) in &piece.items {
+                match (counts(*asked), capabilities.list_is_whole) {
+                    (true, _) => tell(&mut result, &unknown_there(ours, "not on this account")),
+                    (false, true) => {
+                        tell(
+                            &mut result,
+                            &unknown_there(ours, "not in this account's list"),
+                        );
+                    }
+                    (false, false) => result.not_looked_up += 1,
                 }
             }
             match piece.next {
@@ -154,136 +252,70 @@ impl Comparer<'_> {
                 None => break,
             }
         }
-        result.calls = calls;
         Ok(result)
     }
 
-    /// Reads what is still to be read of the list; answers its number.
-    async fn list(&self, calls: &mut u32) -> Result<u32, CompareError> {
-        let account = self.account.account.as_str();
-        let known = self.inventory.carrier_listing(account).await?;
-        let now = Timestamp::now();
-        let fresh = known
-            .filter(|known| !known.complete && now.duration_since(known.begun) < LONGEST_LISTING);
-        let (mut run, mut cursor) = match fresh {
-            Some(known) if known.cursor.is_some() => (known.run, known.cursor),
-            _ => (self.inventory.begin_listing(account, now).await?, None),
-        };
-        let (mut read, mut repeats, mut begun_anew) = (0, 0, false);
-        loop {
-            if self.are_spent(*calls) {
-                let why = "the calls of this run are spent; what was read is kept".to_owned();
-                return Err(CompareError::Unfinished { why, read });
-            }
-            *calls += 1;
-            match self.account.carrier.list(cursor.as_deref()).await {
-                Ok(page) => {
-                    repeats = 0;
-                    read += u64::try_from(page.units.len()).unwrap_or_default();
-                    self.inventory
-                        .keep_listed(
-                            account,
-                            run,
-                            page.units,
-                            page.next.clone(),
-                            Timestamp::now(),
-                        )
-                        .await?;
-                    match page.next {
-                        Some(next) => cursor = Some(next),
-                        None => return Ok(run),
-                    }
-                }
-                // The cursor of an earlier run has become too old: once, the list is begun anew.
-                Err(CallFailure::Refused(rejection))
-                    if cursor.is_some() && !begun_anew && rejection.word.contains("CURSOR") =>
-                {
-                    begun_anew = true;
-                    run = self
-                        .inventory
-                        .begin_listing(account, Timestamp::now())
-                        .await?;
-                    cursor = None;
-                }
-                Err(failure) if repeats < MOST_REPEATS && may_pass(&failure) => {
-                    repeats += 1;
-                    let wait = failure.retry_after_s().unwrap_or(1).max(u64::from(repeats));
-                    tokio::time::sleep(Duration::from_secs(wait)).await;
-                }
-                Err(failure) => {
-                    let why = failure.to_string();
-                    return Err(CompareError::Unfinished { why, read });
-                }
-            }
-        }
-    }
-
-    fn are_spent(&self, calls: u32) -> bool {
-        match (self.most_calls, self.account.carrier.budget()) {
-            (Some(most), _) => calls >= most,
-            (None, Some(budget)) => budget.remaining <= budget.limit / RESERVED_PART,
-            (None, None) => false,
-        }
-    }
-
-    /// A unit that the list does not have is looked up by itself: a list may be cut to what changed lately.
-    async fn look_up(
+    /// Units that the list does not have are looked up one by one: a list may be cut to what changed lately. What was found is
+    /// kept, so that no unit is asked for twice in a day.
+    async fn look_up_missing(
         &self,
-        ours: &Ours,
-        capabilities: &Capabilities,
+        listing: &ListingState,
         calls: &mut u32,
-        result: &mut Comparison,
-    ) -> Vec<Finding> {
-        if self.are_spent(*calls) {
-            result.not_looked_up += 1;
-            return Vec::new();
-        }
-        *calls += 1;
-        let by_sim = capabilities.needs_iccid;
-        let identifier = match (&ours.iccid, by_sim) {
-            (Some(iccid), true) => Identifier::Iccid(iccid.clone()),
-            _ => Identifier::Device(ours.id.as_str().to_owned()),
-        };
-        match self.account.carrier.find(&identifier).await {
-            LookUp::Found { unit } => differences(&listed(unit), Some(ours), capabilities),
-            LookUp::NotFound => vec![finding(
-                Difference::UnknownThere,
-                None,
-                Some(ours),
-                word_of(ours.registration),
-                "not on this account".to_owned(),
-                "Look whether it is on another account; if it is still used, put it on the bench to register it, otherwise retire it.",
-            )],
-            LookUp::Failed { .. } => {
-                result.not_looked_up += 1;
-                Vec::new()
+    ) -> Result<(), CompareError> {
+        let capabilities = self.account.carrier.capabilities();
+        let account = self.account.account.as_str();
+        let (mut after, mut asked) = (0, 0);
+        loop {
+            let piece = self
+                .inventory
+                .not_listed(account, listing.run, after, PIECE)
+                .await?;
+            for (ours, said) in &piece.items {
+                if counts(*said) {
+                    continue;
+                }
+                let enough = capabilities.list_is_whole && asked >= MOST_LOOK_UPS;
+                if enough || !matches!(self.room(*calls, Duration::ZERO), Room::Free) {
+                    return Ok(());
+                }
+                (*calls, asked) = (*calls + 1, asked + 1);
+                let identifier = match &ours.iccid {
+                    Some(iccid) if capabilities.needs_iccid => Identifier::Iccid(iccid.clone()),
+                    _ => Identifier::Device(ours.id.as_str().to_owned()),
+                };
+                let found = match self.account.carrier.find(&identifier).await {
+                    LookUp::Found { unit } => Some(unit),
+                    LookUp::NotFound => None,
+                    LookUp::Failed { .. } => continue,
+                };
+                let now = Timestamp::now();
+                let id = ours.id.clone();
+                self.inventory
+                    .keep_looked_up(account, listing.run, id, found, now)
+                    .await?;
+            }
+            match piece.next {
+                Some(next) => after = next,
+                None => return Ok(()),
             }
         }
     }
 }
 
-fn may_pass(failure: &CallFailure) -> bool {
-    match failure {
-        CallFailure::NoAnswer { .. }
-        | CallFailure::Trouble { .. }
-        | CallFailure::Malformed { .. } => true,
-        CallFailure::RetryAfter {
-            seconds,
-            quota_spent,
-        } => !quota_spent && *seconds <= 30,
-        _ => false,
-    }
+/// Whether the carrier said lately that it does not know a unit.
+fn counts(said: Option<Timestamp>) -> bool {
+    said.is_some_and(|at| Timestamp::now().duration_since(at).abs() < LOOK_UP_COUNTS)
 }
 
-fn listed(unit: CarrierUnit) -> Listed {
-    Listed {
-        remote_id: unit.remote_id,
-        device_id: unit.device_id,
-        iccid: unit.iccid,
-        plan_code: unit.plan_code,
-        state: unit.state,
-        raw_state: unit.raw_state,
-    }
+fn unknown_there(ours: &Ours, theirs: &str) -> Finding {
+    finding(
+        Difference::UnknownThere,
+        None,
+        Some(ours),
+        word_of(ours.registration),
+        theirs.to_owned(),
+        "Look whether it is on another account; if it is still used, put it on the bench to register it, otherwise retire it.",
+    )
 }
 
 /// Everything that differs between a subscription and its unit.
@@ -427,5 +459,94 @@ fn finding(
         ours: ours_says,
         theirs,
         remedy: remedy.to_owned(),
+    }
+}
+
+/// A sheet of differences for people; no cell is a formula, and it stands there whole or not at all.
+pub struct FindingSheet(SheetWriter);
+
+impl FindingSheet {
+    /// Begins a sheet: a workbook where its name says so, CSV otherwise.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(path: &Path) -> Result<Self, SheetError> {
+        let workbook = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+        let kind = match workbook {
+            true => WriteKind::Xlsx,
+            false => WriteKind::CsvForPeople { separator: b',' },
+        };
+        let headings = HEADINGS.map(str::to_owned);
+        SheetWriter::create(path, kind, &headings).map(Self)
+    }
+
+    /// Adds a difference.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&mut self, finding: &Finding) -> Result<(), SheetError> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        self.0.row(&[
+            finding.difference.words().to_owned(),
+            text(&finding.unit),
+            text(&finding.iccid),
+            text(&finding.carrier_id),
+            finding.ours.clone(),
+            finding.theirs.clone(),
+            finding.remedy.clone(),
+        ])
+    }
+
+    /// Puts it at its place.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end(self) -> Result<(), SheetError> {
+        self.0.finish().map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_holds_no_formula_and_keeps_its_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.csv");
+        let evil = [
+            "=HYPERLINK(\"x\")",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\tx",
+            "＝1",
+            "a\nb,\"c\"",
+        ];
+        let mut sheet = FindingSheet::begin(&path).unwrap();
+        for text in evil {
+            let finding = Finding {
+                difference: Difference::PlanDiffers,
+                unit: Some("490154203237518".to_owned()),
+                iccid: Some("89011200000000000017".to_owned()),
+                carrier_id: None,
+                ours: text.to_owned(),
+                theirs: "0042".to_owned(),
+                remedy: String::new(),
+            };
+            sheet.add(&finding).unwrap();
+        }
+        sheet.end().unwrap();
+        let mut reader = csv::Reader::from_path(&path).unwrap();
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), evil.len());
+        for (row, text) in rows.iter().zip(evil) {
+            assert_eq!((&row[2], &row[5]), ("89011200000000000017", "0042"));
+            assert_eq!(row[4].trim_start_matches('\''), text);
+            let formula = row[4].trim_start().starts_with(['=', '+', '-', '@', '＝']);
+            assert!(!formula, "{row:?}");
+        }
     }
 }

@@ -52,6 +52,10 @@ pub(super) struct Context {
     pub called_back: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
     /// The search that is under way.
     pub searching: RefCell<Option<tokio::task::JoinHandle<()>>>,
+    /// Units whose subscription a person of this run is changing.
+    pub changing: RefCell<std::collections::BTreeSet<fleet::UnitId>>,
+    /// The comparison with the carrier's account that is under way.
+    pub reconciling: RefCell<Option<tokio::task::JoinHandle<()>>>,
     /// All rows of the last search that has more than the first.
     pub found: RefCell<Option<(String, crate::inventory::AllFound)>>,
     pub last_scan: RefCell<Option<(String, String)>>,
@@ -117,6 +121,8 @@ impl Context {
             registering: RefCell::default(),
             called_back: RefCell::default(),
             searching: RefCell::default(),
+            changing: RefCell::default(),
+            reconciling: RefCell::default(),
             found: RefCell::default(),
             last_scan: RefCell::new(None),
             offline_since: Cell::new(None),

@@ -59,6 +59,8 @@ pub enum Event {
     UnitHeard(Box<UnitHeard>),
     /// What the carrier account can do, and its plans.
     Account(Box<super::subscriptions::AccountFacts>),
+    /// How the comparison with the carrier's account stands.
+    Reconciled(Box<super::reconciling::Reconciled>),
     /// What people must be asked, oldest first.
     Reviews(Vec<ReviewEntry>),
     /// All pushes, newest first.

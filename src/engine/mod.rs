@@ -28,10 +28,12 @@ mod options;
 mod pace;
 mod pushing;
 mod reading;
+mod reconciling;
 mod registering;
 mod run;
 mod searching;
 mod state;
+mod staying;
 mod subscriptions;
 mod templates;
 #[cfg(test)]
@@ -45,7 +47,10 @@ pub use crate::secrets::TemplateSecrets;
 pub use crate::sync::HeldRow;
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
-pub use comparing::{CompareError, Comparer, Comparison, Difference, Finding};
+pub use comparing::{
+    CompareError, CompareNews, Comparer, Comparison, Difference, Finding, FindingSheet, Hears,
+    ListProgress,
+};
 pub use confirmed::keep_confirmation;
 pub use drafting::{DraftError, DraftStart, Drafts, TemplatePage, TemplateWish};
 pub use event::{Event, UnitEnded};
@@ -61,6 +66,7 @@ pub use pushing::{
     PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
+pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use templates::keep_template;

@@ -172,6 +172,8 @@ impl Loop {
         super::changing::take_up_open(&context);
         if matches!(context.lanes, Lanes::All) {
             super::subscriptions::learn(&context);
+            super::reconciling::take_up(&context);
+            tokio::task::spawn_local(super::staying::stay(Rc::clone(&context)));
         }
     }
 

@@ -72,6 +72,8 @@ pub struct State {
     pub unit_heard: Option<UnitHeard>,
     /// What the carrier account can do, when there is one.
     pub account: Option<super::subscriptions::AccountFacts>,
+    /// How the comparison with the carrier's account stands.
+    pub reconciled: super::reconciling::Reconciled,
     /// What people must be asked, oldest first.
     pub reviews: Vec<ReviewEntry>,
     /// All pushes, newest first.
@@ -529,6 +531,7 @@ impl State {
             Event::Hearing(hearing) => self.hearing = *hearing,
             Event::UnitHeard(heard) => self.unit_heard = Some(*heard),
             Event::Account(account) => self.account = Some(*account),
+            Event::Reconciled(reconciled) => self.reconciled = *reconciled,
             Event::Reviews(reviews) => self.reviews = reviews,
             Event::Pushes(pushes) => self.pushes = pushes,
             Event::PushShown(push) => self.push = push.map(|push| *push),

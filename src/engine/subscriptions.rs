@@ -186,7 +186,12 @@ pub(super) fn change(context: &Rc<Context>, id: UnitId, change: Change, on: Opti
             starts_at: on,
         };
         let ending = id.last_four();
-        match changer.change(&unit, wanted, FOLLOWED).await {
+        if !context.changing.borrow_mut().insert(id.clone()) {
+            return context.toast(format!("Unit …{ending}: a change of it is under way"), true);
+        }
+        let ended = changer.change(&unit, wanted, FOLLOWED).await;
+        context.changing.borrow_mut().remove(&id);
+        match ended {
             Ok(ChangeEnd::Done(held)) => context.toast(
                 format!("Unit …{ending}: the carrier says {}", held.raw_state),
                 false,
@@ -244,7 +249,7 @@ async fn at_hand(context: &Rc<Context>, id: &UnitId) -> Option<(Changer, Unit)> 
     Some((changer, unit))
 }
 
-fn told_anew(context: &Rc<Context>) {
+pub(super) fn told_anew(context: &Rc<Context>) {
     lists::shown_anew(context);
     let _ = context.reports.send(Report::ListsChanged);
 }

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::options::Account;
 use super::state::ToDo;
+use super::staying;
 use crate::inventory::{ChangeStanding, KeptChange, WaitingRegistration};
 use fleet::registration::RegistrationState;
 use jiff::Timestamp;
@@ -58,8 +59,30 @@ fn of_change(change: &KeptChange, account: Option<&Account>, now: Timestamp) -> 
             (ChangeStanding::Unknown, _) => {
                 format!("{word}: what came of it is looked up by itself")
             }
-            (_, account) => format!("{word}, {}", waited(change.since, account, now)),
+            (_, account) => {
+                let began = staying::began(change);
+                if began > now {
+                    return dated(change, word, began);
+                }
+                let so_long = waited(began, account, now);
+                match now.as_second() - began.as_second() > staying::LONGEST_CHANGE_S {
+                    true => format!("{word}, {so_long}: ask the carrier's people about it"),
+                    false => format!("{word}, {so_long}"),
+                }
+            }
         },
+        since: change.since,
+        needs_person: false,
+    }
+}
+
+/// What the carrier took over for a day that has not come.
+fn dated(change: &KeptChange, word: &str, day: Timestamp) -> ToDo {
+    let day = day.to_zoned(jiff::tz::TimeZone::system());
+    ToDo {
+        id: change.unit.clone(),
+        what: "Waits for its day".to_owned(),
+        detail: format!("{word} on {}", day.strftime("%-d %b %Y")),
         since: change.since,
         needs_person: false,
     }

@@ -6,7 +6,7 @@ use super::{Inventory, InventoryError, Pending};
 use fleet::UnitId;
 use fleet::registration::{CarrierUnit, RegistrationState, SubscriptionState};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 /// How far the listing of an account has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,18 @@ pub struct ListingState {
     pub complete: bool,
     /// When it began.
     pub begun: Timestamp,
+    /// When its last page was kept.
+    pub last: Timestamp,
+    /// Pages read.
+    pub pages: u32,
+    /// Only what was changed since then is listed; `None` is everything.
+    pub since: Option<Timestamp>,
+    /// Up to when everything is known.
+    pub known: Option<Timestamp>,
+    /// When the last listing of everything began that came to its end.
+    pub whole: Option<Timestamp>,
+    /// Pages that it had.
+    pub whole_pages: Option<u32>,
 }
 
 /// A subscription of the list.
@@ -72,10 +84,15 @@ impl Inventory {
         self.read(move |connection| listing(connection, &account))
     }
 
-    /// Begins a new listing; answers its number.
-    pub fn begin_listing(&self, account: impl Into<String>, now: Timestamp) -> Pending<u32> {
+    /// Begins a listing: of everything, or of what was changed since then, which adds to what is known.
+    pub fn begin_listing(
+        &self,
+        account: impl Into<String>,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Pending<ListingState> {
         let account = account.into();
-        self.write(move |connection| begin(connection, &account, now))
+        self.write(move |connection| begin(connection, &account, since, now))
     }
 
     /// Keeps a page and where the next one begins, in one transaction.
@@ -91,6 +108,40 @@ impl Inventory {
         self.write(move |connection| keep(connection, &account, run, &units, next.as_deref(), now))
     }
 
+    /// Keeps what the carrier said of one unit that the listing does not have: its subscription, or that there is none.
+    pub fn keep_looked_up(
+        &self,
+        account: impl Into<String>,
+        run: u32,
+        unit: UnitId,
+        found: Option<CarrierUnit>,
+        now: Timestamp,
+    ) -> Pending<()> {
+        let account = account.into();
+        self.write(move |connection| match found {
+            Some(found) => list(connection, &account, run, &found),
+            None => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO carrier_looked_up (account, unit, at_ms) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (account, unit) DO UPDATE SET at_ms = excluded.at_ms",
+                    )?
+                    .execute(params![account, unit.as_str(), now.as_millisecond()])?;
+                Ok(())
+            }
+        })
+    }
+
+    /// Units of this bench that the carrier should have.
+    pub fn units_at_carrier(&self) -> Pending<u64> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT count(*) FROM unit WHERE gone = 0 AND registration IN ('active', 'pending', 'suspended')")?
+                .query_row([], |row| row.get::<_, i64>(0))?
+                .unsigned_abs())
+        })
+    }
+
     /// Subscriptions of a listing after `after`, each with its unit.
     pub fn compared(
         &self,
@@ -103,49 +154,74 @@ impl Inventory {
         self.read(move |connection| compared(connection, &account, run, &after, limit))
     }
 
-    /// Units that should be at the carrier and that the listing does not have, after row `after`.
+    /// Units that should be at the carrier and that the listing does not have, after row `after`; each with when the carrier last
+    /// said that it does not know it.
     pub fn not_listed(
         &self,
         account: impl Into<String>,
         run: u32,
         after: i64,
         limit: u32,
-    ) -> Pending<Piece<Ours, i64>> {
+    ) -> Pending<Piece<(Ours, Option<Timestamp>), i64>> {
         let account = account.into();
         self.read(move |connection| not_listed(connection, &account, run, after, limit))
     }
 }
 
 fn listing(connection: &Connection, account: &str) -> Result<Option<ListingState>, InventoryError> {
-    let found = connection
+    connection
         .prepare_cached(
-            "SELECT run, cursor, complete, begun_ms FROM carrier_listing WHERE account = ?1",
+            "SELECT run, cursor, complete, begun_ms, last_ms, pages, since_ms, known_ms, whole_ms, whole_pages
+             FROM carrier_listing WHERE account = ?1",
         )?
-        .query_row([account], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?))
-        })
-        .optional()?;
-    found
-        .map(|(run, cursor, complete, begun)| {
-            Ok(ListingState {
-                run,
-                cursor,
-                complete,
-                begun: timestamp(begun)?,
-            })
-        })
+        .query([account])?
+        .next()?
+        .map(state)
         .transpose()
 }
 
-fn begin(connection: &Connection, account: &str, now: Timestamp) -> Result<u32, InventoryError> {
-    let run: u32 = connection
+fn state(row: &Row<'_>) -> Result<ListingState, InventoryError> {
+    let maybe = |at: usize| -> Result<Option<Timestamp>, InventoryError> {
+        row.get::<_, Option<i64>>(at)?.map(timestamp).transpose()
+    };
+    Ok(ListingState {
+        run: row.get(0)?,
+        cursor: row.get(1)?,
+        complete: row.get(2)?,
+        begun: timestamp(row.get(3)?)?,
+        last: timestamp(row.get(4)?)?,
+        pages: row.get(5)?,
+        since: maybe(6)?,
+        known: maybe(7)?,
+        whole: maybe(8)?,
+        whole_pages: row.get(9)?,
+    })
+}
+
+/// A listing of everything makes what was known before worthless: its rows are overwritten one by one.
+fn begin(
+    connection: &Connection,
+    account: &str,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<ListingState, InventoryError> {
+    connection
         .prepare_cached(
-            "INSERT INTO carrier_listing (account, run, complete, begun_ms, last_ms) VALUES (?1, 1, 0, ?2, ?2)
-             ON CONFLICT (account) DO UPDATE SET run = run + 1, cursor = NULL, complete = 0, begun_ms = ?2, last_ms = ?2
-             RETURNING run",
+            "INSERT INTO carrier_listing (account, run, complete, begun_ms, last_ms, since_ms) VALUES (?1, 1, 0, ?2, ?2, ?3)
+             ON CONFLICT (account) DO UPDATE SET
+                run = CASE WHEN ?3 IS NULL THEN run + 1 ELSE run END,
+                known_ms = CASE WHEN ?3 IS NULL THEN NULL ELSE known_ms END,
+                whole_ms = CASE WHEN ?3 IS NULL THEN NULL ELSE whole_ms END,
+                cursor = NULL, complete = 0, pages = 0, since_ms = ?3, begun_ms = ?2, last_ms = ?2",
         )?
-        .query_row(params![account, now.as_millisecond()], |row| row.get(0))?;
-    Ok(run)
+        .execute(params![
+            account,
+            now.as_millisecond(),
+            since.map(Timestamp::as_millisecond)
+        ])?;
+    listing(connection, account)?.ok_or_else(|| {
+        InventoryError::Other("the listing that was just begun is not there".to_owned())
+    })
 }
 
 fn keep(
@@ -157,32 +233,48 @@ fn keep(
     now: Timestamp,
 ) -> Result<(), InventoryError> {
     for unit in units {
-        connection
-            .prepare_cached(
-                "INSERT INTO carrier_listed (account, remote_id, device_id, iccid, plan_code, state, raw_state, run)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (account, remote_id) DO UPDATE SET device_id = excluded.device_id, iccid = excluded.iccid,
-                    plan_code = excluded.plan_code, state = excluded.state, raw_state = excluded.raw_state, run = excluded.run",
-            )?
-            .execute(params![
-                account,
-                unit.remote_id,
-                unit.device_id,
-                unit.iccid,
-                unit.plan_code,
-                serde_json::to_string(&unit.state)?,
-                unit.raw_state,
-                run
-            ])?;
+        list(connection, account, run, unit)?;
     }
     connection
-        .prepare_cached("UPDATE carrier_listing SET cursor = ?2, complete = ?3, last_ms = ?4 WHERE account = ?1 AND run = ?5")?
+        .prepare_cached(
+            "UPDATE carrier_listing SET cursor = ?2, complete = ?3, last_ms = ?4, pages = pages + 1,
+                known_ms = CASE WHEN ?3 THEN begun_ms ELSE known_ms END,
+                whole_ms = CASE WHEN ?3 AND since_ms IS NULL THEN begun_ms ELSE whole_ms END,
+                whole_pages = CASE WHEN ?3 AND since_ms IS NULL THEN pages + 1 ELSE whole_pages END
+             WHERE account = ?1 AND run = ?5",
+        )?
         .execute(params![account, next, next.is_none(), now.as_millisecond(), run])?;
     if next.is_none() {
         connection
             .prepare_cached("DELETE FROM carrier_listed WHERE account = ?1 AND run <> ?2")?
             .execute(params![account, run])?;
     }
+    Ok(())
+}
+
+fn list(
+    connection: &Connection,
+    account: &str,
+    run: u32,
+    unit: &CarrierUnit,
+) -> Result<(), InventoryError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO carrier_listed (account, remote_id, device_id, iccid, plan_code, state, raw_state, run)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (account, remote_id) DO UPDATE SET device_id = excluded.device_id, iccid = excluded.iccid,
+                plan_code = excluded.plan_code, state = excluded.state, raw_state = excluded.raw_state, run = excluded.run",
+        )?
+        .execute(params![
+            account,
+            unit.remote_id,
+            unit.device_id,
+            unit.iccid,
+            unit.plan_code,
+            serde_json::to_string(&unit.state)?,
+            unit.raw_state,
+            run
+        ])?;
     Ok(())
 }
 
@@ -260,9 +352,11 @@ fn not_listed(
     run: u32,
     after: i64,
     limit: u32,
-) -> Result<Piece<Ours, i64>, InventoryError> {
+) -> Result<Piece<(Ours, Option<Timestamp>), i64>, InventoryError> {
     let mut statement = connection.prepare_cached(
-        "SELECT row, id_kind, id, iccid, plan_code, carrier_id, registration FROM unit u
+        "SELECT row, id_kind, id, iccid, plan_code, carrier_id, registration,
+                (SELECT at_ms FROM carrier_looked_up k WHERE k.account = ?1 AND k.unit = u.id)
+         FROM unit u
          WHERE row > ?3 AND gone = 0 AND registration IN ('active', 'pending', 'suspended')
            AND NOT EXISTS (SELECT 1 FROM carrier_listed l WHERE l.account = ?1 AND l.run = ?2 AND l.device_id = u.id)
            AND NOT EXISTS (SELECT 1 FROM carrier_listed l WHERE l.account = ?1 AND l.run = ?2 AND l.iccid = u.iccid)
@@ -272,7 +366,8 @@ fn not_listed(
     let (mut items, mut last) = (Vec::new(), after);
     while let Some(row) = rows.next()? {
         last = row.get(0)?;
-        items.push(ours(row)?);
+        let asked = row.get::<_, Option<i64>>(7)?.map(timestamp).transpose()?;
+        items.push((ours(row)?, asked));
     }
     let whole = u32::try_from(items.len()).is_ok_and(|count| count == limit);
     Ok(Piece {

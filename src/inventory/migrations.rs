@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 9;
+pub(super) const NEWEST_SCHEMA: i64 = 10;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
@@ -17,6 +17,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_7.sql")).comment("drafts of templates"),
     M::up(include_str!("schema_8.sql")).comment("facts about a person that are blanked"),
     M::up(include_str!("schema_9.sql")).comment("pushes"),
+    M::up(include_str!("schema_10.sql")).comment("an account's list over days"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -42,7 +42,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             Screen::Unit if act == Act::Edit => super::unit::edit(draw),
             Screen::Review => review::perform(draw, act),
             Screen::Push => push::perform(draw, act),
-            Screen::Unit | Screen::Templates | Screen::ToDo => {}
+            Screen::Unit | Screen::Templates | Screen::ToDo | Screen::Compare => {}
         },
     }
 }
@@ -137,7 +137,7 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
             .unit_page
             .as_ref()
             .map(|page| page.unit.id.as_str()),
-        Screen::Push | Screen::Templates | Screen::ToDo | Screen::Review => None,
+        Screen::Push | Screen::Templates | Screen::ToDo | Screen::Compare | Screen::Review => None,
     };
     if let Some(number) = number {
         ui.copy_text(number.to_owned());
@@ -168,6 +168,7 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
         }
         Screen::Unit => frame::go(draw, Screen::Find),
         Screen::Push => push::back(draw),
+        Screen::Compare => super::compare::back(draw),
         Screen::Review => draw.desk.review_typed = None,
         Screen::Templates | Screen::ToDo => {}
     }

@@ -78,6 +78,11 @@ impl Window {
         self
     }
 
+    /// What it was told.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// What it remembers, to begin elsewhere than at the bench.
     pub fn desk_mut(&mut self) -> &mut Desk {
         &mut self.desk
@@ -390,6 +395,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
                 Screen::Unit => unit::show(ui, draw),
                 Screen::Templates => templates::show(ui, draw),
                 Screen::ToDo => to_do::show(ui, draw),
+                Screen::Compare => super::compare::show(ui, draw),
                 Screen::Review => review::show(ui, draw),
                 Screen::Push => push::show(ui, draw),
             });

@@ -1,6 +1,6 @@
 //! The carrier's part of a unit's page: what is known of its subscription, and the steps that its carrier offers.
 
-use super::desk::{Dialog, SubscriptionForm};
+use super::desk::{CarrierSwap, Dialog, SubscriptionForm, SwapForm};
 use super::draw::Draw;
 use super::theme::palette;
 use super::theme::text::{self, Size, Weight};
@@ -9,6 +9,7 @@ use super::widgets::Button;
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use crate::engine::{Command, SubscriptionStep};
 use egui::{Frame, Margin, Ui};
+use fleet::registration::RegistrationState;
 use fleet::unit::Unit;
 
 /// Draws the card.
@@ -82,7 +83,42 @@ fn steps(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
             }
             Err(why) => plain(ui, why),
         }
+        // What is under way is shown too: its next step is the bench.
+        let held = matches!(
+            unit.registration,
+            Some(RegistrationState::Active | RegistrationState::Suspended)
+        );
+        let under_way = draw
+            .desk
+            .swap_form
+            .as_ref()
+            .map(|form| form.unit == unit.id);
+        if held || under_way == Some(true) {
+            for (words, what) in [
+                ("Swap its SIM", CarrierSwap::Sim),
+                ("Give its SIM to another unit", CarrierSwap::Unit),
+            ] {
+                if Button::new(words).show(ui).clicked() {
+                    swap(draw, unit, what);
+                }
+            }
+        }
     });
+}
+
+fn swap(draw: &mut Draw<'_>, unit: &Unit, what: CarrierSwap) {
+    let form = draw.desk.swap_form.take();
+    let same = form.filter(|form| form.unit == unit.id && form.what == what && form.asked);
+    draw.desk.swap_form = same.or_else(|| {
+        Some(SwapForm {
+            unit: unit.id.clone(),
+            what,
+            former_sim: unit.iccid.as_ref().map(fleet::Iccid::to_string),
+            typed: String::new(),
+            asked: false,
+        })
+    });
+    draw.desk.open(Dialog::CarrierSwap);
 }
 
 fn open(draw: &mut Draw<'_>, unit: &Unit, step: SubscriptionStep) {

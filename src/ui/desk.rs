@@ -24,6 +24,8 @@ pub enum Screen {
     Templates,
     /// What is owed.
     ToDo,
+    /// The carrier's account against the inventory; belongs to To do in the rail.
+    Compare,
     /// What two people changed at once.
     Review,
 }
@@ -47,6 +49,8 @@ pub enum Dialog {
     Life(LifeChoice),
     /// A step in the life of a unit's subscription.
     Subscription,
+    /// Swap of a SIM or a unit at the carrier, step by step.
+    CarrierSwap,
     /// The window was closed while units are being worked on.
     Leave,
 }
@@ -166,6 +170,30 @@ pub struct SubscriptionForm {
     pub day: String,
 }
 
+/// What is swapped at the carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CarrierSwap {
+    /// The unit gets another SIM.
+    Sim,
+    /// The SIM gets another unit.
+    Unit,
+}
+
+/// A swap at the carrier, as far as it is agreed to.
+#[derive(Debug, Clone)]
+pub struct SwapForm {
+    /// The unit that loses its SIM, or that is taken out.
+    pub unit: UnitId,
+    /// What is swapped.
+    pub what: CarrierSwap,
+    /// The SIM that was in it.
+    pub former_sim: Option<String>,
+    /// What was typed to agree.
+    pub typed: String,
+    /// The end of the present subscription was asked for.
+    pub asked: bool,
+}
+
 /// What is typed about a unit: field, as it was, as it is typed.
 #[derive(Debug, Clone)]
 pub struct UnitForm {
@@ -238,6 +266,10 @@ pub struct Desk {
     pub unit_form: Option<UnitForm>,
     /// The step of a subscription that is being agreed to.
     pub subscription_form: Option<SubscriptionForm>,
+    /// The swap at the carrier that is under way.
+    pub swap_form: Option<SwapForm>,
+    /// The file that differences shall be written to, as typed.
+    pub compare_path: String,
     /// Answers of the ladder.
     pub ladder: LadderAnswers,
     /// Messages on show.

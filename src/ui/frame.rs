@@ -302,7 +302,8 @@ pub fn rail(ui: &mut Ui, draw: &mut Draw<'_>) {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (screen, name, pair, count) in places(draw.state) {
                 let chosen = draw.desk.screen == screen
-                    || (screen == Screen::Find && draw.desk.screen == Screen::Unit);
+                    || (screen == Screen::Find && draw.desk.screen == Screen::Unit)
+                    || (screen == Screen::ToDo && draw.desk.screen == Screen::Compare);
                 let place = Place {
                     name,
                     icons: pair,

@@ -9,6 +9,7 @@ pub mod app;
 pub mod bench;
 mod carrier_card;
 pub mod choices;
+mod compare;
 mod connect;
 pub mod desk;
 mod dialogs;

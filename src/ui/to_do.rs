@@ -40,6 +40,14 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 if ask.clicked() {
                     draw.wish(Command::AgreeNow);
                 }
+                if draw.state.account.is_some()
+                    && Button::new("Compare with the carrier")
+                        .icon(icons::CELL_TOWER)
+                        .show(ui)
+                        .clicked()
+                {
+                    super::compare::open(draw);
+                }
                 ui.label(text::rich(
                     "Owed things also go out by themselves.",
                     Size::Caption,

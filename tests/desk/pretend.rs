@@ -1,7 +1,9 @@
 //! The pretend part of the world: simulated units and the carrier's sandbox, each a process of its own.
 
+use super::contract::Contract;
 use super::program::Running;
-use carrier::sandbox::LedgerLine;
+use carrier::CarrierKind;
+use carrier::sandbox::{Exchange, LedgerLine};
 use serde_json::Value;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
@@ -145,6 +147,18 @@ impl Sandbox {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
+    /// The last requests and answers, as the sandbox saw them.
+    pub fn traffic(&self) -> Vec<Exchange> {
+        use std::io::{Read as _, Write as _};
+        let address = self.url.split('/').nth(2).unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET /sandbox/traffic HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+
     /// What it did so far, read from the file by ourselves.
     pub fn ledger(&self) -> Vec<LedgerLine> {
         ledger(&self.ledger)
@@ -153,6 +167,23 @@ impl Sandbox {
     /// Devices of all accepted registrations, in order.
     pub fn registrations(&self) -> Vec<String> {
         registrations(&self.ledger())
+    }
+}
+
+/// Whatever a journey was about: what was said with its carrier keeps to the carrier's contract, both ways.
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let kind = match self.url.contains("/rws/") {
+            true => CarrierKind::ControlCenter,
+            false => CarrierKind::Sprint,
+        };
+        let contract = Contract::load(kind);
+        for exchange in self.traffic() {
+            contract.check(&exchange);
+        }
     }
 }
 

@@ -133,3 +133,14 @@ fn what_the_pages_point_to_is_there() {
     }
     super::nothing_is_wrong(&missing);
 }
+
+#[test]
+fn the_control_file_of_the_sandbox_is_one() {
+    let block = block_with("\"portal\":");
+    let file = block.find('{').map(|at| &block[at..]).unwrap();
+    let file = carrier::sandbox::ControlFile::parse(file).unwrap();
+    let switches = serde_json::Value::Object(file.switches);
+    let switches = carrier::sandbox::Switches::default().changed_by(&switches);
+    assert_eq!(switches.unwrap().quota_per_day, 500);
+    assert_eq!((file.units.len(), file.portal.len()), (1, 1));
+}

@@ -16,7 +16,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sheets", &["inventory"]),
     ("labels", &[]),
     ("bundle", &["inventory"]),
-    ("engine", &["link", "inventory", "secrets", "sync"]),
+    (
+        "engine",
+        &["link", "inventory", "secrets", "sheets", "sync"],
+    ),
     ("ui", &["engine", "preferences"]),
     (
         "start",

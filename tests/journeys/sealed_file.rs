@@ -11,7 +11,11 @@ const PASSWORD: &str = "canary-database-8811";
 const SECRET: &str = "canary-carrier-4127";
 
 /// Runs the program at a terminal of its own, where somebody types these lines, each once it is asked for something.
-fn at_a_terminal(desk: &Desk, arguments: &[&str], lines: &[&str]) -> (Option<i32>, String) {
+pub(super) fn at_a_terminal(
+    desk: &Desk,
+    arguments: &[&str],
+    lines: &[&str],
+) -> (Option<i32>, String) {
     let program = crate::desk::copied_program().display().to_string();
     let all: Vec<String> = [program.as_str()]
         .iter()

@@ -104,19 +104,84 @@ fn no_password_is_in_anything_that_the_program_leaves_behind() {
         said.push(run);
     }
 
+    // The whole of the account and everything that is written for people, with everything logged.
+    let out = desk.path("out");
+    std::fs::create_dir_all(&out).unwrap();
+    let file = |name: &str| out.join(name).display().to_string();
+    let url = sandbox.url.as_str();
+    let (sheet, list, book) = (
+        file("differences.csv"),
+        file("units.csv"),
+        file("units.xlsx"),
+    );
+    let bundle = file("bundle.zip");
+    let more: [&[&str]; 9] = [
+        &["carrier", "check", "-vv", "--sandbox", url],
+        &["carrier", "plans", "-vv", "--sandbox", url],
+        &["carrier", "suspend", &id, "-vv", "--sandbox", url],
+        &[
+            "carrier",
+            "reconcile",
+            "-vv",
+            "--whole",
+            "--csv",
+            &sheet,
+            "--sandbox",
+            url,
+        ],
+        &["carrier", "follow", "-vv", "--sandbox", url],
+        &[
+            "carrier",
+            "message",
+            &id,
+            "where are you",
+            "-vv",
+            "--sandbox",
+            url,
+        ],
+        &["export", &list, "--for", "machines"],
+        &["export", &book],
+        &["support-bundle", &id, "--out", &bundle, "--secrets", &right],
+    ];
+    for look in more {
+        let run = desk.run("bench", look);
+        assert_eq!(run.code, Some(0), "{look:?}: {run:#?}");
+        said.push(run);
+    }
+
     let mut left_behind: Vec<(String, Vec<u8>)> = said
         .iter()
         .map(|run| ("output".to_owned(), format!("{run:?}").into_bytes()))
         .collect();
     collect(&desk.path("bench"), &mut left_behind);
     collect(&desk.path("carrier"), &mut left_behind);
+    collect(&out, &mut left_behind);
+    for packed in [&book, &bundle] {
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(packed).unwrap()).unwrap();
+        for index in 0..archive.len() {
+            let mut entry = archive.by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+            left_behind.push((format!("{packed}: entry {index}"), bytes));
+        }
+    }
+    let tables = tables_of(&desk.path("bench/inventory.sqlite"));
+    assert!(tables.len() > 25, "{tables:?}");
     // The search itself works, and the log holds the talk with the units.
     let log = left_behind.iter().find(|(name, _)| name.ends_with(".log"));
     let log = &log.unwrap().1;
     for seen in ["gps.example.net", "AT+GT", "cfg_setparam"] {
         assert!(contains(log, seen), "{seen} is not in the log");
     }
-    let canaries = [APN_PASSWORD, DEVICE_PASSWORD, KEYWORD, WRONG_PASSWORD];
+    let account = carrier::sandbox::EXAMPLE_SECRET;
+    let canaries = [
+        APN_PASSWORD,
+        DEVICE_PASSWORD,
+        KEYWORD,
+        WRONG_PASSWORD,
+        account,
+        "sig=",
+    ];
     for (name, bytes) in &left_behind {
         for canary in canaries {
             assert!(
@@ -126,6 +191,16 @@ fn no_password_is_in_anything_that_the_program_leaves_behind() {
             );
         }
     }
+}
+
+/// Names of all tables: the bytes of the whole file are searched, so a table of tomorrow is searched too.
+fn tables_of(file: &Path) -> Vec<String> {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let mut statement = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .unwrap();
+    let names = statement.query_map([], |row| row.get(0)).unwrap();
+    names.map(Result::unwrap).collect()
 }
 
 fn collect(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {

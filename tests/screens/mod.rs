@@ -1,6 +1,9 @@
 //! The window by role and label, without a display: what is told is drawn, and what is pressed becomes a wish.
 
+#[path = "../../examples/gallery/account.rs"]
+mod account;
 mod bench;
+mod carrier_account;
 mod dialogs;
 mod find;
 mod frame;
@@ -13,7 +16,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fleetdesk::engine::{Command, Event};
+use fleetdesk::engine::{Command, Event, LaneState};
 use fleetdesk::ui::choices::Choices;
 use fleetdesk::ui::desk::Desk;
 use fleetdesk::ui::sound::Sound;
@@ -21,7 +24,7 @@ use fleetdesk::ui::{Doors, Window, theme};
 use jiff::tz::TimeZone;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// A window in a test, and what came out of its doors.
 pub struct Desktop {
@@ -45,6 +48,21 @@ impl Desktop {
         for event in events {
             told.send(event).unwrap();
         }
+        Self::build(told, received, size, Box::new(|_| {}))
+    }
+
+    /// A window over an engine: what the engine tells is drawn, and what is pressed goes to it.
+    pub fn connected(events: Receiver<Event>, send: Box<dyn Fn(Command)>) -> Self {
+        let (told, _) = channel();
+        Self::build(told, events, [1440.0, 900.0], send)
+    }
+
+    fn build(
+        told: Sender<Event>,
+        received: Receiver<Event>,
+        size: [f32; 2],
+        send: Box<dyn Fn(Command)>,
+    ) -> Self {
         let wished: Rc<RefCell<Vec<Command>>> = Rc::default();
         let kept: Rc<RefCell<Vec<Choices>>> = Rc::default();
         let offices: Rc<RefCell<u32>> = Rc::default();
@@ -53,7 +71,10 @@ impl Desktop {
         let (wishes, keeps, opens) = (Rc::clone(&wished), Rc::clone(&kept), Rc::clone(&offices));
         let mut doors = Some(Doors {
             events: received,
-            send: Box::new(move |command| wishes.borrow_mut().push(command)),
+            send: Box::new(move |command| {
+                wishes.borrow_mut().push(command.clone());
+                send(command);
+            }),
             keep: Box::new(move |choices| keeps.borrow_mut().push(choices.clone())),
             play: Box::new(move |sound| plays.borrow_mut().push(sound)),
             sound_works: Box::new(|| true),
@@ -104,6 +125,13 @@ impl Desktop {
     /// What the window remembers.
     pub fn desk(&mut self) -> &mut Desk {
         self.harness.state_mut().as_mut().unwrap().desk_mut()
+    }
+
+    /// States of all lanes, as the window was told.
+    pub fn lanes(&mut self) -> Vec<LaneState> {
+        let window = self.harness.state_mut().as_mut().unwrap();
+        let lanes = window.state().lanes.values();
+        lanes.map(|lane| lane.state.clone()).collect()
     }
 
     /// Presses a key.

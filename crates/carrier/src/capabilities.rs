@@ -52,6 +52,10 @@ pub struct Capabilities {
     pub deactivation_is_final: bool,
     /// Largest page of a list.
     pub page_size: u32,
+    /// How long the place in a list is kept between two of its pages, seconds; `None` where it does not get lost.
+    pub list_place_kept_s: Option<u64>,
+    /// Whether a list holds every subscription of the account, however long ago it was changed.
+    pub list_is_whole: bool,
     /// Longest name that the account shows for a unit.
     pub unit_name_length: usize,
     /// Calls in one second.

@@ -236,9 +236,22 @@ impl Carrier {
     /// # Errors
     /// When no answer came.
     pub async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
+        self.list_changed(None, cursor).await
+    }
+
+    /// Reads one page of those units that were changed since then, by the carrier's clock; of all units without it. The same moment
+    /// belongs to each page of a list.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn list_changed(
+        &self,
+        since: Option<Timestamp>,
+        cursor: Option<&str>,
+    ) -> Result<UnitPage, CallFailure> {
         match self {
-            Self::Sprint(account) => account.list(cursor).await,
-            Self::ControlCenter(account) => account.list(cursor).await,
+            Self::Sprint(account) => account.list(since, cursor).await,
+            Self::ControlCenter(account) => account.list(since, cursor).await,
         }
     }
 

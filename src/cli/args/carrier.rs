@@ -65,14 +65,7 @@ pub enum CarrierAction {
         wait: u64,
     },
     /// Tell where account and inventory differ, with what to do; goes on where it stopped
-    Reconcile {
-        /// Write the differences into this CSV file too, safe for spreadsheets
-        #[arg(long, value_name = "FILE")]
-        csv: Option<PathBuf>,
-        /// Make at most so many calls; otherwise a tenth of the day's calls is left to the bench
-        #[arg(long, value_name = "N")]
-        calls: Option<u32>,
-    },
+    Reconcile(ReconcileArgs),
     /// Keep the account's secret in this computer's keychain; it is typed, never given in the command
     Login {
         /// Keep it in a file sealed under a passphrase instead, for a computer without a keychain; an entry in the keychain is deleted
@@ -80,20 +73,69 @@ pub enum CarrierAction {
         sealed_file: bool,
     },
     /// Serve a pretend carrier on this computer until it is terminated; prints its address
-    Sandbox {
-        /// Whose contract it speaks
-        #[arg(long, value_name = "CARRIER", default_value = "sprint", value_parser = ["sprint", "control-center"])]
-        kind: String,
-        /// Address to listen on; port 0 takes a free one
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// File that every accepted registration is written to, one JSON line each
-        #[arg(long, value_name = "FILE")]
-        ledger: Option<PathBuf>,
-        /// JSON file with switches: lost answers, slow activation, limits
-        #[arg(long, value_name = "FILE")]
-        switches: Option<PathBuf>,
+    #[command(after_long_help = CONTROL_HELP)]
+    Sandbox(SandboxArgs),
+}
+
+/// What stands at the end of the sandbox's help.
+const CONTROL_HELP: &str = r#"The control file is JSON and is read again whenever it changes:
+
+  {
+    "switches": {
+      "lose_answer_after_commit_every": 5,
+      "server_error_after_success_every": 7,
+      "activation_delay_ms": 60000,
+      "activation_fails": ["356938035643809"],
+      "owned_elsewhere": ["89011200000000000017"],
+      "rate_limit_every": 10, "rate_limit_retry_after_s": null,
+      "quota_per_day": 500, "calls_per_second": 5,
+      "clock_skew_s": 900
     },
+    "units": [{"units": 100000, "first": 0, "plan": "M2MGPS5"}],
+    "portal": [{"unit": "U000001", "set": {"status": "SUSPENDED"}}]
+  }
+
+Every count is 'each n-th', 0 is never. A switch that is taken out of the file goes back to what it was; a line of 'units' or
+'portal' is done once. GET http://ADDRESS/sandbox/control shows all switches with their names, POST changes them."#;
+
+/// Of `carrier reconcile`.
+#[derive(Debug, Clone, Args)]
+pub struct ReconcileArgs {
+    /// Write the differences into this file too: CSV safe for spreadsheets, or a workbook where its name ends in .xlsx
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Make at most so many calls; otherwise a tenth of the day's calls is left to the bench
+    #[arg(long, value_name = "N")]
+    pub calls: Option<u32>,
+    /// Read the whole account, also where reading what was changed since the last time would do
+    #[arg(long)]
+    pub whole: bool,
+    /// Stay when the day's calls are spent, keep the place in the carrier's list, and go on when there are calls again
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// Of `carrier sandbox`.
+#[derive(Debug, Clone, Args)]
+pub struct SandboxArgs {
+    /// Whose contract it speaks
+    #[arg(long, value_name = "CARRIER", default_value = "sprint", value_parser = ["sprint", "control-center"])]
+    pub kind: String,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// File that every accepted registration is written to, one JSON line each; on the same file it is the same carrier again
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// Where 'each n-th' begins, and which values units get: the same seed gives the same run
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u64,
+    /// JSON file with switches that hold from the start: lost answers, slow activation, limits
+    #[arg(long, value_name = "FILE")]
+    pub switches: Option<PathBuf>,
+    /// JSON file with switches, units and edits in the portal; read again whenever it changes
+    #[arg(long, value_name = "FILE")]
+    pub control: Option<PathBuf>,
 }
 
 /// Which unit's subscription is changed, and how it is agreed to.

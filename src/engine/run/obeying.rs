@@ -7,7 +7,8 @@ use crate::engine::event::Event;
 use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
 use crate::engine::{
-    agreeing, changing, lists, pushing, registering, searching, subscriptions, templates,
+    agreeing, changing, lists, pushing, reconciling, registering, searching, subscriptions,
+    templates,
 };
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
@@ -58,6 +59,7 @@ impl Loop {
                 subscriptions::change(&self.context, id, change, on);
             }
             Command::LookUpSubscription(id) => subscriptions::look_up(&self.context, id),
+            Command::Reconcile(wish) => reconciling::wish(&self.context, wish),
             Command::ImportTemplate(path) => templates::import_template(&self.context, path),
             Command::Template(wish) => templates::template_wish(&self.context, wish),
             Command::ShowPush(id) => pushing::show(&self.context, id),

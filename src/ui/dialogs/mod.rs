@@ -9,6 +9,7 @@ mod life;
 mod options;
 mod pick_job;
 mod subscription;
+mod swap;
 
 use super::desk::{Dialog, LifeChoice};
 use super::draw::Draw;
@@ -39,6 +40,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Life(LifeChoice::Retire) => ("Retire this unit", 520.0),
         Dialog::Life(LifeChoice::TakeBack) => ("Back in use", 520.0),
         Dialog::Subscription => ("Change at the carrier", 560.0),
+        Dialog::CarrierSwap => ("Swap at the carrier", 600.0),
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -66,6 +68,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::EditUnit => edit_unit::show(ui, draw),
             Dialog::Life(choice) => life::show(ui, draw, *choice),
             Dialog::Subscription => subscription::show(ui, draw),
+            Dialog::CarrierSwap => swap::show(ui, draw),
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done

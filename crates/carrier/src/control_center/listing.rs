@@ -20,10 +20,11 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn first() -> Self {
-        let since = Timestamp::now()
-            .checked_sub(WINDOW)
-            .unwrap_or(Timestamp::UNIX_EPOCH);
+    fn first(since: Option<Timestamp>) -> Self {
+        let now = Timestamp::now();
+        let furthest = now.checked_sub(WINDOW).unwrap_or(Timestamp::UNIX_EPOCH);
+        // Neither a future day nor one beyond the window is taken.
+        let since = since.unwrap_or(furthest).clamp(furthest, now);
         Self {
             since: dates::asked(since),
             page: 1,
@@ -44,9 +45,13 @@ impl Cursor {
 }
 
 impl Account {
-    pub(crate) async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
+    pub(crate) async fn list(
+        &self,
+        since: Option<Timestamp>,
+        cursor: Option<&str>,
+    ) -> Result<UnitPage, CallFailure> {
         let cursor = match cursor {
-            None => Cursor::first(),
+            None => Cursor::first(since),
             Some(text) => Cursor::parse(text).ok_or_else(|| CallFailure::Malformed {
                 why: "the cursor is not one of ours".to_owned(),
             })?,
@@ -73,7 +78,7 @@ impl Account {
         &self,
         reference: Uuid,
     ) -> Result<Option<Device>, CallFailure> {
-        let page = self.page(&Cursor::first(), Some(reference)).await?;
+        let page = self.page(&Cursor::first(None), Some(reference)).await?;
         let Some(listed) = page.devices.first() else {
             return Ok(None);
         };

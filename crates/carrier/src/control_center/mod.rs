@@ -63,6 +63,8 @@ pub(crate) fn capabilities() -> Capabilities {
         has_dated_changes: true,
         deactivation_is_final: false,
         page_size: PAGE_SIZE,
+        list_place_kept_s: None,
+        list_is_whole: false,
         unit_name_length: LONGEST_NAME,
         calls_per_second: 4,
         calls_per_day: None,
@@ -124,7 +126,7 @@ impl Account {
 
     /// Rate plans that are written down here or in use. The service has no list of them.
     pub(crate) async fn plans(&self) -> Result<Vec<PlanOffer>, CallFailure> {
-        let page = self.list(None).await?;
+        let page = self.list(None, None).await?;
         let in_use = page
             .units
             .into_iter()

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 /// Accepted distance of a timestamp, either way.
 const WINDOW_S: i64 = 300;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Checks that a request is the account's own and fresh.
 pub(super) fn admit(
@@ -105,8 +104,12 @@ impl Quota {
         costs: bool,
         now: Instant,
     ) -> Result<(), Answer> {
-        if now.duration_since(self.day_began) >= DAY {
-            *self = Self::new(now);
+        let day = Duration::from_millis(switches.day_ms.max(1));
+        if now.duration_since(self.day_began) >= day {
+            // Days follow each other without a gap, however long nobody called.
+            let over = now.duration_since(self.day_began).as_millis() % day.as_millis();
+            let over = Duration::from_millis(u64::try_from(over).unwrap_or_default());
+            *self = Self::new(now.checked_sub(over).unwrap_or(now));
         }
         while self
             .recent
@@ -120,7 +123,8 @@ impl Quota {
             return Err(Answer::error(429, "RATE_LIMITED").with("retry-after", 1));
         }
         if costs && self.used >= switches.quota_per_day {
-            return Err(Answer::error(429, "EXHAUSTED_DIPS").with("retry-after", self.reset_s(now)));
+            return Err(Answer::error(429, "EXHAUSTED_DIPS")
+                .with("retry-after", self.reset_s(switches, now)));
         }
         self.recent.push_back(now);
         self.used += u32::from(costs);
@@ -135,19 +139,27 @@ impl Quota {
                 "x-dips-remaining",
                 switches.quota_per_day.saturating_sub(self.used),
             )
-            .with("x-dips-reset", self.reset_s(Instant::now()))
+            .with("x-dips-reset", self.reset_s(switches, Instant::now()))
     }
 
-    fn reset_s(&self, now: Instant) -> u64 {
-        DAY.saturating_sub(now.duration_since(self.day_began))
-            .as_secs()
+    /// Seconds until the next day, rounded up: whoever waits so long comes in.
+    fn reset_s(&self, switches: &Switches, now: Instant) -> u64 {
+        let left_ms = switches
+            .day_ms
+            .saturating_sub(since_ms(self.day_began, now));
+        left_ms.div_ceil(1_000)
     }
+}
+
+fn since_ms(began: Instant, now: Instant) -> u64 {
+    u64::try_from(now.duration_since(began).as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     const NOW: &str = "2026-03-02T15:04:05Z";
 
     fn refusal(

@@ -28,6 +28,10 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/sandbox/control", get(read_control).post(write_control))
         .route(
+            "/sandbox/traffic",
+            get(|State(desk): State<Arc<Desk>>| async move { Json(desk.traffic()) }),
+        )
+        .route(
             "/sandbox/reports",
             post(
                 |State(desk): State<Arc<Desk>>, Json(body): Json<Value>| async move {

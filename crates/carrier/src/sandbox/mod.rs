@@ -2,11 +2,13 @@
 //!
 //! It serves the demo, tests and people who want to look. Beyond the contract it has a door, `/sandbox/control` on the
 //! same address: GET shows the switches, POST with a JSON object changes those that it names. `/sandbox/reports`,
-//! `/sandbox/units` and `/sandbox/portal` take seeds of reports and units, and edits behind our back.
+//! `/sandbox/units` and `/sandbox/portal` take seeds of reports and units, and edits behind our back; `/sandbox/traffic` tells the last
+//! exchanges, without key and signature.
 
 mod admission;
 mod answer;
 mod changes;
+mod control;
 mod control_center;
 mod desk;
 mod door;
@@ -22,6 +24,7 @@ mod validation;
 mod world;
 
 pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
+pub use control::{ControlEdit, ControlFile, Controlled};
 pub use ledger::{LedgerLine, read as read_ledger};
 pub use messages::MessageLine;
 pub use reports::ReportSeed;

@@ -113,6 +113,15 @@ impl Question<'_> {
         format!("{:06}", number % 1_000_000)
     }
 
+    /// Where a page begins, as long as that is kept.
+    fn place<'t>(&self, token: &'t str) -> Option<&'t str> {
+        let (given_ms, after) = token.strip_prefix(CURSOR_MARK)?.split_once('-')?;
+        let age_ms = self.now.as_millisecond() - given_ms.parse::<i64>().ok()?;
+        u64::try_from(age_ms)
+            .is_ok_and(|age_ms| age_ms <= self.switches.page_token_kept_ms)
+            .then_some(after)
+    }
+
     pub(super) fn list(&self) -> Answer {
         let page_size = match self.parameter("pageSize").map(str::parse::<usize>) {
             None => 100,
@@ -124,10 +133,7 @@ impl Question<'_> {
             Some(Ok(since)) => since,
             Some(Err(_)) => return bad("updatedSince"),
         };
-        let after = match self
-            .parameter("pageToken")
-            .map(|token| token.strip_prefix(CURSOR_MARK))
-        {
+        let after = match self.parameter("pageToken").map(|token| self.place(token)) {
             None => "",
             Some(Some(after)) => after,
             Some(None) => return Answer::error(400, "INVALID_CURSOR").field("pageToken"),
@@ -139,10 +145,13 @@ impl Question<'_> {
                 && status.is_none_or(|status| status == unit.status())
         });
         let page: Vec<&Unit> = units.by_ref().take(page_size).collect();
-        let next = page
-            .last()
-            .filter(|_| units.next().is_some())
-            .map(|last| format!("{CURSOR_MARK}{}", last.unit_id));
+        let next = page.last().filter(|_| units.next().is_some()).map(|last| {
+            format!(
+                "{CURSOR_MARK}{}-{}",
+                self.now.as_millisecond(),
+                last.unit_id
+            )
+        });
         let units: Vec<Value> = page.iter().map(|unit| unit.to_json(None)).collect();
         Answer::new(200, json!({"units": units, "nextPageToken": next}))
     }

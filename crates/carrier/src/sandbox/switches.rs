@@ -69,6 +69,10 @@ pub struct Switches {
     pub key_expired: bool,
     /// Whether the account is suspended.
     pub account_suspended: bool,
+    /// Length of a day of calls, milliseconds.
+    pub day_ms: u64,
+    /// How long the place in a list of units is kept, milliseconds.
+    pub page_token_kept_ms: u64,
     /// Calls in a day. Generous by default, so that tests need not think of it; the contract says 500.
     pub quota_per_day: u32,
     /// Calls in a second, 0 for any number; the contract says 5.
@@ -108,6 +112,8 @@ impl Default for Switches {
             clock_skew_s: 0,
             key_expired: false,
             account_suspended: false,
+            day_ms: 24 * 60 * 60 * 1_000,
+            page_token_kept_ms: 60 * 60 * 1_000,
             quota_per_day: 100_000,
             calls_per_second: 0,
         }

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::desk::Request;
 use crate::sprint::signature::Parameter;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 const KEPT: usize = 1_000;
 
 /// One request and its answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
     /// GET or POST.
     pub method: String,

@@ -24,6 +24,7 @@ use fleet::registration::{
     CarrierUnit, FollowUp, LookUp, ProgrammingValues, RegistrationIntent, RegistrationOutcome,
     SubscriptionState,
 };
+use jiff::Timestamp;
 use line::{Line, offset_from_now_s};
 use outcome::Answer;
 use reqwest::Method;
@@ -71,6 +72,8 @@ pub(crate) fn capabilities() -> Capabilities {
         has_dated_changes: false,
         deactivation_is_final: true,
         page_size: PAGE_SIZE,
+        list_place_kept_s: Some(60 * 60),
+        list_is_whole: true,
         unit_name_length: 50,
         calls_per_second: 5,
         calls_per_day: Some(500),
@@ -295,8 +298,14 @@ impl Account {
     }
 
     /// Operation 4.
-    pub(crate) async fn list(&self, cursor: Option<&str>) -> Result<UnitPage, CallFailure> {
+    pub(crate) async fn list(
+        &self,
+        since: Option<Timestamp>,
+        cursor: Option<&str>,
+    ) -> Result<UnitPage, CallFailure> {
         let mut query = vec![parameter("pageSize", &PAGE_SIZE.to_string())];
+        let since = since.map(|since| since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        query.extend(since.map(|since| parameter("updatedSince", &since)));
         query.extend(cursor.map(|cursor| parameter("pageToken", cursor)));
         let page: Page = self.line.ask("/unit/list.json", &query).await?;
         Ok(UnitPage {
