@@ -288,21 +288,17 @@ async fn an_account_with_more_pages_than_calls_in_a_day_is_read_over_days_and_it
     let result = told.result.unwrap();
     assert_eq!(named(&told.findings), expected);
     assert_eq!(result.listed, u64::from(UNITS) + 3);
-    let waits = told
-        .progress
-        .iter()
-        .filter(|read| read.waits_until.is_some());
-    let days: std::collections::BTreeSet<_> = waits
-        .filter_map(|read| Some(read.waits_until?.as_second() / 2))
-        .collect();
+    let waited = told.progress.iter().any(|read| read.waits_until.is_some());
     assert!(
-        days.len() >= 2,
-        "it took {:?} over {days:?}",
+        waited,
+        "eleven calls a day are not enough for {:?}",
         begun.elapsed()
     );
-    assert!(
-        begun.elapsed() > Duration::from_secs(7),
-        "three days of four seconds"
+    let refused = stage.sandbox.traffic();
+    let refused = refused.iter().filter(|call| call.status == 429).count();
+    assert_eq!(
+        refused, 0,
+        "nothing was asked for that the day did not have"
     );
     assert_eq!(stage.pages_asked(), 26, "no page was read twice");
     assert!(result.calls <= 26 + 1 + 3, "{} calls", result.calls);

@@ -83,7 +83,7 @@ const CONTROL_HELP: &str = r#"The control file is JSON and is read again wheneve
   {
     "switches": {
       "lose_answer_after_commit_every": 5,
-      "server_error_after_success_every": 7,
+      "server_error_before_commit_every": 7,
       "activation_delay_ms": 60000,
       "activation_fails": ["356938035643809"],
       "owned_elsewhere": ["89011200000000000017"],
