@@ -23,6 +23,10 @@ pub struct Preferences {
     pub zoom: f32,
     /// Nothing glides, turns or blinks.
     pub less_motion: bool,
+    /// Size of labels, by its key; empty for the first.
+    pub label_size: String,
+    /// A label is printed when a lane turns green.
+    pub print_labels: bool,
     /// The carrier account, when there is one.
     pub carrier: Option<CarrierPreferences>,
     /// The fleet database that all offices share, when there is one.
@@ -38,6 +42,8 @@ impl Default for Preferences {
             theme: ThemeChoice::System,
             zoom: 1.0,
             less_motion: false,
+            label_size: String::new(),
+            print_labels: false,
             carrier: None,
             fleet_db: None,
         }

@@ -19,6 +19,7 @@ mod removal;
 mod sandbox;
 mod sealed_file;
 mod secrecy;
+mod sheets;
 mod subscriptions;
 mod talk;
 mod two_carriers;

@@ -1,15 +1,17 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+//! find, find-empty, find-none, pasted, import, import-refused, import-columns,
+//! import-working, import-done, export, labels, scans, edit, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
 
 mod account;
+mod lists;
 mod parts;
 mod sample;
 
 use eframe::egui;
-use fleetdesk::engine::{Event, Slot, SubscriptionStep};
+use fleetdesk::engine::{Event, Slot, SubscriptionStep, UnitsMeant};
 use fleetdesk::preferences::ThemeChoice;
 use fleetdesk::ui::choices::Choices;
 use fleetdesk::ui::desk::{CarrierSwap, Desk, Dialog, Screen, SubscriptionForm, SwapForm};
@@ -61,6 +63,7 @@ fn events(page: &str) -> Vec<Event> {
             ..Default::default()
         }));
     }
+    events.extend(lists::events(page));
     let with_account = page.starts_with("account") || page.starts_with("compare");
     if with_account || page == "to-do" {
         let path = match page {
@@ -76,7 +79,7 @@ fn events(page: &str) -> Vec<Event> {
         "account-waits" => account::waiting("Waiting for the carrier", "40 min, usual is 30"),
         _ => None,
     });
-    if with_account || matches!(page, "unit" | "find-empty") {
+    if with_account || matches!(page, "unit" | "find-empty" | "edit") {
         events.extend(sample::unit_opened());
     }
     events
@@ -113,6 +116,30 @@ fn prepare(page: &str, desk: &mut Desk) {
         }
         "compare" | "compare-reading" | "compare-waiting" | "compare-unfinished"
         | "compare-never" => desk.screen = Screen::Compare,
+        "edit" => {
+            desk.screen = Screen::Unit;
+            desk.unit_form = lists::edited();
+            desk.dialog = Some(Dialog::EditUnit);
+        }
+        "pasted" => {
+            desk.screen = Screen::Find;
+            desk.list_open = true;
+        }
+        "import" | "import-refused" | "import-columns" | "import-working" | "import-done" => {
+            desk.screen = Screen::Import;
+            desk.sheets.only_refused = page == "import-done";
+        }
+        "export" | "labels" => {
+            desk.screen = Screen::Find;
+            desk.sheets.units = Some((
+                UnitsMeant::All,
+                "the 412 units found by office:north".into(),
+            ));
+            desk.sheets.export_path = "fleetdesk-units-2026-11-22.xlsx".into();
+            desk.sheets.label_path = "fleetdesk-labels-2026-11-22.pdf".into();
+            let dialogs = [Dialog::Export, Dialog::Labels];
+            desk.dialog = dialogs.into_iter().nth(usize::from(page == "labels"));
+        }
         "review" => desk.screen = Screen::Review,
         "templates" => desk.screen = Screen::Templates,
         "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
@@ -202,8 +229,8 @@ fn main() -> eframe::Result {
         zoom: option(&arguments, "--zoom")
             .and_then(|zoom| zoom.parse().ok())
             .unwrap_or(1.0),
-        less_motion: false,
         sound: true,
+        ..Choices::default()
     };
     let size = option(&arguments, "--size").and_then(|size| size.split_once('x'));
     let size = size.and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));

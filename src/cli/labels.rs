@@ -10,7 +10,6 @@ use fleet::label::{Label, LabelSize, SIZES};
 use jiff::Zoned;
 use serde_json::json;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
 /// Labels of one PDF; more are a mistake in the choice.
@@ -67,7 +66,7 @@ pub(super) fn run(
             "Free space on the disk, close the program that shows the file, or name another one.",
         )
     })?;
-    let printed = args.print && print(&args.out, output);
+    let printed = args.print && print(&bytes, output);
     if output.is_json() {
         output.json_line(&json!({
             "type": "summary", "labels": all.len(), "missing": missing, "size": size.key,
@@ -100,27 +99,16 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::rename(&part, path)
 }
 
-/// Hands the file to the system's printer. Where there is no such command, a person prints it from a viewer.
-fn print(path: &Path, output: Output) -> bool {
-    let asked = Command::new("lp")
-        .arg("--")
-        .arg(path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .output();
-    match asked {
-        Ok(answer) if answer.status.success() => true,
-        Ok(answer) => {
-            let why = String::from_utf8_lossy(&answer.stderr);
-            let why = fleet::printable::printable(why.trim());
-            output.problem(&format!("The printer did not take the labels: {why}. Open the PDF and print it from there, at 100 %."));
-            false
-        }
-        Err(_) => {
-            output.problem("This system has no 'lp' to print with. Open the PDF and print it from there, at 100 %.");
-            false
-        }
-    }
+/// Hands them to the system's printer. Where that will not, a person prints the file from a viewer.
+fn print(bytes: &[u8], output: Output) -> bool {
+    let Err(error) = labels::print(bytes) else {
+        return true;
+    };
+    let what = super::bench::sentence(&error.to_string());
+    output.problem(&format!(
+        "{what}. Open the PDF and print it from there, at 100 %."
+    ));
+    false
 }
 
 fn failed(what: String, cure: &str) -> StartError {

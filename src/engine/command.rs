@@ -1,6 +1,9 @@
 //! What screens and the command line can ask of the engine. One closed list.
 
 use super::drafting::TemplateWish;
+use super::incoming::ListWish;
+use super::labelling::LabelWish;
+use super::outgoing::ExportWish;
 use super::pushing::{PushWanted, PushWish};
 use super::reconciling::ReconcileWish;
 use super::state::Slot;
@@ -47,6 +50,14 @@ pub enum Command {
     GiveLabel(Slot, String),
     /// A scan, wherever the focus was.
     Scan(String),
+    /// Take the scan of that number back.
+    UndoScan(u64),
+    /// What people want of a list that comes in.
+    List(ListWish),
+    /// What people want of a list that goes out.
+    Export(ExportWish),
+    /// What people want of labels.
+    Label(LabelWish),
     /// Plugging alone starts a unit.
     LineMode(bool),
     /// Search the inventory; the newest search wins.

@@ -59,6 +59,13 @@ pub(super) struct Context {
     /// All rows of the last search that has more than the first.
     pub found: RefCell<Option<(String, crate::inventory::AllFound)>>,
     pub last_scan: RefCell<Option<(String, String)>>,
+    pub scans: RefCell<super::scans::Scans>,
+    /// The list that comes in.
+    pub incoming: RefCell<super::incoming::Incoming>,
+    /// Stops the list that goes out.
+    pub outgoing: RefCell<Arc<std::sync::atomic::AtomicBool>>,
+    /// Labels that are looked at.
+    pub sheet_labels: RefCell<super::labelling::InHand>,
     pub offline_since: Cell<Option<Timestamp>>,
     /// Which pushes this run works on, and what it knows of them.
     pub push_scope: super::pushing::PushScope,
@@ -125,6 +132,10 @@ impl Context {
             reconciling: RefCell::default(),
             found: RefCell::default(),
             last_scan: RefCell::new(None),
+            scans: RefCell::default(),
+            incoming: RefCell::default(),
+            outgoing: RefCell::default(),
+            sheet_labels: RefCell::default(),
             offline_since: Cell::new(None),
             push_scope: options.pushes,
             pushes: RefCell::default(),

@@ -293,7 +293,7 @@ impl LaneTask {
             LaneInput::Stop => self.stop_wanted = true,
             LaneInput::Talk(connection, lines) => self.talk(connection, lines),
             LaneInput::Written { written, of, .. } => self.written(written, of),
-            LaneInput::Scanned(text) => self.scanned(&text),
+            LaneInput::Ticked(on) => self.ticked(on),
             LaneInput::UnitHere(here) => self.arrived = Some(here),
             _ => {}
         }

@@ -3,7 +3,11 @@
 use super::drafting::TemplatePage;
 use super::found::{LookedUpList, MenuValues, SearchAnswer, UnitLine};
 use super::heard::{Hearing, UnitHeard};
+use super::incoming::IncomingList;
+use super::labelling::LabelSheet;
+use super::outgoing::OutgoingList;
 use super::pushing::{PushMoved, PushSummary, PushView, Rehearsal};
+use super::scans::ScanSeen;
 use super::state::{
     Agreement, BenchFacts, BenchJob, DoneUnit, Lane, Slot, Status, TemplateFacts, ToDo, Toast,
     UnitPage,
@@ -71,6 +75,16 @@ pub enum Event {
     PushMoved(Box<PushMoved>),
     /// What a rehearsal found, or why there is none; nothing when it was put away.
     Rehearsed(Option<Arc<Rehearsal>>),
+    /// The list that comes in, or none.
+    Incoming(Option<Box<IncomingList>>),
+    /// A file that is no list.
+    IncomingRefused(Advice),
+    /// The list that goes out, or none.
+    Outgoing(Option<Box<OutgoingList>>),
+    /// Labels in hand, or none.
+    Labels(Option<Box<LabelSheet>>),
+    /// The last scans, newest first.
+    Scans(Vec<ScanSeen>),
     /// A message of a few seconds.
     Toast(Toast),
     /// A unit's job ended for this run, its registration included. For the command line's last word on a port.

@@ -58,8 +58,8 @@ pub(super) enum LaneInput {
     Stop,
     /// A person decided.
     Decide(Decision),
-    /// A label was scanned somewhere on the bench.
-    Scanned(String),
+    /// The label of its unit was scanned, or that scan was taken back.
+    Ticked(bool),
     /// How the registration of a released unit stands.
     Registered {
         id: UnitId,
@@ -139,7 +139,7 @@ impl LaneTask {
                 fault,
                 last,
             } => self.registered(&id, registration, note, fault.as_ref(), last),
-            LaneInput::Scanned(text) => self.scanned(&text),
+            LaneInput::Ticked(on) => self.ticked(on),
             _ => {}
         }
     }
@@ -153,17 +153,10 @@ impl LaneTask {
         }
     }
 
-    /// Ticks this lane when the scan names its unit.
-    pub fn scanned(&mut self, text: &str) {
-        let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-        if self
-            .view
-            .unit
-            .as_ref()
-            .is_some_and(|unit| bare.contains(unit.id.as_str()))
-            && !self.view.ticked
-        {
-            self.view.ticked = true;
+    /// Its unit's label was scanned, or that scan was taken back.
+    pub fn ticked(&mut self, on: bool) {
+        if self.view.unit.is_some() && self.view.ticked != on {
+            self.view.ticked = on;
             self.show();
         }
     }

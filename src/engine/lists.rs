@@ -6,7 +6,6 @@ use super::context::Context;
 use super::event::{Event, UnitEnded};
 use super::state::{BenchFacts, BenchJob, DoneUnit, Status, UnitPage};
 use super::templates::tell_templates;
-use crate::inventory::Named;
 use fleet::UnitId;
 use fleet::journal::Verdict;
 use std::rc::Rc;
@@ -99,36 +98,6 @@ pub(super) fn shown_anew(context: &Rc<Context>) {
     if !query.is_empty() {
         super::searching::search(context, query);
     }
-}
-
-/// A scan outside the bench opens the unit that it names.
-pub(super) fn scanned(context: &Rc<Context>, text: &str, on_bench: bool) {
-    let context = Rc::clone(context);
-    let text = text.to_owned();
-    tokio::task::spawn_local(async move {
-        let tail: String = text
-            .chars()
-            .rev()
-            .take(4)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect();
-        let outcome = if on_bench {
-            "ticked".to_owned()
-        } else {
-            match context.inventory.unit_named(text).await {
-                Ok(Named::One(unit)) => {
-                    open_unit(&context, unit.id.clone());
-                    "opened".to_owned()
-                }
-                Ok(Named::Several(count)) => format!("fits {count} units"),
-                _ => "is not on the bench and not in the inventory".to_owned(),
-            }
-        };
-        context.last_scan.replace(Some((tail, outcome)));
-        refresh(&context);
-    });
 }
 
 /// Reads templates, owed registrations and counts anew and tells them.

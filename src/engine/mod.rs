@@ -19,18 +19,22 @@ mod following;
 mod found;
 mod heard;
 mod hearing;
+mod incoming;
 mod interrupted;
 mod keeping;
+mod labelling;
 mod lane;
 mod lists;
 mod messaging;
 mod options;
+mod outgoing;
 mod pace;
 mod pushing;
 mod reading;
 mod reconciling;
 mod registering;
 mod run;
+mod scans;
 mod searching;
 mod state;
 mod staying;
@@ -58,15 +62,24 @@ pub use following::{Followed, follow_open};
 pub use found::*;
 pub use heard::*;
 pub use hearing::{Heard, Hearer};
+pub use incoming::{
+    ImportReport, IncomingColumn, IncomingList, ListStage, ListWish, Phase, Progress, SeenRow,
+};
+pub use labelling::{Code, LabelSheet, LabelStage, LabelWish, MOST_LABELS};
 pub use messaging::{MessageEnd, MessageWish, Messenger};
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
+pub use outgoing::{ExportStage, ExportWish, OutgoingList, SheetFor, UnitsMeant};
 pub use pace::remember_pace;
 pub use pushing::{
     Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView, PushWanted,
     PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
+<<<<<<< HEAD
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};
+=======
+pub use scans::{LAST_SCANS, ScanSeen};
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use templates::keep_template;

@@ -11,6 +11,7 @@ use super::options::Lanes;
 use super::pushing;
 use super::reading::{families, open_when_free, recognise};
 use super::registering;
+use super::scans;
 use super::state::{BenchFacts, Slot, TalkLine};
 use super::typed::Typed;
 use crate::link::{Notice, PortChange, Ports, Session, Watch};
@@ -48,6 +49,8 @@ pub(super) enum Report {
     OfferAll,
     /// These units shall stop at their next safe point.
     Recall(Vec<UnitId>),
+    /// A scan was read.
+    ScanRead(Box<scans::ScanRead>),
 }
 
 struct LaneDoor {
@@ -115,6 +118,7 @@ impl Loop {
                     answer,
                 } => self.greeted(&port, connection, answer),
                 Report::ToLane(slot, input) => self.to_lane(slot, input),
+                Report::ScanRead(read) => self.scan_read(*read),
                 Report::ListsChanged => lists::refresh(&self.context),
                 Report::OfferAll => {
                     for slot in self.lanes.keys() {
@@ -186,6 +190,8 @@ impl Loop {
             ..
         } = self;
         context.quitting.set(true);
+        context.incoming.borrow_mut().stop();
+        super::outgoing::stop(&context);
         drop(watch);
         let mut tasks = Vec::new();
         for lane in lanes.into_values() {

@@ -82,6 +82,16 @@ pub struct State {
     pub push: Option<super::pushing::PushView>,
     /// What was rehearsed and not begun yet.
     pub rehearsal: Option<std::sync::Arc<super::pushing::Rehearsal>>,
+    /// The list that comes in.
+    pub incoming: Option<super::incoming::IncomingList>,
+    /// Why the file that was opened last is no list.
+    pub incoming_refused: Option<Advice>,
+    /// The list that goes out.
+    pub outgoing: Option<super::outgoing::OutgoingList>,
+    /// Labels in hand.
+    pub labels: Option<super::labelling::LabelSheet>,
+    /// The last scans, newest first.
+    pub scans: Vec<super::scans::ScanSeen>,
     /// Messages of a few seconds, newest last; the screen takes them.
     pub toasts: Vec<Toast>,
     /// Set when the engine has ended.
@@ -542,6 +552,14 @@ impl State {
                 }
             }
             Event::Rehearsed(rehearsal) => self.rehearsal = rehearsal,
+            Event::Incoming(list) => {
+                self.incoming = list.map(|list| *list);
+                self.incoming_refused = None;
+            }
+            Event::IncomingRefused(advice) => self.incoming_refused = Some(advice),
+            Event::Outgoing(list) => self.outgoing = list.map(|list| *list),
+            Event::Labels(labels) => self.labels = labels.map(|labels| *labels),
+            Event::Scans(scans) => self.scans = scans,
             Event::Toast(toast) => self.toasts.push(toast),
             Event::Ended => self.ended = true,
             Event::UnitEnded(_) => {}

@@ -96,3 +96,148 @@ fn a_keyword_typed_for_one_unit_is_never_said_to_another() {
     engine.quit();
     engine.join();
 }
+
+/// A list, an export, labels and scans as a window asks for them, on a real inventory.
+#[test]
+fn a_window_brings_a_list_in_writes_one_out_keeps_labels_and_reads_scans() {
+    use super::{
+        ExportStage, ExportWish, LabelStage, LabelWish, ListStage, ListWish, SheetFor, UnitsMeant,
+    };
+    use fleet::label::SIZES;
+    use fleet::sheet::Column;
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let (inventory, _) = Inventory::open(&bench.path().join("bench"), &Options::default()).unwrap();
+    let options = EngineOptions {
+        inventory: inventory.clone(),
+        registry: ProfileRegistry::shipped(),
+        ports: Ports::new(vec![PortSource::Folder(ports.path().to_owned())]),
+        lanes: Lanes::All,
+        account: None,
+        fleet_db: None,
+        bench: "Bench".into(),
+        office: "North".into(),
+        unit_secrets: UnitSecrets::default(),
+        labels: std::collections::BTreeMap::new(),
+        approval: Approval::Ask,
+        follow_for: None,
+        line_mode: false,
+        pushes: crate::engine::PushScope::Nothing,
+        message_wait: Duration::from_secs(600),
+        job: None,
+    };
+    let list = bench.path().join("units.csv");
+    let text =
+        "Nummer,Customer\n356938035643809,Acme\n356938035643808,Acme\n490154203237518,Beta\n";
+    std::fs::write(&list, text).unwrap();
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let stage = |state: &State| state.incoming.as_ref().map(|list| list.stage.clone());
+
+    engine.send(Command::List(ListWish::Open(list)));
+    watch(&events, &mut state, "the column is not clear", |state| {
+        matches!(stage(state), Some(ListStage::NotUsable(_)))
+    });
+    engine.send(Command::List(ListWish::Take(0, Column::Unit)));
+    watch(
+        &events,
+        &mut state,
+        "the list is looked through",
+        |state| matches!(stage(state), Some(ListStage::Looked(report)) if (report.new, report.refused) == (2, 1)),
+    );
+    assert_eq!(
+        inventory.counts().wait().unwrap().units,
+        0,
+        "nothing is entered by looking"
+    );
+    engine.send(Command::List(ListWish::Enter));
+    watch(
+        &events,
+        &mut state,
+        "the list is entered",
+        |state| matches!(stage(state), Some(ListStage::Entered(report)) if report.new == 2 && report.rejects.is_some()),
+    );
+    engine.send(Command::List(ListWish::Enter));
+    watch(
+        &events,
+        &mut state,
+        "again it changes nothing",
+        |state| matches!(stage(state), Some(ListStage::Entered(report)) if (report.new, report.changed, report.already_so) == (0, 0, 2)),
+    );
+
+    let out = bench.path().join("out.xlsx");
+    let write = |units| {
+        Command::Export(ExportWish::Write {
+            units,
+            path: out.clone(),
+            readers: SheetFor::Excel,
+        })
+    };
+    engine.send(write(UnitsMeant::Found("customer:acme".into())));
+    watch(&events, &mut state, "the export is written", |state| {
+        state
+            .outgoing
+            .as_ref()
+            .is_some_and(|list| list.stage == ExportStage::Written(1))
+    });
+    let before = std::fs::read(&out).unwrap();
+    engine.send(write(UnitsMeant::All));
+    watch(
+        &events,
+        &mut state,
+        "a file that is there is left",
+        |state| {
+            (state.outgoing.as_ref())
+                .is_some_and(|list| matches!(list.stage, ExportStage::Failed(_)))
+        },
+    );
+    assert_eq!(std::fs::read(&out).unwrap(), before);
+
+    engine.send(Command::Label(LabelWish::Look(UnitsMeant::All)));
+    watch(&events, &mut state, "labels can be looked at", |state| {
+        state
+            .labels
+            .as_ref()
+            .is_some_and(|labels| labels.count == 2 && labels.first.is_some())
+    });
+    let pdf = bench.path().join("labels.pdf");
+    engine.send(Command::Label(LabelWish::Keep(SIZES[0], 0, pdf.clone())));
+    watch(&events, &mut state, "labels are kept", |state| {
+        (state.labels.as_ref()).is_some_and(|labels| labels.stage == LabelStage::Kept(pdf.clone()))
+    });
+    let id = state
+        .labels
+        .as_ref()
+        .unwrap()
+        .first
+        .as_ref()
+        .unwrap()
+        .0
+        .code
+        .clone();
+    let (id, _) = fleet::UnitId::from_unit_answer(&id).unwrap();
+    let told = inventory.timeline(id.clone(), 5).wait().unwrap();
+    assert_eq!(
+        (told[0].title.as_str(), told[0].by.as_str()),
+        ("Label", "North, Bench")
+    );
+
+    engine.send(Command::Scan(format!("IMEI:{id}")));
+    engine.send(Command::Scan("356938035643808".into()));
+    watch(&events, &mut state, "both scans are answered", |state| {
+        state.scans.len() == 2
+    });
+    let [wrong, right] = &state.scans[..] else {
+        panic!("{:?}", state.scans)
+    };
+    assert_eq!(
+        (right.number, right.good, right.unit.as_ref()),
+        (1, true, Some(&id))
+    );
+    assert!(!wrong.good && wrong.word == "Cannot be read", "{wrong:?}");
+    engine.send(Command::UndoScan(1));
+    watch(&events, &mut state, "a scan is taken back", |state| {
+        state.scans[1].undone
+    });
+    engine.quit();
+    engine.join();
+}

@@ -253,6 +253,18 @@ impl Inventory {
         })
     }
 
+    /// Adds the same entry to the timelines of units, in one transaction. Units that are not there are left out.
+    pub fn add_entries(&self, ids: Vec<UnitId>, entry: UnitEvent) -> Pending<()> {
+        self.write(move |connection| {
+            for id in &ids {
+                if let Some(row) = units::row_of(connection, id)? {
+                    units::add_entry(connection, row, &entry)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Keeps a single fact of this bench by name.
     pub fn set_note(&self, key: impl Into<String>, value: impl Into<String>) -> Pending<()> {
         let (key, value) = (meta::note_key(&key.into()), value.into());

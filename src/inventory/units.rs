@@ -179,7 +179,10 @@ pub(super) fn add_entry(
         | UnitEventKind::Changed
         | UnitEventKind::Verified
         | UnitEventKind::Stopped => search::facets::heard(connection, row, at_ms, false),
-        UnitEventKind::Person | UnitEventKind::Carrier | UnitEventKind::Edit => Ok(()),
+        UnitEventKind::Person
+        | UnitEventKind::Carrier
+        | UnitEventKind::Edit
+        | UnitEventKind::Label => Ok(()),
     }
 }
 

@@ -3,7 +3,10 @@
 //! What stands on a label is decided in `fleet::label`. No number is ever cut: text shrinks until it fits, and only names are
 //! shortened, in the middle.
 
+mod print;
 mod type_face;
+
+pub use print::{PrintError, print};
 
 use fleet::label::{Label, LabelSize, shortened};
 use krilla::Document;
@@ -33,6 +36,29 @@ pub enum LabelError {
     /// The PDF could not be put together.
     #[error("the PDF cannot be made: {0}")]
     Pdf(String),
+}
+
+/// A QR code as dark and light modules, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// Modules of a side.
+    pub side: usize,
+    /// Whether each is dark.
+    pub dark: Vec<bool>,
+}
+
+/// The code of a label, as it is printed.
+///
+/// # Errors
+/// When the number is too long for one.
+pub fn code(text: &str) -> Result<Code, LabelError> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M)
+        .map_err(|_| LabelError::Code(text.to_owned()))?;
+    let dark = code.to_colors().into_iter().map(|each| each == Color::Dark);
+    Ok(Code {
+        side: code.width(),
+        dark: dark.collect(),
+    })
 }
 
 /// Where a label stands on its page, in points from its top left corner.
@@ -166,13 +192,12 @@ fn draw_code(
     top: f32,
     side: f32,
 ) -> Result<(), LabelError> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|_| LabelError::Code(text.to_owned()))?;
-    let modules = code.width();
+    let code = code(text)?;
+    let modules = code.side;
     let module = side / (modules + 2 * QUIET_MODULES) as f32;
     let mut path = PathBuilder::new();
-    for (index, color) in code.to_colors().into_iter().enumerate() {
-        if color == Color::Dark {
+    for (index, dark) in code.dark.into_iter().enumerate() {
+        if dark {
             let (row, column) = (index / modules, index % modules);
             let x = left + (column + QUIET_MODULES) as f32 * module;
             let y = top + (row + QUIET_MODULES) as f32 * module;

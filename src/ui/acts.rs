@@ -6,8 +6,8 @@ use super::desk::{Area, Dialog, Screen};
 use super::draw::Draw;
 use super::keys::Act;
 use super::widgets::field::search_id;
-use super::{dialogs, find, frame, push, review};
-use crate::engine::{Command, Lane, LaneState, Slot};
+use super::{dialogs, find, frame, push, review, sheets};
+use crate::engine::{Command, LabelWish, Lane, LaneState, Slot, UnitsMeant};
 use egui::Ui;
 use fleet::journal::Decision;
 
@@ -40,9 +40,15 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             Screen::Find => in_find(ui, draw, act),
             Screen::Unit if act == Act::Copy => copy(ui, draw),
             Screen::Unit if act == Act::Edit => super::unit::edit(draw),
+            Screen::Unit if act == Act::LineMode => super::unit::label(draw),
+            Screen::Unit if act == Act::Print => super::unit::push(draw),
             Screen::Review => review::perform(draw, act),
             Screen::Push => push::perform(draw, act),
+<<<<<<< HEAD
             Screen::Unit | Screen::Templates | Screen::ToDo | Screen::Compare => {}
+=======
+            Screen::Unit | Screen::Import | Screen::Templates | Screen::ToDo => {}
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
         },
     }
 }
@@ -67,6 +73,7 @@ fn on_bench(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             draw.wish(Command::LineMode(on));
         }
         Act::PickJob => draw.desk.open(Dialog::PickJob),
+        Act::Print => print_label(draw),
         Act::Fold => draw.desk.pane_open = !draw.desk.pane_open,
         Act::Move(across, down) => choose_lane(ui, draw, across, down),
         Act::SetAside => set_aside(draw),
@@ -87,6 +94,23 @@ fn start_or_answer(draw: &mut Draw<'_>) {
         Some(Entered::Command(command)) => draw.wish(command),
         Some(Entered::Dialog(dialog)) => draw.desk.open(dialog),
         None => {}
+    }
+}
+
+/// The label of the shown lane's unit: at once on a label printer, after a look where labels stand on sheets.
+fn print_label(draw: &mut Draw<'_>) {
+    let Some(id) = shown_lane(draw)
+        .and_then(|lane| lane.unit.as_ref())
+        .map(|unit| unit.id.clone())
+    else {
+        return;
+    };
+    let size = sheets::labels::size(draw);
+    if size.sheet.is_none() {
+        draw.wish(Command::Label(LabelWish::PrintOf(id, size)));
+    } else {
+        let words = format!("unit …{}", id.last_four());
+        sheets::label(draw, UnitsMeant::These(vec![id]), words);
     }
 }
 
@@ -137,7 +161,11 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
             .unit_page
             .as_ref()
             .map(|page| page.unit.id.as_str()),
+<<<<<<< HEAD
         Screen::Push | Screen::Templates | Screen::ToDo | Screen::Compare | Screen::Review => None,
+=======
+        Screen::Push | Screen::Import | Screen::Templates | Screen::ToDo | Screen::Review => None,
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
     };
     if let Some(number) = number {
         ui.copy_text(number.to_owned());
@@ -166,7 +194,7 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
             draw.desk.row = 0;
             ui.memory_mut(|memory| memory.request_focus(search_id()));
         }
-        Screen::Unit => frame::go(draw, Screen::Find),
+        Screen::Unit | Screen::Import => frame::go(draw, Screen::Find),
         Screen::Push => push::back(draw),
         Screen::Compare => super::compare::back(draw),
         Screen::Review => draw.desk.review_typed = None,

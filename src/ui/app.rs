@@ -2,17 +2,17 @@
 
 use super::announce::Announcer;
 use super::choices::Choices;
-use super::desk::{Area, Desk, Dialog, Screen, ToastOnShow};
+use super::desk::{Area, Desk, Dialog, LifeChoice, Screen, ToastOnShow};
 use super::draw::{Draw, Room};
 use super::keys::Keyboard;
 use super::scanner::Scanner;
 use super::sound::Sound;
 use super::widgets::{ToastCard, field, speak};
 use super::{
-    acts, bench, dialogs, find, first_start, frame, keys, push, review, templates, theme, to_do,
-    unit,
+    acts, bench, dialogs, find, first_start, frame, keys, push, review, scans, sheets, templates,
+    theme, to_do, unit,
 };
-use crate::engine::{Command, Event, LaneState, Slot, State};
+use crate::engine::{Command, Event, LabelWish, LaneState, Slot, State};
 use egui::accesskit::{Live, Role};
 use egui::{CentralPanel, Context, EventFilter, FocusDirection, Frame, Rect, Ui, ViewportCommand};
 use fleet::ids::{Recognised, recognise};
@@ -92,6 +92,8 @@ impl Window {
     pub fn take_events(&mut self, ctx: &Context) {
         let now_s = ctx.input(|input| input.time);
         let mut sounds = Vec::new();
+        let mut labels = Vec::new();
+        let mut opened_by_scan = None;
         while let Ok(event) = self.doors.events.try_recv() {
             if let Event::LaneChanged(lane) = &event {
                 let before = self.state.lanes.get(&lane.slot).map(|lane| &lane.state);
@@ -107,6 +109,14 @@ impl Window {
                     sounds.extend(Sound::of(&lane.state));
                 }
                 self.announcer.lane_changed(before, lane);
+                labels.extend(self.desk.label_due(lane));
+            }
+            if let Event::Scans(seen) = &event {
+                let answered = self.desk.scans.answered(seen, now_s);
+                if let Some((scan, from)) = answered {
+                    sounds.push(if scan.good { Sound::Tick } else { Sound::Low });
+                    opened_by_scan = scan.unit.clone().filter(|_| scan_opens(from));
+                }
             }
             let opened = match &event {
                 Event::TemplateOpened(page) => Some((page.name.clone(), page.version)),
@@ -130,6 +140,16 @@ impl Window {
                 card,
                 until_s: now_s + frame::TOAST_S,
             });
+        }
+        for (unit, size) in labels {
+            (self.doors.send)(Command::Label(LabelWish::PrintOf(unit, size)));
+        }
+        if let Some(unit) = opened_by_scan.filter(|_| self.desk.dialog.is_none())
+            && self.desk.unit.as_ref() != Some(&unit)
+        {
+            self.desk.unit = Some(unit.clone());
+            self.desk.screen = Screen::Unit;
+            (self.doors.send)(Command::OpenUnit(unit));
         }
         self.play(sounds);
         self.desk.plugged.retain(|_, at| now_s - *at < 1.0);
@@ -358,16 +378,41 @@ fn hold_arrows(ui: &Ui) {
     }
 }
 
-/// On the bench a scan ticks a lane. Elsewhere it opens the unit. The engine hears of each, and says what came of it.
+/// On the bench a scan ticks a lane, on a push that is being chosen it joins the pile, in a swap it names the other unit; elsewhere it
+/// opens the unit. The engine hears of each, and says what came of it.
 fn scanned(draw: &mut Draw<'_>, scan: String) {
-    if draw.desk.screen != Screen::Bench
-        && let Some(id) = unit_of(&scan)
-    {
-        draw.desk.unit = Some(id.clone());
-        draw.desk.screen = Screen::Unit;
-        draw.wish(Command::OpenUnit(id));
+    let unit = unit_of(&scan);
+    let chooses_push = draw.desk.screen == Screen::Push
+        && draw.state.push.is_none()
+        && draw.state.rehearsal.is_none();
+    draw.desk
+        .scans
+        .sent(draw.desk.screen, draw.desk.unit.clone());
+    match (&draw.desk.dialog, unit) {
+        (Some(Dialog::Life(LifeChoice::Swap)), Some(id)) => {
+            draw.desk.swap_with = id.to_string();
+        }
+        (Some(_), _) | (None, None) => {}
+        (None, Some(id)) if chooses_push => {
+            let units = &mut draw.desk.push.units;
+            if !units.contains(id.as_str()) {
+                let gap = if units.trim().is_empty() { "" } else { " " };
+                *units = format!("{}{gap}{id}", units.trim());
+            }
+        }
+        (None, Some(id)) if scan_opens(draw.desk.screen) => {
+            draw.desk.unit = Some(id.clone());
+            draw.desk.screen = Screen::Unit;
+            draw.wish(Command::OpenUnit(id));
+        }
+        (None, Some(_)) => {}
     }
     draw.wish(Command::Scan(scan));
+}
+
+/// Whether a scan on this screen opens the unit that it names.
+fn scan_opens(screen: Screen) -> bool {
+    !matches!(screen, Screen::Bench | Screen::Push)
 }
 
 fn unit_of(scan: &str) -> Option<UnitId> {
@@ -385,6 +430,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
     let ground = frame::ground(ui, draw.state.bench.sandbox);
     CentralPanel::default().frame(ground).show(ui, |ui| {
         frame::status_line(ui, draw);
+        scans::line(ui, draw);
         frame::rail(ui, draw);
         CentralPanel::default()
             .frame(Frame::new())
@@ -393,6 +439,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
                 Screen::Bench => bench::show(ui, draw),
                 Screen::Find => find::show(ui, draw),
                 Screen::Unit => unit::show(ui, draw),
+                Screen::Import => sheets::incoming::show(ui, draw),
                 Screen::Templates => templates::show(ui, draw),
                 Screen::ToDo => to_do::show(ui, draw),
                 Screen::Compare => super::compare::show(ui, draw),
@@ -401,6 +448,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
             });
         dialogs::show(ui, draw);
         frame::toasts(ui, draw);
+        scans::word(ui, draw);
     });
 }
 

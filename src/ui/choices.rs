@@ -16,6 +16,10 @@ pub struct Choices {
     pub less_motion: bool,
     /// Sounds are played.
     pub sound: bool,
+    /// Size of labels, by its key.
+    pub label_size: String,
+    /// A label is printed when a lane turns green.
+    pub print_labels: bool,
 }
 
 impl Default for Choices {
@@ -25,6 +29,8 @@ impl Default for Choices {
             zoom: 1.0,
             less_motion: false,
             sound: true,
+            label_size: String::new(),
+            print_labels: false,
         }
     }
 }
@@ -38,6 +44,8 @@ impl Choices {
             zoom: preferences.zoom.clamp(*ZOOM.start(), *ZOOM.end()),
             less_motion: preferences.less_motion,
             sound: preferences.sound,
+            label_size: preferences.label_size.clone(),
+            print_labels: preferences.print_labels,
         }
     }
 
@@ -47,6 +55,8 @@ impl Choices {
         preferences.zoom = self.zoom;
         preferences.less_motion = self.less_motion;
         preferences.sound = self.sound;
+        preferences.label_size.clone_from(&self.label_size);
+        preferences.print_labels = self.print_labels;
     }
 
     /// Zoom, one step of 0.1 further, within its limits.

@@ -3,9 +3,10 @@
 use super::choices::Choices;
 use super::templates::typing::TemplateForm;
 use super::widgets::ToastCard;
-use crate::engine::{Slot, State};
+use crate::engine::{Lane, Slot, State};
 use egui::Id;
 use fleet::UnitId;
+use fleet::label::LabelSize;
 use std::collections::BTreeMap;
 
 /// The screens.
@@ -18,6 +19,8 @@ pub enum Screen {
     Find,
     /// One unit; belongs to Find in the rail.
     Unit,
+    /// A list comes in; belongs to Find in the rail.
+    Import,
     /// One change over many units.
     Push,
     /// Templates.
@@ -49,8 +52,15 @@ pub enum Dialog {
     Life(LifeChoice),
     /// A step in the life of a unit's subscription.
     Subscription,
+<<<<<<< HEAD
     /// Swap of a SIM or a unit at the carrier, step by step.
     CarrierSwap,
+=======
+    /// Units are written into a file.
+    Export,
+    /// Labels before they are printed.
+    Labels,
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
     /// The window was closed while units are being worked on.
     Leave,
 }
@@ -244,6 +254,12 @@ pub struct Desk {
     pub unit: Option<UnitId>,
     /// The form 'Pick a job'.
     pub job: JobForm,
+    /// What is typed and chosen for lists and labels.
+    pub sheets: super::sheets::SheetForm,
+    /// Scans and their large word.
+    pub scans: super::scans::ScanDesk,
+    /// Slots whose unit has its label already.
+    pub labelled: std::collections::BTreeSet<Slot>,
     /// What is chosen and typed for a push.
     pub push: super::push::PushForm,
     /// Chosen template.
@@ -323,6 +339,26 @@ impl Desk {
             self.template = index;
             self.template_form.asked = Some((name, version));
         }
+    }
+
+    /// The label that a lane wants printed by itself: once for each unit that turned green on it, on a label printer.
+    pub fn label_due(&mut self, lane: &Lane) -> Option<(UnitId, LabelSize)> {
+        use crate::engine::LaneState as L;
+        match lane.state {
+            L::Empty | L::Ready => {
+                self.labelled.remove(&lane.slot);
+                return None;
+            }
+            L::AlreadySet | L::Done | L::DoneCarrierOwed => {}
+            _ => return None,
+        }
+        let size = match self.choices.label_size.as_str() {
+            "" => fleet::label::SIZES.first().copied(),
+            key => LabelSize::of_key(key),
+        };
+        let size = size.filter(|size| size.sheet.is_none() && self.choices.print_labels)?;
+        let unit = lane.unit.as_ref()?;
+        (self.labelled.insert(lane.slot)).then(|| (unit.id.clone(), size))
     }
 
     /// Remembers the first thing of an area that can have the keyboard.

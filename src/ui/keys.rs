@@ -47,8 +47,10 @@ pub enum Act {
     Escape,
     /// Set aside.
     SetAside,
-    /// Line mode.
+    /// Line mode; label of a unit.
     LineMode,
+    /// Print the label of a lane; push to a unit.
+    Print,
     /// Pick a job.
     PickJob,
     /// Copy the number.
@@ -276,7 +278,15 @@ pub const TABLE: &[Binding] = &[
         Act::LineMode,
         When::NotTyping,
         "L",
-        "Line mode",
+        "Line mode; Unit: label",
+    ),
+    bind(
+        NONE,
+        Key::P,
+        Act::Print,
+        When::NotTyping,
+        "P",
+        "Print the label; Unit: push to it",
     ),
     bind(
         NONE,

@@ -21,6 +21,8 @@ pub mod keys;
 mod push;
 mod review;
 pub mod scanner;
+mod scans;
+mod sheets;
 pub mod sound;
 mod templates;
 pub mod theme;

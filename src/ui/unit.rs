@@ -10,7 +10,7 @@ use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
 use super::widgets::{Button, Number, Pill, Shape, Tone, empty, place, speak};
 use super::{carrier_card, unit_reports, unit_timeline, words};
-use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage};
+use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage, UnitsMeant};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Ui, pos2, vec2};
 use fleet::edit::Edit;
@@ -133,6 +133,23 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         {
             edit(draw);
         }
+        if Button::new("Label")
+            .icon(icons::TAG)
+            .key(cap(Act::LineMode))
+            .show(ui)
+            .clicked()
+        {
+            label(draw);
+        }
+        if draw.room == Room::Wide
+            && Button::new("Push")
+                .icon(icons::ARROW_RIGHT)
+                .key(cap(Act::Print))
+                .show(ui)
+                .clicked()
+        {
+            push(draw);
+        }
         if draw.room == Room::Wide
             && Button::new("Copy")
                 .icon(icons::COPY)
@@ -181,6 +198,22 @@ pub fn edit(draw: &mut Draw<'_>) {
     if let Some(page) = &draw.state.unit_page {
         draw.desk.unit_form = Some(super::dialogs::edit_unit::form(&page.unit));
         draw.desk.open(super::desk::Dialog::EditUnit);
+    }
+}
+
+/// Shows the label of the unit that is shown.
+pub fn label(draw: &mut Draw<'_>) {
+    if let Some(page) = &draw.state.unit_page {
+        let id = page.unit.id.clone();
+        let words = format!("unit …{}", id.last_four());
+        super::sheets::label(draw, UnitsMeant::These(vec![id]), words);
+    }
+}
+
+/// Takes the unit that is shown over to a new push.
+pub fn push(draw: &mut Draw<'_>) {
+    if let Some(page) = &draw.state.unit_page {
+        super::sheets::push_to(draw, page.unit.id.to_string());
     }
 }
 

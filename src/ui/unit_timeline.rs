@@ -95,10 +95,8 @@ fn bring_back(ui: &mut Ui, former: &FormerValue, brought: &Cell<Option<FormerVal
             format!("Bring back the {field} {value}")
         }
     };
-    ui.horizontal(|ui| {
-        ui.add_space(82.0);
-        if button::link(ui, &words).clicked() {
-            brought.set(Some(former.clone()));
-        }
-    });
+    let pressed = timeline::beside(ui, |ui| button::link(ui, &words).clicked());
+    if pressed {
+        brought.set(Some(former.clone()));
+    }
 }

@@ -83,6 +83,7 @@ pub fn entry_icon(kind: UnitEventKind) -> (super::theme::Icon, bool) {
         UnitEventKind::Carrier => (icons::CELL_TOWER, false),
         UnitEventKind::Edit => (icons::PENCIL_SIMPLE, false),
         UnitEventKind::Report => (icons::BROADCAST, false),
+        UnitEventKind::Label => (icons::TAG, false),
     }
 }
 

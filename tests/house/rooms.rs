@@ -18,7 +18,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bundle", &["inventory"]),
     (
         "engine",
+<<<<<<< HEAD
         &["link", "inventory", "secrets", "sheets", "sync"],
+=======
+        &["link", "inventory", "secrets", "sync", "sheets", "labels"],
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
     ),
     ("ui", &["engine", "preferences"]),
     (

@@ -7,9 +7,12 @@ mod carrier_account;
 mod dialogs;
 mod find;
 mod frame;
+#[path = "../../examples/gallery/lists.rs"]
+mod lists;
 mod review;
 #[path = "../../examples/gallery/sample.rs"]
 mod sample;
+mod sheets;
 mod templates;
 
 use eframe::egui::accesskit::Role;
@@ -198,6 +201,13 @@ impl Desktop {
         self.harness
             .query_all_by_role(role)
             .any(|node| label_of(&node).contains(words))
+    }
+
+    /// How many things have this role and label.
+    pub fn count(&self, role: Role, label: &str) -> usize {
+        self.harness
+            .query_all_by_role_and_label(role, label)
+            .count()
     }
 
     /// The description of what has this role and label.

@@ -145,6 +145,8 @@ pub enum UnitEventKind {
     Edit,
     /// A position report.
     Report,
+    /// A label was printed.
+    Label,
 }
 
 /// One entry on a unit's timeline.

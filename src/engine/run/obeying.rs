@@ -7,8 +7,13 @@ use crate::engine::event::Event;
 use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
 use crate::engine::{
+<<<<<<< HEAD
     agreeing, changing, lists, pushing, reconciling, registering, searching, subscriptions,
     templates,
+=======
+    agreeing, changing, incoming, labelling, lists, outgoing, pushing, registering, scans,
+    searching, subscriptions, templates,
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
 };
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
@@ -40,7 +45,11 @@ impl Loop {
             Command::DecideRegistration(id, decision) => self.decide_registration(id, decision),
             Command::GivePassword(slot, secret) => self.password(slot, &secret),
             Command::GiveLabel(slot, text) => self.label(slot, &text),
-            Command::Scan(text) => self.scanned(&text),
+            Command::Scan(text) => scans::read(&self.context, text),
+            Command::UndoScan(number) => self.undo_scan(number),
+            Command::List(wish) => incoming::wish(&self.context, wish),
+            Command::Export(wish) => outgoing::wish(&self.context, wish),
+            Command::Label(wish) => labelling::wish(&self.context, wish),
             Command::LineMode(on) => {
                 self.context.line_mode.set(on);
                 self.context.tell(Event::LineMode(on));
@@ -140,19 +149,22 @@ impl Loop {
         }
     }
 
-    /// A scan on the bench ticks the lane whose unit it names; elsewhere it opens the unit.
-    fn scanned(&mut self, text: &str) {
-        let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-        let named = self.lanes.values().filter(|lane| {
-            lane.unit
-                .as_ref()
-                .is_some_and(|id| bare.contains(id.as_str()))
-        });
-        let mut on_bench = false;
-        for lane in named {
-            on_bench |= lane.inbox.send(LaneInput::Scanned(text.to_owned())).is_ok();
+    /// A scan ticks the lanes of the units that it names.
+    pub(super) fn scan_read(&mut self, read: scans::ScanRead) {
+        let mut ticked = Vec::new();
+        for (slot, lane) in &self.lanes {
+            let named = (lane.unit.as_ref()).is_some_and(|unit| read.units.contains(unit));
+            if named && lane.inbox.send(LaneInput::Ticked(true)).is_ok() {
+                ticked.push(*slot);
+            }
         }
-        lists::scanned(&self.context, text, on_bench);
+        scans::came_of(&self.context, read, ticked);
+    }
+
+    fn undo_scan(&mut self, number: u64) {
+        for slot in scans::undo(&self.context, number) {
+            self.to_lane(slot, LaneInput::Ticked(false));
+        }
     }
 
     fn decide_registration(&mut self, id: UnitId, decision: Decision) {

@@ -7,9 +7,10 @@ use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::field::Field as TextField;
-use crate::ui::widgets::{Button, why};
+use crate::ui::widgets::{Button, number, why};
 use egui::Ui;
 use fleet::edit::{Edit, Field};
+use fleet::ids::IdentifierError;
 use fleet::unit::Unit;
 
 /// The form for a unit as it is.
@@ -22,6 +23,14 @@ pub fn form(unit: &Unit) -> UnitForm {
         fields: fields
             .map(|field| (field, field.text(unit), field.text(unit)))
             .collect(),
+    }
+}
+
+/// Place of the check digit, from 1, where it does not fit the digits before it.
+fn wrong_digit(field: Field, typed: &str) -> Option<usize> {
+    match (field, fleet::Iccid::parse(typed.trim())) {
+        (Field::Iccid, Err(IdentifierError::CheckDigit { position, .. })) => Some(position),
+        _ => None,
     }
 }
 
@@ -57,6 +66,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             });
             if let Err(error) = checked {
                 why(ui, &error.to_string());
+                if let Some(position) = wrong_digit(*field, typed) {
+                    number::wrong_digit(ui, typed.trim(), position);
+                }
                 wrong.get_or_insert(*field);
             }
         }

@@ -14,6 +14,7 @@ mod swap;
 use super::desk::{Dialog, LifeChoice};
 use super::draw::Draw;
 use super::keys::{Act, cap};
+use super::sheets;
 use super::theme::palette;
 use super::theme::style::RADIUS_CARD;
 use super::theme::text::{self, Size, Weight};
@@ -40,7 +41,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Life(LifeChoice::Retire) => ("Retire this unit", 520.0),
         Dialog::Life(LifeChoice::TakeBack) => ("Back in use", 520.0),
         Dialog::Subscription => ("Change at the carrier", 560.0),
+<<<<<<< HEAD
         Dialog::CarrierSwap => ("Swap at the carrier", 600.0),
+=======
+        Dialog::Export => ("Export", 560.0),
+        Dialog::Labels => ("Labels", 560.0),
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -68,7 +74,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::EditUnit => edit_unit::show(ui, draw),
             Dialog::Life(choice) => life::show(ui, draw, *choice),
             Dialog::Subscription => subscription::show(ui, draw),
+<<<<<<< HEAD
             Dialog::CarrierSwap => swap::show(ui, draw),
+=======
+            Dialog::Export => sheets::outgoing::show(ui, draw),
+            Dialog::Labels => sheets::labels::show(ui, draw),
+>>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done
@@ -102,7 +113,7 @@ fn head(ui: &mut Ui, title: &str) -> bool {
 }
 
 /// The room inside a dialog.
-fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+pub(super) fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     Frame::new()
         .inner_margin(Margin::symmetric(24, 20))
         .show(ui, |ui| {
@@ -114,7 +125,7 @@ fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 /// The row of buttons at the foot of a dialog, the primary at the right end.
-fn foot<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+pub(super) fn foot<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     card::separator(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::hover());
     place::at(ui, rect.shrink2(vec2(24.0, 0.0)), place::from_right(), add).0

@@ -1,14 +1,14 @@
 //! A pasted list: every line with its verdict, in the order in which it was pasted, and what can be done with the found ones.
 
 use super::open;
-use crate::engine::{ListVerdict, LookedUpList};
+use crate::engine::{ListVerdict, LookedUpList, UnitsMeant};
 use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, place, speak, why};
-use crate::ui::words;
+use crate::ui::{sheets, words};
 use egui::accesskit::Role;
 use egui::{
     Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
@@ -142,6 +142,14 @@ pub(super) fn close(draw: &mut Draw<'_>) {
     draw.desk.focus_search = true;
 }
 
+/// The found units, in the order in which they were pasted, each once.
+fn found(list: &LookedUpList) -> impl Iterator<Item = &UnitId> {
+    list.lines.iter().filter_map(|(_, verdict)| match verdict {
+        ListVerdict::Found { id, .. } => Some(id),
+        _ => None,
+    })
+}
+
 fn acts(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
     let Some(list) = draw.state.list.as_deref() else {
@@ -163,15 +171,30 @@ fn acts(ui: &mut Ui, draw: &mut Draw<'_>) {
         .width(width)
         .off(none);
     if copy.show(ui).clicked() && none.is_none() {
-        let ids: Vec<&str> = list
-            .lines
-            .iter()
-            .filter_map(|(_, verdict)| match verdict {
-                ListVerdict::Found { id, .. } => Some(id.as_str()),
-                _ => None,
-            })
-            .collect();
+        let ids: Vec<&str> = found(list).map(UnitId::as_str).collect();
         ui.copy_text(ids.join("\n"));
+    }
+    for (name, icon) in [
+        ("Export them", icons::FILE_TEXT),
+        ("Print their labels", icons::TAG),
+        ("Push to them", icons::ARROW_RIGHT),
+    ] {
+        let button = Button::new(name).icon(icon).width(width).off(none);
+        if button.show(ui).clicked() && none.is_none() {
+            let ids: Vec<UnitId> = found(list).cloned().collect();
+            let words = format!(
+                "the {} of the pasted list",
+                words::several(ids.len() as u64, "unit", "units")
+            );
+            match name {
+                "Export them" => sheets::export(draw, UnitsMeant::These(ids), words),
+                "Print their labels" => sheets::label(draw, UnitsMeant::These(ids), words),
+                _ => {
+                    let ids: Vec<&str> = ids.iter().map(UnitId::as_str).collect();
+                    sheets::push_to(draw, ids.join(" "));
+                }
+            }
+        }
     }
     if let Some(none) = none {
         why(ui, none);

@@ -2,6 +2,7 @@
 
 mod answers;
 mod filters;
+mod foot;
 mod list;
 mod rows;
 
@@ -133,7 +134,14 @@ fn box_and_paste(ui: &mut Ui, draw: &mut Draw<'_>) {
             .icon(icons::CLIPBOARD_TEXT)
             .key(cap_of_paste())
             .height(44.0);
-        let room = paste.natural_width(ui);
+        let bring = Button::new("Bring a list in")
+            .icon(icons::DOWNLOAD_SIMPLE)
+            .height(44.0);
+        let both = draw.room != Room::Narrow;
+        let mut room = paste.natural_width(ui);
+        if both {
+            room += bring.natural_width(ui) + 16.0;
+        }
         ui.allocate_ui(vec2(width - room - 16.0, field::SEARCH_HEIGHT), |ui| {
             search_box(ui, draw);
         });
@@ -141,6 +149,9 @@ fn box_and_paste(ui: &mut Ui, draw: &mut Draw<'_>) {
         if paste.show(ui).clicked() {
             ui.ctx()
                 .send_viewport_cmd(egui::ViewportCommand::RequestPaste);
+        }
+        if both && bring.show(ui).clicked() {
+            super::sheets::bring_in(draw);
         }
     });
 }

@@ -1,5 +1,6 @@
 //! The table of found units, in groups by how they were found.
 
+use super::foot;
 use crate::engine::{Command, Group, PAGE, UnitLine};
 use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
@@ -7,7 +8,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::unit_words::{registration_pill, state_pill, template};
 use crate::ui::widgets::number::{found_in, paint_found};
-use crate::ui::widgets::{Number, focus, key_cap, speak};
+use crate::ui::widgets::{Number, focus, speak};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, Frame, Margin, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
@@ -41,7 +42,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, query: &str) -> Option<UnitId> {
                     speak::region(ui, Role::Table, "Found units");
                     opened = table.show(ui, draw, viewport);
                 });
-            keys(ui, palette);
+            foot::show(ui, draw, query);
         });
     opened
 }
@@ -454,33 +455,6 @@ impl Row<'_> {
 enum Second<'a> {
     Number(&'static str, &'a str),
     Note(&'a str),
-}
-
-fn keys(ui: &mut Ui, palette: &Palette) {
-    ui.add_space(8.0);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        ui.add_space(4.0);
-        let words = |ui: &mut Ui, words: &str| {
-            ui.label(text::rich(
-                words,
-                Size::Caption,
-                Weight::Regular,
-                palette.ink2,
-            ));
-            ui.add_space(10.0);
-        };
-        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
-        icons::NOT_EQUALS_BOLD.paint(ui.painter(), rect.center(), 14.0, palette.person.line);
-        words(ui, "differs from its template");
-        key_cap::show(ui, "↑");
-        key_cap::show(ui, "↓");
-        words(ui, "choose");
-        key_cap::show(ui, "Enter");
-        words(ui, "open");
-        key_cap::show(ui, "Ctrl C");
-        words(ui, "copy the number");
-    });
 }
 
 /// Draws the units that were opened lately; returns the one that was pressed.

@@ -227,6 +227,38 @@ pub fn paint_found(
     first.union(middle).union(last)
 }
 
+/// Adds a typed number with one of its digits marked: the one that does not fit. `position` counts from 1.
+pub fn wrong_digit(ui: &mut Ui, typed: &str, position: usize) {
+    let palette = palette(ui);
+    let plain = text::mono(palette.ink2);
+    let mut marked = text::mono(palette.person.text);
+    marked.background = palette.person.tint;
+    marked.underline = egui::Stroke::new(2.0, palette.person.line);
+    let mut job = LayoutJob::default();
+    let digits = typed.chars().filter(|each| !matches!(each, ' ' | '-'));
+    for (index, digit) in digits.enumerate() {
+        let format = if index + 1 == position {
+            &marked
+        } else {
+            &plain
+        };
+        job.append(&digit.to_string(), 0.0, format.clone());
+    }
+    let galley = ui.painter().layout_job(job);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(20.0, 4.0), Sense::hover());
+    ui.painter()
+        .galley(rect.min + vec2(20.0, 2.0), galley, palette.ink);
+    let digit = typed
+        .chars()
+        .filter(|each| !matches!(each, ' ' | '-'))
+        .nth(position.saturating_sub(1));
+    let words = format!(
+        "Digit {position} does not fit: {}",
+        digit.map(String::from).unwrap_or_default()
+    );
+    super::speak::tell(&response, Role::Status, &words, |_| {});
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

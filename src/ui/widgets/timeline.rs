@@ -6,6 +6,10 @@ use crate::ui::theme::{Icon, palette};
 use egui::accesskit::Role;
 use egui::{Align2, Sense, Stroke, Ui, pos2, vec2};
 
+/// Where words begin, and where the nodes stand.
+const LEFT: f32 = 82.0;
+const NODE: f32 = 59.0;
+
 /// One entry.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -38,9 +42,24 @@ pub fn day(ui: &mut Ui, words: &str) {
     speak::tell(&response, Role::Heading, words, |_| {});
 }
 
+/// Adds something that belongs to the entry above it; the line of nodes goes on beside it.
+pub fn beside<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let shown = ui.horizontal(|ui| {
+        ui.add_space(LEFT);
+        add(ui)
+    });
+    let rect = shown.response.rect;
+    let gap = ui.spacing().item_spacing.y;
+    ui.painter().vline(
+        rect.left() + NODE,
+        (rect.top() - gap - 2.0)..=(rect.bottom() + gap),
+        Stroke::new(1.0, palette(ui).line),
+    );
+    shown.inner
+}
+
 /// Adds an entry.
 pub fn entry(ui: &mut Ui, entry: &Entry) {
-    const LEFT: f32 = 82.0;
     let palette = palette(ui);
     let room = (ui.available_width() - LEFT).max(40.0);
     let layout = |words: &str, format| {
@@ -93,7 +112,7 @@ pub fn entry(ui: &mut Ui, entry: &Entry) {
         &entry.time,
         format,
     );
-    let node = pos2(rect.left() + 59.0, top + 2.0);
+    let node = pos2(rect.left() + NODE, top + 2.0);
     painter.vline(
         node.x,
         (node.y + 14.0)..=(rect.bottom() - 2.0),

@@ -1,0 +1,211 @@
+//! The last ten scans, each with a way back, and the large word that answers the newest: the visible twin of its sound.
+
+use super::desk::Screen;
+use super::draw::Draw;
+use super::theme::text::{self, Size, Weight};
+use super::theme::{icon_table as icons, palette};
+use super::widgets::status_item::HEIGHT as STATUS_HEIGHT;
+use super::widgets::{button, place, speak};
+use crate::engine::{Command, ScanSeen};
+use egui::accesskit::{Live, Role};
+use egui::{
+    Align2, Area as Floating, FontId, Frame, Id, Margin, Order, Panel, Stroke, StrokeKind, Ui, vec2,
+};
+use fleet::UnitId;
+
+/// Seconds that the large word stays.
+const WORD_S: f64 = 1.6;
+/// Height of the line of scans.
+const LINE: f32 = 34.0;
+
+/// What the window remembers of scans.
+#[derive(Default)]
+pub struct ScanDesk {
+    /// Scans that were sent to the engine.
+    sent: u64,
+    /// Where the window was when each was scanned, newest last.
+    from: Vec<(u64, Screen, Option<UnitId>)>,
+    /// The newest one that was answered.
+    answered: u64,
+    /// The large word, and until when.
+    word: Option<(ScanSeen, f64)>,
+}
+
+impl ScanDesk {
+    /// A scan goes to the engine from this screen.
+    pub fn sent(&mut self, screen: Screen, unit: Option<UnitId>) {
+        self.sent += 1;
+        self.from.push((self.sent, screen, unit));
+        let surplus = self.from.len().saturating_sub(crate::engine::LAST_SCANS);
+        self.from.drain(..surplus);
+    }
+
+    /// The engine told the last scans. Answers the newest when it was not known yet, and where it was scanned.
+    pub fn answered<'a>(
+        &mut self,
+        scans: &'a [ScanSeen],
+        now_s: f64,
+    ) -> Option<(&'a ScanSeen, Screen)> {
+        let newest = scans.first().filter(|scan| scan.number > self.answered)?;
+        self.answered = newest.number;
+        self.word = Some((newest.clone(), now_s + WORD_S));
+        let from = self
+            .from
+            .iter()
+            .find(|(number, ..)| *number == newest.number);
+        Some((newest, from.map_or(Screen::Bench, |(_, screen, _)| *screen)))
+    }
+}
+
+/// Draws the line of the last scans; nothing before the first one.
+pub fn line(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let state = draw.state;
+    if state.scans.is_empty() {
+        return;
+    }
+    let colours = palette(ui);
+    Panel::bottom("scans")
+        .exact_size(LINE)
+        .resizable(false)
+        .frame(
+            Frame::new()
+                .fill(colours.surface)
+                .inner_margin(Margin::symmetric(16, 0)),
+        )
+        .show(ui, |ui| {
+            let rect = ui.max_rect();
+            place::at(ui, rect, place::from_left(), |ui| {
+                speak::region(ui, Role::List, "Last scans");
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let (icon, _) = ui.allocate_exact_size(vec2(18.0, 18.0), egui::Sense::hover());
+                icons::BARCODE.paint(ui.painter(), icon.center(), 16.0, colours.ink3);
+                for scan in &state.scans {
+                    if !one(ui, draw, scan) {
+                        break;
+                    }
+                }
+            });
+        });
+}
+
+/// One scan; false when there is no room for it.
+fn one(ui: &mut Ui, draw: &mut Draw<'_>, scan: &ScanSeen) -> bool {
+    let colours = palette(ui);
+    let words = match (scan.undone, scan.ticked.is_empty()) {
+        (true, _) => format!("…{} taken back", scan.short),
+        (false, false) => format!("…{} {}", scan.short, scan.word.to_lowercase()),
+        (false, true) if scan.good => format!("…{}", scan.short),
+        (false, true) => format!("…{} {}", scan.short, scan.word.to_lowercase()),
+    };
+    let from = draw
+        .desk
+        .scans
+        .from
+        .iter()
+        .find(|(number, ..)| *number == scan.number);
+    let back = from
+        .filter(|(_, screen, _)| *screen != Screen::Bench)
+        .cloned();
+    let can_undo = !scan.undone && scan.good && (!scan.ticked.is_empty() || back.is_some());
+    let ink = match (scan.good, scan.undone) {
+        (_, true) => colours.ink3,
+        (true, false) => colours.ink,
+        (false, false) => colours.person.text,
+    };
+    let format = text::format(Size::Caption, Weight::Medium, ink);
+    let undo = text::format(Size::Caption, Weight::Semibold, ink);
+    let mut width = text::width(ui.painter(), &words, format.clone()) + 20.0;
+    if can_undo {
+        width += text::width(ui.painter(), "Undo", undo) + 6.0;
+    }
+    if width > ui.available_width() {
+        return false;
+    }
+    let icon = if scan.good {
+        icons::CHECK
+    } else {
+        icons::WARNING_FILL
+    };
+    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 18.0), egui::Sense::hover());
+    icon.paint(ui.painter(), rect.center(), 13.0, ink);
+    let label = ui.label(text::rich(&words, Size::Caption, Weight::Medium, ink));
+    let spoken = format!("Scan {words}, {}", scan.detail);
+    speak::tell(&label, Role::ListItem, &spoken, |_| {});
+    if can_undo {
+        let pressed = ui.push_id(("undo scan", scan.number), |ui| button::link(ui, "Undo"));
+        if pressed.inner.clicked() {
+            draw.wish(Command::UndoScan(scan.number));
+            if let (true, Some((_, screen, unit))) = (scan.ticked.is_empty(), back) {
+                draw.desk.screen = screen;
+                if let Some(unit) = unit {
+                    draw.desk.unit = Some(unit.clone());
+                    draw.wish(Command::OpenUnit(unit));
+                }
+            }
+        }
+    }
+    ui.add_space(8.0);
+    true
+}
+
+/// Draws the large word over everything, for a moment.
+pub fn word(ui: &Ui, draw: &mut Draw<'_>) {
+    let now_s = ui.input(|input| input.time);
+    let Some((scan, until_s)) = draw.desk.scans.word.clone() else {
+        return;
+    };
+    if now_s >= until_s {
+        draw.desk.scans.word = None;
+        return;
+    }
+    ui.ctx()
+        .request_repaint_after(std::time::Duration::from_secs_f64(until_s - now_s));
+    let colours = palette(ui);
+    let (ground, ink) = if scan.good {
+        (colours.ink, colours.on_ink)
+    } else {
+        (colours.person.tint, colours.person.text)
+    };
+    Floating::new(Id::unique("scan word"))
+        .order(Order::Foreground)
+        .anchor(
+            Align2::CENTER_BOTTOM,
+            vec2(0.0, -(STATUS_HEIGHT + LINE + 72.0)),
+        )
+        .interactable(false)
+        .show(ui.ctx(), |ui| {
+            let font = FontId::new(
+                44.0,
+                text::format(Size::Title, Weight::Semibold, ink)
+                    .font_id
+                    .family,
+            );
+            let large = ui.painter().layout_no_wrap(scan.word.clone(), font, ink);
+            let detail = text::block_job(
+                &scan.detail,
+                text::format(Size::Lead, Weight::Medium, ink),
+                520.0,
+            );
+            let detail = ui.painter().layout_job(detail);
+            let width = large.size().x.max(detail.size().x).max(220.0) + 64.0;
+            let height = large.size().y + detail.size().y + 40.0;
+            let (rect, response) =
+                ui.allocate_exact_size(vec2(width, height), egui::Sense::hover());
+            let painter = ui.painter();
+            let stroke = Stroke::new(2.0, ink);
+            painter.rect(rect, 10.0, ground, stroke, StrokeKind::Inside);
+            let x = |wide: f32| rect.center().x - wide / 2.0;
+            let top = rect.top() + 16.0;
+            let below = top + large.size().y + 4.0;
+            painter.galley(egui::pos2(x(large.size().x), top), large, ink);
+            painter.galley(egui::pos2(x(detail.size().x), below), detail, ink);
+            let words = format!("Scan: {}, {}", scan.word, scan.detail);
+            speak::tell(&response, Role::Status, &words, |node| {
+                node.set_live(if scan.good {
+                    Live::Polite
+                } else {
+                    Live::Assertive
+                });
+            });
+        });
+}

@@ -1,0 +1,272 @@
+//! Labels before they are printed: how they will look, in which size, and whereto.
+
+use super::trouble;
+use crate::engine::{Code, Command, LabelSheet, LabelStage, LabelWish};
+use crate::ui::dialogs::{body, foot};
+use crate::ui::draw::Draw;
+use crate::ui::theme::palette;
+use crate::ui::theme::text::{self, Size, Weight};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Button, speak, toggle, why};
+use crate::ui::words;
+use egui::accesskit::Role;
+use egui::{
+    Align2, Color32, ComboBox, FontId, Painter, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+};
+use fleet::label::{Label, LabelSize, SIZES, shortened};
+use std::path::PathBuf;
+
+/// The size that is chosen on this bench.
+pub fn size(draw: &Draw<'_>) -> LabelSize {
+    let first = SIZES.first().copied();
+    LabelSize::of_key(&draw.desk.choices.label_size)
+        .or(first)
+        .unwrap_or(LabelSize {
+            key: "62x29",
+            words: "62 x 29 mm, label printer",
+            width_mm: 62.0,
+            height_mm: 29.0,
+            sheet: None,
+        })
+}
+
+/// Draws the dialog; returns whether it is done.
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
+    let colours = palette(ui);
+    let state = draw.state;
+    let plain = |ui: &mut Ui, words: &str| {
+        ui.label(text::rich(words, Size::Body, Weight::Regular, colours.ink));
+    };
+    let size = size(draw);
+    let mut skip = 0;
+    let mut off: Option<String> = None;
+    body(ui, |ui| {
+        match &state.labels {
+            Some(sheet) => told(ui, draw, sheet, &size),
+            None => plain(ui, "Reading the units…"),
+        }
+        sizes(ui, draw, &size);
+        if size.sheet.is_some() {
+            match skipped(ui, draw, &size) {
+                Ok(places) => skip = places,
+                Err(reason) => off = Some(reason),
+            }
+        }
+        ui.add_space(4.0);
+        let on = draw.desk.choices.print_labels;
+        let words = if on {
+            "A label is printed when a lane turns green"
+        } else {
+            "Labels are printed by hand only"
+        };
+        if toggle::toggle(ui, on, "Print when a lane turns green", words).clicked() {
+            draw.desk.choices.print_labels = !on;
+            draw.desk.choices_changed = true;
+        }
+        if on && size.sheet.is_some() {
+            why(
+                ui,
+                "One label at a time needs a label printer: choose its size.",
+            );
+        }
+    });
+    if off.is_none() {
+        off = match &state.labels {
+            Some(sheet) if sheet.count == 0 => Some("There is no label to print.".to_owned()),
+            Some(sheet) if sheet.stage == LabelStage::Working => {
+                Some("The labels are being made.".to_owned())
+            }
+            Some(_) => None,
+            None => Some("The units are being read.".to_owned()),
+        };
+    }
+    foot(ui, |ui| {
+        let printed = Button::primary("Print").off(off.as_deref()).show(ui);
+        if printed.clicked() && off.is_none() {
+            draw.wish(Command::Label(LabelWish::Print(size, skip)));
+        }
+        let kept = Button::new("Keep as PDF").off(off.as_deref()).show(ui);
+        if kept.clicked() && off.is_none() {
+            let path = PathBuf::from(draw.desk.sheets.label_path.trim());
+            draw.wish(Command::Label(LabelWish::Keep(size, skip, path)));
+        }
+        Field {
+            text: &mut draw.desk.sheets.label_path,
+            name: "File of the labels",
+            hint: "Name of the PDF",
+            secret: false,
+            wrong: false,
+            width: (ui.available_width() - 4.0).min(240.0),
+        }
+        .show(ui);
+    });
+    false
+}
+
+fn told(ui: &mut Ui, draw: &Draw<'_>, sheet: &LabelSheet, size: &LabelSize) {
+    let colours = palette(ui);
+    if sheet.count > 0 {
+        let of = (draw.desk.sheets.units.as_ref()).map_or("", |(_, words)| words.as_str());
+        let pages = sheet.count.div_ceil(size.on_a_page());
+        let mut words = format!(
+            "{} for {of}",
+            words::several(sheet.count as u64, "label", "labels")
+        );
+        if size.sheet.is_some() {
+            words = format!(
+                "{words}, on {}",
+                words::several(pages as u64, "sheet", "sheets")
+            );
+        }
+        ui.label(text::rich(words, Size::Body, Weight::Semibold, colours.ink));
+    }
+    if let Some((label, code)) = &sheet.first {
+        preview(ui, label, code, size);
+    }
+    let line = match &sheet.stage {
+        LabelStage::Ready => return,
+        LabelStage::Working => "Being made…".to_owned(),
+        LabelStage::Printed => {
+            "The printing system has them. Each unit's timeline tells of it.".to_owned()
+        }
+        LabelStage::Kept(path) => format!(
+            "They stand in {}. Print that file at 100 %.",
+            path.display()
+        ),
+        LabelStage::Failed(advice) => return trouble(ui, advice),
+    };
+    let shown = ui.label(text::rich(&line, Size::Body, Weight::Regular, colours.ink));
+    speak::tell(&shown, Role::Status, &line, |_| {});
+}
+
+fn sizes(ui: &mut Ui, draw: &mut Draw<'_>, size: &LabelSize) {
+    let colours = palette(ui);
+    let shown = text::rich(size.words, Size::Body, Weight::Medium, colours.ink);
+    let response = ComboBox::from_id_salt("label size")
+        .selected_text(shown)
+        .width(300.0)
+        .height(320.0)
+        .show_ui(ui, |ui| {
+            for each in &SIZES {
+                if ui
+                    .selectable_label(each.key == size.key, each.words)
+                    .clicked()
+                {
+                    draw.desk.choices.label_size = each.key.to_owned();
+                    draw.desk.choices_changed = true;
+                }
+            }
+        });
+    let words = format!("Size: {}", size.words);
+    speak::tell(&response.response, Role::ComboBox, &words, |_| {});
+}
+
+/// How many places of the first sheet are used up.
+fn skipped(ui: &mut Ui, draw: &mut Draw<'_>, size: &LabelSize) -> Result<usize, String> {
+    let colours = palette(ui);
+    let places = size.on_a_page();
+    let typed = draw.desk.sheets.skip.trim().to_owned();
+    let read = match typed.as_str() {
+        "" => Ok(0),
+        typed => typed
+            .parse::<usize>()
+            .ok()
+            .filter(|skip| *skip < places)
+            .ok_or_else(|| format!("A sheet has {places} places; give 0 to {}.", places - 1)),
+    };
+    ui.horizontal(|ui| {
+        let words = "Places of the first sheet that are used up";
+        ui.label(text::rich(words, Size::Body, Weight::Regular, colours.ink2));
+        Field {
+            text: &mut draw.desk.sheets.skip,
+            name: words,
+            hint: "0",
+            secret: false,
+            wrong: read.is_err(),
+            width: 64.0,
+        }
+        .show(ui);
+    });
+    if let Err(reason) = &read {
+        why(ui, reason);
+    }
+    read
+}
+
+/// The first label as it will be printed: dark on white paper, in the light and in the dark.
+fn preview(ui: &mut Ui, label: &Label, code: &Code, size: &LabelSize) {
+    let room = vec2(ui.available_width(), 190.0);
+    let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
+    let scale = (rect.width() - 32.0).min(360.0) / size.width_mm;
+    let scale = scale.min((rect.height() - 16.0) / size.height_mm);
+    let paper = Rect::from_center_size(
+        rect.center(),
+        vec2(size.width_mm * scale, size.height_mm * scale),
+    );
+    let painter = ui.painter();
+    let edge = Stroke::new(1.0, palette(ui).edge);
+    painter.rect(paper, 3.0, Color32::WHITE, edge, StrokeKind::Outside);
+    let margin = 1.5 * scale;
+    let side = (paper.height() - 2.0 * margin).min(paper.width() * 0.42);
+    let quiet = 4;
+    let module = side / (code.side + 2 * quiet) as f32;
+    let corner = pos2(paper.left() + margin, paper.center().y - side / 2.0);
+    for (index, dark) in code.dark.iter().enumerate() {
+        if *dark {
+            let (row, column) = (index / code.side, index % code.side);
+            let at = vec2((column + quiet) as f32, (row + quiet) as f32) * module;
+            painter.rect_filled(
+                Rect::from_min_size(corner + at, vec2(module, module)),
+                0.0,
+                Color32::BLACK,
+            );
+        }
+    }
+    let left = corner.x + side + scale;
+    let width = paper.right() - margin - left;
+    let height = paper.height() - 2.0 * margin;
+    let large = height * 0.34;
+    let line = (height - large) / (1 + label.names.len()) as f32;
+    let mut below = paper.top() + margin;
+    let mut write = |words: &str, room: f32, may_be_cut: bool| {
+        fit(
+            painter,
+            Rect::from_min_size(pos2(left, below), vec2(width, room)),
+            words,
+            may_be_cut,
+        );
+        below += room;
+    };
+    write(&label.last_four, large, false);
+    write(&label.number, line, false);
+    label.names.iter().for_each(|name| write(name, line, true));
+    let spoken = format!("Label: {}, {}", label.number, label.names.join(", "));
+    speak::tell(&response, Role::Image, &spoken, |_| {});
+}
+
+/// Text as large as fits. A number is never cut; a name loses its middle before it gets too small to read.
+fn fit(painter: &Painter, rect: Rect, words: &str, may_be_cut: bool) {
+    let wanted = rect.height() * 0.82;
+    let width = |words: &str, size: f32| {
+        let font = FontId::proportional(size);
+        let galley = painter.layout_no_wrap(words.to_owned(), font, Color32::BLACK);
+        galley.size().x
+    };
+    let natural = width(words, wanted).max(1.0);
+    let mut size = wanted * (rect.width() / natural).min(1.0);
+    let mut shown = words.to_owned();
+    let smallest = wanted.min(7.0);
+    if may_be_cut && size < smallest {
+        size = smallest;
+        let share = rect.width() / width(words, size).max(1.0);
+        let most = (words.chars().count() as f32 * share).floor().max(1.0);
+        shown = shortened(words, most as usize);
+    }
+    painter.text(
+        rect.left_center(),
+        Align2::LEFT_CENTER,
+        shown,
+        FontId::proportional(size),
+        Color32::BLACK,
+    );
+}
