@@ -153,7 +153,11 @@ impl Loop {
     pub(super) fn scan_read(&mut self, read: scans::ScanRead) {
         let mut ticked = Vec::new();
         for (slot, lane) in &self.lanes {
-            let named = (lane.unit.as_ref()).is_some_and(|unit| read.units.contains(unit));
+            // A unit that was pulled is not on the bench any more; one that restarts is.
+            let is_here =
+                self.connections.contains_key(&lane.connection) || lane.expects.borrow().is_some();
+            let named =
+                (lane.unit.as_ref()).is_some_and(|unit| is_here && read.units.contains(unit));
             if named && lane.inbox.send(LaneInput::Ticked(true)).is_ok() {
                 ticked.push(*slot);
             }
