@@ -75,11 +75,8 @@ pub use pushing::{
     PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
-<<<<<<< HEAD
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};
-=======
 pub use scans::{LAST_SCANS, ScanSeen};
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use templates::keep_template;

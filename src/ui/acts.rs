@@ -44,11 +44,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
             Screen::Unit if act == Act::Print => super::unit::push(draw),
             Screen::Review => review::perform(draw, act),
             Screen::Push => push::perform(draw, act),
-<<<<<<< HEAD
-            Screen::Unit | Screen::Templates | Screen::ToDo | Screen::Compare => {}
-=======
-            Screen::Unit | Screen::Import | Screen::Templates | Screen::ToDo => {}
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
+            Screen::Unit | Screen::Import | Screen::Templates | Screen::ToDo | Screen::Compare => {}
         },
     }
 }
@@ -161,11 +157,12 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
             .unit_page
             .as_ref()
             .map(|page| page.unit.id.as_str()),
-<<<<<<< HEAD
-        Screen::Push | Screen::Templates | Screen::ToDo | Screen::Compare | Screen::Review => None,
-=======
-        Screen::Push | Screen::Import | Screen::Templates | Screen::ToDo | Screen::Review => None,
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
+        Screen::Push
+        | Screen::Import
+        | Screen::Templates
+        | Screen::ToDo
+        | Screen::Compare
+        | Screen::Review => None,
     };
     if let Some(number) = number {
         ui.copy_text(number.to_owned());

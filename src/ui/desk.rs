@@ -52,15 +52,12 @@ pub enum Dialog {
     Life(LifeChoice),
     /// A step in the life of a unit's subscription.
     Subscription,
-<<<<<<< HEAD
     /// Swap of a SIM or a unit at the carrier, step by step.
     CarrierSwap,
-=======
     /// Units are written into a file.
     Export,
     /// Labels before they are printed.
     Labels,
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
     /// The window was closed while units are being worked on.
     Leave,
 }

@@ -302,13 +302,9 @@ pub fn rail(ui: &mut Ui, draw: &mut Draw<'_>) {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (screen, name, pair, count) in places(draw.state) {
                 let chosen = draw.desk.screen == screen
-<<<<<<< HEAD
-                    || (screen == Screen::Find && draw.desk.screen == Screen::Unit)
-                    || (screen == Screen::ToDo && draw.desk.screen == Screen::Compare);
-=======
                     || (screen == Screen::Find
-                        && matches!(draw.desk.screen, Screen::Unit | Screen::Import));
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
+                        && matches!(draw.desk.screen, Screen::Unit | Screen::Import))
+                    || (screen == Screen::ToDo && draw.desk.screen == Screen::Compare);
                 let place = Place {
                     name,
                     icons: pair,

@@ -18,11 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bundle", &["inventory"]),
     (
         "engine",
-<<<<<<< HEAD
-        &["link", "inventory", "secrets", "sheets", "sync"],
-=======
-        &["link", "inventory", "secrets", "sync", "sheets", "labels"],
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
+        &["link", "inventory", "secrets", "sheets", "labels", "sync"],
     ),
     ("ui", &["engine", "preferences"]),
     (

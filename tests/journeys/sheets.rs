@@ -130,7 +130,7 @@ fn bad_rows_of_twelve_kinds_come_back_and_a_second_time_changes_nothing() {
     let mut took = Vec::new();
     for (time, new, already_so) in [("first", good_rows, 0), ("again", 0, good_rows)] {
         let begun = Instant::now();
-        let rejects = desk.path(&format!("{time}.csv"));
+        let rejects = desk.path(format!("{time}.csv"));
         let ran = desk.run(
             "a",
             &["import", file, "--rejects", rejects.to_str().unwrap()],

@@ -91,6 +91,7 @@ fn what_was_found_is_exported_labelled_and_pushed_to() {
     desktop.types("office:north");
     let line = fleetdesk::engine::UnitLine {
         unit: Unit::new(sample::unit_id("4821").unwrap(), sample::now()),
+        seen_at: None,
         reported_at: None,
         drifts: false,
     };

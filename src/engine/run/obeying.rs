@@ -7,13 +7,8 @@ use crate::engine::event::Event;
 use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
 use crate::engine::{
-<<<<<<< HEAD
-    agreeing, changing, lists, pushing, reconciling, registering, searching, subscriptions,
-    templates,
-=======
-    agreeing, changing, incoming, labelling, lists, outgoing, pushing, registering, scans,
-    searching, subscriptions, templates,
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
+    agreeing, changing, incoming, labelling, lists, outgoing, pushing, reconciling, registering,
+    scans, searching, subscriptions, templates,
 };
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};

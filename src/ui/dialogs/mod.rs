@@ -41,12 +41,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Life(LifeChoice::Retire) => ("Retire this unit", 520.0),
         Dialog::Life(LifeChoice::TakeBack) => ("Back in use", 520.0),
         Dialog::Subscription => ("Change at the carrier", 560.0),
-<<<<<<< HEAD
         Dialog::CarrierSwap => ("Swap at the carrier", 600.0),
-=======
         Dialog::Export => ("Export", 560.0),
         Dialog::Labels => ("Labels", 560.0),
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
         Dialog::Leave => ("Close the window?", 480.0),
     };
     let colours = palette(ui);
@@ -74,12 +71,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::EditUnit => edit_unit::show(ui, draw),
             Dialog::Life(choice) => life::show(ui, draw, *choice),
             Dialog::Subscription => subscription::show(ui, draw),
-<<<<<<< HEAD
             Dialog::CarrierSwap => swap::show(ui, draw),
-=======
             Dialog::Export => sheets::outgoing::show(ui, draw),
             Dialog::Labels => sheets::labels::show(ui, draw),
->>>>>>> 6bd8559 (Bring lists in, write them out, print labels and read scans in the window)
             Dialog::Leave => leave::show(ui, draw),
         };
         closed || done
