@@ -178,6 +178,9 @@ pub(super) fn came_of(context: &Rc<Context>, read: ScanRead, ticked: Vec<Slot>) 
     {
         let mut scans = context.scans.borrow_mut();
         scans.seen.push_front(seen);
+        // One that had to be looked up may be answered after a later one.
+        let newest_first = |scan: &ScanSeen| std::cmp::Reverse(scan.number);
+        scans.seen.make_contiguous().sort_by_key(newest_first);
         scans.seen.truncate(LAST_SCANS);
     }
     tell(context);
