@@ -118,6 +118,15 @@ fn twenty_units(kind: &str) {
     window.desk().open(Dialog::PickJob);
     window.settle();
     window.key(Key::Enter);
+    let begun = Instant::now();
+    while !window.has_job() {
+        assert!(
+            begun.elapsed() < LONGEST,
+            "{kind}: the job is never taken up"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+        window.settle();
+    }
     window.press(Modifiers::CTRL, Key::Enter);
     let done = |lanes: &[LaneState]| {
         let over = |lane: &&LaneState| matches!(lane, LaneState::Done | LaneState::AlreadySet);

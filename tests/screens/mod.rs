@@ -137,6 +137,12 @@ impl Desktop {
         lanes.map(|lane| lane.state.clone()).collect()
     }
 
+    /// Whether a job is on the bench, as the window was told.
+    pub fn has_job(&mut self) -> bool {
+        let window = self.harness.state_mut().as_mut().unwrap();
+        window.state().job.is_some()
+    }
+
     /// Presses a key.
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
