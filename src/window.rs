@@ -1,13 +1,14 @@
 //! From the command line to the window: what is opened before the first frame, and when the terminal is used instead.
 
-use crate::cli::{Arguments, Command, ExitStatus};
+use crate::cli::{Arguments, Command, ExitStatus, Global};
 use crate::demo::{Office, OfficePlan, Offices};
-use crate::engine::{Approval, Engine, EngineOptions, Lanes};
+use crate::engine::{Account, Approval, Engine, EngineOptions, Lanes};
 use crate::inventory::{Inventory, Options};
 use crate::link::{PortSource, Ports};
 use crate::secrets::UnitSecrets;
 use crate::start::{Machine, StartError};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Opens the window when the command asks for it and there is a display; `None` when the terminal serves.
 #[must_use]
@@ -44,7 +45,12 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         return Err(no_window("there is no display"));
     }
     let machine = Machine::look(&arguments.global)?;
-    let account = machine.account(&arguments.global)?;
+    let asks = machine.has_locked_secrets(&arguments.global);
+    let account = if asks && machine.has_locked_account(&arguments.global) {
+        None
+    } else {
+        machine.account(&arguments.global)?
+    };
     let fleet_db = machine.fleet_db_if_any(&arguments.global)?;
     let (inventory, _) = machine.inventory()?;
     let options = EngineOptions {
@@ -66,7 +72,9 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         job: None,
     };
     let keep = machine.folders.preferences_file();
-    run(options, machine.preferences, Some(keep))
+    let preferences = machine.preferences.clone();
+    let locked = asks.then(|| Locked::new(machine, arguments.global.clone()));
+    run(options, preferences, Some(keep), locked)
 }
 
 fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, StartError> {
@@ -99,15 +107,55 @@ fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, Star
         office.options(inventory, Lanes::All, fleet_db),
         crate::preferences::Preferences::default(),
         None,
+        None,
     )
 }
 
+/// The sealed file of a bench: the window asks for its passphrase.
+struct Locked {
+    open: crate::ui::Opener,
+    /// The carrier account, once its secret could be read.
+    account: Arc<Mutex<Option<Account>>>,
+}
+
+impl Locked {
+    fn new(machine: Machine, global: Global) -> Self {
+        machine.passphrase_is_asked_in_the_window();
+        let account: Arc<Mutex<Option<Account>>> = Arc::default();
+        let kept = Arc::clone(&account);
+        let open = move |passphrase| {
+            machine.open_sealed(passphrase)?;
+            if machine.has_locked_account(&global) {
+                let found = machine.account(&global).map_err(|error| match error {
+                    StartError::Usage(why) => why,
+                    StartError::Failed { what, cure, .. } => format!("{what} {cure}"),
+                })?;
+                *kept.lock().unwrap_or_else(PoisonError::into_inner) = found;
+            }
+            Ok(())
+        };
+        Self {
+            open: Arc::new(open),
+            account,
+        }
+    }
+}
+
 fn run(
-    options: EngineOptions,
+    mut options: EngineOptions,
     preferences: crate::preferences::Preferences,
     keep: Option<std::path::PathBuf>,
+    locked: Option<Locked>,
 ) -> Result<ExitStatus, StartError> {
-    let start = move |wake| Engine::start(options, wake);
-    crate::ui::run(start, preferences, keep).map_err(|error| no_window(&error))?;
+    let (open, account) = match locked {
+        Some(Locked { open, account }) => (Some(open), account),
+        None => (None, Arc::default()),
+    };
+    let start = move |wake| {
+        let mut found = account.lock().unwrap_or_else(PoisonError::into_inner);
+        options.account = found.take().or(options.account.take());
+        Engine::start(options, wake)
+    };
+    crate::ui::run(start, preferences, keep, open).map_err(|error| no_window(&error))?;
     Ok(ExitStatus::Done)
 }

@@ -16,6 +16,8 @@ type Colour = [u8; 3];
 const PRETEND: [Colour; 2] = [[0x7A, 0x3B, 0xB0], [0x8A, 0x4C, 0xC2]];
 const PROVED: [Colour; 2] = [[0x0F, 0x7A, 0x45], [0x15, 0x7A, 0x49]];
 const PERSON: [Colour; 2] = [[0xF7, 0xBA, 0x2A], [0xE9, 0xAC, 0x24]];
+/// The first start says in a box of this colour that units can be plugged in already.
+const WORK_TINT: [Colour; 2] = [[0xE6, 0xEE, 0xFC], [0x17, 0x25, 0x40]];
 
 /// A child that ends with its test, by its own id.
 struct Running(Child);
@@ -172,4 +174,93 @@ fn the_window_shows_a_pretend_office_at_work_and_obeys_keys() {
     screen.wait_for("the bench again", |pixels| {
         count(pixels, PROVED) > 6 * 25_000
     });
+}
+
+#[test]
+fn the_window_asks_once_for_the_passphrase_and_works_without_it() {
+    use fleetdesk::secrets::SealedFile;
+    use std::net::TcpListener;
+    let passphrase = "several easy words";
+    let database = TcpListener::bind("127.0.0.1:0").unwrap();
+    database.set_nonblocking(true).unwrap();
+    let port = database.local_addr().unwrap().port();
+    let home = tempfile::tempdir().unwrap();
+    let address = format!("postgres://bench_2@127.0.0.1:{port}/fleet?sslmode=verify-full");
+    let preferences = format!("[fleet_db]\naddress = \"{address}\"\nlogin = \"sealed_file\"\n");
+    std::fs::write(home.path().join("preferences.toml"), preferences).unwrap();
+    let name = fleetdesk::start::database_keychain_name(&address.parse().unwrap());
+    SealedFile::in_folder(home.path())
+        .keep(
+            &fleet::Secret::new(passphrase),
+            &name,
+            &fleet::Secret::new("canary-database-8811"),
+        )
+        .unwrap();
+    let screen = Screen::open();
+    let start = || {
+        Running(
+            screen
+                .command(env!("CARGO_BIN_EXE_fleetdesk"))
+                .arg("--data-dir")
+                .arg(home.path())
+                .env("LIBGL_ALWAYS_SOFTWARE", "1")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        )
+    };
+    // Whoever reaches the database has the password from the file: it is read before a connection is made.
+    let is_reached_within = |limit: Duration| {
+        let begun = Instant::now();
+        while begun.elapsed() < limit {
+            if database.accept().is_ok() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    };
+    let types = |text: &str| {
+        for letter in text.chars() {
+            let key = if letter == ' ' {
+                "space".to_owned()
+            } else {
+                letter.to_string()
+            };
+            screen.press(&key);
+        }
+    };
+    let first_step = |pixels: &[Colour]| count(pixels, WORK_TINT) > 20_000;
+    let without = start();
+    screen.wait_for("the question", |pixels| {
+        pixels.iter().any(|each| *each != [0, 0, 0])
+    });
+    screen.press("Escape");
+    screen.wait_for("the first start, without secrets", first_step);
+    assert!(!is_reached_within(Duration::from_secs(2)));
+    drop(without);
+
+    let _with = start();
+    screen.wait_for("the question again", |pixels| {
+        pixels.iter().any(|each| *each != [0, 0, 0]) && !first_step(pixels)
+    });
+    types("wrong");
+    screen.press("Return");
+    assert!(!is_reached_within(Duration::from_secs(3)));
+    types(passphrase);
+    screen.press("Return");
+    assert!(is_reached_within(LONGEST));
+    screen.wait_for("the first start", first_step);
+    for entry in std::fs::read_dir(home.path().join("logs"))
+        .unwrap()
+        .flatten()
+    {
+        let text = std::fs::read(entry.path()).unwrap();
+        let text = String::from_utf8_lossy(&text);
+        assert!(
+            !text.contains(passphrase) && !text.contains("canary"),
+            "{text}"
+        );
+    }
 }

@@ -1,9 +1,12 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-//! find, find-empty, find-none, pasted, import, import-refused, import-columns,
-//! import-working, import-done, export, labels, scans, edit, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+<<<<<<< HEAD
+//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
+=======
+//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options, locked.
+>>>>>>> 4b3dc86 (End claims with their jobs, say which units other benches have in hand, and ask for the passphrase of the sealed file in the window)
 
 mod account;
 mod lists;
@@ -14,8 +17,13 @@ use eframe::egui;
 use fleetdesk::engine::{Event, Slot, SubscriptionStep, UnitsMeant};
 use fleetdesk::preferences::ThemeChoice;
 use fleetdesk::ui::choices::Choices;
+<<<<<<< HEAD
 use fleetdesk::ui::desk::{CarrierSwap, Desk, Dialog, Screen, SubscriptionForm, SwapForm};
 use fleetdesk::ui::{Doors, Window};
+=======
+use fleetdesk::ui::desk::{Desk, Dialog, Screen};
+use fleetdesk::ui::{Doors, Unlock, Window};
+>>>>>>> 4b3dc86 (End claims with their jobs, say which units other benches have in hand, and ask for the passphrase of the sealed file in the window)
 use std::sync::mpsc;
 
 /// The page of parts.
@@ -27,6 +35,23 @@ struct Parts {
 impl eframe::App for Parts {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         parts::show(ui, &mut self.typed);
+    }
+}
+
+/// The question for the passphrase. Here no passphrase is right.
+struct Locked(Unlock);
+
+impl Default for Locked {
+    fn default() -> Self {
+        Self(Unlock::new(std::sync::Arc::new(|_| {
+            Err("This is not the passphrase of the sealed file, or the file was changed. Nothing was opened; type it once more.".to_owned())
+        })))
+    }
+}
+
+impl eframe::App for Locked {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.0.show(ui);
     }
 }
 
@@ -244,10 +269,10 @@ fn main() -> eframe::Result {
         Box::new(move |creation| {
             let ctx = &creation.egui_ctx;
             let window = window(&page, choices, ctx);
-            let app: Box<dyn eframe::App> = if page == "parts" {
-                Box::<Parts>::default()
-            } else {
-                Box::new(window)
+            let app: Box<dyn eframe::App> = match page.as_str() {
+                "parts" => Box::<Parts>::default(),
+                "locked" => Box::new(Locked::default()),
+                _ => Box::new(window),
             };
             Ok(app)
         }),

@@ -6,7 +6,9 @@ use super::output::{Output, message};
 use crate::demo::until_terminated;
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
-use crate::sync::{Connection, HeldRow, Pace, RoundError, Summary, clock_advice};
+use crate::sync::{
+    Connection, HeldRow, InHand, Pace, RoundError, Summary, clock_advice, heard_last,
+};
 use fleet::Advice;
 use serde_json::json;
 use std::time::Instant;
@@ -53,11 +55,48 @@ pub(super) fn run(
 async fn once(connection: &mut Connection, inventory: &Inventory, output: Output) -> ExitStatus {
     let begun = Instant::now();
     match connection.round(inventory).await {
-        Ok(summary) => told(&summary, begun, connection.clock_off_s(), inventory, output).await,
+        Ok(summary) => {
+            let in_hand = in_hand(connection, inventory).await;
+            let clock = connection.clock_off_s();
+            let status = told(&summary, begun, clock, inventory, output).await;
+            in_hand_told(&in_hand, output);
+            status
+        }
         Err(error) => {
             fell_through(&error, output);
             ExitStatus::Failed
         }
+    }
+}
+
+/// What other benches have in hand. A database that is too old to tell is no trouble of this round.
+async fn in_hand(connection: &mut Connection, inventory: &Inventory) -> Vec<InHand> {
+    match connection.claims(inventory).await {
+        Ok(in_hand) => in_hand,
+        Err(error) => {
+            tracing::info!(%error, "which units others have in hand is not known");
+            heard_last(inventory).await
+        }
+    }
+}
+
+fn in_hand_told(in_hand: &[InHand], output: Output) {
+    for each in in_hand {
+        if output.is_json() {
+            output.json_line(&json!({
+                "type": "in_hand", "kind": each.kind, "key": each.key, "by": each.by, "since": each.since
+            }));
+        }
+    }
+    for each in in_hand.iter().take(MOST_LINES) {
+        let words = each.words(&jiff::tz::TimeZone::system());
+        output.say(&format!("    {:<20} {words}", each.key));
+    }
+    if in_hand.len() > MOST_LINES {
+        output.say(&format!(
+            "    and {} others, which other benches have in hand",
+            in_hand.len() - MOST_LINES
+        ));
     }
 }
 
@@ -71,6 +110,11 @@ async fn watch(connection: &mut Connection, inventory: &Inventory, output: Outpu
             let pause = match connection.round(inventory).await {
                 Ok(summary) => {
                     let idle = summary.pushed + summary.pulled == 0 && last == Some(None);
+                    let before = heard_last(inventory).await;
+                    let in_hand = in_hand(connection, inventory).await;
+                    if in_hand != before {
+                        in_hand_told(&in_hand, output);
+                    }
                     if !idle {
                         let clock = connection.clock_off_s();
                         told(&summary, begun, clock, inventory, output).await;

@@ -61,8 +61,19 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
         .timeline(unit.id.clone(), 200)
         .wait()
         .map_err(unreadable)?;
+    let heard = crate::sync::heard_last(&inventory);
+    let heard = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map(|waits| waits.block_on(heard))
+        .unwrap_or_default();
+    let in_hand = crate::sync::who_has(&heard, &unit.id, unit.iccid.as_ref().map(|i| i.as_str()));
     if output.is_json() {
-        output.json_line(&object(&unit, "unit"));
+        let mut shown = object(&unit, "unit");
+        if let (Some(shown), Some(in_hand)) = (shown.as_object_mut(), in_hand) {
+            let told = json!({ "by": in_hand.by, "since": in_hand.since });
+            shown.insert("being_configured".into(), told);
+        }
+        output.json_line(&shown);
         for entry in &timeline {
             let mut entry = json!(entry);
             if let Some(entry) = entry.as_object_mut() {
@@ -75,6 +86,10 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
         return Ok(ExitStatus::Done);
     }
     output.line(&row(&unit));
+    if let Some(in_hand) = in_hand {
+        let zone = jiff::tz::TimeZone::system();
+        output.line(&format!("  {} (as last heard)", in_hand.words(&zone)));
+    }
     for (key, value) in &unit.settings {
         output.line(&format!("  {:<36} {value}", key.as_str()));
     }

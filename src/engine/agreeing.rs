@@ -5,7 +5,7 @@
 use super::context::Context;
 use super::event::Event;
 use super::lists;
-use super::state::Agreement;
+use super::state::{Agreement, Slot};
 use crate::inventory::ReviewDecision;
 use crate::sync::{Connection, Pace, RoundError, Summary, clock_advice};
 use fleet::edit::Edit;
@@ -26,11 +26,14 @@ pub(super) async fn agree(context: Rc<Context>) {
         return tell(&context).await;
     };
     context.agreement.borrow_mut().configured = true;
+    let heard = crate::sync::heard_last(&context.inventory).await;
+    context.agreement.borrow_mut().in_hand = heard;
     tell(&context).await;
     let mut connection = Connection::new(login);
     let mut pace = Pace::default();
     while !context.quitting.get() {
         let went = connection.round(&context.inventory).await;
+        hear_who_has_what(&context, &mut connection, &went).await;
         let pause = match &went {
             Ok(_) => pace.after_success(),
             Err(_) => pace.after_failure(Uuid::now_v7().as_bytes()[15]),
@@ -40,6 +43,38 @@ pub(super) async fn agree(context: Rc<Context>) {
             () = tokio::time::sleep(pause) => {}
             () = context.agree_now.notified() => tokio::time::sleep(GATHER).await,
         }
+    }
+}
+
+/// Which units other benches have in hand. Asked after each round while a unit is at hand here or something was in others' hands, and
+/// whenever something was sent; an idle bench asks nothing more than its round.
+async fn hear_who_has_what(
+    context: &Rc<Context>,
+    connection: &mut Connection,
+    went: &Result<Summary, RoundError>,
+) {
+    let Ok(summary) = went else { return };
+    let asks = summary.pushed > 0
+        || !context.claims_were_heard.replace(true)
+        || !context.units_at_hand.borrow().is_empty()
+        || context.shown_unit.borrow().is_some()
+        || !context.agreement.borrow().in_hand.is_empty();
+    if !asks {
+        return;
+    }
+    match connection.claims(&context.inventory).await {
+        Ok(in_hand) => context.agreement.borrow_mut().in_hand = in_hand,
+        Err(error) => tracing::info!(%error, "which units others have in hand is not known"),
+    }
+}
+
+/// A unit that was just plugged in may be in another bench's hands: that is asked at once, and no lane waits for it.
+pub(super) fn lane_has(context: &Context, slot: Slot, unit: bool) {
+    let mut at_hand = context.units_at_hand.borrow_mut();
+    if !unit {
+        at_hand.remove(&slot);
+    } else if at_hand.insert(slot) {
+        context.agree_now.notify_one();
     }
 }
 
@@ -266,14 +301,17 @@ pub(super) async fn claim(context: &Context, job: JobId) -> ClaimOutcome {
     // On a connection of its own: a long round must not keep a bench waiting.
     let asked = async {
         let session = login.session().await?;
-        session
-            .claim(kind, &key, job.0, state.device_id, &actor)
-            .await
+        let claim = || session.claim(kind, &key, job.0, state.device_id, &actor);
+        let answer = claim().await?;
+        // An earlier job of this very bench: two of them are never open at once.
+        if !answer.mine && is_ended_here(context, answer.job_id).await {
+            session.end_claims(&[answer.job_id]).await?;
+            return claim().await;
+        }
+        Ok(answer)
     };
     match asked.await {
         Ok(answer) if answer.mine => ClaimOutcome::Claimed,
-        // An earlier job of this very bench: two of them are never open at once.
-        Ok(answer) if is_ended_here(context, answer.job_id).await => ClaimOutcome::Claimed,
         Ok(answer) => {
             let who = answer.actor.filter(|actor| !actor.is_empty());
             let since = answer.at.to_zoned(jiff::tz::TimeZone::system());

@@ -26,6 +26,10 @@ pub(super) struct Context {
     pub agreement: RefCell<Agreement>,
     /// Wakes the agreement after something was done here.
     pub agree_now: tokio::sync::Notify,
+    /// Lanes with a unit on them.
+    pub units_at_hand: RefCell<std::collections::BTreeSet<Slot>>,
+    /// Whether this run has asked once which units others have in hand.
+    pub claims_were_heard: Cell<bool>,
     /// Wakes the listening for reports.
     pub hear_now: tokio::sync::Notify,
     /// Unit whose page is shown.
@@ -110,6 +114,8 @@ impl Context {
             fleet_db: options.fleet_db,
             agreement: RefCell::default(),
             agree_now: tokio::sync::Notify::new(),
+            units_at_hand: RefCell::default(),
+            claims_were_heard: Cell::new(false),
             hear_now: tokio::sync::Notify::new(),
             shown_unit: RefCell::new(None),
             searched: RefCell::default(),

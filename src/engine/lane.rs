@@ -327,6 +327,7 @@ impl LaneTask {
     pub fn show(&self) {
         self.context
             .tell(Event::LaneChanged(Box::new(self.view.clone())));
+        super::agreeing::lane_has(&self.context, self.view.slot, self.view.unit.is_some());
     }
 
     pub fn talk(&mut self, connection: u64, lines: Vec<TalkLine>) {

@@ -393,6 +393,7 @@ impl Loop {
                         port.clone_into(&mut lane.port);
                     }
                     self.lanes.remove(&own);
+                    agreeing::lane_has(&self.context, own, false);
                     self.context.tell(Event::LaneRemoved(own));
                 }
                 self.to_lane(slot, LaneInput::UnitHere(here));

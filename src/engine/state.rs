@@ -487,8 +487,18 @@ pub struct Agreement {
     pub newer_told: bool,
     /// Questions for a person.
     pub need_you: u64,
+    /// Units and SIMs that other benches have in hand, as far as was heard.
+    pub in_hand: Vec<crate::sync::InHand>,
     /// What is wrong, when it is more than a line that is down.
     pub trouble: Option<Advice>,
+}
+
+impl Agreement {
+    /// Who else has this unit or its SIM in hand, as far as was heard.
+    #[must_use]
+    pub fn who_has(&self, id: &UnitId, iccid: Option<&str>) -> Option<&crate::sync::InHand> {
+        crate::sync::who_has(&self.in_hand, id, iccid)
+    }
 }
 
 /// A message of a few seconds.

@@ -1,13 +1,17 @@
 //! Secrets in the sealed file of the bench: its passphrase is typed once for each start of the program, at the first need.
 
 use super::{Machine, StartError};
-use crate::cli::ask_password;
+use crate::cli::{Global, ask_password};
+use crate::preferences::{LoginChoice, SecretSource};
 use crate::secrets::{SealedFile, SecretsError, forget_in_keychain};
 use fleet::Secret;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The passphrase, once it has opened the file. It leaves the memory with the program.
 static PASSPHRASE: Mutex<Option<Secret>> = Mutex::new(None);
+/// Set where the window asks for it: then nobody is asked at a terminal that may not even be seen.
+static WINDOW_ASKS: AtomicBool = AtomicBool::new(false);
 
 /// Why a secret is not to be had from the sealed file.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,10 @@ pub(super) fn from_sealed(file: &SealedFile, name: &str) -> Result<Option<Secret
     let mut known = PASSPHRASE.lock().unwrap_or_else(PoisonError::into_inner);
     let passphrase = match &*known {
         Some(passphrase) => passphrase.clone(),
+        None if WINDOW_ASKS.load(Ordering::Relaxed) => {
+            let why = "start Fleetdesk again to be asked for it once more".to_owned();
+            return Err(SealedTrouble::NotTyped(why));
+        }
         None => {
             ask_password("Passphrase of the sealed file of secrets (not shown while you type):")
                 .map_err(SealedTrouble::NotTyped)?
@@ -43,6 +51,54 @@ impl Machine {
     #[must_use]
     pub fn sealed_file(&self) -> SealedFile {
         SealedFile::in_folder(self.folders.data())
+    }
+
+    /// Whether a passphrase must be asked before this bench can reach its carrier account and its fleet database.
+    #[must_use]
+    pub fn has_locked_secrets(&self, global: &Global) -> bool {
+        let database = self
+            .preferences
+            .fleet_db
+            .as_ref()
+            .is_some_and(|chosen| chosen.login == LoginChoice::SealedFile);
+        (database || self.has_locked_account(global)) && self.sealed_file().exists()
+    }
+
+    /// Whether the carrier account's secret lies in the sealed file.
+    #[must_use]
+    pub fn has_locked_account(&self, global: &Global) -> bool {
+        global.sandbox.is_none()
+            && self
+                .preferences
+                .carrier
+                .as_ref()
+                .is_some_and(|chosen| chosen.secret == SecretSource::SealedFile)
+    }
+
+    /// From now on only the window asks for the passphrase.
+    pub fn passphrase_is_asked_in_the_window(&self) {
+        WINDOW_ASKS.store(true, Ordering::Relaxed);
+    }
+
+    /// Opens the sealed file for this run of the program.
+    ///
+    /// # Errors
+    /// When the passphrase is wrong or the file cannot be used; the words say which and what to do.
+    pub fn open_sealed(&self, passphrase: Secret) -> Result<(), String> {
+        match self.sealed_file().get(&passphrase, "") {
+            Ok(_) => {
+                *PASSPHRASE.lock().unwrap_or_else(PoisonError::into_inner) = Some(passphrase);
+                Ok(())
+            }
+            Err(SecretsError::WrongPassphrase) => Err(
+                "This is not the passphrase of the sealed file, or the file was changed. Nothing was opened; type it once more."
+                    .to_owned(),
+            ),
+            Err(error) => Err(format!(
+                "{}. Nothing was opened; put the file right, or go on without it.",
+                crate::cli::sentence(&error.to_string())
+            )),
+        }
     }
 
     /// Keeps a secret in the sealed file because a person chose that, and takes it out of the keychain. Answers a note where an old entry

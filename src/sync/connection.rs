@@ -1,5 +1,6 @@
 //! The connection to the fleet database: made when it is needed, kept while it works, made anew when it was cut.
 
+use super::claims::{InHand, claims};
 use super::round::{RoundError, Summary, round};
 use crate::inventory::Inventory;
 use fleet_db::{Fault, Session};
@@ -47,6 +48,16 @@ impl Connection {
             self.session = Some(session);
         }
         went
+    }
+
+    /// Ends the claims of jobs that have ended here, and hears which units other benches have in hand. A question beside the rounds,
+    /// so that one without news stays one query.
+    ///
+    /// # Errors
+    /// When the fleet database or the inventory did not do its part, or the database is too old to tell; nothing is lost then.
+    pub async fn claims(&mut self, inventory: &Inventory) -> Result<Vec<InHand>, RoundError> {
+        let session = self.session().await?;
+        claims(inventory, session).await
     }
 
     async fn log_in(&mut self) -> Result<Session, Fault> {

@@ -4,12 +4,14 @@
 //! a round may be cut anywhere and is simply begun again. When to go round is the engine's business; what the words on the
 //! line mean is the package's `fleet_db`.
 
+mod claims;
 mod clock;
 mod connection;
 mod database;
 mod pace;
 mod round;
 
+pub use claims::{InHand, heard_last, who_has};
 pub use clock::clock_advice;
 pub use connection::{Connection, Login};
 pub use database::FleetDatabase;

@@ -5,6 +5,8 @@
 use super::app::{Doors, Window};
 use super::choices::Choices;
 use super::sound::Player;
+use super::theme;
+use super::unlock::{Opener, Unlock, Unlocked};
 use crate::engine::{Engine, Event};
 use crate::preferences::Preferences;
 use std::cell::RefCell;
@@ -17,14 +19,16 @@ pub type Wake = Box<dyn Fn() + Send>;
 
 /// Opens the window and stays in it until it is closed; then waits until the engine has reached its safe points.
 ///
-/// `start` starts the engine with the closure that wakes the window. `keep` is the file for choices, if they are kept.
+/// `start` starts the engine with the closure that wakes the window. `keep` is the file for choices, if they are kept. Where the secrets
+/// lie in a sealed file, `locked` opens it: the passphrase is asked before the engine starts, and it starts without it, too.
 ///
 /// # Errors
 /// When no window can be opened here; the text says why.
 pub fn run(
-    start: impl FnOnce(Wake) -> (Engine, Receiver<Event>),
+    start: impl FnOnce(Wake) -> (Engine, Receiver<Event>) + 'static,
     preferences: Preferences,
     keep: Option<PathBuf>,
+    locked: Option<Opener>,
 ) -> Result<(), String> {
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("fleetdesk")
@@ -38,24 +42,33 @@ pub fn run(
     let running: Rc<RefCell<Option<Rc<Engine>>>> = Rc::default();
     let started = Rc::clone(&running);
     let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
-        let ctx = creation.egui_ctx.clone();
-        let (engine, events) = start(Box::new(move || ctx.request_repaint()));
-        let engine = Rc::new(engine);
-        *started.borrow_mut() = Some(Rc::clone(&engine));
         let choices = Choices::of(&preferences);
-        let player = Player::start();
-        let doors = Doors {
-            events,
-            send: Box::new(move |command| engine.send(command)),
-            keep: keeper(preferences, keep),
-            play: Box::new({
-                let player = player.clone();
-                move |sound| player.play(sound)
-            }),
-            sound_works: Box::new(move || player.works()),
-            pretend_office: pretend_office(),
+        theme::install(&creation.egui_ctx);
+        choices.apply(&creation.egui_ctx);
+        let begin: Begin = Box::new(move |ctx| {
+            let waking = ctx.clone();
+            let (engine, events) = start(Box::new(move || waking.request_repaint()));
+            let engine = Rc::new(engine);
+            *started.borrow_mut() = Some(Rc::clone(&engine));
+            let player = Player::start();
+            let doors = Doors {
+                events,
+                send: Box::new(move |command| engine.send(command)),
+                keep: keeper(preferences, keep),
+                play: Box::new({
+                    let player = player.clone();
+                    move |sound| player.play(sound)
+                }),
+                sound_works: Box::new(move || player.works()),
+                pretend_office: pretend_office(),
+            };
+            Window::new(ctx, choices, doors)
+        });
+        let shell = match locked {
+            Some(open) => Shell::Asking(Unlock::new(open), Some(begin)),
+            None => Shell::Open(Box::new(begin(&creation.egui_ctx))),
         };
-        Ok(Box::new(Window::new(&creation.egui_ctx, choices, doors)))
+        Ok(Box::new(shell))
     });
     let shown =
         eframe::run_native("Fleetdesk", options, creator).map_err(|error| error.to_string());
@@ -67,6 +80,40 @@ pub fn run(
         engine.join();
     }
     shown
+}
+
+/// Starts the engine and opens the window on it.
+type Begin = Box<dyn FnOnce(&egui::Context) -> Window>;
+
+/// The window, after the question that may come before it.
+enum Shell {
+    Asking(Unlock, Option<Begin>),
+    Open(Box<Window>),
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        if let Self::Open(window) = self {
+            window.logic(ctx, frame);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        match self {
+            Self::Open(window) => window.ui(ui, frame),
+            Self::Asking(unlock, begin) => {
+                let Some(answer) = unlock.show(ui) else {
+                    return;
+                };
+                let Some(begin) = begin.take() else { return };
+                if answer == Unlocked::NotNow {
+                    tracing::info!("the passphrase of the sealed file was not given");
+                }
+                *self = Self::Open(Box::new(begin(ui.ctx())));
+                ui.ctx().request_repaint();
+            }
+        }
+    }
 }
 
 /// Keeps choices, newest last, without making the window wait.

@@ -32,9 +32,11 @@ mod unit;
 mod unit_reports;
 mod unit_timeline;
 mod unit_words;
+mod unlock;
 pub mod widgets;
 pub mod words;
 
 pub use app::{Doors, Window};
 pub use choices::Choices;
 pub use connect::run;
+pub use unlock::{Opener, Unlock, Unlocked};

@@ -84,6 +84,14 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
     let different = drift(unit, template_of(draw, unit)).len();
     let mut pills = vec![state_pill(unit.state), registration_pill(unit.registration)];
     pills.extend(unit_reports::pill(draw, unit));
+    let iccid = unit.iccid.as_ref().map(|iccid| iccid.as_str());
+    if let Some(elsewhere) = draw.state.agreement.who_has(&unit.id, iccid) {
+        pills.push(Pill::new(
+            elsewhere.words(draw.zone),
+            Some(Shape::Icon(icons::WARNING_FILL)),
+            Tone::News(|p| p.person),
+        ));
+    }
     if different > 0 {
         let words = words::several(different as u64, "setting differs", "settings differ");
         pills.push(Pill::new(

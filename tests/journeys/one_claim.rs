@@ -40,6 +40,25 @@ fn one_unit_on_two_benches_is_registered_once_and_the_other_bench_is_told_who_ha
     assert_eq!(first.verdict().1, "pending", "{first:#?}");
     assert_eq!(sandbox.registrations().len(), 1, "{first:#?}");
     assert_eq!(sync("a").code, Some(0));
+    // Before anything is written on the other bench, it can be seen there who has the unit, and since when.
+    let heard = sync("b").one("in_hand");
+    assert_eq!(heard["by"], "Office a, Bench a", "{heard}");
+    assert!(
+        heard["since"]
+            .as_str()
+            .is_some_and(|since| since.ends_with('Z')),
+        "{heard}"
+    );
+    let seen = desk.run("b", &["unit", "show", &id]);
+    assert_eq!(
+        seen.one("unit")["being_configured"]["by"],
+        "Office a, Bench a",
+        "{seen:#?}"
+    );
+    assert!(
+        sync("a").of_type("in_hand").is_empty(),
+        "its own work is no news"
+    );
 
     let second = provision(1, "5");
     let unit = second.one("unit");
@@ -98,5 +117,17 @@ fn one_unit_on_two_benches_is_registered_once_and_the_other_bench_is_told_who_ha
     let both = sync("b");
     assert_eq!(both.code, Some(3), "{both:#?}");
     assert_ne!(both.one("summary")["conflicts"], 0, "{both:#?}");
+    // Whatever became of its record, the other bench's job has ended: it holds nobody up, and the first bench may set the unit again.
+    assert!(
+        sync("a").of_type("in_hand").is_empty(),
+        "nothing is in hand any more"
+    );
+    let again = provision(0, "5");
+    assert_eq!(again.verdict().2, None, "{again:#?}");
+    let theirs = desk.run("b", &["fleet-db", "conflicts"]);
+    assert!(
+        !theirs.of_type("conflict").is_empty() || theirs.code == Some(3),
+        "{theirs:#?}"
+    );
     assert_eq!(sandbox.registrations(), [id]);
 }

@@ -256,3 +256,40 @@ fn a_unit_that_was_done_today_is_opened_from_its_row() {
         "{wishes:?}"
     );
 }
+
+#[test]
+fn a_unit_that_another_bench_has_in_hand_says_so_with_since_when() {
+    let mut desktop = Desktop::with(sample::office(false));
+    let id = sample::unit_id("4821").unwrap();
+    let in_hand = fleetdesk::sync::InHand {
+        kind: id.kind().as_str().to_owned(),
+        key: id.as_str().to_owned(),
+        by: "South office, Bench 1".to_owned(),
+        since: sample::now(),
+    };
+    let agreement = |in_hand| {
+        Event::Agreement(fleetdesk::engine::Agreement {
+            configured: true,
+            in_hand,
+            ..Default::default()
+        })
+    };
+    desktop.tell(told(sample::ready(13, "4821")));
+    desktop.tell(agreement(vec![in_hand]));
+    let words = "eing configured by South office, Bench 1 since 22 Nov";
+    assert!(desktop.shows_words(Role::ListBoxOption, words));
+    desktop.desk().chosen = Some(Slot(13));
+    desktop.settle();
+    assert!(desktop.shows_words(
+        Role::Label,
+        "Set it here only when that bench has let go of it."
+    ));
+    if let Some(event) = sample::unit_opened() {
+        desktop.tell(event);
+    }
+    desktop.desk().screen = fleetdesk::ui::desk::Screen::Unit;
+    desktop.settle();
+    assert!(desktop.shows_words(Role::Heading, words));
+    desktop.tell(agreement(Vec::new()));
+    assert!(!desktop.shows_words(Role::Heading, words));
+}

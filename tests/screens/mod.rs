@@ -14,6 +14,7 @@ mod review;
 mod sample;
 mod sheets;
 mod templates;
+mod unlock;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Modifiers};

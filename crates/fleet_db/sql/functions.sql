@@ -12,6 +12,18 @@ BEGIN
       login = excluded.login, at = excluded.at, done_at = NULL WHERE c.done_at IS NOT NULL AND c.job_id <> excluded.job_id;
   RETURN QUERY SELECT c.job_id = p_job, c.job_id, c.actor, c.at FROM fleet.claims c WHERE c.kind = p_kind AND c.key = p_key; END $$;
 
+-- Which units and SIMs benches have in hand now, newest first.
+CREATE OR REPLACE FUNCTION fleet.open_claims() RETURNS TABLE (kind text, key text, job_id uuid, actor text, at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT c.kind, c.key, c.job_id, c.actor, c.at FROM fleet.claims c WHERE c.done_at IS NULL ORDER BY c.at DESC, c.kind, c.key LIMIT 1000 $$;
+
+-- A bench's word that these jobs have ended, however: also where what they found waits for a person's decision and no row was written.
+CREATE OR REPLACE FUNCTION fleet.end_claims(p_jobs uuid[]) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE ended int;
+BEGIN
+  UPDATE fleet.claims c SET done_at = clock_timestamp() WHERE c.done_at IS NULL AND c.job_id = ANY (p_jobs);
+  GET DIAGNOSTICS ended = ROW_COUNT; RETURN ended; END $$;
+
 -- Gives up a claim whose bench is gone for good. Run by the owner, after a look at the carrier's portal.
 CREATE OR REPLACE FUNCTION fleet.release_claim(p_key text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE released int;

@@ -35,10 +35,15 @@ const MIGRATIONS: &[Migration] = &[
         name: "claims_and_purges",
         sql: include_str!("../sql/0003_claims_and_purges.sql"),
     },
+    Migration {
+        version: 4,
+        name: "open_claims",
+        sql: include_str!("../sql/0004_open_claims.sql"),
+    },
 ];
 
 /// Number of the newest step: the schema that this program knows.
-pub const SCHEMA_VERSION: i32 = 3;
+pub const SCHEMA_VERSION: i32 = 4;
 
 const GROUND: &str = include_str!("../sql/ground.sql");
 const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");

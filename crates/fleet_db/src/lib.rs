@@ -63,8 +63,8 @@ pub use credential::Credential;
 pub use fault::Fault;
 pub use password_file::PasswordFile;
 pub use protocol::{
-    Answer, CLIENT_VERSION, ClaimAnswer, FieldChange, HistoryEntry, Operation, OperationKind,
-    Outcome, Page, PageAfter, Position, PulledUnit, Purge, RowHolder,
+    Answer, CLIENT_VERSION, ClaimAnswer, FieldChange, HistoryEntry, OpenClaim, Operation,
+    OperationKind, Outcome, Page, PageAfter, Position, PulledUnit, Purge, RowHolder,
 };
 pub use reports::ReportStore;
 pub use roots::Roots;

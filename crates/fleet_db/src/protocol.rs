@@ -203,6 +203,21 @@ pub struct ClaimAnswer {
     pub at: Timestamp,
 }
 
+/// A unit or SIM that a bench has in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenClaim {
+    /// `iccid`, or the kind of the unit's identity.
+    pub kind: String,
+    /// Which.
+    pub key: String,
+    /// The job that holds it.
+    pub job_id: Uuid,
+    /// Who that job said to be.
+    pub actor: Option<String>,
+    /// Since when, by the server's clock.
+    pub at: Timestamp,
+}
+
 /// One change of a unit, by whomever.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryEntry {

@@ -7,8 +7,8 @@ use crate::connect::{Connected, connect};
 use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::protocol::{
-    Answer, ClaimAnswer, HistoryEntry, MOST_BYTES, MOST_OPERATIONS, Operation, Outcome, Page,
-    PageAfter, Position, Purge, RowHolder,
+    Answer, ClaimAnswer, HistoryEntry, MOST_BYTES, MOST_OPERATIONS, OpenClaim, Operation, Outcome,
+    Page, PageAfter, Position, Purge, RowHolder,
 };
 use crate::pulling::Pulling;
 use crate::roots::Roots;
@@ -31,6 +31,8 @@ const ANSWER: Duration = Duration::from_secs(45);
 const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid, $2::text::jsonb)";
 const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
 const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
+const OPEN_CLAIMS: &str = "SELECT kind, key, job_id, actor, at FROM fleet.open_claims()";
+const END_CLAIMS: &str = "SELECT fleet.end_claims($1)";
 const HISTORY: &str = "SELECT n, change, op_id, actor, login::text AS login, xact_at FROM fleet.unit_history WHERE unit_id = $1 ORDER BY n";
 const PURGES: &str =
     "SELECT rev, unit_id, fields FROM fleet.purges WHERE rev > $1 ORDER BY rev, unit_id";
@@ -178,7 +180,7 @@ impl Session {
         rows.iter().map(|row| get(row, "k")).collect()
     }
 
-    /// Claims `key` for a job, for ever; the first one to ask holds it. Asking again is harmless.
+    /// Claims `key` for a job until its registration has ended; the first one to ask holds it. Asking again is harmless.
     ///
     /// # Errors
     /// When the connection breaks or a right is missing. After [`Fault::Disturbed`] ask again: the answer tells who holds it.
@@ -203,6 +205,34 @@ impl Session {
             actor: get(row, "actor")?,
             at: get(row, "at")?,
         })
+    }
+
+    /// Which units and SIMs benches have in hand, newest first.
+    ///
+    /// # Errors
+    /// When the connection breaks, a right is missing, or the database is too old to tell.
+    pub async fn open_claims(&self) -> Result<Vec<OpenClaim>, Fault> {
+        let statement = self.statement(OPEN_CLAIMS).await?;
+        let rows = self.query(&statement, &[]).await?;
+        let claim = |row| {
+            Ok(OpenClaim {
+                kind: get(row, "kind")?,
+                key: get(row, "key")?,
+                job_id: get(row, "job_id")?,
+                actor: get(row, "actor")?,
+                at: get(row, "at")?,
+            })
+        };
+        rows.iter().map(claim).collect()
+    }
+
+    /// Tells that these jobs have ended: what they claimed is free. Telling it again is harmless.
+    ///
+    /// # Errors
+    /// When the connection breaks, a right is missing, or the database is too old to hear it.
+    pub async fn end_claims(&self, jobs: &[Uuid]) -> Result<(), Fault> {
+        let statement = self.statement(END_CLAIMS).await?;
+        self.query(&statement, &[&jobs]).await.map(|_| ())
     }
 
     /// All changes of a unit, oldest first; also of a deleted one.

@@ -340,6 +340,44 @@ async fn a_claim_passes_on_only_when_its_registration_has_ended_or_it_was_given_
 }
 
 #[tokio::test]
+async fn a_bench_ends_the_claims_of_its_ended_jobs_and_everybody_hears_what_is_in_hand() {
+    let database = Database::new().await;
+    let (one, two) = (
+        database.bench("bench_1").await,
+        database.bench("bench_2").await,
+    );
+    let (first, second, device) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    for (key, job) in [("8901", first), ("8902", second)] {
+        let claimed = one.claim("iccid", key, job, device, "Bench 1").await;
+        assert!(claimed.unwrap().mine);
+    }
+    let open = async || {
+        let mut keys: Vec<_> = two.open_claims().await.unwrap();
+        keys.sort_by(|one, other| one.key.cmp(&other.key));
+        keys.into_iter()
+            .map(|claim| (claim.key, claim.job_id, claim.actor))
+            .collect::<Vec<_>>()
+    };
+    let by = Some("Bench 1".to_owned());
+    assert_eq!(
+        open().await,
+        [
+            ("8901".to_owned(), first, by.clone()),
+            ("8902".to_owned(), second, by.clone())
+        ]
+    );
+    for _ in 0..2 {
+        one.end_claims(&[first, Uuid::now_v7()]).await.unwrap();
+    }
+    assert_eq!(open().await, [("8902".to_owned(), second, by)]);
+    let other = Uuid::now_v7();
+    let passed = two.claim("iccid", "8901", other, device, "Bench 2").await;
+    assert!(passed.unwrap().mine);
+    let held = two.claim("iccid", "8902", other, device, "Bench 2").await;
+    assert!(!held.unwrap().mine, "its job goes on");
+}
+
+#[tokio::test]
 async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() {
     let database = Database::new().await;
     let session = database.bench("bench_1").await;

@@ -58,6 +58,12 @@ const FUNCTIONS: &[(&str, &str, &[&str])] = &[
         "SELECT fleet.claim('k', gen_random_uuid()::text, gen_random_uuid(), gen_random_uuid(), '')",
         &["fleet_app"],
     ),
+    ("open_claims", "SELECT fleet.open_claims()", &["fleet_app"]),
+    (
+        "end_claims",
+        "SELECT fleet.end_claims('{}')",
+        &["fleet_app"],
+    ),
     (
         "row_holder",
         "SELECT fleet.row_holder(gen_random_uuid())",

@@ -16,6 +16,16 @@ use jiff::tz::TimeZone;
 #[must_use]
 pub fn card(lane: &Lane, draw: &Draw<'_>) -> LaneCard {
     let mut card = look::card(lane, draw.now);
+    if lane.state == LaneState::Ready
+        && let Some(unit) = &lane.unit
+        && let Some(elsewhere) = draw
+            .state
+            .agreement
+            .who_has(&unit.id, unit.iccid.as_deref())
+    {
+        card.second = elsewhere.words(draw.zone);
+        return card;
+    }
     let Some(word) = word(lane, &draw.state.hearing, draw.now) else {
         return card;
     };

@@ -124,6 +124,18 @@ fn progress(ui: &mut Ui, draw: &Draw<'_>, lane: &Lane) {
         );
     }
     if let Some(unit) = &lane.unit {
+        let elsewhere = draw
+            .state
+            .agreement
+            .who_has(&unit.id, unit.iccid.as_deref());
+        if let Some(elsewhere) = elsewhere {
+            ui.add_space(8.0);
+            let words = format!(
+                "{}. Set it here only when that bench has let go of it.",
+                elsewhere.words(draw.zone)
+            );
+            crate::ui::widgets::why(ui, &words);
+        }
         for warning in &unit.warnings {
             ui.add_space(8.0);
             crate::ui::widgets::why(ui, warning);

@@ -23,6 +23,8 @@ const NEEDED: &[&str] = &[
     "EXECUTE on fleet.sync_push",
     "EXECUTE on fleet.known_ops",
     "EXECUTE on fleet.claim",
+    "EXECUTE on fleet.open_claims",
+    "EXECUTE on fleet.end_claims",
     "EXECUTE on fleet.row_holder",
 ];
 
