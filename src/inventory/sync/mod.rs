@@ -13,6 +13,7 @@ mod purge;
 mod repair;
 mod review;
 mod shown;
+mod traces;
 mod wire;
 
 pub use history::WentBack;

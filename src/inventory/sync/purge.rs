@@ -6,6 +6,7 @@
 use super::super::{InventoryError, meta, search, units};
 use super::body::Body;
 use super::shown;
+use super::traces::{self, BLANK};
 use fleet::edit::Field;
 use fleet::unit::{UnitEvent, UnitEventKind, column_words};
 use fleet_db::protocol::Purge;
@@ -19,8 +20,6 @@ use uuid::Uuid;
 const SHORTEST_VALUE: usize = 3;
 /// Title of the line that tells of it.
 const REMOVED: &str = "Facts about a person were removed";
-/// What stands in a text where a fact stood.
-const BLANK: &str = "(removed)";
 
 /// Blanks what these purges name. Answers how many units of this bench they touched.
 pub(super) fn blank(
@@ -109,13 +108,14 @@ fn blank_one(
         .query_row([unit.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((row, gone)) = row else {
-        return Ok(taken.any);
+        return Ok(traces::blank(connection, &taken.values)? || taken.any);
     };
     shown_row(connection, row, fields, &mut taken)?;
     if !gone {
         search::index(connection, row, &units::unit_at(connection, row)?)?;
     }
-    let told = timeline(connection, row, fields, &taken)?;
+    let told =
+        timeline(connection, row, fields, &taken)? | traces::blank(connection, &taken.values)?;
     if !taken.any && !told {
         return Ok(false);
     }
