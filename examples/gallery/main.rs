@@ -1,12 +1,9 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-<<<<<<< HEAD
 //! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
-=======
-//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options, locked.
->>>>>>> 4b3dc86 (End claims with their jobs, say which units other benches have in hand, and ask for the passphrase of the sealed file in the window)
+//! And before all: locked.
 
 mod account;
 mod lists;
@@ -17,13 +14,8 @@ use eframe::egui;
 use fleetdesk::engine::{Event, Slot, SubscriptionStep, UnitsMeant};
 use fleetdesk::preferences::ThemeChoice;
 use fleetdesk::ui::choices::Choices;
-<<<<<<< HEAD
 use fleetdesk::ui::desk::{CarrierSwap, Desk, Dialog, Screen, SubscriptionForm, SwapForm};
-use fleetdesk::ui::{Doors, Window};
-=======
-use fleetdesk::ui::desk::{Desk, Dialog, Screen};
 use fleetdesk::ui::{Doors, Unlock, Window};
->>>>>>> 4b3dc86 (End claims with their jobs, say which units other benches have in hand, and ask for the passphrase of the sealed file in the window)
 use std::sync::mpsc;
 
 /// The page of parts.
