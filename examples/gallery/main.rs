@@ -1,7 +1,8 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-//! find, find-empty, find-none, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+//! find, find-empty, find-none, pasted, import, import-refused, import-columns,
+//! import-working, import-done, export, labels, scans, edit, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
 //! And before all: locked.
 
