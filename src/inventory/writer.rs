@@ -9,12 +9,15 @@ use super::pending::Pending;
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Most requests in one transaction.
 const LONGEST_BATCH: usize = 64;
+/// Nobody must have asked for that long before work between requests begins: pages that come one after the other do not wait for it.
+const QUIET_BEFORE_BETWEEN: Duration = Duration::from_millis(300);
 
 /// Something to write, with somebody who waits for it.
 trait Request: Send {
@@ -161,22 +164,23 @@ fn write_until_closed(
 ) {
     let mut stopped: Option<String> = None;
     let mut next = None;
-    let mut more = true;
+    let (mut more, mut quiet) = (true, QUIET_BEFORE_BETWEEN);
     loop {
         let asked = match next.take() {
             Some(request) => Ok(request),
-            None if more && stopped.is_none() => waiting.try_recv(),
-            None => waiting.recv().map_err(|_| TryRecvError::Disconnected),
+            None if more && stopped.is_none() => waiting.recv_timeout(quiet),
+            None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         let first = match asked {
             Ok(request) => request,
-            Err(TryRecvError::Empty) => {
+            Err(RecvTimeoutError::Timeout) => {
                 more = do_between(connection, between);
+                quiet = Duration::ZERO;
                 continue;
             }
-            Err(TryRecvError::Disconnected) => break,
+            Err(RecvTimeoutError::Disconnected) => break,
         };
-        more = true;
+        (more, quiet) = (true, QUIET_BEFORE_BETWEEN);
         let mut batch = vec![first];
         if !batch.iter().any(|request| request.is_alone()) {
             for more in waiting.try_iter() {

@@ -86,10 +86,15 @@ async fn measure(cluster: &PrivateCluster, carrier: &str) {
     let warm = ReportFeed::new(account(carrier)).unwrap();
     warm.list(None, PAGE, None).await.unwrap();
 
+    let fetched = fetch_only(carrier).await;
     let collected = collect(cluster, carrier).await;
     let old = way_of_2016(cluster, carrier).await;
     let copied = copy(cluster).await;
     let show = |what: &str, rate: f64| println!("  {what:<58}{rate:>12.0} reports/s");
+    show(
+        "the sandbox's pages alone, fetched one after the other",
+        fetched,
+    );
     show(
         "the collector: fetched, judged, stored, latest kept",
         collected,
@@ -154,6 +159,21 @@ async fn store(cluster: &PrivateCluster, database: &str) -> ReportStore {
 #[expect(clippy::cast_precision_loss, reason = "a rate")]
 fn rate(reports: usize, took: Duration) -> f64 {
     reports as f64 / took.as_secs_f64()
+}
+
+/// What the pretend carrier hands out at most on this machine, when nothing is stored.
+async fn fetch_only(carrier: &str) -> f64 {
+    let feed = ReportFeed::new(account(carrier)).unwrap();
+    let (mut cursor, mut fetched) = (None, 0);
+    let begun = Instant::now();
+    loop {
+        let page = feed.list(cursor.as_deref(), PAGE, None).await.unwrap();
+        fetched += page.reports.len();
+        if !page.has_more {
+            return rate(fetched, begun.elapsed());
+        }
+        cursor = Some(page.next_cursor);
+    }
 }
 
 async fn collect(cluster: &PrivateCluster, carrier: &str) -> f64 {

@@ -49,6 +49,7 @@ impl Pulling {
                 write!(wanted, ", to_jsonb(u.\"{name}\") AS \"{name}\"")
             };
         }
+        // OFFSET 0 keeps the units one look-up each: else a large page is joined by reading the whole table, page after page.
         let question = format!(
             "SELECT h.rev AS head, (SELECT c.tag FROM fleet.sync_commits c WHERE c.rev = h.rev) AS head_tag, h.schema_version, h.min_client,
        EXISTS (SELECT 1 FROM fleet.sync_commits c WHERE c.rev = $1 AND c.tag = $2) AS same_history,
@@ -57,7 +58,7 @@ impl Pulling {
   FROM (SELECT * FROM fleet.sync_head LIMIT 1) h
   LEFT JOIN LATERAL (SELECT r.rev, r.unit_id FROM fleet.unit_revs r
      WHERE (r.rev, r.unit_id) > ($3, $4) AND r.rev > $1 ORDER BY r.rev, r.unit_id LIMIT $5) p ON true
-  LEFT JOIN fleet.units u ON u.id = p.unit_id ORDER BY p.rev, p.unit_id"
+  LEFT JOIN LATERAL (SELECT one.* FROM fleet.units one WHERE one.id = p.unit_id OFFSET 0) u ON true ORDER BY p.rev, p.unit_id"
         );
         let statement = client.prepare(&question).await?;
         let columns = statement.columns().iter().skip(FIRST);

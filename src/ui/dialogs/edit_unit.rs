@@ -28,9 +28,14 @@ pub fn form(unit: &Unit) -> UnitForm {
 
 /// Place of the check digit, from 1, where it does not fit the digits before it.
 fn wrong_digit(field: Field, typed: &str) -> Option<usize> {
-    match (field, fleet::Iccid::parse(typed.trim())) {
-        (Field::Iccid, Err(IdentifierError::CheckDigit { position, .. })) => Some(position),
-        _ => None,
+    if field != Field::Iccid {
+        return None;
+    }
+    match fleet::Iccid::parse(typed.trim()) {
+        Err(IdentifierError::CheckDigit { position, .. }) => Some(position),
+        // Some makers print numbers whose last digit fits nothing; typed, it is taken for a slip.
+        Ok(iccid) => iccid.warning().map(|_| iccid.as_str().len()),
+        Err(_) => None,
     }
 }
 
