@@ -74,6 +74,8 @@ pub(super) struct Context {
     /// Which pushes this run works on, and what it knows of them.
     pub push_scope: super::pushing::PushScope,
     pub pushes: RefCell<super::pushing::Pushes>,
+    /// How long a unit of a push may take to answer a text message.
+    pub message_wait: Duration,
     pub reports: UnboundedSender<super::run::Report>,
     events: Sender<Event>,
     wake: Box<dyn Fn() + Send>,
@@ -145,6 +147,7 @@ impl Context {
             offline_since: Cell::new(None),
             push_scope: options.pushes,
             pushes: RefCell::default(),
+            message_wait: options.message_wait,
             reports,
             events,
             wake,

@@ -71,8 +71,8 @@ pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use outgoing::{ExportStage, ExportWish, OutgoingList, SheetFor, UnitsMeant};
 pub use pace::remember_pace;
 pub use pushing::{
-    Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView, PushWanted,
-    PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
+    Carrying, Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView,
+    PushWanted, PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};

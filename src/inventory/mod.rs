@@ -24,6 +24,7 @@ mod migrations;
 mod open;
 mod pending;
 mod place;
+mod push_messages;
 mod pushes;
 mod reader;
 mod record;
@@ -50,6 +51,7 @@ pub use journal::{JobRow, OpenJob, OpenJobError, OpenJobRow};
 pub use life::FormerValue;
 pub use open::{Opened, Options};
 pub use pending::Pending;
+pub use push_messages::PushMessage;
 pub use pushes::{PushLogLine, PushRow, PushStep};
 pub use registrations::WaitingRegistration;
 pub use search::{

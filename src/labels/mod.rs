@@ -4,9 +4,11 @@
 //! shortened, in the middle.
 
 mod print;
+mod report;
 mod type_face;
 
 pub use print::{PrintError, print};
+pub use report::{Report, report};
 
 use fleet::label::{Label, LabelSize, shortened};
 use krilla::Document;

@@ -141,6 +141,7 @@ pub(super) fn tell_unit(unit: &PushUnit, output: Output) {
             "id_kind": unit.id.kind().to_string(),
             "model": unit.model,
             "way": unit.way.as_str(),
+            "changes": unit.changes(),
             "state": unit.standing.as_str(),
             "since": unit.since,
             "words": unit.words,

@@ -9,7 +9,7 @@ use super::args::{Global, PushAction, PushArgs, PushRunArgs, ViaArg};
 use super::exit::ExitStatus;
 use super::output::Output;
 use crate::engine::{
-    PushError, PushOrder, PushWish, Rehearsal, begin_push, keep_template, rehearse_push,
+    Carrying, PushError, PushOrder, PushWish, Rehearsal, begin_push, keep_template, rehearse_push,
     rehearse_undo,
 };
 use crate::inventory::Inventory;
@@ -73,11 +73,16 @@ fn begin(
         },
         by: machine.preferences.bench.clone(),
     };
+    let secrets = super::bench::unit_secrets(&args.run.talk)?;
+    let carrier = Carrying {
+        account: account.as_ref(),
+        secrets: &secrets,
+    };
     let rehearsal = runtime()?
         .block_on(rehearse_push(
             &inventory,
             &machine.registry,
-            account.as_ref(),
+            carrier,
             &BTreeSet::new(),
             &order,
         ))
@@ -108,11 +113,16 @@ fn undo(
     let account = machine.account(global)?;
     let (inventory, _) = machine.inventory()?;
     let id = list::named(&inventory, id)?;
+    let secrets = super::bench::unit_secrets(&run.talk)?;
+    let carrier = Carrying {
+        account: account.as_ref(),
+        secrets: &secrets,
+    };
     let rehearsal = runtime()?
         .block_on(rehearse_undo(
             &inventory,
             &machine.registry,
-            account.as_ref(),
+            carrier,
             &BTreeSet::new(),
             id,
             &machine.preferences.bench,

@@ -3,8 +3,10 @@
 use super::list;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
+use crate::labels::Report;
+use crate::sheets::{SheetError, SheetWriter, WriteKind};
 use crate::start::{Machine, StartError};
-use fleet::push::Push;
+use fleet::push::{Push, Standing};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -26,29 +28,85 @@ pub(super) fn write(
         .extension()
         .and_then(|ending| ending.to_str())
         .map(str::to_lowercase);
-    let written = match kind.as_deref() {
-        Some("csv") => csv_of(&push).and_then(|bytes| std::fs::write(file, bytes)),
-        _ => {
-            return Err(StartError::Usage(format!(
-                "{} does not end in .csv",
-                file.display()
-            )));
-        }
-    };
-    written.map_err(|error| {
+    let not_written = |why: String| {
         StartError::failed(
-            format!("{} cannot be written: {error}.", file.display()),
+            format!("{} cannot be written: {why}.", file.display()),
             "The push is as it was.",
             "Close the file if it is open elsewhere, or name another one.",
             "S-807",
         )
-    })?;
+    };
+    match kind.as_deref() {
+        Some("csv") => csv_of(&push)
+            .and_then(|bytes| std::fs::write(file, bytes))
+            .map_err(|error| not_written(error.to_string()))?,
+        Some("xlsx") => xlsx_of(&push, file).map_err(|error| not_written(error.to_string()))?,
+        Some("pdf") => crate::labels::report(&page(&push))
+            .map_err(|error| not_written(error.to_string()))
+            .and_then(|bytes| {
+                std::fs::write(file, bytes).map_err(|error| not_written(error.to_string()))
+            })?,
+        _ => {
+            return Err(StartError::Usage(format!(
+                "{} does not end in .csv, .xlsx or .pdf",
+                file.display()
+            )));
+        }
+    }
     output.say(&format!(
         "{} units are in {}.",
         push.units().len(),
         file.display()
     ));
     Ok(ExitStatus::Done)
+}
+
+/// The table, and the push as a whole in the columns behind it: a sheet has one row of headings.
+fn xlsx_of(push: &Push, file: &Path) -> Result<(), SheetError> {
+    let head = head(push);
+    let mut headings: Vec<String> = HEADS.map(str::to_owned).to_vec();
+    headings.extend(head.iter().map(|[name, _]| name.clone()));
+    let mut writer = SheetWriter::create(file, WriteKind::Xlsx, &headings)?;
+    for mut line in lines(push) {
+        line.extend(head.iter().map(|[_, value]| value.clone()));
+        writer.row(&line)?;
+    }
+    writer.finish().map(drop)
+}
+
+/// What stands on paper: the push, how many units stand how, and each unit with its result.
+fn page(push: &Push) -> Report {
+    let counts = push.counts();
+    let mut facts: Vec<(String, String)> = head(push)
+        .into_iter()
+        .filter(|[_, value]| !value.is_empty())
+        .map(|[name, value]| (name, value))
+        .collect();
+    let standings = Standing::ALL.into_iter().filter_map(|standing| {
+        let count = counts.of(standing);
+        (count > 0).then(|| format!("{count} {}", standing.words().to_lowercase()))
+    });
+    facts.push(("units".to_owned(), standings.collect::<Vec<_>>().join(", ")));
+    let rows = push.units().iter().map(|unit| {
+        let at = time(Some(unit.since));
+        vec![
+            unit.id.as_str().to_owned(),
+            unit.model.clone().unwrap_or_default(),
+            unit.way.as_str().to_owned(),
+            unit.standing.words().to_owned(),
+            at.get(..16).unwrap_or_default().to_owned(),
+            unit.words.clone(),
+        ]
+    });
+    Report {
+        title: format!("Result of the push '{}'", push.facts().title),
+        facts,
+        heads: ["Unit", "Model", "Way", "Result", "Since", "In words"]
+            .map(str::to_owned)
+            .to_vec(),
+        shares: vec![0.19, 0.11, 0.07, 0.10, 0.15, 0.38],
+        rows: rows.collect(),
+    }
 }
 
 fn csv_of(push: &Push) -> std::io::Result<Vec<u8>> {

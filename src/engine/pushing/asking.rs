@@ -1,6 +1,6 @@
 //! What the window asks about a push before it begins: rehearse, put away, begin.
 
-use super::{PushOrder, Rehearsal, begin_push, rehearse_push, rehearse_undo, view};
+use super::{Carrying, PushOrder, Rehearsal, begin_push, rehearse_push, rehearse_undo, view};
 use crate::engine::context::Context;
 use crate::engine::event::Event;
 use crate::engine::pushing::Chosen;
@@ -45,10 +45,15 @@ pub(in crate::engine) fn rehearse(
             rules: wanted.rules,
             by: context.bench.clone(),
         };
+        let secrets = context.unit_secrets.borrow().clone();
+        let carrier = Carrying {
+            account: context.account.as_ref(),
+            secrets: &secrets,
+        };
         let found = rehearse_push(
             &context.inventory,
             &context.registry,
-            context.account.as_ref(),
+            carrier,
             &on_bench,
             &order,
         )
@@ -65,10 +70,15 @@ pub(in crate::engine) fn rehearse_back(
 ) {
     let context = Rc::clone(context);
     tokio::task::spawn_local(async move {
+        let secrets = context.unit_secrets.borrow().clone();
+        let carrier = Carrying {
+            account: context.account.as_ref(),
+            secrets: &secrets,
+        };
         let found = rehearse_undo(
             &context.inventory,
             &context.registry,
-            context.account.as_ref(),
+            carrier,
             &on_bench,
             id,
             &context.bench,

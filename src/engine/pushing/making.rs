@@ -2,10 +2,11 @@
 
 use crate::engine::options::Account;
 use crate::inventory::{Inventory, InventoryError, Named};
+use crate::secrets::UnitSecrets;
 use fleet::profile::ProfileRegistry;
 use fleet::push::{
-    Aim, Assumptions, Circumstances, DataCost, Forecast, Push, PushFacts, PushId, PushUnit, Rules,
-    Standing, Via, Way, data_cost, rehearse,
+    Aim, Assumptions, ByMessage, Circumstances, DataCost, Forecast, Push, PushFacts, PushId,
+    PushUnit, Rules, Standing, Via, Way, data_cost, rehearse,
 };
 use fleet::query::Query;
 use fleet::setting::{SettingKey, ShownValue};
@@ -161,7 +162,7 @@ pub enum PushError {
 pub async fn rehearse_push(
     inventory: &Inventory,
     registry: &ProfileRegistry,
-    account: Option<&Account>,
+    carrier: Carrying<'_>,
     on_bench: &BTreeSet<UnitId>,
     order: &PushOrder,
 ) -> Result<Rehearsal, PushError> {
@@ -190,7 +191,7 @@ pub async fn rehearse_push(
     let surroundings = Surroundings {
         inventory,
         registry,
-        account,
+        carrier,
         on_bench,
     };
     let mut rehearsal = surroundings
@@ -201,11 +202,20 @@ pub async fn rehearse_push(
     Ok(rehearsal)
 }
 
+/// What carries messages to units, where anything does, and the passwords that units want in them.
+#[derive(Clone, Copy)]
+pub struct Carrying<'a> {
+    /// The carrier account.
+    pub account: Option<&'a Account>,
+    /// Passwords at hand.
+    pub secrets: &'a UnitSecrets,
+}
+
 /// What rehearsals look at beside the units.
 pub(super) struct Surroundings<'a> {
     pub inventory: &'a Inventory,
     pub registry: &'a ProfileRegistry,
-    pub account: Option<&'a Account>,
+    pub carrier: Carrying<'a>,
     pub on_bench: &'a BTreeSet<UnitId>,
 }
 
@@ -221,16 +231,29 @@ impl Surroundings<'_> {
             .inventory
             .pushes_that_hold(aims.iter().map(|(unit, _)| unit.id.clone()).collect())
             .await?;
-        let no_messages = self
+        let capabilities = self
+            .carrier
             .account
-            .is_none()
-            .then_some("no carrier account is set up on this bench, so no message can be sent");
+            .map(|account| account.carrier.capabilities());
+        let no_messages = match &capabilities {
+            None => Some("no carrier account is set up on this bench, so no message can be sent"),
+            Some(able) if able.message_length.is_none() => Some("this carrier sends no messages"),
+            Some(_) => None,
+        };
+        let gives_answers = capabilities.is_some_and(|able| able.gives_replies);
         let (mut units, mut cost) = (Vec::new(), None);
         for (turn, (unit, former)) in aims.into_iter().enumerate() {
             let holder = held
                 .get(&unit.id)
                 .map(|push| format!("the push '{}' of {} has it", push.title, push.by));
-            let by_message = by_message(self.registry, &unit, template, former.as_ref());
+            let by_message = match (facts.via, former.as_ref(), template) {
+                (Via::Cable, ..) => Ok(()),
+                (_, Some(former), _) => {
+                    self.by_message(&unit, &former.as_template(), gives_answers)
+                }
+                (_, None, Some(template)) => self.by_message(&unit, template, gives_answers),
+                (_, None, None) => Ok(()),
+            };
             let circumstances = Circumstances {
                 held_by: holder.as_deref(),
                 no_messages,
@@ -266,19 +289,22 @@ impl Surroundings<'_> {
             cost,
         })
     }
-}
 
-/// Whether a unit can be written by message.
-fn by_message(
-    registry: &ProfileRegistry,
-    unit: &Unit,
-    _template: Option<&Template>,
-    _former: Option<&fleet::push::Former>,
-) -> Result<(), String> {
-    let profile = unit.profile.as_deref().and_then(|id| registry.get(id));
-    match profile {
-        Some(_) => Err("no message form of this family's settings is in use yet".to_owned()),
-        None => Err("its device profile is not there".to_owned()),
+    /// Why a unit cannot be written by message, if it cannot.
+    fn by_message(
+        &self,
+        unit: &Unit,
+        template: &Template,
+        gives_answers: bool,
+    ) -> Result<(), String> {
+        let profile = unit.profile.as_deref();
+        let Some(profile) = profile.and_then(|id| self.registry.get(id)) else {
+            return Err("its device profile is not there".to_owned());
+        };
+        let password = self.carrier.secrets.for_unit(Some(&unit.id), &profile.id);
+        ByMessage::new(unit, profile, template, password.cloned(), 0, gives_answers)
+            .ok_or_else(|| "its device profile has no models".to_owned())?
+            .possible()
     }
 }
 

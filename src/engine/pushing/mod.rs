@@ -6,12 +6,13 @@
 mod asking;
 mod making;
 mod taking_up;
+mod texting;
 mod undoing;
 mod view;
 
 pub use asking::PushWanted;
 pub(super) use asking::{begin, drop_rehearsal, rehearse, rehearse_back};
-pub use making::{Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
+pub use making::{Carrying, Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
 pub(super) use taking_up::take_up;
 pub use undoing::rehearse_undo;
 pub use view::{PushMoved, PushSummary, PushView};
@@ -21,10 +22,10 @@ use super::event::{Event, UnitEnded};
 use super::run::Report;
 use crate::inventory::{Inventory, PushStep};
 use fleet::push::{
-    Effect, Input, Kept, Push, PushFacts, PushId, PushState, Standing, Way, outcome_of_job,
+    Effect, Input, Kept, Push, PushFacts, PushId, PushState, Standing, Via, Way, outcome_of_job,
 };
 use fleet::{Template, UnitId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -45,6 +46,10 @@ pub(super) struct Pushes {
     open: BTreeMap<PushId, OpenPush>,
     /// Units that a lane works on for a push.
     on_lanes: BTreeMap<UnitId, PushId>,
+    /// Units with which a talk by message is under way.
+    texting: BTreeSet<UnitId>,
+    /// The carrier took no messages: until then none is begun.
+    no_texts_until: Option<std::time::Instant>,
     /// The push that is on the screen.
     shown: Option<PushId>,
     /// What was rehearsed last and not begun yet.
@@ -157,6 +162,11 @@ impl Context {
         // More units may be begun than before: those that already stand on the bench are asked again.
         if after != before && after.0 == PushState::Running {
             let _ = self.reports.send(Report::OfferAll);
+        }
+        let by_message = open.push.facts().via != Via::Cable;
+        drop(pushes);
+        if by_message {
+            self.text_next();
         }
     }
 

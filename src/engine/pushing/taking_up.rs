@@ -85,6 +85,8 @@ impl Context {
             };
             self.push_input(id, Input::Told { unit, outcome }).await;
         }
+        self.text_on(id);
+        self.text_next();
     }
 }
 

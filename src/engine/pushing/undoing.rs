@@ -1,7 +1,6 @@
 //! The way back: a push whose units get their own former values, out of the journals of the jobs that changed them.
 
-use super::making::{PushError, Rehearsal, Surroundings};
-use crate::engine::options::Account;
+use super::making::{Carrying, PushError, Rehearsal, Surroundings};
 use crate::inventory::Inventory;
 use fleet::UnitId;
 use fleet::fault::UnitCondition;
@@ -22,7 +21,7 @@ use uuid::Uuid;
 pub async fn rehearse_undo(
     inventory: &Inventory,
     registry: &ProfileRegistry,
-    account: Option<&Account>,
+    carrier: Carrying<'_>,
     on_bench: &BTreeSet<UnitId>,
     id: PushId,
     by: &str,
@@ -61,7 +60,7 @@ pub async fn rehearse_undo(
     let surroundings = Surroundings {
         inventory,
         registry,
-        account,
+        carrier,
         on_bench,
     };
     let mut rehearsal = surroundings.rehearse(facts, aims, None).await?;
@@ -103,16 +102,17 @@ async fn former(
     unit: &PushUnit,
 ) -> Result<Result<Former, NoFormer>, PushError> {
     if unit.way == Way::Sms {
-        return Ok(Former::of_changes(
-            unit.changes(),
-            unit.had_template.clone(),
-        ));
+        return Ok(match unit.held.clone() {
+            Some(held) => held.whole(),
+            None => Former::of_changes(unit.changes(), unit.had_template.clone()),
+        });
     }
     let begun = push.facts().begun.as_millisecond();
     let mut jobs = inventory.jobs_of(unit.id.clone()).await?;
     jobs.retain(|job| job.opened_at.as_millisecond() >= begun);
     jobs.reverse();
-    let mut found: Option<Former> = None;
+    // A message may have come first, and the cable after it.
+    let mut found: Option<Former> = unit.held.clone();
     for job in jobs {
         let checked = inventory.events(job.job).await?;
         let events = || checked.events.iter().map(|stored| &stored.event);
@@ -139,7 +139,9 @@ async fn former(
             Err(why) => return Ok(Err(why)),
         }
     }
-    Ok(found.ok_or(NoFormer::NothingWritten))
+    Ok(found
+        .ok_or(NoFormer::NothingWritten)
+        .and_then(Former::whole))
 }
 
 fn is_of(event: &JobEvent, push: &Push, unit: &PushUnit) -> bool {

@@ -4,7 +4,7 @@ use crate::journal::JobEvent;
 use crate::plan::ShownChange;
 use crate::profile::Place;
 use crate::secret::DOTS;
-use crate::setting::{SettingKey, ShownValue};
+use crate::setting::{SettingKey, ShownValue, Value};
 use crate::template::Template;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,20 @@ impl Former {
             .template
             .clone()
             .unwrap_or_else(|| ("former settings".to_owned(), 1));
+        if self.places.is_empty() {
+            // A unit that could not be asked is put back to the values that were last read from it.
+            let value = |shown: &ShownValue| match shown {
+                ShownValue::Integer(number) => Some(Value::Integer(*number)),
+                ShownValue::Text(text) => Some(Value::Text(text.clone())),
+                ShownValue::Secret { .. } => None,
+            };
+            let settings = self.settings.iter();
+            let settings = settings.filter_map(|(key, shown)| Some((key.clone(), value(shown)?)));
+            return Template {
+                settings: settings.collect(),
+                ..Template::empty(name, version)
+            };
+        }
         let places = self
             .places
             .iter()

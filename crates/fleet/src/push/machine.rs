@@ -1,7 +1,9 @@
 //! The machine itself: which unit may be begun now, when the pilot gives way to the rest, when the push stops by itself.
 
 mod people;
+mod stopping;
 
+use super::former::Former;
 use super::reconcile::failed_words;
 use super::unit::{PushUnit, Standing, Way};
 use super::{Counts, PushFacts, PushProgress, PushState, Wave};
@@ -61,6 +63,10 @@ pub enum Input {
 pub enum Kept {
     /// It is on its way; words for lists.
     OnItsWay(String),
+    /// What the unit held before it was written, as it answered.
+    Held(Box<Former>),
+    /// It has it and nothing more is awaited now: only a later reading can prove it.
+    SentForNow(String),
     /// The unit answered; more is awaited.
     Taken(String),
     /// The unit answered, and nothing more is awaited now: only a later reading can prove it.
@@ -172,7 +178,12 @@ impl Push {
                 units: units.len(),
                 ..Counts::default()
             },
-            in_hand: BTreeSet::new(),
+            // Each of them has to be told about before it counts as left alone.
+            in_hand: units
+                .iter()
+                .filter(|unit| unit.standing == Standing::Sent)
+                .map(|unit| unit.id.clone())
+                .collect(),
             facts,
             progress,
             units,
@@ -231,8 +242,13 @@ impl Push {
             .and_then(|place| Some((*place, self.units.get(*place)?)))
             .ok_or(NotTaken::NothingToDo)?;
         // A reading by cable can prove what was only taken; that is done whenever the unit turns up.
-        if unit.standing == Standing::Taken && way == Way::Cable {
+        let sent_for_now =
+            unit.standing == Standing::Sent && unit.way == Way::Sms && !self.in_hand.contains(id);
+        if way == Way::Cable && (unit.standing == Standing::Taken || sent_for_now) {
             return Ok(());
+        }
+        if way == Way::Sms && unit.standing == Standing::Sent {
+            return Err(NotTaken::InHand);
         }
         if !unit.standing.is_open() {
             return Err(NotTaken::NothingToDo);
@@ -386,17 +402,26 @@ impl Push {
         ) {
             return Vec::new();
         }
+        if let Kept::Held(former) = outcome {
+            return self.held(place, *former);
+        }
         let last = !matches!(outcome, Kept::OnItsWay(_) | Kept::Taken(_));
         if last {
             self.in_hand.remove(id);
         }
         match outcome {
-            Kept::OnItsWay(words) => self.set(place, Standing::Sent, words, now),
+            Kept::Held(_) => {}
+            // An answer that came is not taken back by a later look at the way.
+            Kept::OnItsWay(_) | Kept::SentForNow(_) if before == Some(Standing::Taken) => {}
+            Kept::OnItsWay(words) | Kept::SentForNow(words) => {
+                self.set(place, Standing::Sent, words, now);
+            }
             Kept::Taken(words) | Kept::TakenForNow(words) => {
                 self.set(place, Standing::Taken, words, now);
             }
             Kept::Verified(words) => self.set(place, Standing::Verified, words, now),
-            Kept::AlreadyRight if before == Some(Standing::Taken) => {
+            // What an earlier attempt brought there is this push's doing, and now it is read.
+            Kept::AlreadyRight if before == Some(Standing::Taken) || self.was_tried(place) => {
                 self.set(
                     place,
                     Standing::Verified,
@@ -446,70 +471,25 @@ impl Push {
         vec![self.keep(vec![id.clone()], log)]
     }
 
+    fn was_tried(&self, place: usize) -> bool {
+        self.units.get(place).is_some_and(|unit| unit.attempts > 1)
+    }
+
+    /// What was found first counts: a second attempt may find what the first one wrote.
+    fn held(&mut self, place: usize, former: Former) -> Vec<Effect> {
+        let Some(unit) = self.units.get_mut(place) else {
+            return Vec::new();
+        };
+        match &mut unit.held {
+            Some(first) => first.and_then(former),
+            None => unit.held = Some(former),
+        }
+        let id = unit.id.clone();
+        vec![self.keep(vec![id], None)]
+    }
+
     fn nothing_is_open(&self) -> bool {
         self.counts.waiting == 0 && self.counts.sent == 0 && self.in_hand.is_empty()
-    }
-
-    fn stop_if_needed(&mut self) -> Option<(String, String)> {
-        if self.progress.state != PushState::Running {
-            return None;
-        }
-        let rules = self.facts.rules;
-        let failures = self.counts.failures();
-        let reaches = |count: usize, limit: u32| limit > 0 && count >= limit as usize;
-        let by_code = self
-            .counts
-            .failures_by_code
-            .iter()
-            .find(|(_, count)| reaches(**count, rules.same_code));
-        let why = if let Some((code, count)) = by_code {
-            format!("{count} failures with the code {code}: probably the template, not the units")
-        } else if reaches(failures, rules.stop_after) {
-            format!("{failures} failures, the number that was set")
-        } else if self.pilot_is_over() && self.pilots_with(Standing::Verified) < self.pilots.len() {
-            format!(
-                "{} of {} units of the pilot are verified; look at the others first",
-                self.pilots_with(Standing::Verified),
-                self.pilots.len()
-            )
-        } else {
-            return None;
-        };
-        self.progress.state = PushState::Stopped { why: why.clone() };
-        Some(("the push".to_owned(), format!("Stopped by itself: {why}")))
-    }
-
-    /// Whether every unit that the pilot will have has had its last word.
-    fn pilot_is_over(&self) -> bool {
-        self.progress.wave == Wave::Pilot
-            && !self.pilots.is_empty()
-            && self.pilots.len() >= self.pilot_size()
-            && self.pilots.iter().all(|place| {
-                self.units.get(*place).is_some_and(|unit| {
-                    !unit.standing.is_open() && !self.in_hand.contains(&unit.id)
-                })
-            })
-    }
-
-    fn pilots_with(&self, standing: Standing) -> usize {
-        let units = self
-            .pilots
-            .iter()
-            .filter_map(|place| self.units.get(*place));
-        units.filter(|unit| unit.standing == standing).count()
-    }
-
-    fn end_pilot_if_proved(&mut self, now: Timestamp) -> Option<(String, String)> {
-        let proved = self.pilots_with(Standing::Verified);
-        if !self.pilot_is_over() || proved < self.pilots.len() {
-            return None;
-        }
-        self.progress.wave = Wave::Rest;
-        self.progress.pilot_verified = Some(now);
-        Some((
-            "the push".to_owned(),
-            format!("Pilot: {proved} of {proved} verified; the rest began by itself"),
-        ))
     }
 
     fn places_with(&self, fits: impl Fn(&PushUnit) -> bool) -> Vec<usize> {
@@ -526,14 +506,6 @@ impl Push {
 
     fn standing_at(&self, place: usize) -> Option<Standing> {
         self.units.get(place).map(|unit| unit.standing)
-    }
-
-    /// A unit that proves nothing about the template gives its place in the pilot to another one.
-    fn unpilot(&mut self, place: usize) {
-        self.pilots.remove(&place);
-        if let Some(unit) = self.units.get_mut(place) {
-            unit.pilot = false;
-        }
     }
 
     fn set(&mut self, place: usize, standing: Standing, words: String, now: Timestamp) {

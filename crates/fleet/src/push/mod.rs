@@ -4,6 +4,7 @@
 //! (`fleet::job`); who keeps the push and who talks to units and carriers is the shell's. The shell finishes each
 //! [`Effect::Keep`] durably before it begins the next effect.
 
+mod by_message;
 mod cost;
 mod former;
 mod machine;
@@ -13,6 +14,7 @@ mod rehearsal;
 mod tests;
 mod unit;
 
+pub use by_message::{Acknowledged, ByMessage, refused};
 pub use cost::{Assumptions, DataCost, data_cost};
 pub use former::{Former, NoFormer, former_of};
 pub use machine::{Effect, Input, Kept, NotTaken, Push};

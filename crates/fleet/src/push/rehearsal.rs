@@ -150,7 +150,7 @@ fn changes(
 }
 
 /// The variants that a unit of this model may be: the row keeps the model, and firmware may part them further.
-fn variants_of<'a>(profile: &'a Profile, model: Option<&str>) -> Vec<&'a Variant> {
+pub(super) fn variants_of<'a>(profile: &'a Profile, model: Option<&str>) -> Vec<&'a Variant> {
     let all = || profile.variants.iter();
     let named: Vec<&Variant> = all()
         .filter(|variant| {

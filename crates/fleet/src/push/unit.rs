@@ -155,6 +155,9 @@ pub struct PushUnit {
     pub attempts: u32,
     /// Its own former values, where this push puts them back.
     pub former: Option<Former>,
+    /// What it held before this push wrote it, where it was asked by message.
+    #[serde(default)]
+    pub held: Option<Former>,
     /// Template and version that it had before.
     pub had_template: Option<(String, u32)>,
 }
@@ -198,6 +201,7 @@ impl PushUnit {
             pilot: false,
             attempts: 0,
             former: None,
+            held: None,
             had_template: None,
         }
     }

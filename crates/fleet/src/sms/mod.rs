@@ -17,6 +17,7 @@ pub use held::Held;
 
 use crate::profile::{Captures, Place, Profile, Sms, Variant};
 use crate::secret::Secret;
+use sha2::{Digest, Sha256};
 
 /// Why no message can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +106,12 @@ impl SmsMessage {
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// SHA-256 of what people may see of it, in hexadecimal: the same message has the same one after a restart.
+    #[must_use]
+    pub fn shown_sha256(&self) -> String {
+        crate::plan::hex(&Sha256::digest(self.shown.as_bytes()))
     }
 
     /// Characters on the air, where some count twice.
