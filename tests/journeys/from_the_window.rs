@@ -131,7 +131,7 @@ fn twenty_units(kind: &str) {
         std::thread::sleep(Duration::from_millis(50));
         window.settle();
     }
-    window.press(Modifiers::CTRL, Key::Enter);
+    window.press(Modifiers::COMMAND, Key::Enter);
     let done = |lanes: &[LaneState]| {
         let over = |lane: &&LaneState| matches!(lane, LaneState::Done | LaneState::AlreadySet);
         lanes.iter().filter(over).count() == 2 * EACH
