@@ -73,8 +73,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                         format!(" There are calls again {when}.")
                     });
                     let told = format!(
-                        "{} What was read is kept: 'Go on' goes on there as long as the carrier keeps the place.{again}",
-                        words::sentence(why)
+                        "{}. What was read is kept: 'Go on' goes on there as long as the carrier keeps the place.{again}",
+                        words::sentence(why).trim_end_matches('.')
                     );
                     stopped(ui, "Not read to its end", &told, Some(progress));
                 }

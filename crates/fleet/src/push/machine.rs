@@ -421,7 +421,9 @@ impl Push {
             }
             Kept::Verified(words) => self.set(place, Standing::Verified, words, now),
             // What an earlier attempt brought there is this push's doing, and now it is read.
-            Kept::AlreadyRight if before == Some(Standing::Taken) || self.was_tried(place) => {
+            Kept::AlreadyRight
+                if before == Some(Standing::Taken) || self.was_asked_before(place) =>
+            {
                 self.set(
                     place,
                     Standing::Verified,
@@ -471,8 +473,10 @@ impl Push {
         vec![self.keep(vec![id.clone()], log)]
     }
 
-    fn was_tried(&self, place: usize) -> bool {
-        self.units.get(place).is_some_and(|unit| unit.attempts > 1)
+    /// Whether an earlier attempt found other values there by message and may have written; a cable that was pulled proves nothing like it.
+    fn was_asked_before(&self, place: usize) -> bool {
+        let unit = self.units.get(place);
+        unit.is_some_and(|unit| unit.attempts > 1 && unit.held.is_some())
     }
 
     /// What was found first counts: a second attempt may find what the first one wrote.
