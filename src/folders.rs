@@ -3,6 +3,20 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The folder of the person at this computer.
+#[must_use]
+pub fn home() -> Option<PathBuf> {
+    directories::UserDirs::new().map(|user| user.home_dir().to_owned())
+}
+
+/// Their folder for documents, whatever the system calls it; their own folder where there is none.
+#[must_use]
+pub fn documents() -> Option<PathBuf> {
+    let user = directories::UserDirs::new()?;
+    let documents = user.document_dir().filter(|folder| folder.is_dir());
+    Some(documents.unwrap_or_else(|| user.home_dir()).to_owned())
+}
+
 /// Folders of one bench.
 #[derive(Debug, Clone)]
 pub struct Folders {

@@ -28,7 +28,7 @@ pub(super) fn unit_secrets(talk: &TalkArgs) -> Result<UnitSecrets, StartError> {
         None => Ok(UnitSecrets::default()),
         Some(path) => UnitSecrets::from_file(path).map_err(|error| {
             StartError::failed(
-                format!("{}.", sentence(&error.to_string())),
+                format!("{}.", super::sentence(&error.to_string())),
                 "Nothing was done; no unit was touched.",
                 "Correct the file and start again.",
                 "U-010",
@@ -50,12 +50,4 @@ pub(super) fn labels(talk: &TalkArgs) -> Result<BTreeMap<String, Imei>, StartErr
             Ok((port.to_owned(), imei))
         })
         .collect()
-}
-
-/// The text as a sentence begins.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

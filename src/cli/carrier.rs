@@ -1,9 +1,9 @@
 //! `fleetdesk carrier`: check the account, go on with what is open, keep its secret, serve the sandbox.
 
 use super::args::{CarrierAction, CarrierArgs, Global};
-use super::bench::sentence;
 use super::exit::ExitStatus;
 use super::output::Output;
+use super::sentence;
 use super::{reconcile, sandbox, subscription};
 use crate::engine::{Changer, follow_open};
 use crate::preferences::SecretSource;

@@ -54,7 +54,7 @@ pub(super) fn decide(
     };
     let refused = |error: InventoryError| match error {
         InventoryError::NotFound(what) => StartError::failed(
-            format!("{what} is not there.", what = super::bench::sentence(&what)),
+            format!("{what} is not there.", what = crate::cli::sentence(&what)),
             "Nothing was changed.",
             "'fleetdesk fleet-db conflicts' lists what is open; 'fleetdesk sync' brings the newest state.",
             "I-741",

@@ -209,7 +209,7 @@ pub(super) fn login(
     crate::secrets::to_keychain(&name, &password).map_err(
         |error| {
             StartError::failed(
-                format!("{}.", super::bench::sentence(&error.to_string())),
+                format!("{}.", crate::cli::sentence(&error.to_string())),
                 "Nothing was kept.",
                 "Unlock the keychain and enter the password again; or keep it in a sealed file: 'fleetdesk fleet-db login --sealed-file'; or set  login = \"ask\"  under [fleet_db] to type it at each start.",
                 "F-805",
@@ -225,7 +225,7 @@ pub(super) fn prefer(machine: &Machine) -> Result<(), StartError> {
     let file = machine.folders.preferences_file();
     machine.preferences.save(&file).map_err(|error| {
         StartError::failed(
-            format!("{}.", super::bench::sentence(&error.to_string())),
+            format!("{}.", crate::cli::sentence(&error.to_string())),
             "The secret is in the sealed file, but the preferences do not say so yet.",
             "Set  login = \"sealed_file\"  under [fleet_db], or  secret = \"sealed-file\"  under [carrier].",
             "I-712",

@@ -104,7 +104,7 @@ fn print(bytes: &[u8], output: Output) -> bool {
     let Err(error) = labels::print(bytes) else {
         return true;
     };
-    let what = super::bench::sentence(&error.to_string());
+    let what = crate::cli::sentence(&error.to_string());
     output.problem(&format!(
         "{what}. Open the PDF and print it from there, at 100 %."
     ));

@@ -32,8 +32,8 @@ mod templates;
 mod units;
 
 pub use args::{Arguments, Command, Global};
-pub(crate) use bench::sentence;
 pub use exit::ExitStatus;
+pub(crate) use fleet::wording::sentence;
 pub use fleet_db::ask_password;
 
 use crate::start::StartError;

@@ -382,6 +382,6 @@ fn broken_off(error: SheetError) -> StartError {
 }
 
 fn told(error: &SheetError, state: &str) -> StartError {
-    let what = super::bench::sentence(&error.to_string());
+    let what = crate::cli::sentence(&error.to_string());
     StartError::failed(format!("{what}."), state, error.cure(), error.code())
 }

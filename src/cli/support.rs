@@ -93,7 +93,7 @@ fn known_secrets(machine: &Machine, args: &SupportArgs) -> Result<Vec<Secret>, S
     if let Some(path) = &args.secrets {
         let given = UnitSecrets::from_file(path).map_err(|error| {
             StartError::failed(
-                format!("{}.", super::bench::sentence(&error.to_string())),
+                format!("{}.", crate::cli::sentence(&error.to_string())),
                 "No bundle was saved.",
                 "Correct the file and start again.",
                 "U-010",

@@ -4,9 +4,9 @@ mod draft;
 mod shown;
 
 use super::args::{Global, TemplatesAction, TemplatesArgs};
-use super::bench::sentence;
 use super::exit::ExitStatus;
 use super::output::Output;
+use super::sentence;
 use crate::engine::{DraftError, DraftStart, Drafts, TemplatePage, TemplateSecrets};
 use crate::inventory::{Inventory, StoredTemplate};
 use crate::start::{Machine, StartError};

@@ -373,7 +373,7 @@ fn differences(listed: &Listed, ours: Option<&Ours>, capabilities: &Capabilities
             ours,
             ours_plan.to_owned(),
             theirs.to_owned(),
-            "If the inventory is right, 'fleetdesk carrier plan' sets it; if the carrier is, correct the inventory.",
+            "If the inventory is right, change the plan on the unit's page (or 'fleetdesk carrier plan'); if the carrier is, correct the inventory.",
         ));
     }
     found
@@ -416,10 +416,10 @@ fn agree(ours: Option<RegistrationState>, theirs: &SubscriptionState) -> bool {
 fn state_remedy(ours: Option<RegistrationState>, theirs: &SubscriptionState) -> &'static str {
     match (ours, theirs) {
         (Some(RegistrationState::Owed | RegistrationState::Pending), _) => {
-            "'fleetdesk carrier follow' goes on with it."
+            "It goes on by itself while Fleetdesk is open (or 'fleetdesk carrier follow')."
         }
         (Some(RegistrationState::Active), SubscriptionState::Suspended) => {
-            "If it is in use, 'fleetdesk carrier restore' puts it back into service; otherwise note it as suspended."
+            "If it is in use, 'Restore' on the unit's page (or 'fleetdesk carrier restore') puts it back into service; otherwise note it as suspended."
         }
         (
             Some(RegistrationState::Suspended | RegistrationState::Ended),

@@ -10,6 +10,7 @@ pub use crate::sheets::{ImportReport, Phase, Progress, SeenRow};
 use crate::sheets::{Import, SheetError, Source, SourceKind};
 use fleet::Advice;
 use fleet::sheet::{Column, EmptyCells, Mapping};
+use fleet::wording::sentence;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -343,16 +344,8 @@ fn tell(context: &Context, stage: ListStage) {
 
 /// The four lines of a file's trouble.
 pub(super) fn told(error: &SheetError, state: &str) -> Advice {
-    let what: String = error.to_string();
-    let mut letters = what.chars();
-    let what: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect();
     Advice {
-        what_happened: format!("{what}."),
+        what_happened: format!("{}.", sentence(&error.to_string())),
         unit_state: state.to_owned(),
         what_to_do: error.cure().to_owned(),
         code: error.code(),

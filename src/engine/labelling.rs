@@ -5,9 +5,10 @@ use super::event::Event;
 use super::outgoing::{UnitsMeant, choice, placed};
 use crate::labels;
 pub use crate::labels::Code;
-use crate::sheets::each_page;
+use crate::sheets::{each_page, write_whole};
 use fleet::label::{Label, LabelSize};
 use fleet::unit::{UnitEvent, UnitEventKind};
+use fleet::wording::sentence;
 use fleet::{Advice, UnitId};
 use jiff::{Timestamp, Zoned};
 use std::path::{Path, PathBuf};
@@ -230,16 +231,12 @@ async fn make(
     Ok(())
 }
 
-/// The whole file or none, and never over another.
+/// Never over another: that may be somebody's work of an hour.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if path.exists() {
         return Err(std::io::Error::other("it is there already"));
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    std::fs::write(&part, bytes)?;
-    std::fs::rename(&part, path)
+    write_whole(path, bytes)
 }
 
 fn tell(context: &Context, labels: &Labels, stage: LabelStage) {
@@ -255,16 +252,8 @@ fn tell(context: &Context, labels: &Labels, stage: LabelStage) {
 }
 
 fn failed(what: &str, cure: &str) -> Advice {
-    let what = what.trim_end_matches('.');
-    let mut letters = what.chars();
-    let what: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect();
     Advice {
-        what_happened: format!("{what}."),
+        what_happened: format!("{}.", sentence(what.trim_end_matches('.'))),
         unit_state: "No label was made.".to_owned(),
         what_to_do: cure.to_owned(),
         code: "S-850",

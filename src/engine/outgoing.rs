@@ -101,23 +101,17 @@ pub struct OutgoingList {
 /// Where a typed path leads: a bare name lands among the person's documents.
 pub(super) fn placed(path: PathBuf) -> PathBuf {
     if let Ok(below_home) = path.strip_prefix("~")
-        && let Some(home) = std::env::home_dir()
+        && let Some(home) = crate::folders::home()
     {
         return home.join(below_home);
     }
     if path.is_absolute() {
         return path;
     }
-    match documents() {
+    match crate::folders::documents() {
         Some(folder) => folder.join(path),
         None => path,
     }
-}
-
-fn documents() -> Option<PathBuf> {
-    let home = std::env::home_dir()?;
-    let documents = home.join("Documents");
-    Some(if documents.is_dir() { documents } else { home })
 }
 
 /// The units that are meant, for the rooms that go through them page by page.

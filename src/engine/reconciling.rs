@@ -82,7 +82,7 @@ pub(super) fn wish(context: &Rc<Context>, wish: ReconcileWish) {
         ReconcileWish::Show => show(context, account),
         ReconcileWish::Begin { whole } => begin(context, account, whole),
         ReconcileWish::Stop => stop(context),
-        ReconcileWish::Save(path) => save(context, account, path),
+        ReconcileWish::Save(path) => save(context, account, super::outgoing::placed(path)),
     }
 }
 
@@ -246,6 +246,9 @@ async fn write(
     account: &Account,
     path: &std::path::Path,
 ) -> Result<u64, String> {
+    if path.exists() {
+        return Err("it is there already; give another name".to_owned());
+    }
     let mut sheet = FindingSheet::begin(path).map_err(|error| error.to_string())?;
     let mut spoiled = None;
     let mut hears = |news: CompareNews<'_>| {

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 10;
+pub(super) const NEWEST_SCHEMA: i64 = 11;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
@@ -18,6 +18,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_8.sql")).comment("facts about a person that are blanked"),
     M::up(include_str!("schema_9.sql")).comment("pushes"),
     M::up(include_str!("schema_10.sql")).comment("an account's list over days"),
+    M::up(include_str!("schema_11.sql")).comment("answers that no pull holds yet"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrintError {
     /// There is no command to print with.
-    #[error("this system has no 'lp' to print with")]
+    #[error("this program cannot reach a printer on this system")]
     NoPrinting,
     /// The printer's own words.
     #[error("the printer did not take the labels: {0}")]

@@ -24,6 +24,31 @@ pub enum WriteKind {
     CsvForMachines,
 }
 
+/// Writes a file whole or not at all, over one that stands there.
+///
+/// # Errors
+/// When it cannot be written; then nothing stands there that did not before.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let part = part_of(path);
+    let written = File::create(&part)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&part, path));
+    if written.is_err() {
+        let _not_even_begun = std::fs::remove_file(&part);
+    }
+    written
+}
+
+/// Where a file stands until it is whole.
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
 enum Sheet {
     Csv {
         writer: csv::Writer<BufWriter<File>>,
@@ -51,9 +76,7 @@ impl SheetWriter {
     /// # Errors
     /// When it cannot be written.
     pub fn create(path: &Path, kind: WriteKind, headings: &[String]) -> Result<Self, SheetError> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
+        let part = part_of(path);
         let failed = |error: &dyn std::fmt::Display| SheetError::unwritable(path, &error);
         let sheet = match kind {
             WriteKind::Xlsx => {

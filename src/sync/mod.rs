@@ -10,6 +10,8 @@ mod connection;
 mod database;
 mod pace;
 mod round;
+#[cfg(test)]
+mod tests;
 
 pub use claims::{InHand, heard_last, who_has};
 pub use clock::clock_advice;

@@ -147,6 +147,11 @@ impl<D: FleetDatabase> Round<'_, D> {
     async fn go(&mut self) -> Result<(), RoundError> {
         loop {
             let state = self.inventory.sync_state().await?;
+            if state.uncovered > 0 && self.answers_are_lost().await? {
+                self.begin_anew(&state).await?;
+                self.not_for_ever()?;
+                continue;
+            }
             if state.waiting > 0 {
                 // Who may not push finds out before the first byte, and a restored database before it gets old answers wrong.
                 let first = PageAfter::first(&state.position);
@@ -191,15 +196,7 @@ impl<D: FleetDatabase> Round<'_, D> {
     /// Repairs what must be repaired when the other side is not what it was.
     async fn compare(&mut self, state: &SyncState, page: &Page) -> Result<Other, RoundError> {
         if !page.same_history {
-            self.repairs += 1;
-            let known = self.known().await?;
-            let again = self.inventory.begin_anew(known, Timestamp::now()).await?;
-            tracing::warn!(
-                again,
-                cursor = state.position.cursor,
-                "the fleet database has another history than before; everything is compared anew"
-            );
-            *self.summary.began_anew.get_or_insert(0) += again;
+            self.begin_anew(state).await?;
             return Ok(Other::Changed);
         }
         if state
@@ -224,6 +221,28 @@ impl<D: FleetDatabase> Round<'_, D> {
         }
         self.blank(state, page).await?;
         Ok(Other::TheSame)
+    }
+
+    /// A round that ended between the answers and its pull leaves them unproved. A database that was restored to a moment that this bench had
+    /// heard of already has the same place in its history, and no receipts.
+    async fn answers_are_lost(&self) -> Result<bool, RoundError> {
+        let uncovered = self.inventory.uncovered_operations().await?;
+        let known = self.receipts_of(&uncovered).await?;
+        Ok(uncovered.iter().any(|op| !known.contains(op)))
+    }
+
+    async fn begin_anew(&mut self, state: &SyncState) -> Result<(), RoundError> {
+        self.repairs += 1;
+        let decided = self.inventory.decided_operations().await?;
+        let known = self.receipts_of(&decided).await?;
+        let again = self.inventory.begin_anew(known, Timestamp::now()).await?;
+        tracing::warn!(
+            again,
+            cursor = state.position.cursor,
+            "the fleet database has another history than before; everything is compared anew"
+        );
+        *self.summary.began_anew.get_or_insert(0) += again;
+        Ok(())
     }
 
     /// Before anything is sent or kept: what was blanked there leaves this bench, too, what waits to be sent included.
@@ -254,11 +273,10 @@ impl<D: FleetDatabase> Round<'_, D> {
         }
     }
 
-    /// Which of the operations that were answered this database knows.
-    async fn known(&self) -> Result<HashSet<Uuid>, RoundError> {
-        let decided = self.inventory.decided_operations().await?;
+    /// Which of these operations this database knows.
+    async fn receipts_of(&self, operations: &[Uuid]) -> Result<HashSet<Uuid>, RoundError> {
         let mut known = HashSet::new();
-        for part in decided.chunks(ASKED_AT_ONCE) {
+        for part in operations.chunks(ASKED_AT_ONCE) {
             known.extend(self.database.known_ops(part).await?);
         }
         Ok(known)

@@ -74,12 +74,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                     });
                     let told = format!(
                         "{}. What was read is kept: 'Go on' goes on there as long as the carrier keeps the place.{again}",
-                        words::sentence(why).trim_end_matches('.')
+                        fleet::wording::sentence(why).trim_end_matches('.')
                     );
                     stopped(ui, "Not read to its end", &told, Some(progress));
                 }
                 ReconcileStanding::Failed { why } => {
-                    stopped(ui, "Not compared", &words::sentence(why), None);
+                    stopped(ui, "Not compared", &fleet::wording::sentence(why), None);
                 }
                 ReconcileStanding::Compared { comparison, at } => {
                     let at = words::when(*at, draw.now, draw.zone);

@@ -68,15 +68,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 16.0;
                 if let Some(advice) = &draw.state.agreement.trouble {
-                    let [happened, condition, advice, code] = advice.lines();
-                    FailureCard {
-                        happened,
-                        condition,
-                        advice,
-                        code,
-                        curable: true,
-                    }
-                    .show(ui);
+                    FailureCard::of(advice, true).show(ui);
                 }
                 if let Some(entry) = chosen(draw) {
                     question(ui, draw, entry);

@@ -406,7 +406,7 @@ fn beginnings(ui: &mut Ui, draw: &mut Draw<'_>) {
     );
     let from = unit_of(&unit);
     let off = if let Some(problem) = Template::name_problem(&name) {
-        Some(format!("{}.", words::sentence(problem)))
+        Some(format!("{}.", fleet::wording::sentence(problem)))
     } else if draw
         .state
         .templates

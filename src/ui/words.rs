@@ -95,16 +95,6 @@ pub fn setting(key: &SettingKey) -> String {
     wording::setting(key)
 }
 
-/// The words with a capital first letter.
-#[must_use]
-pub fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters
-        .next()
-        .map(|first| first.to_uppercase().collect::<String>());
-    first.unwrap_or_default() + letters.as_str()
-}
-
 /// Whether a wrong value of `key` could cut a unit off.
 #[must_use]
 pub fn guarded(key: &SettingKey) -> bool {

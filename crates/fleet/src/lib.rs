@@ -30,6 +30,7 @@ pub mod sms;
 pub mod template;
 pub mod transcript;
 pub mod unit;
+pub mod whole_words;
 pub mod wording;
 
 pub use dialogue::{Dialogue, DialogueEvent, Knowledge};

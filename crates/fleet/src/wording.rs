@@ -19,6 +19,15 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// The words with a capital first letter.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// A count with commas: '12,480'.
 #[must_use]
 pub fn with_commas(number: u64) -> String {

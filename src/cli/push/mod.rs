@@ -216,7 +216,7 @@ fn not_rehearsed(error: PushError) -> StartError {
         PushError::Inventory(_) => "Free space on the disk, or start again.",
     };
     StartError::failed(
-        format!("{}.", super::bench::sentence(&error.to_string())),
+        format!("{}.", crate::cli::sentence(&error.to_string())),
         "Nothing was sent; no unit was touched.",
         cure,
         "S-801",

@@ -4,9 +4,10 @@ use super::list;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
 use crate::labels::Report;
-use crate::sheets::{SheetError, SheetWriter, WriteKind};
+use crate::sheets::{SheetError, SheetWriter, WriteKind, write_whole};
 use crate::start::{Machine, StartError};
 use fleet::push::{Push, Standing};
+use fleet::sheet::marks::mark;
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -38,13 +39,13 @@ pub(super) fn write(
     };
     match kind.as_deref() {
         Some("csv") => csv_of(&push)
-            .and_then(|bytes| std::fs::write(file, bytes))
+            .and_then(|bytes| write_whole(file, &bytes))
             .map_err(|error| not_written(error.to_string()))?,
         Some("xlsx") => xlsx_of(&push, file).map_err(|error| not_written(error.to_string()))?,
         Some("pdf") => crate::labels::report(&page(&push))
             .map_err(|error| not_written(error.to_string()))
             .and_then(|bytes| {
-                std::fs::write(file, bytes).map_err(|error| not_written(error.to_string()))
+                write_whole(file, &bytes).map_err(|error| not_written(error.to_string()))
             })?,
         _ => {
             return Err(StartError::Usage(format!(
@@ -115,11 +116,11 @@ fn csv_of(push: &Push) -> std::io::Result<Vec<u8>> {
         .flexible(true)
         .from_writer(Vec::new());
     for line in head(push) {
-        writer.write_record(line)?;
+        writer.write_record(line.iter().map(|cell| mark(cell)))?;
     }
     writer.write_record(HEADS)?;
     for line in lines(push) {
-        writer.write_record(line)?;
+        writer.write_record(line.iter().map(|cell| mark(cell)))?;
     }
     writer.into_inner().map_err(|error| error.into_error())
 }
@@ -141,7 +142,7 @@ pub(super) fn head(push: &Push) -> Vec<[String; 2]> {
         ("chosen", facts.chosen.clone()),
         ("state", push.progress().state.word().to_owned()),
     ]
-    .map(|(name, value)| [name.to_owned(), safe(value)])
+    .map(|(name, value)| [name.to_owned(), value])
     .to_vec()
 }
 
@@ -176,7 +177,6 @@ pub(super) fn lines(push: &Push) -> Vec<Vec<String>> {
                 unit.attempts.to_string(),
                 changes.join("; "),
             ]
-            .map(safe)
             .to_vec()
         })
         .collect()
@@ -188,13 +188,4 @@ fn time(at: Option<Timestamp>) -> String {
             .strftime("%Y-%m-%d %H:%M:%S %:z")
             .to_string()
     })
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn safe(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
-    }
 }

@@ -86,6 +86,11 @@ impl Inventory {
         self.read(repair::decided)
     }
 
+    /// Numbers of the answered operations that no finished pull holds yet, oldest first.
+    pub fn uncovered_operations(&self) -> Pending<Vec<Uuid>> {
+        self.read(repair::uncovered)
+    }
+
     /// The fleet database has another history: what it does not know goes out again, and everything is heard from the beginning.
     /// Answers how many operations go out again.
     pub fn begin_anew(&self, known: HashSet<Uuid>, at: Timestamp) -> Pending<u64> {

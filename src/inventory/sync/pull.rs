@@ -44,6 +44,9 @@ pub struct SyncState {
     pub went_back: bool,
     /// Answers that the next finished pull will make part of what is known.
     pub overlaid: u64,
+    /// Answers that no finished pull holds: a fleet database that was restored meanwhile may not know them, and its place in the history
+    /// does not show it.
+    pub uncovered: u64,
 }
 
 /// A unit that a page brought a change of, and which base it had.
@@ -101,6 +104,9 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
         untidy: meta::get(connection, meta::UNTIDY)?.as_deref() == Some("1"),
         behind: indexing::is_behind(connection)?,
         went_back: meta::get(connection, meta::WENT_BACK)?.is_some(),
+        uncovered: count(
+            "SELECT count(*) FROM op WHERE outcome IS NOT NULL AND acked_pull >= (SELECT pulls_done FROM sync_state WHERE one = 1)",
+        )?,
         overlaid: count(
             "SELECT count(*) FROM op WHERE outcome IN ('applied', 'partial') AND acked_pull >= (SELECT pulls_done FROM sync_state WHERE one = 1)",
         )?,

@@ -12,12 +12,25 @@ use uuid::Uuid;
 pub(super) fn decided(connection: &Connection) -> Result<Vec<Uuid>, InventoryError> {
     let mut statement =
         connection.prepare_cached("SELECT op_id FROM op WHERE outcome IS NOT NULL ORDER BY seq")?;
+    numbers(&mut statement)
+}
+
+fn numbers(statement: &mut rusqlite::Statement<'_>) -> Result<Vec<Uuid>, InventoryError> {
     let mut rows = statement.query([])?;
-    let mut decided = Vec::new();
+    let mut numbers = Vec::new();
     while let Some(row) = rows.next()? {
-        decided.push(as_uuid(&row.get::<_, Vec<u8>>(0)?)?);
+        numbers.push(as_uuid(&row.get::<_, Vec<u8>>(0)?)?);
     }
-    Ok(decided)
+    Ok(numbers)
+}
+
+/// Numbers of the answered operations that no finished pull holds yet, oldest first.
+pub(super) fn uncovered(connection: &Connection) -> Result<Vec<Uuid>, InventoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT op_id FROM op WHERE outcome IS NOT NULL
+         AND acked_pull >= (SELECT pulls_done FROM sync_state WHERE one = 1) ORDER BY seq",
+    )?;
+    numbers(&mut statement)
 }
 
 /// Another history: decided operations that this database does not know are undecided again, and everything is heard from the

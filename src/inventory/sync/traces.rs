@@ -3,6 +3,7 @@
 //! A push that was begun keeps the search that a person typed, and that may be a name, or a part of one.
 
 use super::super::{InventoryError, meta};
+use fleet::whole_words::WholeWords;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -14,24 +15,29 @@ const BLANK_SEARCH: &str = "by a search (removed)";
 /// Shorter parts of a search are parts of half of all words.
 const SHORTEST_PART: usize = 3;
 
-/// JSON that may quote a fact: how it is read, with its key first, and how it is written anew.
-const JSON: &[(&str, &str)] = &[
+/// JSON that may quote a fact: how it is read, with its key first, how it is written anew, and which of its members are words of people
+/// (all, where none is named). The others are the program's own and must stay what it can read.
+const JSON: &[(&str, &str, &[&str])] = &[
     (
         "SELECT push_id, facts FROM push",
         "UPDATE push SET facts = ?2 WHERE push_id = ?1",
+        &["chosen"],
     ),
     (
         "SELECT push_id, progress FROM push",
         "UPDATE push SET progress = ?2 WHERE push_id = ?1",
+        &["why"],
     ),
     (
         "SELECT key, value FROM meta WHERE key LIKE 'note:%'",
         "UPDATE meta SET value = ?2 WHERE key = ?1",
+        &[],
     ),
     // One that is still open must stay the request that it was.
     (
         "SELECT client_reference, request FROM carrier_change WHERE state IN ('done', 'refused')",
         "UPDATE carrier_change SET request = ?2 WHERE client_reference = ?1",
+        &["reason"],
     ),
 ];
 
@@ -59,17 +65,17 @@ pub(super) fn blank(
     if values.is_empty() {
         return Ok(false);
     }
+    let blanking = Blanking::of(values)?;
     let mut any = false;
-    for (look, write) in JSON {
+    for (look, write, members) in JSON {
         any |= each(connection, look, write, |text| {
             let mut json: Value = serde_json::from_str(text).ok()?;
-            let mut changed = false;
-            in_json(&mut json, values, &mut changed);
+            let changed = blanking.json(&mut json, members, members.is_empty());
             changed.then(|| json.to_string())
         })?;
     }
     for (look, write) in TEXT {
-        any |= each(connection, look, write, |text| without(text, values))?;
+        any |= each(connection, look, write, |text| blanking.without(text))?;
     }
     for value in values {
         any |= connection
@@ -105,58 +111,65 @@ fn each(
     Ok(any)
 }
 
-fn in_json(value: &mut Value, values: &BTreeSet<String>, changed: &mut bool) {
-    match value {
-        Value::String(text) => {
-            if let Some(new) = without(text, values) {
-                *text = new;
-                *changed = true;
-            }
-        }
-        Value::Array(all) => all
-            .iter_mut()
-            .for_each(|each| in_json(each, values, changed)),
-        Value::Object(all) => {
-            for (key, each) in all.iter_mut() {
-                if key == "chosen"
-                    && let Value::String(text) = &*each
-                    && names_one_of(text, values)
-                {
-                    *each = Value::String(BLANK_SEARCH.to_owned());
-                    *changed = true;
+/// What is blanked.
+struct Blanking {
+    words: WholeWords,
+    lower: Vec<String>,
+}
+
+impl Blanking {
+    fn of(values: &BTreeSet<String>) -> Result<Self, InventoryError> {
+        let values = values.iter().map(String::as_str);
+        Ok(Self {
+            words: WholeWords::of(values.clone())
+                .map_err(|error| InventoryError::Other(error.to_string()))?,
+            lower: values.map(str::to_lowercase).collect(),
+        })
+    }
+
+    /// The text without the values, where it has any of them.
+    fn without(&self, text: &str) -> Option<String> {
+        self.words.replaced(text, BLANK)
+    }
+
+    /// Blanks the named members, and everything below a member that is `open`. Answers whether anything was.
+    fn json(&self, value: &mut Value, members: &[&str], open: bool) -> bool {
+        match value {
+            Value::String(text) if open => match self.without(text) {
+                Some(new) => {
+                    *text = new;
+                    true
                 }
-                in_json(each, values, changed);
-            }
+                None => false,
+            },
+            Value::Array(all) => all
+                .iter_mut()
+                .fold(false, |any, each| self.json(each, members, open) | any),
+            Value::Object(all) => all.iter_mut().fold(false, |any, (key, each)| {
+                let blanked = match each {
+                    Value::String(chosen) if key == "chosen" && self.is_named_in(chosen) => {
+                        BLANK_SEARCH.clone_into(chosen);
+                        true
+                    }
+                    each => self.json(each, members, open || members.contains(&key.as_str())),
+                };
+                blanked | any
+            }),
+            _ => false,
         }
-        _ => {}
     }
-}
 
-/// The text without the values, where it has any of them, however they are written there: large or small.
-fn without(text: &str, values: &BTreeSet<String>) -> Option<String> {
-    let lower = text.to_lowercase();
-    let mut new = text.to_owned();
-    for value in values {
-        new = new.replace(value.as_str(), BLANK);
-        let small = value.to_lowercase();
-        if lower.contains(&small) {
-            new = new.replace(&small, BLANK);
-        }
+    /// Whether a search names one of the values or a part of one. Only what a person typed counts, not the words around it.
+    fn is_named_in(&self, chosen: &str) -> bool {
+        let Some((_, typed)) = chosen.split_once('\'') else {
+            return false;
+        };
+        typed
+            .to_lowercase()
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|part| part.chars().count() >= SHORTEST_PART)
+            .any(|part| self.lower.iter().any(|value| value.contains(part)))
     }
-    (new != text).then_some(new)
-}
-
-/// Whether a search names one of the values or a part of one. Only what a person typed counts, not the words around it.
-fn names_one_of(chosen: &str, values: &BTreeSet<String>) -> bool {
-    let Some((_, typed)) = chosen.split_once('\'') else {
-        return false;
-    };
-    let lower: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-    typed
-        .to_lowercase()
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|part| part.chars().count() >= SHORTEST_PART)
-        .any(|part| lower.iter().any(|value| value.contains(part)))
 }
 
 #[cfg(test)]
@@ -176,9 +189,7 @@ mod tests {
             "by the search 'plate:kl-4821 state:verified'",
         ] {
             let mut facts = json!({ "title": "Van v5", "chosen": chosen, "by": "Bench 1" });
-            let mut changed = false;
-            in_json(&mut facts, &values(), &mut changed);
-            assert!(changed, "{chosen}");
+            assert!(blanking().json(&mut facts, &["chosen"], false), "{chosen}");
             assert_eq!(
                 facts,
                 json!({ "title": "Van v5", "chosen": BLANK_SEARCH, "by": "Bench 1" })
@@ -186,19 +197,34 @@ mod tests {
         }
         for chosen in ["by the search 'office:north'", "by a list of 40 numbers"] {
             let mut facts = json!({ "chosen": chosen });
-            let mut changed = false;
-            in_json(&mut facts, &values(), &mut changed);
-            assert!(!changed, "{chosen}");
+            assert!(!blanking().json(&mut facts, &["chosen"], false), "{chosen}");
         }
+    }
+
+    fn blanking() -> Blanking {
+        Blanking::of(&values()).unwrap()
     }
 
     #[test]
     fn a_value_leaves_every_text_and_nothing_else_does() {
+        let text = "for Erika Mustermann, ERIKA mustermann (kl-4821)";
         assert_eq!(
-            without("for Erika Mustermann, erika mustermann", &values()).as_deref(),
-            Some("for (removed), (removed)")
+            blanking().without(text).as_deref(),
+            Some("for (removed), (removed) ((removed))")
         );
-        assert_eq!(without("for Erika", &values()), None);
+        for other in ["for Erika", "KL-48210", "AKL-4821"] {
+            assert_eq!(blanking().without(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_program_stay_what_it_can_read() {
+        let blanking = Blanking::of(&BTreeSet::from(["Running".to_owned()])).unwrap();
+        let mut progress = json!({ "state": { "state": "running" }, "wave": "pilot" });
+        assert!(!blanking.json(&mut progress, &["why"], false));
+        let mut stopped = json!({ "state": { "state": "stopped", "why": "Running refused it" } });
+        assert!(blanking.json(&mut stopped, &["why"], false));
+        assert_eq!(stopped["state"]["why"], "(removed) refused it");
     }
 
     #[test]

@@ -146,14 +146,7 @@ fn progress(ui: &mut Ui, draw: &Draw<'_>, lane: &Lane) {
 fn trouble(ui: &mut Ui, lane: &Lane) {
     let Some(advice) = &lane.advice else { return };
     ui.add_space(14.0);
-    FailureCard {
-        happened: advice.what_happened.clone(),
-        condition: advice.unit_state.clone(),
-        advice: advice.what_to_do.clone(),
-        code: advice.code.to_owned(),
-        curable: lane.state != LaneState::Stopped,
-    }
-    .show(ui);
+    FailureCard::of(advice, lane.state != LaneState::Stopped).show(ui);
 }
 
 fn changes(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) {

@@ -9,7 +9,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::field::Field as TextField;
 use crate::ui::widgets::{Button, number, why};
 use egui::Ui;
-use fleet::edit::{Edit, Field};
+use fleet::edit::{Edit, EditError, Field};
 use fleet::ids::IdentifierError;
 use fleet::unit::Unit;
 
@@ -70,7 +70,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                 .show(ui);
             });
             if let Err(error) = checked {
-                why(ui, &error.to_string());
+                let words = match &error {
+                    // The field stands before it.
+                    EditError::Value { why, .. } => why.clone(),
+                    other => other.to_string(),
+                };
+                why(ui, &fleet::wording::sentence(&words));
                 if let Some(position) = wrong_digit(*field, typed) {
                     number::wrong_digit(ui, typed.trim(), position);
                 }

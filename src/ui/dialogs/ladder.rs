@@ -362,14 +362,7 @@ fn seen_ui(ui: &mut Ui, draw: &Draw<'_>) {
     };
     ui.label(text::rich(words, Size::Body, Weight::Regular, palette.ink));
     if let Some(advice) = lane.and_then(|lane| lane.advice.as_ref()) {
-        FailureCard {
-            happened: advice.what_happened.clone(),
-            condition: advice.unit_state.clone(),
-            advice: advice.what_to_do.clone(),
-            code: advice.code.to_owned(),
-            curable: true,
-        }
-        .show(ui);
+        FailureCard::of(advice, true).show(ui);
     }
 }
 

@@ -233,7 +233,7 @@ fn results(ui: &mut Ui, draw: &mut Draw<'_>) {
 /// What is wrong with the query, under the box where it is typed.
 fn told_mistake(ui: &mut Ui, mistake: &fleet::query::QueryError) {
     let palette = palette(ui);
-    let words = format!("{}{}.", first_letter(&mistake.what), rest(&mistake.what));
+    let words = format!("{}.", fleet::wording::sentence(&mistake.what));
     let frame = Frame::new()
         .inner_margin(Margin::symmetric(24, 12))
         .fill(palette.person.tint);
@@ -251,12 +251,4 @@ fn told_mistake(ui: &mut Ui, mistake: &fleet::query::QueryError) {
             speak::tell(&label, Role::Alert, &words, |_| {});
         });
     });
-}
-
-fn first_letter(words: &str) -> String {
-    words.chars().take(1).flat_map(char::to_uppercase).collect()
-}
-
-fn rest(words: &str) -> String {
-    words.chars().skip(1).collect()
 }

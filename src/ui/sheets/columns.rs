@@ -6,7 +6,6 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use crate::ui::widgets::card::{HeadNote, card};
 use crate::ui::widgets::{Button, place, speak, toggle};
-use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, ComboBox, Frame, Margin, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use fleet::sheet::{Column, EmptyCells};
@@ -133,7 +132,7 @@ fn one_column(ui: &mut Ui, draw: &mut Draw<'_>, place: usize, column: &IncomingC
 }
 
 fn note_line(ui: &mut Ui, colours: &Palette, words: &str) {
-    let words = format!("{}.", words::sentence(words));
+    let words = format!("{}.", fleet::wording::sentence(words));
     let frame = Frame::new()
         .inner_margin(Margin::symmetric(16, 10))
         .fill(colours.person.tint);

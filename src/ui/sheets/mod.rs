@@ -65,12 +65,5 @@ pub fn push_to(draw: &mut Draw<'_>, units: String) {
 
 /// The four lines of what went wrong.
 fn trouble(ui: &mut Ui, advice: &Advice) {
-    FailureCard {
-        happened: advice.what_happened.clone(),
-        condition: advice.unit_state.clone(),
-        advice: advice.what_to_do.clone(),
-        code: advice.code.to_owned(),
-        curable: true,
-    }
-    .show(ui);
+    FailureCard::of(advice, true).show(ui);
 }

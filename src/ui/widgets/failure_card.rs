@@ -24,6 +24,18 @@ pub struct FailureCard {
 }
 
 impl FailureCard {
+    /// The four lines of an advice.
+    #[must_use]
+    pub fn of(advice: &fleet::Advice, curable: bool) -> Self {
+        Self {
+            happened: advice.what_happened.clone(),
+            condition: advice.unit_state.clone(),
+            advice: advice.what_to_do.clone(),
+            code: advice.code.to_owned(),
+            curable,
+        }
+    }
+
     /// Adds it.
     pub fn show(&self, ui: &mut Ui) {
         let palette = palette(ui);
