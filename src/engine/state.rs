@@ -386,6 +386,8 @@ pub enum Question {
     },
     /// The IMEI on the housing.
     Label,
+    /// May this profile file of the bench be used? It says where units report to.
+    ConfirmProfile(Arc<ProfileFile>),
     /// Cut the power and put it back.
     PowerCycle,
     /// Is it registered at the carrier?
@@ -393,6 +395,21 @@ pub enum Question {
         /// What is known.
         evidence: String,
     },
+}
+
+/// A profile file of the bench that nobody has confirmed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFile {
+    /// Its short name, by which it is confirmed.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Where it lies.
+    pub file: String,
+    /// Of its text; the confirmation holds for this text and no other.
+    pub sha256: String,
+    /// What it can redirect.
+    pub redirects: Vec<fleet::profile::Redirect>,
 }
 
 /// One line of the talk with a unit.

@@ -135,7 +135,14 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         Wrong::BinaryMode => &[("stopped", Some("D-202"))],
         Wrong::NeverReturns => &[("stopped", Some("V-320"))],
         Wrong::TooSlow => &[("stopped", Some("D-210"))],
-        Wrong::DroppedByteOnce | Wrong::FlippedBitOnce => &[
+        Wrong::WrongBaud => &[("stopped", Some("D-201")), ("stopped", Some("D-202"))],
+        Wrong::NakAppliedOnce => &[GREEN, ("stopped", Some("V-311"))],
+        Wrong::OtherFirmware => &[
+            ("stopped", Some("P-401")),
+            ("stopped", Some("V-311")),
+            ("stopped", Some("V-310")),
+        ],
+        Wrong::DroppedByteOnce | Wrong::FlippedBitOnce | Wrong::InsertedByteOnce => &[
             GREEN,
             ("stopped", Some("D-210")),
             ("stopped", Some("D-230")),
@@ -164,6 +171,7 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         | Wrong::DumpShortOnce
         | Wrong::NotReadyTwice
         | Wrong::Garbage
+        | Wrong::RestartsOnce
         | Wrong::Echo
         | Wrong::SplitBytes
         | Wrong::GluedFrames

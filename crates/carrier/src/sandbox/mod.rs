@@ -6,6 +6,7 @@
 //! exchanges, without key and signature.
 
 mod admission;
+mod air;
 mod answer;
 mod changes;
 mod control;
@@ -25,6 +26,7 @@ mod world;
 
 pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
 pub use control::{ControlEdit, ControlFile, Controlled};
+pub use air::Arrived;
 pub use ledger::{LedgerLine, read as read_ledger};
 pub use messages::MessageLine;
 pub use reports::ReportSeed;

@@ -152,7 +152,7 @@ impl ReadAll {
                 for (word, place) in &view.into {
                     if let Some(text) = captures.get(word) {
                         let place = Place::named(place);
-                        self.reading.places.insert(place, text.clone());
+                        self.reading.places.insert(place, unquoted(text).to_owned());
                     }
                 }
             }

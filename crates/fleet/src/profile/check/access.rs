@@ -39,13 +39,18 @@ fn an_identity_is_asked(form: &ProfileForm, problems: &mut Problems) {
             format!("'{name}' is not among 'optional'"),
         );
     }
-    let sure: BTreeSet<&str> = sure_facts(form);
+    // Any of them may name the unit: what answers none of those that do is no known unit.
+    let asked = identify
+        .ask
+        .iter()
+        .filter_map(|name| form.exchange.get(name));
+    let told: BTreeSet<&str> = asked.flat_map(captures).collect();
     problems.expect(
         ["imei", "meid", "esn", "id", "device_id"]
             .iter()
-            .any(|word| sure.contains(word)),
+            .any(|word| told.contains(word)),
         "identify.ask",
-        "no question that must be answered captures imei, meid, esn, id or device_id",
+        "no question captures imei, meid, esn, id or device_id",
     );
 }
 
