@@ -11,18 +11,20 @@
 )]
 
 mod printed {
+    pub mod counted;
     pub mod framed;
     pub mod line;
     pub mod plain;
 }
 
-use printed::line::Printed;
-use printed::{framed, plain};
+use printed::line::{Manner, Printed};
+use printed::{counted, framed, plain};
 
 fn check(family: &str) {
     let of_family = |unit: &&Printed| unit.family == family;
     let units: Vec<&Printed> = framed::UNITS
         .iter()
+        .chain(counted::UNITS)
         .chain(plain::UNITS)
         .filter(of_family)
         .collect();
@@ -78,4 +80,20 @@ fn cdma_units_are_understood() {
 #[test]
 fn airlink_units_are_understood() {
     check("airlink");
+}
+
+/// Where a unit says no to one question that names it, the next one is asked at once.
+#[test]
+fn a_cdma_unit_that_knows_only_its_makers_question_is_understood() {
+    let (whole, took_ms, _) = plain::DE910.told(Manner::Whole, true);
+    assert_eq!(whole.identity.id.as_str(), plain::DE910.id);
+    assert!(took_ms <= 3_000, "{took_ms} ms");
+    for manner in [
+        Manner::OneByOne,
+        Manner::UnsolicitedBetween,
+        Manner::Doubled,
+    ] {
+        let (other, _, _) = plain::DE910.told(manner, true);
+        assert_eq!(other, whole, "{manner:?}");
+    }
 }

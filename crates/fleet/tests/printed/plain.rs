@@ -512,15 +512,6 @@ pub const UNITS: &[Printed] = &[
     Printed {
         unsolicited: OVER_THE_AIR,
         ..plain(
-            "a Telit DE910 that knows only its own question",
-            "sprint-cdma",
-            ("meid", "A1000049AB9082"),
-            || cdma(&[("AT#MEID?", &["#MEID: A1000049AB9082", "OK"])]),
-        )
-    },
-    Printed {
-        unsolicited: OVER_THE_AIR,
-        ..plain(
             "a Huawei MC509",
             "sprint-cdma",
             ("meid", "A0C72311111111"),
@@ -549,3 +540,14 @@ pub const UNITS: &[Printed] = &[
         )
     },
 ];
+
+/// It says no to the question that most modems know.
+pub const DE910: Printed = Printed {
+    unsolicited: OVER_THE_AIR,
+    ..plain(
+        "a Telit DE910 that knows only its own question",
+        "sprint-cdma",
+        ("meid", "A1000049AB9082"),
+        || cdma(&[("AT#MEID?", &["#MEID: A1000049AB9082", "OK"])]),
+    )
+};
