@@ -25,8 +25,8 @@ mod validation;
 mod world;
 
 pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
-pub use control::{ControlEdit, ControlFile, Controlled};
 pub use air::Arrived;
+pub use control::{ControlEdit, ControlFile, Controlled};
 pub use ledger::{LedgerLine, read as read_ledger};
 pub use messages::MessageLine;
 pub use reports::ReportSeed;
