@@ -78,8 +78,8 @@ simulator_faults! {
     NakAppliedOnce = "nak-applied-once",
     /// The unit restarts by itself in the middle of the first write. Expected: verified, written again.
     RestartsOnce = "restarts-once",
-    /// The firmware has other settings than the profile describes: one more field in each command, or one parameter less. Expected:
-    /// stopped, not available or refused; what fits is verified.
+    /// The firmware has one more field in each command, or one parameter less, than the profile describes.
+    /// Expected: stopped, not available or refused; what fits is verified.
     OtherFirmware = "other-firmware",
     /// A number is acknowledged and stored smaller than written. Expected: stopped, did not stay.
     ClampedValue = "clamped-value",
