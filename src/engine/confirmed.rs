@@ -2,11 +2,26 @@
 
 use super::context::Context;
 use super::lane::LaneTask;
-use super::state::{LaneState, ProfileFile, Question};
+use super::state::{LaneState, Question};
 use crate::inventory::Inventory;
-use fleet::profile::ProfileSource;
+use fleet::profile::{ProfileSource, Redirect};
 use fleet::{Fault, Profile};
 use std::sync::Arc;
+
+/// A profile file of the bench that nobody has confirmed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFile {
+    /// Its short name, by which it is confirmed.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Where it lies.
+    pub file: String,
+    /// Of its text; the confirmation holds for this text and no other.
+    pub sha256: String,
+    /// What it can redirect.
+    pub redirects: Vec<Redirect>,
+}
 
 /// Under which name a confirmation stands in the inventory: it holds for this text of the file and no other.
 fn confirmation_key(profile: &Profile) -> String {

@@ -2,6 +2,7 @@
 //!
 //! It holds no secret, no handle and no clock. How it comes about is the engine's business, how it looks the screen's.
 
+use super::confirmed::ProfileFile;
 use super::drafting::TemplatePage;
 use super::event::Event;
 use super::found::{LookedUpList, MenuValues, SearchAnswer};
@@ -395,21 +396,6 @@ pub enum Question {
         /// What is known.
         evidence: String,
     },
-}
-
-/// A profile file of the bench that nobody has confirmed yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProfileFile {
-    /// Its short name, by which it is confirmed.
-    pub id: String,
-    /// Its name for people.
-    pub name: String,
-    /// Where it lies.
-    pub file: String,
-    /// Of its text; the confirmation holds for this text and no other.
-    pub sha256: String,
-    /// What it can redirect.
-    pub redirects: Vec<fleet::profile::Redirect>,
 }
 
 /// One line of the talk with a unit.
