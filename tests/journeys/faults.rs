@@ -136,6 +136,7 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         Wrong::NeverReturns => &[("stopped", Some("V-320"))],
         Wrong::TooSlow => &[("stopped", Some("D-210"))],
         Wrong::WrongBaud => &[("stopped", Some("D-201")), ("stopped", Some("D-202"))],
+        Wrong::RestartsOnce if queclink => &[GREEN, ("stopped", Some("V-311"))],
         Wrong::NakAppliedOnce => &[GREEN, ("stopped", Some("V-311"))],
         Wrong::OtherFirmware => &[
             ("stopped", Some("P-401")),

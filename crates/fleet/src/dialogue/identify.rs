@@ -53,7 +53,7 @@ impl Identify {
         let has_meid = talk.known.tells_meid();
         let sim_known = talk.known.facts.contains_key("iccid");
         let needless = |name: &String| {
-            (known && identify.optional.contains(name))
+            (known && identify.optional.contains(name) && !names_it_again(talk, name))
                 || (sim_known && identify.optional.contains(name) && tells_only_sim(talk, name))
                 || (has_meid && identify.not_with_meid.contains(name))
         };
@@ -71,7 +71,8 @@ impl Identify {
         match Question::named(&talk.profile, name) {
             Ok(mut question) => {
                 // Part of an optional answer is an answer: the rest is what this unit does not have.
-                question.is_optional = talk.profile.identify.optional.contains(name);
+                question.is_optional =
+                    talk.profile.identify.optional.contains(name) && !names_it_again(talk, name);
                 // The next question would be whether it is locked.
                 question.once_while_looking = has_keyword(&talk.profile);
                 Step::ask(question.with_factory_passwords(&talk.profile, &talk.known))
@@ -97,12 +98,13 @@ impl Identify {
             .get(self.next)
             .cloned()
             .unwrap_or_default();
-        let optional = talk.profile.identify.optional.contains(&name)
+        let ignored = talk.profile.identify.optional.contains(&name)
             || talk
                 .profile
                 .exchange
                 .get(&name)
                 .is_some_and(|exchange| exchange.silence == Silence::Ignored);
+        let optional = ignored && !names_it_again(talk, &name);
         match answer {
             Answer::Replied { captures, password } => {
                 if let Some(password) = password {
@@ -236,6 +238,21 @@ impl Script for Identify {
             }
         }
     }
+}
+
+/// Where no question that must be answered names the unit, those that it answered before are asked again and must be answered: otherwise
+/// another unit in its place would go unnoticed.
+fn names_it_again(talk: &Talk, name: &str) -> bool {
+    let identify = &talk.profile.identify;
+    let tells_who = |name: &String| {
+        let exchange = talk.profile.exchange.get(name);
+        exchange.is_some_and(|exchange| up_to_identity(&exchange.replies).is_some())
+    };
+    let sure = |each: &String| !identify.optional.contains(each) && tells_who(each);
+    talk.known.identity.is_some()
+        && talk.answering.contains(name)
+        && tells_who(&name.to_owned())
+        && !identify.ask.iter().any(sure)
 }
 
 /// Makers have a question each for the SIM's number; the first answer is enough.

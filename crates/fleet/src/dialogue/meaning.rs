@@ -162,7 +162,7 @@ fn reply_meaning(
             let mut otherwise = None;
             let forms = any
                 .iter()
-                .filter(|pattern| !pattern.fits_any_line() || !is_unasked(frame, talk));
+                .filter(|pattern| !pattern.fits_any_line() || is_plain(frame, talk));
             for mut captures in forms.filter_map(|pattern| pattern.parse(frame)) {
                 join_meid(&mut captures);
                 match judged(&captures, asking, talk) {
@@ -200,6 +200,11 @@ fn reply_meaning(
 fn known_index(into: &BTreeMap<String, String>, name: &str) -> String {
     let known = into.keys().find(|each| each.eq_ignore_ascii_case(name));
     known.map_or(name, String::as_str).to_owned()
+}
+
+/// Whether a line may be a bare value: nothing that such units say unasked, and no bytes that are no text.
+fn is_plain(frame: &str, talk: &Talk) -> bool {
+    !frame.contains('\u{fffd}') && !frame.contains("\\u{") && !is_unasked(frame, talk)
 }
 
 /// Whether it is a line that such units are known to send unasked.

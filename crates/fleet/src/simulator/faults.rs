@@ -76,7 +76,8 @@ simulator_faults! {
     AckLostApplied = "ack-lost-applied",
     /// The first write is done and answered with 'no', where the family has a word for it. Expected: verified, or stopped and put back.
     NakAppliedOnce = "nak-applied-once",
-    /// The unit restarts by itself in the middle of the first write. Expected: verified, written again.
+    /// The unit restarts by itself in the middle of the first write.
+    /// Expected: verified, written again; or, where silence is its 'no', stopped and put back.
     RestartsOnce = "restarts-once",
     /// The firmware has one more field in each command, or one parameter less, than the profile describes.
     /// Expected: stopped, not available or refused; what fits is verified.
