@@ -112,7 +112,7 @@ fn complaints(
         (false, Some(state), Some(after))
             if (state.contains("old settings back")
                 || state.starts_with("Nothing was written"))
-                && fault != Wrong::OperatorsDisagree =>
+                && !matches!(fault, Wrong::OperatorsDisagree | Wrong::OtherFirmware) =>
         {
             wrong.extend(differences(former, after));
         }
