@@ -8,12 +8,15 @@ mod finding;
 mod first;
 #[cfg(feature = "gui")]
 mod from_the_window;
+mod identified;
+mod integrator;
 mod messages;
 mod no_agreement;
 mod office;
 mod one_claim;
 mod other_programs;
 mod own_profile;
+mod reached_by_text;
 mod reconcile;
 mod removal;
 mod sandbox;

@@ -10,6 +10,7 @@ mod offices;
 mod pty;
 mod service;
 mod simulated;
+mod texting;
 
 pub use collecting::Collecting;
 #[cfg(unix)]
@@ -17,6 +18,7 @@ pub use folder::Folder;
 pub use office::{Office, OfficeError, OfficePlan};
 pub use offices::{Offices, OfficesError};
 pub use simulated::{RunningUnit, Socket};
+pub use texting::{OnAir, carry_texts};
 
 use std::io::Read as _;
 

@@ -1,7 +1,8 @@
 //! The office of the demo: eight units by default, from both families, three of them with a trouble of their own.
 
-use super::service::{self, Service};
+use super::service::Service;
 use super::simulated::{RunningUnit, Socket};
+use super::texting::{OnAir, carry_texts};
 use crate::engine::{Account, Approval, EngineOptions, GivenJob, Lanes};
 use crate::inventory::Inventory;
 use crate::link::{PortSource, Ports};
@@ -230,7 +231,7 @@ fn seconds_of(template: &Template, key: &str) -> u64 {
 
 /// What the carrier's network reaches: the units, and what they must hold to report.
 struct Air {
-    units: Vec<service::Unit>,
+    units: Vec<OnAir>,
     server: String,
     every_ms: u64,
 }
@@ -306,6 +307,7 @@ async fn serve(
     {
         air = reached.try_recv().ok().or(air);
         if let Some(air) = &air {
+            carry_texts(&sandbox, &air.units);
             service.look(&sandbox, &air.units, &air.server, air.every_ms);
         }
     }

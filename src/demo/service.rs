@@ -3,20 +3,16 @@
 //! A unit reports when it holds the office's server in its flash and the pretend carrier's activation of it has ended, neither sooner nor
 //! for any other reason: what the program says about it plays no part.
 
+use super::texting::OnAir;
 use carrier::sandbox::{LedgerLine, ReportSeed, SandboxHandle};
-use fleet::simulator::SimulatedUnit;
 use jiff::Timestamp;
 use serde_json::{Map, json};
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// From the network's yes to the first position; a real unit needs minutes for that.
 const FIRST_FIX_MS: i64 = 4_000;
 /// Reports of one unit in one demo: hours of them.
 const REPORTS: u32 = 2_000;
-
-/// A unit, seen from the carrier's network.
-pub(super) type Unit = Arc<Mutex<SimulatedUnit>>;
 
 /// Which units report already.
 #[derive(Default)]
@@ -26,7 +22,7 @@ pub(super) struct Service {
 
 impl Service {
     /// Lets units begin to report that can since the last time.
-    pub fn look(&mut self, sandbox: &SandboxHandle, units: &[Unit], server: &str, every_ms: u64) {
+    pub fn look(&mut self, sandbox: &SandboxHandle, units: &[OnAir], server: &str, every_ms: u64) {
         let now = Timestamp::now();
         for line in sandbox.ledger() {
             let LedgerLine::Registered {
@@ -61,8 +57,9 @@ impl Service {
 }
 
 /// Whether this is the unit of that number, and what survives a restart names the server.
-fn is_set(unit: &Unit, device_id: &str, server: &str) -> bool {
-    let unit = unit.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_it = [unit.imei(), unit.meid()].contains(&Some(device_id));
-    is_it && unit.flash().values().any(|text| text == server)
+fn is_set(unit: &OnAir, device_id: &str, server: &str) -> bool {
+    unit.look(|unit| {
+        let is_it = [unit.imei(), unit.meid()].contains(&Some(device_id));
+        is_it && unit.flash().values().any(|text| text == server)
+    })
 }

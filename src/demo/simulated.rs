@@ -2,6 +2,7 @@
 //!
 //! What a unit says is `fleet::simulator`'s business; here it gets a port, real time and a cable.
 
+use super::texting::OnAir;
 use crate::link::{BytePort, MemoryHub};
 use fleet::Moment;
 use fleet::simulator::{SimulatedUnit, SimulatorEvent};
@@ -61,6 +62,7 @@ pub struct RunningUnit {
     /// Name of the port it was first plugged into.
     pub port: String,
     unit: Arc<Mutex<SimulatedUnit>>,
+    start: Instant,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -95,14 +97,16 @@ impl RunningUnit {
         Ok(Self {
             port: socket.port_name(name),
             unit,
+            start,
             stop,
             thread: Some(thread),
         })
     }
 
     /// The unit as the carrier's network meets it.
-    pub(super) fn on_air(&self) -> Arc<Mutex<SimulatedUnit>> {
-        Arc::clone(&self.unit)
+    #[must_use]
+    pub fn on_air(&self) -> OnAir {
+        OnAir::plugged(Arc::clone(&self.unit), self.start)
     }
 
     /// Looks at the unit from outside, as somebody with a soldering iron could.

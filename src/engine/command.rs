@@ -48,6 +48,8 @@ pub enum Command {
     GivePassword(Slot, Secret),
     /// The IMEI on the housing.
     GiveLabel(Slot, String),
+    /// A person confirms the profile file that the lane's unit is set with, by its short name.
+    ConfirmProfile(Slot, String),
     /// A scan, wherever the focus was.
     Scan(String),
     /// Take the scan of that number back.

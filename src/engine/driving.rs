@@ -49,6 +49,7 @@ impl LaneTask {
         } else {
             Verdict::Stopped
         };
+        self.view.question = self.question_of(fault);
         self.end(
             &Ending {
                 verdict,

@@ -60,6 +60,8 @@ pub(super) enum LaneInput {
     Decide(Decision),
     /// The label of its unit was scanned, or that scan was taken back.
     Ticked(bool),
+    /// A person confirms the profile file by this name.
+    ConfirmProfile(String),
     /// How the registration of a released unit stands.
     Registered {
         id: UnitId,
@@ -120,6 +122,7 @@ impl LaneTask {
                 LaneInput::NobodyKnown(fault) => self.nobody_known(&fault),
                 LaneInput::Start => self.start().await,
                 LaneInput::Decide(Decision::SetAside) => self.set_aside().await,
+                LaneInput::ConfirmProfile(name) => self.confirm_profile(&name).await,
                 LaneInput::Offer => {
                     self.work_for_a_push().await;
                 }
@@ -225,7 +228,7 @@ impl LaneTask {
     }
 
     /// Works on the unit in hand when a push wants it now. Whether one did.
-    async fn work_for_a_push(&mut self) -> bool {
+    pub(super) async fn work_for_a_push(&mut self) -> bool {
         let Some(unit) = self.here.as_ref().map(|here| here.identity.id.clone()) else {
             return false;
         };
@@ -272,7 +275,7 @@ impl LaneTask {
         );
     }
 
-    async fn start(&mut self) {
+    pub(super) async fn start(&mut self) {
         if self.here.is_none() {
             return;
         }

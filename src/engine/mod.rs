@@ -55,7 +55,7 @@ pub use comparing::{
     CompareError, CompareNews, Comparer, Comparison, Difference, Finding, FindingSheet, Hears,
     ListProgress,
 };
-pub use confirmed::keep_confirmation;
+pub use confirmed::{ProfileFile, keep_confirmation};
 pub use drafting::{DraftError, DraftStart, Drafts, TemplatePage, TemplateWish};
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};

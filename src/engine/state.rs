@@ -2,6 +2,7 @@
 //!
 //! It holds no secret, no handle and no clock. How it comes about is the engine's business, how it looks the screen's.
 
+use super::confirmed::ProfileFile;
 use super::drafting::TemplatePage;
 use super::event::Event;
 use super::found::{LookedUpList, MenuValues, SearchAnswer};
@@ -386,6 +387,8 @@ pub enum Question {
     },
     /// The IMEI on the housing.
     Label,
+    /// May this profile file of the bench be used? It says where units report to.
+    ConfirmProfile(Arc<ProfileFile>),
     /// Cut the power and put it back.
     PowerCycle,
     /// Is it registered at the carrier?

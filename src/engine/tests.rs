@@ -1,7 +1,8 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
 use super::{
-    Approval, Command, Engine, EngineOptions, Event, LaneState, Lanes, Question, Slot, State,
+    Approval, Command, Engine, EngineOptions, Event, GivenJob, LaneState, Lanes, Question, Slot,
+    State,
 };
 use crate::demo::{Folder, RunningUnit, Socket};
 use crate::inventory::{Inventory, Options};
@@ -9,7 +10,7 @@ use crate::link::{PortSource, Ports};
 use crate::secrets::UnitSecrets;
 use fleet::profile::ProfileRegistry;
 use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions};
-use fleet::{Moment, Secret};
+use fleet::{Moment, Secret, Template};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ fn plug(socket: &Socket, name: &str, number: u32, keyword: &str) -> RunningUnit 
         seed: 3,
         number,
         faults: Vec::new(),
-        password: Some(Secret::new(keyword)),
+        password: (!keyword.is_empty()).then(|| Secret::new(keyword)),
     };
     let unit = SimulatedUnit::new(profile, options, Moment(0)).unwrap();
     RunningUnit::start(unit, socket, name, Instant::now()).unwrap()
@@ -47,14 +48,11 @@ fn is_locked(state: &State, slot: Slot) -> bool {
     })
 }
 
-#[test]
-fn a_keyword_typed_for_one_unit_is_never_said_to_another() {
-    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
-    let socket = Socket::Folder(ports.path().to_owned());
-    let (inventory, _) = Inventory::open(bench.path(), &Options::default()).unwrap();
-    let options = EngineOptions {
+fn options(ports: &Folder, bench: &std::path::Path, registry: ProfileRegistry) -> EngineOptions {
+    let (inventory, _) = Inventory::open(bench, &Options::default()).unwrap();
+    EngineOptions {
         inventory,
-        registry: ProfileRegistry::shipped(),
+        registry,
         ports: Ports::new(vec![PortSource::Folder(ports.path().to_owned())]),
         lanes: Lanes::All,
         account: None,
@@ -69,7 +67,14 @@ fn a_keyword_typed_for_one_unit_is_never_said_to_another() {
         pushes: crate::engine::PushScope::Nothing,
         message_wait: std::time::Duration::from_secs(600),
         job: None,
-    };
+    }
+}
+
+#[test]
+fn a_keyword_typed_for_one_unit_is_never_said_to_another() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let socket = Socket::Folder(ports.path().to_owned());
+    let options = options(&ports, bench.path(), ProfileRegistry::shipped());
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
 
@@ -238,6 +243,65 @@ fn a_window_brings_a_list_in_writes_one_out_keeps_labels_and_reads_scans() {
     watch(&events, &mut state, "a scan is taken back", |state| {
         state.scans[1].undone
     });
+    engine.quit();
+    engine.join();
+}
+
+/// In the window a profile file of the bench is confirmed where it is needed: on the lane, by its name, after which the unit is set.
+#[test]
+fn a_profile_file_is_confirmed_on_the_lane_by_its_name() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let socket = Socket::Folder(ports.path().to_owned());
+    let ours = include_str!("../../device_profiles/teltonika-fmb.toml")
+        .replace("name = \"Teltonika FMB", "name = \"Our FMB");
+    let registry = ProfileRegistry::shipped().with_overlay("ours.toml", &ours);
+    let sha256 = registry.get("teltonika-fmb").unwrap().sha256().to_owned();
+    let template = "name = \"Vans\"\nversion = 1\n[settings]\n\"apn.name\" = \"iot.example\"\n";
+    let options = EngineOptions {
+        approval: Approval::Given("Ann".into()),
+        line_mode: true,
+        job: Some(GivenJob {
+            template: Arc::new(Template::from_toml(template).unwrap()),
+            register: false,
+        }),
+        ..options(&ports, bench.path(), registry)
+    };
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let unit = plug(&socket, "first", 1, "");
+    let before = unit.look(|unit| unit.flash().clone());
+    let asks = |state: &State| {
+        let lane = state.lanes.get(&Slot(1))?;
+        match &lane.question {
+            Some(Question::ConfirmProfile(file)) if lane.state == LaneState::NeedsYou => {
+                Some(Arc::clone(file))
+            }
+            _ => None,
+        }
+    };
+    watch(&events, &mut state, "the file is asked about", |state| {
+        asks(state).is_some()
+    });
+    let file = asks(&state).unwrap();
+    assert_eq!((file.id.as_str(), &file.sha256), ("teltonika-fmb", &sha256));
+    let server = |redirect: &fleet::profile::Redirect| redirect.what == "server.host";
+    assert!(file.redirects.iter().any(server), "{file:?}");
+
+    engine.send(Command::ConfirmProfile(Slot(1), "Teltonika".into()));
+    watch(&events, &mut state, "a wrong name is said", |state| {
+        state.toasts.iter().any(|toast| toast.warning)
+    });
+    assert!(asks(&state).is_some());
+    assert_eq!(unit.look(|unit| unit.flash().clone()), before);
+
+    engine.send(Command::ConfirmProfile(Slot(1), "teltonika-fmb".into()));
+    watch(&events, &mut state, "the unit is set", |state| {
+        state
+            .lanes
+            .get(&Slot(1))
+            .is_some_and(|lane| lane.state == LaneState::Done)
+    });
+    assert_ne!(unit.look(|unit| unit.flash().clone()), before);
     engine.quit();
     engine.join();
 }

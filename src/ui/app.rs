@@ -180,7 +180,7 @@ impl Window {
                 .get(slot)
                 .is_some_and(|lane| lane.question.is_some())
         };
-        if let Some(Dialog::Approve(slot)) = &self.desk.dialog
+        if let Some(Dialog::Approve(slot) | Dialog::ConfirmProfile(slot)) = &self.desk.dialog
             && !waiting(slot)
         {
             self.desk.dialog = None;

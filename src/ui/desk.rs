@@ -40,6 +40,8 @@ pub enum Dialog {
     PickJob,
     /// May the guarded changes of this lane be written?
     Approve(Slot),
+    /// May this lane's profile file be used?
+    ConfirmProfile(Slot),
     /// 'I can't find my unit'.
     Ladder,
     /// All keys.
@@ -267,6 +269,8 @@ pub struct Desk {
     pub template_path: String,
     /// A password as typed, and for which slot.
     pub password: (Option<Slot>, String),
+    /// A profile's short name as typed, and for which slot.
+    pub profile_name: (Option<Slot>, String),
     /// An IMEI as typed, and for which slot.
     pub label: (Option<Slot>, String),
     /// Chosen question of Review.

@@ -112,7 +112,7 @@ fn complaints(
         (false, Some(state), Some(after))
             if (state.contains("old settings back")
                 || state.starts_with("Nothing was written"))
-                && fault != Wrong::OperatorsDisagree =>
+                && !matches!(fault, Wrong::OperatorsDisagree | Wrong::OtherFirmware) =>
         {
             wrong.extend(differences(former, after));
         }
@@ -135,7 +135,15 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         Wrong::BinaryMode => &[("stopped", Some("D-202"))],
         Wrong::NeverReturns => &[("stopped", Some("V-320"))],
         Wrong::TooSlow => &[("stopped", Some("D-210"))],
-        Wrong::DroppedByteOnce | Wrong::FlippedBitOnce => &[
+        Wrong::WrongBaud => &[("stopped", Some("D-201")), ("stopped", Some("D-202"))],
+        Wrong::RestartsOnce if queclink => &[GREEN, ("stopped", Some("V-311"))],
+        Wrong::NakAppliedOnce => &[GREEN, ("stopped", Some("V-311"))],
+        Wrong::OtherFirmware => &[
+            ("stopped", Some("P-401")),
+            ("stopped", Some("V-311")),
+            ("stopped", Some("V-310")),
+        ],
+        Wrong::DroppedByteOnce | Wrong::FlippedBitOnce | Wrong::InsertedByteOnce => &[
             GREEN,
             ("stopped", Some("D-210")),
             ("stopped", Some("D-230")),
@@ -164,6 +172,7 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         | Wrong::DumpShortOnce
         | Wrong::NotReadyTwice
         | Wrong::Garbage
+        | Wrong::RestartsOnce
         | Wrong::Echo
         | Wrong::SplitBytes
         | Wrong::GluedFrames

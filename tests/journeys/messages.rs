@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 const LONG: Duration = Duration::from_secs(30);
 
-fn quiet() -> Switches {
+pub(super) fn quiet() -> Switches {
     Switches {
         activation_delay_ms: 0,
         message_delay_ms: 50,
@@ -44,7 +44,7 @@ async fn sandbox(kind: CarrierKind) -> SandboxHandle {
 }
 
 /// The program after a start: what it knows is in the folder.
-fn started(
+pub(super) fn started(
     folder: &Path,
     sandbox: &SandboxHandle,
     kind: CarrierKind,

@@ -4,7 +4,9 @@ use super::{Desktop, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use fleet::journal::Decision;
-use fleetdesk::engine::{Command, Event, Lane, LaneState, Question, Slot};
+use fleet::profile::Redirect;
+use fleetdesk::engine::{Command, Event, Lane, LaneState, ProfileFile, Question, Slot};
+use std::sync::Arc;
 
 fn told(lane: Lane) -> Event {
     Event::LaneChanged(Box::new(lane))
@@ -155,6 +157,35 @@ fn a_password_is_given_as_a_secret_and_leaves_the_field() {
         other => panic!("{other:?}"),
     }
     assert!(desktop.desk().password.1.is_empty());
+}
+
+#[test]
+fn a_profile_file_is_confirmed_by_its_name_after_a_look_at_what_it_redirects() {
+    let mut lane = sample::needs_you(1, "3390");
+    lane.question = Some(Question::ConfirmProfile(Arc::new(ProfileFile {
+        id: "acme".into(),
+        name: "Acme Mark".into(),
+        file: "acme.toml".into(),
+        sha256: "ab".repeat(32),
+        redirects: vec![Redirect {
+            what: "server.host".into(),
+            how: "at 2004".into(),
+        }],
+    })));
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::job(), told(lane)]);
+    desktop.click(Role::Button, "Look at its profile file");
+    assert!(desktop.shows(Role::Dialog, "A profile file of this bench"));
+    assert!(desktop.shows(Role::Row, "server.host: at 2004"));
+    assert!(desktop.is_off(Role::Button, "Confirm this file"));
+    desktop.focus(Role::TextInput, "Short name of the profile");
+    desktop.types("acm");
+    assert!(desktop.is_off(Role::Button, "Confirm this file"));
+    desktop.types("e");
+    desktop.click(Role::Button, "Confirm this file");
+    assert!(
+        matches!(&desktop.wishes()[..], [Command::ConfirmProfile(Slot(1), name)] if name == "acme")
+    );
+    assert!(!desktop.shows(Role::Dialog, "A profile file of this bench"));
 }
 
 #[test]

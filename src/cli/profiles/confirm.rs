@@ -67,42 +67,9 @@ pub(super) fn confirm(
     Ok(ExitStatus::Done)
 }
 
-/// What the profile can redirect, line by line: guarded settings, and texts that it writes by itself.
+/// What the profile can redirect, line by line.
 fn redirecting(profile: &Profile) -> Vec<String> {
-    let mut lines = Vec::new();
-    for setting in &profile.settings {
-        if setting.guarded {
-            let mut places: Vec<String> = setting.places.iter().map(ToString::to_string).collect();
-            for variant in &profile.variants {
-                let other = variant.replace.get(&setting.key);
-                let other = other.and_then(|other| other.places.as_ref());
-                places.extend(other.into_iter().flatten().map(ToString::to_string));
-            }
-            places.sort();
-            places.dedup();
-            lines.push(format!(
-                "{:<34} at {}",
-                setting.key.as_str(),
-                printable(&places.join(" "))
-            ));
-        }
-        for need in &setting.needs {
-            let text = need.any.first().map(String::as_str).unwrap_or_default();
-            lines.push(format!(
-                "{:<34} writes '{}' at {}",
-                setting.key.as_str(),
-                printable(text),
-                need.place
-            ));
-        }
-    }
-    let fixed = profile.sms.iter().flat_map(|sms| &sms.fixed);
-    lines.extend(fixed.map(|(place, text)| {
-        format!(
-            "text messages{:<21} write '{}' at {place}",
-            "",
-            printable(text)
-        )
-    }));
-    lines
+    let redirects = profile.redirects().into_iter();
+    let lines = redirects.map(|each| format!("{:<34} {}", each.what, each.how));
+    lines.collect()
 }

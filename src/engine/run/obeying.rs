@@ -40,6 +40,9 @@ impl Loop {
             Command::DecideRegistration(id, decision) => self.decide_registration(id, decision),
             Command::GivePassword(slot, secret) => self.password(slot, &secret),
             Command::GiveLabel(slot, text) => self.label(slot, &text),
+            Command::ConfirmProfile(slot, name) => {
+                self.to_lane(slot, LaneInput::ConfirmProfile(name));
+            }
             Command::Scan(text) => scans::read(&self.context, text),
             Command::UndoScan(number) => self.undo_scan(number),
             Command::List(wish) => incoming::wish(&self.context, wish),

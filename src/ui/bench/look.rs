@@ -131,6 +131,7 @@ fn reason(lane: &Lane) -> String {
         }
         Some(Question::Password { .. }) => "Its password".into(),
         Some(Question::Label) => "Scan its label".into(),
+        Some(Question::ConfirmProfile(_)) => "Confirm its profile".into(),
         Some(Question::PowerCycle) => "Cut its power once".into(),
         Some(Question::IsItRegistered { .. }) => "Is it registered?".into(),
         None => lane

@@ -19,6 +19,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) {
         Some(Question::Approve { guarded }) => approve(ui, draw, lane.slot, guarded),
         Some(Question::Password { tries_left }) => password(ui, draw, lane.slot, *tries_left),
         Some(Question::Label) => label(ui, draw, lane.slot),
+        Some(Question::ConfirmProfile(_)) => confirm(ui, draw, lane.slot),
         Some(Question::PowerCycle) => {
             let done = wide(
                 ui,
@@ -66,6 +67,9 @@ pub fn enter(lane: &Lane) -> Option<Entered> {
         (LaneState::NeedsYou, Some(Question::Approve { .. })) => {
             Some(Entered::Dialog(Dialog::Approve(lane.slot)))
         }
+        (LaneState::NeedsYou, Some(Question::ConfirmProfile(_))) => {
+            Some(Entered::Dialog(Dialog::ConfirmProfile(lane.slot)))
+        }
         (LaneState::NeedsYou, Some(Question::PowerCycle)) => {
             Some(Entered::Command(Command::Decide(lane.slot, Decision::GoOn)))
         }
@@ -101,6 +105,20 @@ fn approve(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot, guarded: &[String]) -> 
     );
     if look.clicked() {
         draw.desk.open(Dialog::Approve(slot));
+    }
+    look
+}
+
+fn confirm(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> Response {
+    let look = wide(
+        ui,
+        Button::primary("Look at its profile file")
+            .icon(icons::SHIELD_WARNING_FILL)
+            .key(cap(Act::Enter))
+            .height(40.0),
+    );
+    if look.clicked() {
+        draw.desk.open(Dialog::ConfirmProfile(slot));
     }
     look
 }

@@ -1,6 +1,7 @@
 //! What lies over the screens. A dialog is only used where a line of text cannot say it.
 
 mod approve;
+mod confirm_profile;
 pub mod edit_unit;
 mod keys_sheet;
 mod ladder;
@@ -32,6 +33,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let (title, width): (&str, f32) = match &dialog {
         Dialog::PickJob => ("Pick a job", 560.0),
         Dialog::Approve(_) => ("Guarded changes", 560.0),
+        Dialog::ConfirmProfile(_) => ("A profile file of this bench", 600.0),
         Dialog::Ladder => ("I can’t find my unit", 880.0),
         Dialog::Keys => ("Keys", 560.0),
         Dialog::Options => ("Options", 520.0),
@@ -65,6 +67,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         let done = match &dialog {
             Dialog::PickJob => pick_job::show(ui, draw),
             Dialog::Approve(slot) => approve::show(ui, draw, *slot),
+            Dialog::ConfirmProfile(slot) => confirm_profile::show(ui, draw, *slot),
             Dialog::Ladder => ladder::show(ui, draw),
             Dialog::Keys => keys_sheet::show(ui),
             Dialog::Options => options::show(ui, draw),

@@ -1,6 +1,7 @@
 //! One request from arrival to answer: faults of the way, admission, quota, the operation, faults of the answer.
 
 use super::admission::{self, Quota};
+use super::air::{Arrived, HandedOut};
 use super::answer::{Answer, Fate};
 use super::changes::{self, Decision};
 use super::control_center::{self, Resource, Sims};
@@ -48,6 +49,7 @@ struct Inner {
     quota: Quota,
     switches: Switches,
     traffic: Traffic,
+    handed_out: HandedOut,
     requests: Count,
     reads: Count,
     writes: Count,
@@ -78,6 +80,7 @@ impl Desk {
             quota: Quota::new(Instant::now()),
             switches,
             traffic: Traffic::default(),
+            handed_out: HandedOut::default(),
             requests: Count::default(),
             reads: Count::default(),
             writes: Count::default(),
@@ -121,6 +124,16 @@ impl Desk {
             .map_err(|error| error.to_string())?;
         inner.apply(self.kind, &line);
         Ok(())
+    }
+
+    /// Messages that reached their units and were not handed out before.
+    pub(super) fn take_arrived(&self, now: Timestamp) -> Vec<Arrived> {
+        let mut inner = self.inner();
+        let arrived = match self.kind {
+            CarrierKind::Sprint => inner.world.arrived(now),
+            CarrierKind::ControlCenter => inner.sims.arrived(now),
+        };
+        inner.handed_out.first_time(arrived)
     }
 
     pub(super) fn ledger(&self) -> Vec<LedgerLine> {

@@ -103,6 +103,15 @@ pub enum LedgerLine {
         /// The whole request.
         request: Value,
     },
+    /// A unit sent something back to a message.
+    UnitAnswered {
+        /// When.
+        at: Timestamp,
+        /// The carrier's number for the message.
+        message: String,
+        /// What it said.
+        text: String,
+    },
     /// Somebody changed a unit in the carrier's portal, behind our back.
     PortalEdited {
         /// When.

@@ -30,11 +30,17 @@ pub struct MessageLine {
 #[derive(Debug, Clone)]
 pub(super) struct Message {
     pub(super) line: MessageLine,
+    pub(super) text: String,
     pub(super) submitted_at: Timestamp,
     pub(super) due_at: Timestamp,
 }
 
 impl Message {
+    /// Whether the unit has it.
+    pub(super) fn has_arrived(&self, now: Timestamp) -> bool {
+        self.due_at <= now && !self.line.fails
+    }
+
     fn to_json(&self, now: Timestamp) -> Value {
         let on_its_way = now < self.due_at;
         let half_way = self.submitted_at + self.due_at.duration_since(self.submitted_at) / 2;

@@ -6,6 +6,7 @@
 //! exchanges, without key and signature.
 
 mod admission;
+mod air;
 mod answer;
 mod changes;
 mod control;
@@ -24,6 +25,7 @@ mod validation;
 mod world;
 
 pub use crate::account::{EXAMPLE_KEY, EXAMPLE_SECRET};
+pub use air::Arrived;
 pub use control::{ControlEdit, ControlFile, Controlled};
 pub use ledger::{LedgerLine, read as read_ledger};
 pub use messages::MessageLine;

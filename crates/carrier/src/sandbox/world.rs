@@ -3,6 +3,7 @@
 //! Because state follows from the ledger alone, a sandbox that is started again on the same file is the same carrier.
 
 use super::admission::to_the_second;
+use super::air::Arrived;
 use super::ledger::LedgerLine;
 use super::messages::{self, Message};
 use super::reports::Reports;
@@ -124,8 +125,10 @@ impl World {
                 request,
             } => {
                 for line in messages.iter().filter(|line| line.error.is_none()) {
+                    let text = request.get("msg").and_then(Value::as_str);
                     let message = Message {
                         line: line.clone(),
+                        text: text.unwrap_or_default().to_owned(),
                         submitted_at: *at,
                         due_at: *due_at,
                     };
@@ -177,6 +180,27 @@ impl World {
             updated_at: at,
             plan_changed_at: None,
         });
+    }
+
+    /// Messages that units have, the oldest first.
+    pub(super) fn arrived(&self, now: Timestamp) -> Vec<Arrived> {
+        let mut there: Vec<&Message> = self
+            .messages
+            .values()
+            .filter(|message| message.has_arrived(now))
+            .collect();
+        there.sort_by_key(|message| message.due_at);
+        let arrived = there.into_iter().map(|message| {
+            let has_it = |unit: &&Unit| unit.is_live() && unit.mdn() == message.line.mdn;
+            let unit = self.units.iter().find(has_it);
+            Arrived {
+                number: message.line.tranno.clone(),
+                device_id: unit.map(|unit| unit.registration.device_id.clone()),
+                iccid: unit.and_then(|unit| unit.registration.iccid.clone()),
+                text: message.text.clone(),
+            }
+        });
+        arrived.collect()
     }
 
     /// A message that was taken over.

@@ -197,6 +197,7 @@ impl Asking {
                 None
             }
             Meaning::Reply { index, captures } => {
+                talk.met(now);
                 talk.understood();
                 self.is_reminder = false;
                 self.settle(&captures);
@@ -389,6 +390,7 @@ impl Asking {
             talk.line.outgoing.push_back(bytes);
         }
         talk.line.last_sent = Some(now);
+        talk.line.remember(&text);
         self.sent.push(Sent {
             serial,
             text,
@@ -574,7 +576,8 @@ impl Asking {
     }
 
     fn finish(&self, talk: &mut Talk, now: Moment) {
-        talk.line.not_before = now.plus_ms(self.question.pause_after_ms);
+        let pause = now.plus_ms(self.question.pause_after_ms);
+        talk.line.not_before = talk.line.not_before.max(pause);
     }
 }
 

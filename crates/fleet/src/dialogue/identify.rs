@@ -16,6 +16,9 @@ use crate::reading::Identity;
 /// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
 const MOST_ROUNDS: u32 = 3;
 
+/// How long the answers to what was asked of a stranger may still come, before it is asked again.
+const LATE_WORDS_MS: u64 = 600;
+
 /// The whole question round.
 #[derive(Debug, Default)]
 pub(super) struct Identify {
@@ -48,8 +51,10 @@ impl Identify {
         let identify = &talk.profile.identify;
         let known = talk.known.identity.is_some();
         let has_meid = talk.known.tells_meid();
+        let sim_known = talk.known.facts.contains_key("iccid");
         let needless = |name: &String| {
-            (known && identify.optional.contains(name))
+            (known && identify.optional.contains(name) && !names_it_again(talk, name))
+                || (sim_known && identify.optional.contains(name) && tells_only_sim(talk, name))
                 || (has_meid && identify.not_with_meid.contains(name))
         };
         while identify.ask.get(self.next).is_some_and(needless) {
@@ -66,7 +71,8 @@ impl Identify {
         match Question::named(&talk.profile, name) {
             Ok(mut question) => {
                 // Part of an optional answer is an answer: the rest is what this unit does not have.
-                question.is_optional = talk.profile.identify.optional.contains(name);
+                question.is_optional =
+                    talk.profile.identify.optional.contains(name) && !names_it_again(talk, name);
                 // The next question would be whether it is locked.
                 question.once_while_looking = has_keyword(&talk.profile);
                 Step::ask(question.with_factory_passwords(&talk.profile, &talk.known))
@@ -92,12 +98,13 @@ impl Identify {
             .get(self.next)
             .cloned()
             .unwrap_or_default();
-        let optional = talk.profile.identify.optional.contains(&name)
+        let ignored = talk.profile.identify.optional.contains(&name)
             || talk
                 .profile
                 .exchange
                 .get(&name)
                 .is_some_and(|exchange| exchange.silence == Silence::Ignored);
+        let optional = ignored && !names_it_again(talk, &name);
         match answer {
             Answer::Replied { captures, password } => {
                 if let Some(password) = password {
@@ -130,6 +137,12 @@ impl Identify {
                 step
             }
             Answer::Silent => Step::fail(silence(talk, &name)),
+            // A 'no' may be the late answer to another family's question.
+            Answer::Refused(_) if self.rounds < MOST_ROUNDS && talk.known.identity.is_none() => {
+                talk.line.not_before = now.plus_ms(LATE_WORDS_MS);
+                talk.line.drain_due = true;
+                self.begin(talk)
+            }
             answer => Step::fail(fault_of(answer, &name)),
         }
     }
@@ -150,7 +163,7 @@ impl Identify {
         let (identity, doubtful) = match identity_of(&talk.profile, &talk.known.facts) {
             Ok(found) => found,
             // Damaged or cut answers are heard again before they are believed.
-            Err(_) if self.rounds < MOST_ROUNDS => return self.begin(talk),
+            Err(_) if self.rounds < most_rounds(talk) => return self.begin(talk),
             Err(Fault::NotAKnownUnit { .. }) => return Step::fail(stranger(talk)),
             Err(fault) => return Step::fail(fault),
         };
@@ -224,6 +237,43 @@ impl Script for Identify {
                 })
             }
         }
+    }
+}
+
+/// Where no question that must be answered names the unit, those that it answered before are asked again and must be answered: otherwise
+/// another unit in its place would go unnoticed.
+fn names_it_again(talk: &Talk, name: &str) -> bool {
+    let identify = &talk.profile.identify;
+    let tells_who = |name: &String| {
+        let exchange = talk.profile.exchange.get(name);
+        exchange.is_some_and(|exchange| up_to_identity(&exchange.replies).is_some())
+    };
+    let sure = |each: &String| !identify.optional.contains(each) && tells_who(each);
+    talk.known.identity.is_some()
+        && talk.answering.contains(name)
+        && tells_who(&name.to_owned())
+        && !identify.ask.iter().any(sure)
+}
+
+/// Makers have a question each for the SIM's number; the first answer is enough.
+fn tells_only_sim(talk: &Talk, name: &str) -> bool {
+    let exchange = talk.profile.exchange.get(name);
+    exchange.is_some_and(|exchange| {
+        exchange.replies.iter().all(|reply| match reply {
+            Reply::Frame { any, .. } => any
+                .iter()
+                .all(|pattern| pattern.names().all(|word| word == "iccid")),
+            Reply::Table { .. } => false,
+        })
+    })
+}
+
+/// A stranger that says no to everything is soon left to the next family.
+fn most_rounds(talk: &Talk) -> u32 {
+    if talk.looking.is_some() {
+        1
+    } else {
+        MOST_ROUNDS
     }
 }
 

@@ -6,6 +6,7 @@ use super::exchange::Asking;
 use super::question::Expect;
 use super::talk::{IDENTITY_NAMES, Talk, Whose};
 use crate::profile::{Captures, Pattern, Reply, SignMeaning};
+use std::collections::BTreeMap;
 
 /// What a frame means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Meaning {
 
 /// What `frame` means for the question under way.
 pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying: bool) -> Meaning {
-    if is_echo(frame, asking) {
+    if is_echo(frame, talk) {
         return Meaning::Echo;
     }
     for sign in &talk.profile.unsolicited.sign {
@@ -124,14 +125,11 @@ pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying:
     }
 }
 
-fn is_echo(frame: &str, asking: &Asking) -> bool {
+/// Also the late echo of an earlier request: it must never be taken for a value.
+fn is_echo(frame: &str, talk: &Talk) -> bool {
     let frame = frame.trim();
-    asking
-        .sent
-        .iter()
-        .rev()
-        .take(2)
-        .any(|sent| sent.text.reveal().trim() == frame)
+    let mut sent = talk.line.recent.iter();
+    sent.any(|sent| sent.reveal().trim() == frame)
 }
 
 /// A parameter is a number; anything else before a colon is the unit's log.
@@ -164,7 +162,7 @@ fn reply_meaning(
             let mut otherwise = None;
             let forms = any
                 .iter()
-                .filter(|pattern| !pattern.fits_any_line() || !is_unasked(frame, talk));
+                .filter(|pattern| !pattern.fits_any_line() || is_plain(frame, talk));
             for mut captures in forms.filter_map(|pattern| pattern.parse(frame)) {
                 join_meid(&mut captures);
                 match judged(&captures, asking, talk) {
@@ -182,6 +180,8 @@ fn reply_meaning(
             else {
                 return Meaning::Nothing;
             };
+            let value = value.trim().to_owned();
+            let name = known_index(into, name.trim());
             if !into.contains_key(&name) && is_unasked(frame, talk) {
                 return Meaning::Nothing;
             }
@@ -194,6 +194,17 @@ fn reply_meaning(
             }
         }
     }
+}
+
+/// The index as the profile writes it, whatever its letters' case on the wire.
+fn known_index(into: &BTreeMap<String, String>, name: &str) -> String {
+    let known = into.keys().find(|each| each.eq_ignore_ascii_case(name));
+    known.map_or(name, String::as_str).to_owned()
+}
+
+/// Whether a line may be a bare value: nothing that such units say unasked, and no bytes that are no text.
+fn is_plain(frame: &str, talk: &Talk) -> bool {
+    !frame.contains('\u{fffd}') && !frame.contains("\\u{") && !is_unasked(frame, talk)
 }
 
 /// Whether it is a line that such units are known to send unasked.

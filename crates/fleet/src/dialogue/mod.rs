@@ -474,9 +474,10 @@ impl Dialogue {
         else {
             return;
         };
-        // While it is not known who is there, a 'no' may be another family's word for 'I do not understand'.
+        // While it is not known who is there, a 'no' may be another family's word for 'I do not understand'. Where another question can
+        // name the unit too, that one is asked at once.
         let answer = if meaning == Meaning::Refusal && self.talk.looking.is_some() {
-            None
+            asking.question.is_optional.then_some(Answer::Silent)
         } else if meaning == Meaning::Refusal {
             Some(asking.refused(text, &mut self.talk, now))
         } else {

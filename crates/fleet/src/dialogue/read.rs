@@ -13,11 +13,14 @@ use super::{DialogueEvent, DialogueProgress};
 use crate::fault::Fault;
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
-use crate::profile::{Captures, Place, Silence, View};
+use crate::profile::{Captures, Pattern, Place, Reply, Silence, View};
 use crate::reading::Reading;
 
 /// How often a command is read again that came in no known form.
 const MOST_MISREAD: u32 = 2;
+
+/// How often a bare value is asked for until the same comes twice.
+const MOST_TIMES: u32 = 4;
 
 /// Reads everything.
 #[derive(Debug, Default)]
@@ -32,6 +35,8 @@ pub(super) struct ReadAll {
     answered: usize,
     /// How often the present command came in a form that is not known: damage does not hit twice alike.
     misread: u32,
+    /// A bare value that was told once.
+    said_once: Option<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +114,18 @@ impl ReadAll {
                 self.answered += 1;
                 if let Some(value) = captures.get("value") {
                     let value = unquoted(value).to_owned();
+                    if bare_values(talk) && self.said_once.as_ref() != Some(&value) {
+                        // Nothing in a bare line says that it is the answer: it counts when the same comes twice.
+                        self.said_once = Some(value);
+                        self.misread += 1;
+                        if self.misread > MOST_TIMES {
+                            return Step::fail(Fault::ReplyIncomplete {
+                                exchange: "read".to_owned(),
+                                detail: format!("{parameter} was never told twice alike"),
+                            });
+                        }
+                        return self.ask_single(talk);
+                    }
                     self.reading
                         .places
                         .insert(Place::Parameter { parameter }, value);
@@ -126,6 +143,8 @@ impl ReadAll {
             answer => return Step::fail(fault_of(answer, "read")),
         }
         self.next += 1;
+        self.misread = 0;
+        self.said_once = None;
         talk.events
             .push_back(DialogueEvent::Progress(DialogueProgress::Commands {
                 read: self.next,
@@ -152,7 +171,7 @@ impl ReadAll {
                 for (word, place) in &view.into {
                     if let Some(text) = captures.get(word) {
                         let place = Place::named(place);
-                        self.reading.places.insert(place, text.clone());
+                        self.reading.places.insert(place, unquoted(text).to_owned());
                     }
                 }
             }
@@ -316,6 +335,18 @@ pub(super) fn single_question(talk: &Talk, parameter: &str) -> Result<Question, 
     })?;
     let question = Question::named(&talk.profile, read)?;
     Ok(question.with("parameter", Given::open(parameter)))
+}
+
+/// Whether single values come in lines that name nothing.
+fn bare_values(talk: &Talk) -> bool {
+    let read = talk.profile.single.as_ref();
+    let read = read.and_then(|single| talk.profile.exchange.get(single.read.as_ref()?));
+    read.is_some_and(|read| {
+        read.replies.iter().any(|reply| match reply {
+            Reply::Frame { any, .. } => any.iter().any(Pattern::fits_any_line),
+            Reply::Table { .. } => false,
+        })
+    })
 }
 
 /// A value without the quotation marks that some units put around texts.

@@ -289,7 +289,7 @@ impl Recognition {
         let named_fault = self
             .candidates
             .iter()
-            .any(|candidate| matches!(candidate.fault, Some(Fault::ModemPort | Fault::BinaryMode)));
+            .any(|candidate| matches!(candidate.fault, Some(Fault::BinaryMode)));
         let first = self.candidates.iter().position(waiting);
         self.round += 1;
         match first {

@@ -86,19 +86,6 @@ impl Redactor {
             self.learn_received(value);
             return self.text(&refilled(&dump.line, &captures, "value", &dots(value)));
         }
-        for (pattern, view) in view_patterns(profile) {
-            let Some(mut captures) = pattern.parse(frame) else {
-                continue;
-            };
-            for (word, place) in &view.into {
-                let secret = self.is_secret(&Place::named(place));
-                if let Some(value) = captures.get_mut(word).filter(|_| secret) {
-                    self.learn_received(value);
-                    *value = dots(value);
-                }
-            }
-            return self.text(&refilled(pattern, &captures, "", ""));
-        }
         for pattern in single_patterns(profile) {
             let Some(captures) = pattern.parse(frame) else {
                 continue;
@@ -112,6 +99,19 @@ impl Redactor {
                 self.learn_received(value);
                 return self.text(&refilled(pattern, &captures, "value", &dots(value)));
             }
+        }
+        for (pattern, view) in view_patterns(profile) {
+            let Some(mut captures) = pattern.parse(frame) else {
+                continue;
+            };
+            for (word, place) in &view.into {
+                let secret = self.is_secret(&Place::named(place));
+                if let Some(value) = captures.get_mut(word).filter(|_| secret) {
+                    self.learn_received(value);
+                    *value = dots(value);
+                }
+            }
+            return self.text(&refilled(pattern, &captures, "", ""));
         }
         for pattern in field_patterns(profile) {
             let Some(captures) = pattern.parse(frame) else {

@@ -18,6 +18,12 @@ use std::sync::Arc;
 /// Captures by which units are told apart.
 pub(super) const IDENTITY_NAMES: [&str; 5] = ["imei", "meid", "esn", "id", "device_id"];
 
+/// An answer within that time was there before another family was asked.
+const AT_ONCE_MS: u64 = 110;
+
+/// Requests whose echo may still come; factory passwords are tried in one go.
+const MOST_RECENT: usize = 12;
+
 /// What is known about the unit.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -259,6 +265,8 @@ pub(super) struct Line {
     pub(super) restarting: bool,
     /// Nothing was heard in the whole time of the last request.
     pub(super) silent: bool,
+    /// The last requests, newest last: a unit may repeat them late.
+    pub(super) recent: VecDeque<Secret>,
     serial: u16,
 }
 
@@ -279,6 +287,14 @@ impl Line {
         self.serial = self.serial.wrapping_add(1);
         let letter = u8::try_from(number).map_or(b'A', |number| b'A' + number);
         char::from(letter).to_string()
+    }
+
+    /// Keeps a request that left, so that its echo is known.
+    pub(super) fn remember(&mut self, request: &Secret) {
+        if self.recent.len() >= MOST_RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(request.clone());
     }
 
     /// Adds a note to the transcript.
@@ -351,6 +367,7 @@ impl Talk {
             may_be_late: false,
             restarting: false,
             silent: false,
+            recent: VecDeque::new(),
             serial: 0x1000 + u16::try_from(now.0 % 0xD000).unwrap_or_default(),
         };
         let hints = knowledge
@@ -387,6 +404,19 @@ impl Talk {
     pub(super) fn variant(&self) -> Option<&Variant> {
         let identity = self.known.identity.as_ref()?;
         self.profile.variant(&identity.variant)
+    }
+
+    /// A stranger is understood. One that answered late still owes its answers to other families' questions: they are waited for, so
+    /// that none is taken for an answer to what is asked next.
+    pub(super) fn met(&mut self, now: Moment) {
+        if self.looking.is_none() || !self.profile.line.drain {
+            return;
+        }
+        let late_ms = self.line.last_sent.map_or(0, |sent| now.since_ms(sent));
+        if late_ms > AT_ONCE_MS {
+            self.line.not_before = now.plus_ms(late_ms * 2);
+            self.line.drain_due = true;
+        }
     }
 
     /// A reply to our own request was understood: from now on the unit is asked at leisure.

@@ -118,6 +118,15 @@ pub enum Fault {
         /// What the unit said.
         said: String,
     },
+    /// What the unit held before cannot be written to it again.
+    FormerNotWritable {
+        /// Key of the setting.
+        key: String,
+        /// Model.
+        model: String,
+        /// What it held and what can be written, for people.
+        why: String,
+    },
     /// Guarded changes wait for a person's word.
     ApprovalNeeded {
         /// Labels of the guarded settings.
@@ -293,6 +302,7 @@ impl Fault {
             Self::SettingNotAvailable { .. } => "P-401",
             Self::ValueOutOfRange { .. } => "P-402",
             Self::UnknownModel { .. } => "P-403",
+            Self::FormerNotWritable { .. } => "P-404",
             Self::ApprovalNeeded { .. } => "P-410",
             Self::ApprovalRefused => "P-411",
             Self::ProfileNotConfirmed { .. } => "P-412",

@@ -30,6 +30,7 @@ impl Fault {
             Self::SettingNotAvailable { .. } => "Setting not available",
             Self::ValueOutOfRange { .. } => "Value not allowed",
             Self::UnknownModel { .. } => "Unknown model",
+            Self::FormerNotWritable { .. } => "Cannot go back",
             Self::ApprovalNeeded { .. } => "Agree to changes",
             Self::ApprovalRefused => "Not agreed to",
             Self::ProfileNotConfirmed { .. } => "Confirm its profile",

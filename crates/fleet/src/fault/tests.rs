@@ -59,6 +59,11 @@ fn every_fault(text: &str) -> Vec<Fault> {
             limits: text(),
         },
         Fault::UnknownModel { said: text() },
+        Fault::FormerNotWritable {
+            key: text(),
+            model: text(),
+            why: text(),
+        },
         Fault::ApprovalNeeded { settings: texts() },
         Fault::ApprovalRefused,
         Fault::ProfileNotConfirmed { profile: text() },

@@ -148,6 +148,15 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             ),
             "Ask the office lead to correct the template.",
         ),
+        Fault::FormerNotWritable { key, model, why } => (
+            format!(
+                "the former value of {} cannot be written to {} again ({}).",
+                fact(key),
+                or(model, "this model"),
+                or(why, "out of range")
+            ),
+            "Set the unit with a template that has a value for it instead.",
+        ),
         Fault::UnknownModel { said } => (
             format!(
                 "the unit is of a model or firmware that we do not know: '{}'.",

@@ -3,10 +3,13 @@
 use super::compute::{label, meaning};
 use super::{Change, Expected, PlaceWrite, Plan};
 use crate::fault::Fault;
-use crate::profile::{Place, Profile, Setting, Variant, from_wire, same_on_wire, to_wire};
+use crate::printable::printable;
+use crate::profile::{
+    Place, Profile, Setting, Variant, WireError, from_wire, same_on_wire, takes_again, to_wire,
+};
 use crate::reading::Reading;
 use crate::secret::Secret;
-use crate::setting::{SettingKey, Value};
+use crate::setting::{SettingKey, SettingKind, Value};
 use crate::template::Template;
 use std::collections::BTreeMap;
 
@@ -51,9 +54,25 @@ impl Plan {
         lines.sort_by_key(|(line, _)| (order(&line.setting.key), line.beside));
         let mut plan = Self::default();
         for (ruled, places) in &lines {
+            can_go_back(profile, variant, ruled, places, reading)?;
             plan.add_former(profile, ruled, places, reading);
         }
         Ok(plan)
+    }
+
+    /// Former texts that the unit would not take again: the name of each setting, and why. Nothing is known here of what it holds now.
+    #[must_use]
+    pub fn not_writable_again(
+        profile: &Profile,
+        variant: &Variant,
+        former: &BTreeMap<Place, String>,
+    ) -> Vec<(String, String)> {
+        let ruled = former.iter().filter_map(|(place, text)| {
+            let ruled = ruling(profile, variant, place, former).filter(|ruled| !ruled.beside)?;
+            let error = takes_again(profile, &ruled.setting, text).err()?;
+            Some((ruled.label, held_and_why(&ruled.setting, text, &error)))
+        });
+        ruled.collect()
     }
 
     fn add_former(
@@ -113,6 +132,40 @@ impl Plan {
             readable: setting.readable,
             writes,
         });
+    }
+}
+
+/// What the unit would refuse is named before anything is written: half an undo would be neither one state nor the other.
+fn can_go_back(
+    profile: &Profile,
+    variant: &Variant,
+    ruled: &Ruled,
+    places: &BTreeMap<&Place, &str>,
+    reading: &Reading,
+) -> Result<(), Fault> {
+    let setting = &ruled.setting;
+    for (place, former) in places.iter().filter(|_| !ruled.beside) {
+        let stands = reading
+            .get(place)
+            .is_some_and(|held| held == *former || same_on_wire(setting, held, former));
+        if stands {
+            continue;
+        }
+        if let Err(error) = takes_again(profile, setting, former) {
+            return Err(Fault::FormerNotWritable {
+                key: setting.key.to_string(),
+                model: variant.model.clone(),
+                why: held_and_why(setting, former, &error),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn held_and_why(setting: &Setting, former: &str, error: &WireError) -> String {
+    match setting.kind {
+        SettingKind::Secret => error.to_string(),
+        _ => format!("it held '{}'; {error}", printable(former)),
     }
 }
 

@@ -8,6 +8,7 @@ mod counted;
 mod json_schema;
 mod pattern;
 mod positional;
+mod redirects;
 mod registry;
 mod schema;
 #[cfg(test)]
@@ -19,10 +20,11 @@ pub use check::ProfileProblem;
 pub(crate) use counted::{Counted, Decoder, encode};
 pub use json_schema::json_schema;
 pub use pattern::{Captures, Pattern};
+pub use redirects::Redirect;
 pub use registry::{BrokenProfile, ProfileRegistry, ProfileSource};
 pub use schema::*;
 pub use variant::NotHere;
-pub use wire::{WireError, from_wire, same_on_wire, to_wire};
+pub use wire::{WireError, from_wire, same_on_wire, takes_again, to_wire};
 
 #[cfg(test)]
 mod tests {

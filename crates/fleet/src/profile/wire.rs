@@ -51,6 +51,22 @@ pub fn to_wire(profile: &Profile, setting: &Setting, value: &Value) -> Result<St
     Ok(text)
 }
 
+/// Whether a text that the unit held can be written to it again, as an undo does. The limits are those of templates, and what the
+/// profile says that the unit takes beside them.
+///
+/// # Errors
+/// Why it cannot.
+pub fn takes_again(profile: &Profile, setting: &Setting, text: &str) -> Result<(), WireError> {
+    if setting.unit_takes.iter().any(|each| each == text) {
+        return check_characters(profile, setting, text);
+    }
+    let value = from_wire(setting, text).ok_or(match setting.kind {
+        SettingKind::Choice => WireError::Choice(words_of(setting)),
+        _ => WireError::Kind("a number is needed"),
+    })?;
+    to_wire(profile, setting, &value).map(drop)
+}
+
 /// What the unit's `text` means, or `None` when it means nothing for this setting.
 #[must_use]
 pub fn from_wire(setting: &Setting, text: &str) -> Option<Value> {
@@ -144,10 +160,7 @@ fn limits(setting: &Setting) -> String {
 }
 
 fn choice_to_wire(setting: &Setting, value: &Value) -> Result<String, WireError> {
-    let known = || {
-        let words: Vec<&str> = setting.choices.keys().map(String::as_str).collect();
-        WireError::Choice(words.join(", "))
-    };
+    let known = || WireError::Choice(words_of(setting));
     let Value::Text(word) = value else {
         return Err(known());
     };
@@ -157,6 +170,11 @@ fn choice_to_wire(setting: &Setting, value: &Value) -> Result<String, WireError>
         .and_then(|texts| texts.first())
         .cloned()
         .ok_or_else(known)
+}
+
+fn words_of(setting: &Setting) -> String {
+    let words: Vec<&str> = setting.choices.keys().map(String::as_str).collect();
+    words.join(", ")
 }
 
 /// The word for a text on the wire. A unit that writes all its numbers with decimals does so with the numbers of choices too.

@@ -4,7 +4,7 @@
 use super::Via;
 use super::former::Former;
 use super::unit::{Forecast, Way};
-use crate::plan::ShownChange;
+use crate::plan::{Plan, ShownChange};
 use crate::profile::{Profile, ProfileRegistry, Setting, Variant, same_on_wire, to_wire};
 use crate::secret::Secret;
 use crate::setting::{SettingKey, ShownValue, Value};
@@ -297,6 +297,15 @@ fn value_of(shown: &ShownValue) -> Value {
     }
 }
 
+/// What the unit held and would refuse, named before anything is sent.
+fn cannot_go_back(profile: &Profile, variant: &Variant, former: &Former) -> Option<Hindrance> {
+    let template = former.as_template();
+    let refused = Plan::not_writable_again(profile, variant, &template.former);
+    let (label, why) = refused.into_iter().next()?;
+    let words = format!("its former {label} cannot be written again: {why}");
+    Some(Hindrance(words, "Set it with a template instead"))
+}
+
 fn of_former(
     unit: &Unit,
     profile: &Profile,
@@ -304,6 +313,12 @@ fn of_former(
     former: &Former,
 ) -> Result<Vec<ShownChange>, Hindrance> {
     let mut lines = Vec::new();
+    if let Some(hindrance) = variants
+        .first()
+        .and_then(|variant| cannot_go_back(profile, variant, former))
+    {
+        return Err(hindrance);
+    }
     let several = ShownValue::Text("as each of its places was before".to_owned());
     let mixed = former.mixed.iter().map(|key| (key, &several));
     for (key, value) in former.settings.iter().chain(mixed) {

@@ -60,6 +60,10 @@ simulator_faults! {
     DroppedByteOnce = "dropped-byte-once",
     /// One bit of one reply is wrong. Expected: verified, asked again; or stopped, never untrue.
     FlippedBitOnce = "flipped-bit-once",
+    /// One byte too many stands in one reply. Expected: verified, asked again; or stopped, never untrue.
+    InsertedByteOnce = "inserted-byte-once",
+    /// The unit speaks at another speed than the line. Expected: stopped, nothing heard or not a known unit.
+    WrongBaud = "wrong-baud",
     /// A log line stands between every two lines. Expected: verified.
     InsertedNoise = "inserted-noise",
     /// Every acknowledgement comes twice. Expected: verified.
@@ -70,6 +74,14 @@ simulator_faults! {
     AckNotApplied = "ack-not-applied",
     /// The first write is done and not acknowledged. Expected: verified, written again.
     AckLostApplied = "ack-lost-applied",
+    /// The first write is done and answered with 'no', where the family has a word for it. Expected: verified, or stopped and put back.
+    NakAppliedOnce = "nak-applied-once",
+    /// The unit restarts by itself in the middle of the first write.
+    /// Expected: verified, written again; or, where silence is its 'no', stopped and put back.
+    RestartsOnce = "restarts-once",
+    /// The firmware has one more field in each command, or one parameter less, than the profile describes.
+    /// Expected: stopped, not available or refused; what fits is verified.
+    OtherFirmware = "other-firmware",
     /// A number is acknowledged and stored smaller than written. Expected: stopped, did not stay.
     ClampedValue = "clamped-value",
     /// After the first restart one written setting holds something else; the next write of it is kept. Expected: verified, written again.

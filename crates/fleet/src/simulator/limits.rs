@@ -15,6 +15,7 @@ pub(super) struct Limit {
     min_length: usize,
     max_length: Option<usize>,
     choices: Vec<String>,
+    unit_takes: Vec<String>,
     /// Bits that are written together with the value.
     pub mask: Option<u32>,
     /// Whether the unit shows the value again.
@@ -34,6 +35,7 @@ impl Limit {
             min_length: setting.min_length,
             max_length: setting.max_length,
             choices: setting.choices.values().flatten().cloned().collect(),
+            unit_takes: setting.unit_takes.clone(),
             mask: setting.mask,
             readable: setting.readable,
             volatile: setting.volatile,
@@ -42,6 +44,9 @@ impl Limit {
 
     /// Whether a unit takes this text.
     pub(super) fn takes(&self, text: &str) -> bool {
+        if self.unit_takes.iter().any(|each| each == text) {
+            return true;
+        }
         match self.kind {
             SettingKind::Integer => self.number_fits(text),
             SettingKind::Choice => self.choices.iter().any(|choice| choice == text),

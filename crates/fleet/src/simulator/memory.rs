@@ -313,6 +313,25 @@ impl Memory {
     }
 }
 
+impl Memory {
+    /// Other firmware than the profile's: each command has one field more, and one parameter is not there.
+    pub(super) fn other_firmware(&mut self) {
+        for (command, places) in &mut self.layouts {
+            let place = field_place(command, "_", places.len());
+            self.flash.insert(place.clone(), String::new());
+            self.ram.insert(place.clone(), String::new());
+            places.push(place);
+        }
+        let missing = self.settings.iter().flatten();
+        let mut missing = missing.filter(|place| matches!(place, Place::Parameter { .. }));
+        if let Some(place) = missing.next().cloned() {
+            self.flash.remove(&place);
+            self.ram.remove(&place);
+            self.numbered.retain(|each| *each != place);
+        }
+    }
+}
+
 /// The place that a name in `simulator.unit.initial` means: `2001`, or `SRI.main_host`.
 pub(super) fn place_named(name: &str) -> Place {
     Place::named(name)

@@ -17,7 +17,8 @@ const RESTART_AFTER_MS: u64 = 20;
 
 impl SimulatedUnit {
     pub(super) fn request(&mut self, text: &str, now: Moment, heard_at: Moment) {
-        if self.speech.has(Fault::Silent) || self.endless || self.bytes_owed() > BUFFER_BYTES {
+        let unheard = self.speech.has(Fault::Silent) || self.speech.has(Fault::WrongBaud);
+        if unheard || self.endless || self.bytes_owed() > BUFFER_BYTES {
             return;
         }
         if self.speech.has(Fault::ModemPort) || self.speech.has(Fault::BinaryMode) {
@@ -69,7 +70,18 @@ impl SimulatedUnit {
             self.plan(now.plus_ms(CABLE_OUT_MS), Action::PlugIn);
             return;
         }
+        if request.meaning.writes() && self.speech.happens_once(Fault::RestartsOnce) {
+            self.plan(now.plus_ms(1), Action::PowerOff);
+            return;
+        }
         let mut answer = self.answer(request, heard_at);
+        if request.meaning.writes()
+            && !answer.said.is_empty()
+            && self.speech.happens_once(Fault::NakAppliedOnce)
+        {
+            let profile = Arc::clone(&self.profile);
+            answer.said = self.refusal(&profile, request, heard_at);
+        }
         if request.meaning.writes() && !answer.said.is_empty() {
             if self.speech.happens_once(Fault::AckLostApplied) {
                 answer.said.clear();

@@ -148,7 +148,16 @@ impl Speech {
         chunks
     }
 
-    /// One frame among the first is cut, loses a byte or has a wrong bit.
+    /// What arrives of bytes that were sent at another speed.
+    pub(super) fn at_line_speed(&self, bytes: Vec<u8>) -> Vec<u8> {
+        if !self.has(SimulatorFault::WrongBaud) {
+            return bytes;
+        }
+        let garbled = bytes.iter().map(|byte| byte.rotate_left(3) ^ 0xb6);
+        garbled.collect()
+    }
+
+    /// One frame among the first is cut, loses a byte, has one too many or a wrong bit.
     fn corrupted(&mut self, mut bytes: Vec<u8>, random: &mut Random) -> Vec<u8> {
         if let Some(left) = self.frames_until_corrupted.checked_sub(1) {
             self.frames_until_corrupted = left;
@@ -159,6 +168,9 @@ impl Speech {
             bytes.truncate(random.below(text_length));
         } else if self.happens_once(SimulatorFault::DroppedByteOnce) {
             bytes.remove(random.below(text_length).min(bytes.len().saturating_sub(1)));
+        } else if self.happens_once(SimulatorFault::InsertedByteOnce) {
+            let extra = b"0a;,#~ \x00\xff".get(random.below(9)).copied();
+            bytes.insert(random.below(text_length), extra.unwrap_or(b'0'));
         } else if self.happens_once(SimulatorFault::FlippedBitOnce) {
             let bit = 1 << random.between((0, 6));
             if let Some(byte) = bytes.get_mut(random.below(text_length)) {
@@ -267,6 +279,7 @@ mod tests {
         for fault in [
             SimulatorFault::CutReplyOnce,
             SimulatorFault::DroppedByteOnce,
+            SimulatorFault::InsertedByteOnce,
             SimulatorFault::FlippedBitOnce,
         ] {
             let mut random = Random::new(5, 5);

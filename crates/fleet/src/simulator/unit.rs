@@ -121,6 +121,9 @@ impl SimulatedUnit {
         if options.faults.contains(&Fault::OperatorsDisagree) {
             memory.disagree();
         }
+        if options.faults.contains(&Fault::OtherFirmware) {
+            memory.other_firmware();
+        }
         let voice = Voice::new(&model.facts, &identity, &mut random);
         let speech = Speech::new(&profile.line.framing, &options.faults, &mut random);
         let mut password = match (&options.password, &profile.access) {
@@ -339,8 +342,8 @@ impl SimulatedUnit {
                     && self.line.held() < BUFFER_BYTES / 2
                 {
                     let bytes = self.report(at).map(|text| self.speech.framed(&text));
-                    self.line
-                        .push_between(at, Chunk::new(bytes.unwrap_or_default()));
+                    let bytes = self.speech.at_line_speed(bytes.unwrap_or_default());
+                    self.line.push_between(at, Chunk::new(bytes));
                 }
             }
             Action::PowerOff => self.power_off(at),

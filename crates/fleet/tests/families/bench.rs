@@ -10,7 +10,7 @@ use fleet::{
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 const TEMPLATE: &str = r#"
@@ -53,6 +53,9 @@ pub struct Bench {
     starts: u32,
 }
 
+/// Read once: each reading compiles every pattern of every family.
+static SHIPPED: LazyLock<ProfileRegistry> = LazyLock::new(ProfileRegistry::shipped);
+
 /// What came of one unit's way over the bench.
 #[derive(Debug)]
 pub struct Told {
@@ -92,7 +95,7 @@ talker!(Recognition);
 
 impl Bench {
     pub fn new(model: (&str, &str), faults: &[SimulatorFault], seed: u64) -> Self {
-        Self::among(ProfileRegistry::shipped(), model, faults, seed)
+        Self::among(SHIPPED.clone(), model, faults, seed)
     }
 
     /// A bench that knows these families.

@@ -77,7 +77,28 @@ fn as_expected(fault: Simulated, profile: &Profile, model: &SimulatedModel, ende
         }
         Simulated::KeepsWrongValueOnce => matches!(ended, Ended::Verified { rounds: 2, .. }),
         Simulated::TooSlow => failed(|_| true) || verified(1),
-        Simulated::DroppedByteOnce | Simulated::FlippedBitOnce => {
+        Simulated::WrongBaud => {
+            failed(|fault| matches!(fault, Fault::Silent | Fault::NotAKnownUnit { .. }))
+        }
+        // This walk asks nobody back to a unit that has gone silent; the real job does.
+        Simulated::RestartsOnce | Simulated::NakAppliedOnce => {
+            verified(1)
+                || failed(|fault| {
+                    matches!(fault, Fault::ValuesRefused { .. } | Fault::NoAnswer { .. })
+                })
+        }
+        Simulated::OtherFirmware => {
+            verified(1)
+                || failed(|fault| {
+                    matches!(
+                        fault,
+                        Fault::ValuesRefused { .. }
+                            | Fault::SettingNotAvailable { .. }
+                            | Fault::DidNotStay { .. }
+                    )
+                })
+        }
+        Simulated::DroppedByteOnce | Simulated::FlippedBitOnce | Simulated::InsertedByteOnce => {
             verified(2)
                 || failed(|fault| {
                     matches!(
@@ -169,6 +190,11 @@ faults! {
     a_cut_reply_is_asked_again: CutReplyOnce,
     a_lost_byte_makes_no_untrue_green: DroppedByteOnce,
     a_flipped_bit_makes_no_untrue_green: FlippedBitOnce,
+    a_byte_too_many_makes_no_untrue_green: InsertedByteOnce,
+    a_unit_at_another_speed_is_no_known_unit: WrongBaud,
+    a_no_to_what_was_done_is_not_believed: NakAppliedOnce,
+    a_restart_in_the_middle_of_a_command_is_gone_on_with: RestartsOnce,
+    other_firmware_than_described_is_named: OtherFirmware,
     noise_between_all_lines_does_no_harm: InsertedNoise,
     a_doubled_acknowledgement_answers_once: DoubledAck,
     a_late_acknowledgement_is_no_answer_to_the_next_question: LateAckOnce,

@@ -162,7 +162,7 @@ impl Job<'_> {
             match self.desk.recognise() {
                 Ok(Ok(identity)) => {
                     let expected = self.identity.get_or_insert_with(|| identity.clone());
-                    if expected.id != identity.id {
+                    if !expected.is_same_unit(&identity) {
                         return Err(Fault::OtherUnit {
                             expected: expected.id.to_string(),
                             found: identity.id.to_string(),

@@ -1,5 +1,6 @@
 //! Messages of the pretend Control Center, and what the unit answers.
 
+use super::super::air::Arrived;
 use super::super::answer::Answer;
 use super::super::changes::Decision;
 use super::super::ledger::LedgerLine;
@@ -65,6 +66,13 @@ impl Sims {
         )
     }
 
+    /// Messages that units have, the oldest first.
+    pub(in super::super) fn arrived(&self, now: Timestamp) -> Vec<Arrived> {
+        let there = self.messages.iter();
+        let there = there.filter(|message| message.due_at <= now && !message.line.fails);
+        there.map(Sms::as_arrived).collect()
+    }
+
     pub(super) fn message(&self, id: &str, switches: &Switches, now: Timestamp) -> Answer {
         let found = id.parse::<u64>().ok().and_then(|id| {
             let sent = self
@@ -73,11 +81,9 @@ impl Sims {
                 .find(|message| message.id == id)
                 .map(|message| message.details(now));
             sent.or_else(|| {
-                let answered = self
-                    .messages
-                    .iter()
-                    .find(|message| message.id + 1 == id && message.is_answered(switches, now))?;
-                Some(answered.reply(switches.message_reply.as_deref()?))
+                let asked = self.messages.iter().find(|message| message.id + 1 == id)?;
+                let (at, text) = asked.answered(switches, now)?;
+                Some(asked.reply(at, text))
             })
         });
         found.map_or_else(
@@ -104,10 +110,8 @@ impl Sims {
             if kind != Some("MO") && (from..=till).contains(&message.sent_at) {
                 numbers.push(message.id);
             }
-            if kind != Some("MT")
-                && message.is_answered(switches, now)
-                && (from..=till).contains(&message.due_at)
-            {
+            let answered = message.answered(switches, now);
+            if kind != Some("MT") && answered.is_some_and(|(at, _)| (from..=till).contains(&at)) {
                 numbers.push(message.id + 1);
             }
         }
@@ -116,8 +120,25 @@ impl Sims {
 }
 
 impl Sms {
-    fn is_answered(&self, switches: &Switches, now: Timestamp) -> bool {
-        switches.message_reply.is_some() && !self.line.fails && self.due_at <= now
+    /// What the unit answered, and when: its own words, or those that stand for every unit.
+    fn answered<'a>(
+        &'a self,
+        switches: &'a Switches,
+        now: Timestamp,
+    ) -> Option<(Timestamp, &'a str)> {
+        let own = self.answer.as_ref().map(|(at, text)| (*at, text.as_str()));
+        let for_all = switches.message_reply.as_deref();
+        let said = own.or_else(|| Some((self.due_at, for_all?)));
+        said.filter(|(at, _)| !self.line.fails && *at <= now)
+    }
+
+    fn as_arrived(&self) -> Arrived {
+        Arrived {
+            number: self.id.to_string(),
+            device_id: None,
+            iccid: Some(self.line.mdn.clone()),
+            text: self.text.clone(),
+        }
     }
 
     fn details(&self, now: Timestamp) -> Value {
@@ -130,8 +151,8 @@ impl Sms {
             "msgType": "MT", "dateSent": date(self.sent_at), "dateReceived": received})
     }
 
-    fn reply(&self, text: &str) -> Value {
+    fn reply(&self, at: Timestamp, text: &str) -> Value {
         json!({"smsMsgId": self.id + 1, "status": "Received", "messageText": text, "senderLogin": null, "sentTo": null,
-            "msgType": "MO", "dateSent": date(self.due_at), "dateReceived": date(self.due_at)})
+            "msgType": "MO", "dateSent": date(at), "dateReceived": date(at)})
     }
 }

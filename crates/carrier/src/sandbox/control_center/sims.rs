@@ -40,6 +40,8 @@ pub(super) struct Sms {
     pub(super) text: String,
     pub(super) sent_at: Timestamp,
     pub(super) due_at: Timestamp,
+    /// What the unit sent back, and when.
+    pub(super) answer: Option<(Timestamp, String)>,
 }
 
 /// All that the pretend Control Center holds.
@@ -99,7 +101,14 @@ impl Sims {
                         text: text.to_owned(),
                         sent_at: *at,
                         due_at: *due_at,
+                        answer: None,
                     });
+                }
+            }
+            LedgerLine::UnitAnswered { at, message, text } => {
+                let is_it = |sms: &&mut Sms| sms.id.to_string() == *message;
+                if let Some(sms) = self.messages.iter_mut().find(is_it) {
+                    sms.answer = Some((*at, text.clone()));
                 }
             }
             _ => {}

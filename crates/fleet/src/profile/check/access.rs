@@ -39,13 +39,18 @@ fn an_identity_is_asked(form: &ProfileForm, problems: &mut Problems) {
             format!("'{name}' is not among 'optional'"),
         );
     }
-    let sure: BTreeSet<&str> = sure_facts(form);
+    const NAMES: [&str; 5] = ["imei", "meid", "esn", "id", "device_id"];
+    let names_it = |told: &BTreeSet<&str>| NAMES.iter().any(|word| told.contains(word));
+    // A question that may stay unanswered is not enough; where makers have a question each, any of several may name the unit.
+    let optional = identify
+        .optional
+        .iter()
+        .filter_map(|name| form.exchange.get(name))
+        .filter(|exchange| names_it(&captures(exchange)));
     problems.expect(
-        ["imei", "meid", "esn", "id", "device_id"]
-            .iter()
-            .any(|word| sure.contains(word)),
+        names_it(&sure_facts(form)) || optional.count() > 1,
         "identify.ask",
-        "no question that must be answered captures imei, meid, esn, id or device_id",
+        "no question that must be answered captures imei, meid, esn, id or device_id, and no two others do",
     );
 }
 

@@ -489,6 +489,10 @@ pub struct Setting {
     /// Word to wire texts: the first is written, each counts as that word when read.
     #[serde(default)]
     pub choices: BTreeMap<String, Vec<String>>,
+    /// Texts of the wire that the unit takes beside these limits: no template may ask for them, and an undo may put them back (the port 0 of
+    /// a fresh unit).
+    #[serde(default)]
+    pub unit_takes: Vec<String>,
     /// A wrong value could cut the unit off.
     #[serde(default)]
     pub guarded: bool,
