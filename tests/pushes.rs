@@ -1,20 +1,25 @@
-//! A push over units on cables and units that are not here, with seeded failures: what was rehearsed is what happens, it stops by
-//! itself, goes on after SIGKILL, tries only the failed again, and its undo brings every unit's flash back.
+//! A push over units on cables, units in vehicles and units that are not here, with seeded failures: what was rehearsed is what
+//! happens, it stops by itself, goes on after SIGKILL, tries only the failed again, and its undo brings every unit's flash back.
 //!
-//! The whole run of 100 units on cables and 100 that wait takes minutes and is asked for by hand:
-//! `PUSH_CABLE=100 PUSH_LATER=100 PUSH_FAILURES=10 cargo test --test tests pushes -- --nocapture`
+//! The whole run of 300 units takes minutes and is asked for by hand:
+//! `PUSH_CABLE=100 PUSH_SMS=100 PUSH_LATER=100 PUSH_FAILURES=10 cargo test --workspace --test tests pushes -- --nocapture`
 
 use crate::desk::{Desk, Finished};
+use carrier::CarrierKind;
+use carrier::sandbox::{
+    AccountSeed, LedgerLine, SandboxConfig, SandboxHandle, SeededUnit, Switches,
+};
 use fleet::profile::{Place, ProfileRegistry};
 use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions, SimulatorFault};
 use fleet::unit::{Unit, UnitState};
-use fleet::{Identity, Moment, Reading, UnitId};
-use fleetdesk::demo::{RunningUnit, Socket};
+use fleet::{Iccid, Identity, Moment, Reading, UnitId};
+use fleetdesk::demo::{OnAir, RunningUnit, Socket, carry_texts};
 use fleetdesk::inventory::{Inventory, Options};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const SEED: u64 = 41;
@@ -84,8 +89,82 @@ fn row(unit: &SimulatedUnit) -> Unit {
     }
 }
 
+/// The carrier and its network: texts reach the units in vehicles, and what those answer comes back.
+struct Network {
+    url: String,
+    sandbox: Arc<SandboxHandle>,
+    vehicles: Arc<Mutex<BTreeMap<u32, OnAir>>>,
+    ended: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Network {
+    fn begin(units: u32) -> Self {
+        let vehicles: Arc<Mutex<BTreeMap<u32, OnAir>>> = Arc::default();
+        let ended = Arc::new(AtomicBool::new(false));
+        let (theirs, until) = (Arc::clone(&vehicles), Arc::clone(&ended));
+        let (told, sandbox) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                let config = SandboxConfig {
+                    kind: CarrierKind::ControlCenter,
+                    switches: Switches {
+                        message_delay_ms: 20,
+                        ..Switches::default()
+                    },
+                    ..SandboxConfig::default()
+                };
+                let sandbox = Arc::new(carrier::sandbox::serve(config).await.unwrap());
+                let seed = AccountSeed {
+                    units: units.max(1),
+                    first: 0,
+                    plan: "GPS 5MB".to_owned(),
+                };
+                sandbox.seed_account(&seed).unwrap();
+                told.send(Arc::clone(&sandbox)).unwrap();
+                while !until.load(Ordering::Relaxed) {
+                    let reached: Vec<OnAir> = theirs.lock().unwrap().values().cloned().collect();
+                    carry_texts(&sandbox, &reached);
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            });
+        });
+        let sandbox = sandbox.recv().unwrap();
+        Self {
+            url: sandbox.base_url(),
+            sandbox,
+            vehicles,
+            ended,
+            thread: Some(thread),
+        }
+    }
+
+    /// How many texts the carrier took over.
+    fn texts(&self) -> usize {
+        let lines = self.sandbox.ledger();
+        let taken = lines.iter().map(|line| match line {
+            LedgerLine::MessagesTaken { messages, .. } => messages.len(),
+            _ => 0,
+        });
+        taken.sum()
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        let _ended = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
 struct Office {
     desk: Desk,
+    network: Network,
+    cable: u32,
     socket: Socket,
     begun: Instant,
     units: BTreeMap<u32, RunningUnit>,
@@ -94,13 +173,16 @@ struct Office {
 }
 
 impl Office {
-    /// Units `1..=cable` are plugged in, `later` more are in the inventory only; those in `faulty` acknowledge and do nothing.
-    fn open(cable: u32, later: u32, faulty: &BTreeSet<u32>) -> Self {
+    /// Units `1..=cable` are plugged in, the `sms` next ones are in vehicles, `later` more are in the inventory only; those in `faulty`
+    /// acknowledge and do nothing.
+    fn open(cable: u32, sms: u32, later: u32, faulty: &BTreeSet<u32>) -> Self {
         let desk = Desk::new();
         desk.write("push.toml", TEMPLATE);
         let ports = desk.path("ports");
         std::fs::create_dir_all(&ports).unwrap();
         let mut office = Self {
+            network: Network::begin(sms),
+            cable,
             socket: Socket::Folder(ports),
             desk,
             begun: Instant::now(),
@@ -109,11 +191,15 @@ impl Office {
             ids: BTreeMap::new(),
         };
         let mut rows = Vec::new();
-        for number in 1..=cable + later {
+        for number in 1..=cable + sms + later {
             let unit = simulated(number, Vec::new());
             office.ids.insert(number, unit.identity().id().to_owned());
-            rows.push(row(&unit));
-            if number <= cable {
+            let mut row = row(&unit);
+            if number > cable && number <= cable + sms {
+                row.iccid = Some(Iccid::parse(&office.sim(number)).unwrap());
+            }
+            rows.push(row);
+            if number <= cable + sms {
                 office.before.insert(number, unit.flash().clone());
             }
         }
@@ -125,7 +211,7 @@ impl Office {
             .unwrap();
         inventory.upsert_units(rows).wait().unwrap();
         drop(inventory);
-        for number in 1..=cable {
+        for number in 1..=cable + sms {
             let faults = match faulty.contains(&number) {
                 true => vec![SimulatorFault::AckNotApplied],
                 false => Vec::new(),
@@ -135,9 +221,22 @@ impl Office {
         office
     }
 
+    fn sim(&self, number: u32) -> String {
+        SeededUnit::at(number - self.cable - 1).iccid
+    }
+
     fn plug(&mut self, number: u32, faults: Vec<SimulatorFault>) {
         drop(self.units.remove(&number));
         let unit = simulated(number, faults);
+        if number > self.cable {
+            let vehicle = OnAir::in_a_vehicle(unit, Some(&self.sim(number)));
+            self.network
+                .vehicles
+                .lock()
+                .unwrap()
+                .insert(number, vehicle);
+            return;
+        }
         let name = format!("unit-{number}");
         let running = RunningUnit::start(unit, &self.socket, &name, self.begun).unwrap();
         self.units.insert(number, running);
@@ -150,10 +249,15 @@ impl Office {
     fn start(&self, arguments: &[&str]) -> crate::desk::Running {
         let mut all = vec!["push"];
         all.extend(arguments);
+        all.extend(["--sandbox", &self.network.url]);
         self.desk.start("bench", &all)
     }
 
     fn flash(&self, number: u32) -> BTreeMap<Place, String> {
+        if number > self.cable {
+            let vehicles = self.network.vehicles.lock().unwrap();
+            return vehicles[&number].look(|unit| unit.flash().clone());
+        }
         self.units[&number].look(|unit| unit.flash().clone())
     }
 
@@ -169,21 +273,35 @@ impl Office {
 #[test]
 fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone() {
     let (cable, later) = (number_from("PUSH_CABLE", 6), number_from("PUSH_LATER", 3));
-    let failures = number_from("PUSH_FAILURES", 2);
-    // Every so many-th, so that the pilot and the rest may meet one.
-    let faulty: BTreeSet<u32> = (1..=failures).map(|n| n * cable / failures).collect();
-    let mut office = Office::open(cable, later, &faulty);
+    let sms = number_from("PUSH_SMS", 4);
+    let failures = number_from("PUSH_FAILURES", 3);
+    let reached = cable + sms;
+    // Every so many-th, so that cables and vehicles, the pilot and the rest may meet one.
+    let faulty: BTreeSet<u32> = (1..=failures).map(|n| n * reached / failures).collect();
+    let mut office = Office::open(cable, sms, later, &faulty);
     let ports = office.desk.named("ports");
     let template = office.desk.named("push.toml");
     let list: Vec<String> = office.ids.values().cloned().collect();
     let list = office.desk.write("list.txt", &list.join("\n"));
 
-    let order = ["--template", &template, "--list", &list, "--via", "cable"];
+    let order = ["--template", &template, "--list", &list, "--via", "any"];
     let rehearsed = office.push(&[&order[..], &["--rehearse"]].concat());
     assert_eq!(rehearsed.code, Some(0), "{rehearsed:#?}");
     let foreseen = rehearsed.one("summary");
-    assert_eq!(foreseen["change"], cable + later, "{foreseen}");
-    assert_eq!(foreseen["guarded"], cable + later);
+    assert_eq!(foreseen["change"], reached + later, "{foreseen}");
+    assert_eq!(foreseen["guarded"], reached + later);
+    assert_eq!(foreseen["by_sms"], sms, "{foreseen}");
+    assert_eq!(office.network.texts(), 0, "a rehearsal sent something");
+    let changes: BTreeMap<String, Value> = rehearsed
+        .of_type("unit")
+        .into_iter()
+        .map(|unit| {
+            (
+                unit["id"].as_str().unwrap().to_owned(),
+                unit["changes"].clone(),
+            )
+        })
+        .collect();
     assert!(
         office.push(&["list"]).of_type("push").is_empty(),
         "nothing was kept"
@@ -219,17 +337,30 @@ fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone
     assert!(stops > 0, "it never stopped by itself: {left}");
     assert_eq!(left["state"], "running", "{left}");
     assert_eq!(left["failed"], failures, "{left}");
-    assert_eq!(left["verified"], cable - failures, "{left}");
+    assert_eq!(left["verified"], reached - failures, "{left}");
     assert_eq!(left["waiting"], later, "{left}");
     let states = office.states(&id);
     for (number, unit) in &office.ids {
         let expected = match number {
             number if faulty.contains(number) => "failed",
-            number if *number <= cable => "verified",
+            number if *number <= reached => "verified",
             _ => "waiting",
         };
         assert_eq!(states[unit]["state"], expected, "{}", states[unit]);
+        let way = match *number > cable && *number <= reached {
+            true => "sms",
+            false => "cable",
+        };
+        assert_eq!(states[unit]["way"], way, "{}", states[unit]);
+        assert_eq!(states[unit]["changes"], changes[unit], "not as rehearsed");
     }
+    // Two questions and one write for each, and none twice in spite of the power cut.
+    let texts = office.network.texts();
+    assert_eq!(
+        texts,
+        usize::try_from(sms).unwrap() * 3,
+        "texts to vehicles"
+    );
 
     // Only the failed are tried again, now that their trouble is cured.
     assert_eq!(office.push(&["pause", &id]).code, Some(0));
@@ -237,7 +368,7 @@ fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone
         office.plug(*number, Vec::new());
     }
     let retried = office.push(&[&["retry", &id][..], &wait[..]].concat());
-    assert_eq!(retried.one("summary")["verified"], cable, "{retried:#?}");
+    assert_eq!(retried.one("summary")["verified"], reached, "{retried:#?}");
     let again = office.states(&id);
     for (number, unit) in &office.ids {
         let tried = |states: &BTreeMap<String, Value>| states[unit]["attempts"].as_u64().unwrap();
@@ -248,19 +379,24 @@ fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone
     assert_eq!(cancelled["left_out"], later, "{cancelled}");
 
     // Each unit's flash holds the new values, and after the undo what it held before.
-    for number in 1..=cable {
+    for number in 1..=reached {
         let differing = office.before[&number] != office.flash(number);
         assert!(differing, "unit {number} was not changed");
     }
     let undone = office.push(&[&["undo", &id, "--yes"][..], &wait[..]].concat());
     assert_eq!(undone.code, Some(0), "{undone:#?}");
-    assert_eq!(undone.one("summary")["verified"], cable, "{undone:#?}");
-    for number in 1..=cable {
+    assert_eq!(undone.one("summary")["verified"], reached, "{undone:#?}");
+    for number in 1..=reached {
         assert_eq!(
             office.before[&number],
             office.flash(number),
             "unit {number}"
         );
+    }
+    for (name, begins) in [("result.xlsx", &b"PK"[..]), ("result.pdf", &b"%PDF"[..])] {
+        let sheet = office.desk.named(name);
+        assert_eq!(office.push(&["sheet", &id, &sheet]).code, Some(0), "{name}");
+        assert!(std::fs::read(sheet).unwrap().starts_with(begins), "{name}");
     }
     let sheet = office.desk.named("result.csv");
     assert_eq!(office.push(&["sheet", &id, &sheet]).code, Some(0));
