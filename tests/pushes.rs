@@ -4,11 +4,9 @@
 //! The whole run of 300 units takes minutes and is asked for by hand:
 //! `PUSH_CABLE=100 PUSH_SMS=100 PUSH_LATER=100 PUSH_FAILURES=10 cargo test --workspace --test tests pushes -- --nocapture`
 
-use crate::desk::{Desk, Finished};
+use crate::desk::{Desk, Finished, HeldSandbox};
 use carrier::CarrierKind;
-use carrier::sandbox::{
-    AccountSeed, LedgerLine, SandboxConfig, SandboxHandle, SeededUnit, Switches,
-};
+use carrier::sandbox::{AccountSeed, LedgerLine, SandboxConfig, SeededUnit, Switches};
 use fleet::profile::{Place, ProfileRegistry};
 use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions, SimulatorFault};
 use fleet::unit::{Unit, UnitState};
@@ -92,7 +90,7 @@ fn row(unit: &SimulatedUnit) -> Unit {
 /// The carrier and its network: texts reach the units in vehicles, and what those answer comes back.
 struct Network {
     url: String,
-    sandbox: Arc<SandboxHandle>,
+    sandbox: Arc<HeldSandbox>,
     vehicles: Arc<Mutex<BTreeMap<u32, OnAir>>>,
     ended: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -118,7 +116,7 @@ impl Network {
                     },
                     ..SandboxConfig::default()
                 };
-                let sandbox = Arc::new(carrier::sandbox::serve(config).await.unwrap());
+                let sandbox = Arc::new(HeldSandbox::serve(config).await.unwrap());
                 let seed = AccountSeed {
                     units: units.max(1),
                     first: 0,

@@ -3,8 +3,9 @@
 use super::contract::Contract;
 use super::program::Running;
 use carrier::CarrierKind;
-use carrier::sandbox::{Exchange, LedgerLine};
+use carrier::sandbox::{Exchange, LedgerLine, SandboxConfig, SandboxHandle};
 use serde_json::Value;
+use std::ops::Deref;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -171,6 +172,13 @@ impl Sandbox {
 }
 
 /// Whatever a journey was about: what was said with its carrier keeps to the carrier's contract, both ways.
+fn hold(kind: CarrierKind, exchanges: &[Exchange]) {
+    let contract = Contract::load(kind);
+    for exchange in exchanges {
+        contract.check(exchange);
+    }
+}
+
 impl Drop for Sandbox {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -180,9 +188,37 @@ impl Drop for Sandbox {
             true => CarrierKind::ControlCenter,
             false => CarrierKind::Sprint,
         };
-        let contract = Contract::load(kind);
-        for exchange in self.traffic() {
-            contract.check(&exchange);
+        hold(kind, &self.traffic());
+    }
+}
+
+/// A pretend carrier within the test's own process, held to its contract when the story ends.
+pub struct HeldSandbox {
+    kind: CarrierKind,
+    handle: SandboxHandle,
+}
+
+impl HeldSandbox {
+    /// Serves until this is dropped.
+    pub async fn serve(config: SandboxConfig) -> std::io::Result<Self> {
+        let kind = config.kind;
+        let handle = carrier::sandbox::serve(config).await?;
+        Ok(Self { kind, handle })
+    }
+}
+
+impl Deref for HeldSandbox {
+    type Target = SandboxHandle;
+
+    fn deref(&self) -> &SandboxHandle {
+        &self.handle
+    }
+}
+
+impl Drop for HeldSandbox {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            hold(self.kind, &self.handle.traffic());
         }
     }
 }

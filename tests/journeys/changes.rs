@@ -1,8 +1,7 @@
 //! Changes of a subscription over lost answers and restarts of the program: kept first, looked up after doubt, done once.
 
-use carrier::sandbox::{
-    AccountSeed, LedgerLine, SandboxConfig, SandboxHandle, SeededUnit, Switches, serve,
-};
+use crate::desk::HeldSandbox;
+use carrier::sandbox::{AccountSeed, LedgerLine, SandboxConfig, SeededUnit, Switches};
 use carrier::{AccountSettings, Carrier, CarrierKind, Change};
 use fleet::registration::RegistrationState;
 use fleet::unit::Unit;
@@ -16,7 +15,7 @@ use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn account(sandbox: &SandboxHandle, kind: CarrierKind) -> Account {
+fn account(sandbox: &HeldSandbox, kind: CarrierKind) -> Account {
     let mut settings = AccountSettings::sandbox(&sandbox.base_url());
     settings.limits.read_pause_ms = 5;
     Account {
@@ -30,7 +29,7 @@ fn account(sandbox: &SandboxHandle, kind: CarrierKind) -> Account {
 }
 
 /// The program as it stands after a start: nothing is known but what is in the folder.
-fn started(folder: &Path, sandbox: &SandboxHandle, kind: CarrierKind) -> Changer {
+fn started(folder: &Path, sandbox: &HeldSandbox, kind: CarrierKind) -> Changer {
     let (inventory, _) = Inventory::open(folder, &Options::default()).unwrap();
     let account = account(sandbox, kind);
     remember_pace(&account, &inventory);
@@ -49,8 +48,8 @@ fn wanted(change: Change) -> Wanted {
     }
 }
 
-async fn sandbox(kind: CarrierKind, switches: Switches) -> SandboxHandle {
-    let sandbox = serve(SandboxConfig {
+async fn sandbox(kind: CarrierKind, switches: Switches) -> HeldSandbox {
+    let sandbox = HeldSandbox::serve(SandboxConfig {
         kind,
         switches,
         ..SandboxConfig::default()
@@ -82,7 +81,7 @@ fn seeded_unit() -> Unit {
     unit
 }
 
-fn changed(sandbox: &SandboxHandle) -> usize {
+fn changed(sandbox: &HeldSandbox) -> usize {
     let lines = sandbox.ledger();
     lines
         .iter()

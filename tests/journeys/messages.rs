@@ -1,8 +1,7 @@
 //! Texts to units over lost answers and restarts of the program, with either carrier: each is sent once, in doubt it is looked up.
 
-use carrier::sandbox::{
-    AccountSeed, LedgerLine, SandboxConfig, SandboxHandle, SeededUnit, Switches, serve,
-};
+use crate::desk::HeldSandbox;
+use carrier::sandbox::{AccountSeed, LedgerLine, SandboxConfig, SeededUnit, Switches};
 use carrier::{AccountSettings, Carrier, CarrierKind, MessageTarget};
 use fleet::registration::RegistrationState;
 use fleet::unit::Unit;
@@ -25,8 +24,8 @@ pub(super) fn quiet() -> Switches {
     }
 }
 
-async fn sandbox(kind: CarrierKind) -> SandboxHandle {
-    let sandbox = serve(SandboxConfig {
+async fn sandbox(kind: CarrierKind) -> HeldSandbox {
+    let sandbox = HeldSandbox::serve(SandboxConfig {
         kind,
         switches: quiet(),
         ..SandboxConfig::default()
@@ -46,7 +45,7 @@ async fn sandbox(kind: CarrierKind) -> SandboxHandle {
 /// The program after a start: what it knows is in the folder.
 pub(super) fn started(
     folder: &Path,
-    sandbox: &SandboxHandle,
+    sandbox: &HeldSandbox,
     kind: CarrierKind,
     settle: Duration,
 ) -> Messenger {
@@ -100,7 +99,7 @@ fn wishes(units: &[Unit], text: &str) -> Vec<MessageWish> {
 }
 
 /// Texts that the carrier took over, and in how many calls.
-fn taken(sandbox: &SandboxHandle) -> (usize, usize) {
+fn taken(sandbox: &HeldSandbox) -> (usize, usize) {
     let lines = sandbox.ledger();
     let calls: Vec<usize> = lines
         .iter()

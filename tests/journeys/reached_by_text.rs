@@ -2,7 +2,8 @@
 //! network, the simulated unit obeys, and what it answers comes back the same way. Green only by asking again.
 
 use super::messages::{quiet, started};
-use carrier::sandbox::{AccountSeed, SandboxConfig, SandboxHandle, SeededUnit, Switches, serve};
+use crate::desk::HeldSandbox;
+use carrier::sandbox::{AccountSeed, SandboxConfig, SeededUnit, Switches};
 use carrier::{CarrierKind, MessageTarget};
 use fleet::plan::PlaceWrite;
 use fleet::profile::{Place, Profile, ProfileRegistry};
@@ -58,7 +59,7 @@ const FAMILIES: [(&str, &[(&str, &str)]); 7] = [
 struct Vehicle {
     profile: Arc<Profile>,
     on_air: OnAir,
-    sandbox: SandboxHandle,
+    sandbox: HeldSandbox,
     messenger: Messenger,
     unit: Unit,
     next: u128,
@@ -84,7 +85,7 @@ impl Vehicle {
             message_delay_ms: 10,
             ..quiet()
         };
-        let sandbox = serve(SandboxConfig {
+        let sandbox = HeldSandbox::serve(SandboxConfig {
             kind,
             switches,
             ..SandboxConfig::default()

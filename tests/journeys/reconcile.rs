@@ -4,8 +4,8 @@
 //! What a hundred thousand units cost at the contract's own limits, with time, calls and peak memory (about three minutes):
 //! `cargo test --test tests journeys::reconcile::at_the_contracts_limits -- --ignored --nocapture`
 
-use crate::desk::{Finished, Running};
-use carrier::sandbox::{AccountSeed, SandboxConfig, SandboxHandle, SeededUnit, Switches, serve};
+use crate::desk::{Finished, HeldSandbox, Running};
+use carrier::sandbox::{AccountSeed, SandboxConfig, SeededUnit, Switches};
 use carrier::{AccountSettings, Carrier, CarrierKind};
 use fleet::registration::RegistrationState;
 use fleet::unit::Unit;
@@ -36,7 +36,7 @@ struct Stage {
     folder: tempfile::TempDir,
     inventory: Inventory,
     account: Account,
-    sandbox: SandboxHandle,
+    sandbox: HeldSandbox,
     kind: CarrierKind,
     plans: [&'static str; 2],
 }
@@ -51,7 +51,7 @@ impl Stage {
             quota_per_day: 10_000_000,
             ..Switches::default()
         };
-        let sandbox = serve(SandboxConfig {
+        let sandbox = HeldSandbox::serve(SandboxConfig {
             kind,
             switches,
             ..SandboxConfig::default()

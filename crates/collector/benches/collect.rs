@@ -21,10 +21,13 @@ use collector::run::{Ending, Plan, run};
 use collector::source::AccountSource;
 use fleet_db::private_cluster::{ClusterOptions, PrivateCluster};
 use fleet_db::reports::{Begun, Lease};
-use fleet_db::{ReportStore, Session};
+use fleet_db::{ReportStore, Session, Target};
 use serde_json::Map;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
@@ -33,6 +36,8 @@ const UNITS: u32 = 1_000;
 const PAGE: u32 = 500;
 /// The way of 2016 is slow: a part of the reports tells its rate.
 const OF_2016: usize = 10_000;
+/// There and back between a function and a database that answers only when two zones have written, milliseconds.
+const FAR_MS: u64 = 2;
 
 fn main() {
     let cluster = PrivateCluster::start_with(&ClusterOptions {
@@ -88,7 +93,7 @@ async fn measure(cluster: &PrivateCluster, carrier: &str) {
 
     let fetched = fetch_only(carrier).await;
     let collected = collect(cluster, carrier).await;
-    let old = way_of_2016(cluster, carrier).await;
+    let old = way_of_2016(&client(cluster, "fast").await, carrier, OF_2016).await;
     let copied = copy(cluster).await;
     let show = |what: &str, rate: f64| println!("  {what:<58}{rate:>12.0} reports/s");
     show(
@@ -108,6 +113,17 @@ async fn measure(cluster: &PrivateCluster, carrier: &str) {
         "\n  {:.1} times the way of 2016 (aim: 20); {:.2} of \\copy (aim: 0.5)\n",
         collected / old,
         collected / copied
+    );
+
+    let (collected_far, old_far) = far_from_the_database(cluster, carrier).await;
+    println!(
+        "  The same with {FAR_MS} ms on the line to the database and back, as from a function to an RDS that commits in two zones:"
+    );
+    show("the collector", collected_far);
+    show("the way of 2016", old_far);
+    println!(
+        "\n  {:.1} times the way of 2016 (aim: 20)\n",
+        collected_far / old_far
     );
 
     for shards in [1, 2, 4] {
@@ -138,8 +154,12 @@ async fn prepare(cluster: &PrivateCluster, database: &str) {
 }
 
 async fn client(cluster: &PrivateCluster, database: &str) -> Client {
+    client_at(&cluster.folder().join("socket"), cluster, database).await
+}
+
+async fn client_at(socket: &Path, cluster: &PrivateCluster, database: &str) -> Client {
     let (client, connection) = tokio_postgres::Config::new()
-        .host_path(cluster.folder().join("socket"))
+        .host_path(socket)
         .port(cluster.port())
         .user("postgres")
         .dbname(database)
@@ -151,8 +171,11 @@ async fn client(cluster: &PrivateCluster, database: &str) -> Client {
 }
 
 async fn store(cluster: &PrivateCluster, database: &str) -> ReportStore {
-    let session =
-        Session::connect(&cluster.target("collector", database), cluster.credential()).await;
+    store_at(&cluster.target("collector", database), cluster).await
+}
+
+async fn store_at(target: &Target, cluster: &PrivateCluster) -> ReportStore {
+    let session = Session::connect(target, cluster.credential()).await;
     ReportStore::new(session.unwrap())
 }
 
@@ -185,9 +208,8 @@ async fn collect(cluster: &PrivateCluster, carrier: &str) -> f64 {
         ..Plan::within(Duration::from_secs(600))
     };
     let begun = Instant::now();
-    let tally = run(&source, &store(cluster, "fast").await, &plan)
-        .await
-        .unwrap();
+    let store = store(cluster, "fast").await;
+    let tally = run(&source, &store, &plan).await.unwrap();
     let took = begun.elapsed();
     assert_eq!(
         (tally.ending, tally.new_reports),
@@ -202,8 +224,7 @@ async fn collect(cluster: &PrivateCluster, carrier: &str) -> f64 {
     rate(REPORTS as usize, took)
 }
 
-async fn way_of_2016(cluster: &PrivateCluster, carrier: &str) -> f64 {
-    let sql = client(cluster, "fast").await;
+async fn way_of_2016(sql: &Client, carrier: &str, reports: usize) -> f64 {
     let table = "CREATE TABLE reports_2016 (report_id text PRIMARY KEY, unit text, reported_at timestamptz, received_at timestamptz, \
                  lat float8, lon float8, speed float8, odometer float8)";
     sql.batch_execute(table).await.unwrap();
@@ -212,7 +233,7 @@ async fn way_of_2016(cluster: &PrivateCluster, carrier: &str) -> f64 {
     let feed = ReportFeed::new(account(carrier)).unwrap();
     let (mut cursor, mut stored) = (None, 0);
     let begun = Instant::now();
-    while stored < OF_2016 {
+    while stored < reports {
         let page = feed.list(cursor.as_deref(), PAGE, None).await.unwrap();
         for report in &page.reports {
             let fix = &report.fix;
@@ -236,6 +257,60 @@ async fn way_of_2016(cluster: &PrivateCluster, carrier: &str) -> f64 {
         cursor = Some(page.next_cursor);
     }
     rate(stored, begun.elapsed())
+}
+
+/// The collector and the way of 2016, both over one slow line to the database.
+async fn far_from_the_database(cluster: &PrivateCluster, carrier: &str) -> (f64, f64) {
+    prepare(cluster, "far").await;
+    let slow = cluster.folder().join("far");
+    std::fs::create_dir(&slow).unwrap();
+    let name = format!(".s.PGSQL.{}", cluster.port());
+    let far = tokio::net::UnixListener::bind(slow.join(&name)).unwrap();
+    let near = cluster.folder().join("socket").join(&name);
+    tokio::spawn(async move {
+        while let Ok((outside, _)) = far.accept().await {
+            let inside = tokio::net::UnixStream::connect(&near).await.unwrap();
+            let (from_outside, to_outside) = outside.into_split();
+            let (from_inside, to_inside) = inside.into_split();
+            tokio::spawn(slowly(from_outside, to_inside));
+            tokio::spawn(slowly(from_inside, to_outside));
+        }
+    });
+    let source = AccountSource::new(account(carrier)).unwrap();
+    let plan = Plan {
+        page_size: PAGE,
+        most_pages: REPORTS / PAGE / 4,
+        calls_for_desks: 0,
+        ..Plan::within(Duration::from_secs(600))
+    };
+    let target = Target::socket(slow.clone(), cluster.port(), "collector", "far");
+    let store = store_at(&target, cluster).await;
+    let begun = Instant::now();
+    let tally = run(&source, &store, &plan).await.unwrap();
+    let collected = rate(tally.new_reports as usize, begun.elapsed());
+    let sql = client_at(&slow, cluster, "far").await;
+    (collected, way_of_2016(&sql, carrier, OF_2016 / 5).await)
+}
+
+/// Half of the way to a far place: each piece arrives later, none waits for another.
+async fn slowly(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    let (pieces, mut arriving) = tokio::sync::mpsc::unbounded_channel::<(_, Vec<u8>)>();
+    tokio::spawn(async move {
+        while let Some((due, piece)) = arriving.recv().await {
+            tokio::time::sleep_until(due).await;
+            if to.write_all(&piece).await.is_err() {
+                return;
+            }
+        }
+    });
+    let half = Duration::from_micros(FAR_MS * 500);
+    let mut piece = vec![0; 256 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
+        let due = tokio::time::Instant::now() + half;
+        if pieces.send((due, piece[..length].to_vec())).is_err() {
+            return;
+        }
+    }
 }
 
 async fn copy(cluster: &PrivateCluster) -> f64 {

@@ -7,13 +7,13 @@ use super::admission::to_the_second;
 use super::answer::Answer;
 use super::validation::bad;
 use super::world::World;
-use crate::sprint::signature::body_digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 /// Most reports of one seed.
 const LONGEST_ROW: u64 = 5_000_000;
@@ -192,19 +192,12 @@ impl Reports {
     /// A drive around Kansas City; some reports were stored and come hours late, some have no fix.
     fn draw(&self, world: &World, index: usize, row: &Row) -> Value {
         let unit_id = self.unit_of(row).map_or("", String::as_str);
-        let digest = body_digest(format!("{unit_id}/{}", row.turn).as_bytes());
-        let mut drawn = digest
-            .chars()
-            .filter_map(|digit| digit.to_digit(16))
-            .map(f64::from);
+        let mut drawn = drawn_from(&(unit_id, row.turn));
         let mut next = move || drawn.next().unwrap_or_default();
         let (late, blind) = (row.turn % 17 == 16, row.turn % 13 == 12);
         let made_before_s = if late { 8 * 3_600 } else { 3 };
         // Each unit is somewhere else on the same ring road.
-        let own = body_digest(unit_id.as_bytes())
-            .bytes()
-            .take(4)
-            .fold(0.0, |sum, byte| sum + f64::from(byte));
+        let own: f64 = drawn_from(unit_id).take(4).sum();
         let angle = own + f64::from(row.turn) / 30.0;
         let coordinate = |centre: f64, swing: f64| ((centre + swing / 10.0) * 1e6).round() / 1e6;
         let fix = if blind {
@@ -234,6 +227,18 @@ impl Reports {
         }
         report
     }
+}
+
+/// Sixteen small numbers, 0 to 15, the same each time. A page has a thousand reports: a digest for each would be most of its cost.
+fn drawn_from(what: &(impl Hash + ?Sized)) -> impl Iterator<Item = f64> + use<> {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher
+        .finish()
+        .to_be_bytes()
+        .into_iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .map(f64::from)
 }
 
 fn later(at: Timestamp, by_ms: i64) -> Timestamp {

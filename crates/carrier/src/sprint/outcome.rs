@@ -368,13 +368,17 @@ pub(super) fn of_read<T: DeserializeOwned>(
         Content::Empty => return Err(malformed(status, "the answer is empty")),
         Content::Other(why) => return Err(malformed(status, why)),
     };
-    let Some(error) = ErrorBody::of(body) else {
-        if status != StatusCode::OK {
-            return Err(malformed(status, "no error word"));
-        }
-        return T::deserialize(body).map_err(|error| malformed(status, &error.to_string()));
+    if let Some(error) = ErrorBody::of(body) {
+        return Err(failure_of(&reply, &error));
+    }
+    if status != StatusCode::OK {
+        return Err(malformed(status, "no error word"));
+    }
+    // Given away rather than copied: a page of reports is long.
+    let Content::Json(body) = reply.content else {
+        return Err(malformed(status, "the answer is empty"));
     };
-    Err(failure_of(&reply, &error))
+    T::deserialize(body).map_err(|error| malformed(status, &error.to_string()))
 }
 
 fn failure_of(reply: &Reply, error: &ErrorBody) -> CallFailure {
