@@ -18,7 +18,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bundle", &["inventory"]),
     (
         "engine",
-        &["link", "inventory", "secrets", "sheets", "labels", "sync"],
+        &[
+            "folders",
+            "link",
+            "inventory",
+            "secrets",
+            "sheets",
+            "labels",
+            "sync",
+        ],
     ),
     ("ui", &["engine", "preferences"]),
     (
