@@ -230,7 +230,7 @@ impl Reports {
 }
 
 /// Sixteen small numbers, 0 to 15, the same each time. A page has a thousand reports: a digest for each would be most of its cost.
-fn drawn_from(what: &(impl Hash + ?Sized)) -> impl Iterator<Item = f64> + use<> {
+fn drawn_from<T: Hash + ?Sized>(what: &T) -> impl Iterator<Item = f64> + use<T> {
     let mut hasher = DefaultHasher::new();
     what.hash(&mut hasher);
     hasher
