@@ -79,10 +79,13 @@ fn login(
             "F-804",
         )
     };
-    // A server on this computer itself is not one of Amazon's.
+    // A server on this computer itself is not one of Amazon's; a password it may want like any other.
     let choice = chosen
-        .filter(|_| !target.is_plain_text())
-        .map(|chosen| (chosen.login, chosen));
+        .map(|chosen| (chosen.login, chosen))
+        .filter(|(login, _)| {
+            let amazon = matches!(login, LoginChoice::RdsToken | LoginChoice::PasswordFile);
+            !(amazon && target.is_plain_text())
+        });
     Ok(match choice {
         Some((LoginChoice::RdsToken, chosen)) => Login::RdsToken {
             region: chosen
@@ -129,6 +132,7 @@ fn kept(target: &Target) -> Result<Credential, Fault> {
 fn sealed(target: &Target, file: &SealedFile) -> Result<Credential, Fault> {
     match from_sealed(file, &database_keychain_name(target)) {
         Ok(Some(password)) => Ok(Credential::Password(password)),
+        Ok(None) if target.is_plain_text() => Ok(Credential::Nothing),
         Ok(None) => Err(Fault::NoCredential {
             why: "the sealed file holds no password for it".to_owned(),
         }),

@@ -37,6 +37,14 @@ impl Fleet {
         self.cluster.target(login, DATABASE).to_string()
     }
 
+    /// The address for a bench over the loopback, where the server asks for a password.
+    pub fn over_tcp(&self, login: &str) -> String {
+        format!(
+            "postgres://{login}@127.0.0.1:{}/{DATABASE}",
+            self.cluster.port()
+        )
+    }
+
     /// Keeps a copy of the database as it is now, as a backup would.
     pub fn keep_as(&self, name: &str) {
         self.elsewhere(&format!("CREATE DATABASE {name} TEMPLATE {DATABASE}"));

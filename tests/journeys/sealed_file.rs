@@ -1,6 +1,6 @@
 //! A computer without a keychain: the password in a file sealed under a passphrase, typed at a real terminal.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Fleet};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
@@ -158,4 +158,41 @@ fn secrets_go_into_a_sealed_file_that_a_person_chose_and_come_out_under_its_pass
             }
         }
     }
+}
+
+#[test]
+fn a_server_on_this_computer_is_shown_the_sealed_password_and_a_wrong_one_is_told() {
+    let (desk, fleet) = (Desk::new(), Fleet::new());
+    fleet.admin(&format!("ALTER ROLE bench_a PASSWORD '{PASSWORD}'"));
+    std::fs::create_dir_all(desk.path("bench")).unwrap();
+    let preferences = format!("[fleet_db]\naddress = \"{}\"\n", fleet.over_tcp("bench_a"));
+    std::fs::write(desk.path("bench/preferences.toml"), preferences).unwrap();
+    let none = desk.run("bench", &["sync"]);
+    assert_eq!(none.one("error")["fault"], "F-802", "{none:#?}");
+    assert!(
+        none.errors.contains("asks bench_a for a password"),
+        "{none:#?}"
+    );
+
+    let login = ["fleet-db", "login", "--sealed-file"];
+    let (code, said) = at_a_terminal(&desk, &login, &[PASSWORD, PASSPHRASE, PASSPHRASE]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = at_a_terminal(&desk, &["sync"], &[PASSPHRASE]);
+    assert_eq!(code, Some(0), "{said}");
+
+    fleet.admin("ALTER ROLE bench_a PASSWORD 'something else'");
+    let add = ["unit", "add", "imei=356938035643809"];
+    assert_eq!(desk.run("bench", &add).code, Some(0), "work goes on");
+    let (code, said) = at_a_terminal(&desk, &["sync"], &[PASSPHRASE]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("F-830") && said.contains("does not let bench_a in"),
+        "{said}"
+    );
+    let (code, said) = at_a_terminal(&desk, &["fleet-db", "check"], &[PASSPHRASE]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("Enter the password again") && !said.contains(PASSWORD),
+        "{said}"
+    );
 }

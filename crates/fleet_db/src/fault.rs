@@ -440,8 +440,16 @@ impl Fault {
             let why = chain(error);
             return if error.is_closed() || is_io(error) {
                 Self::disturbed(why)
-            } else if why.starts_with("authentication error") || why.starts_with("invalid config") {
-                // SCRAM finds out by itself when the server cannot prove that it knows the password, or there was none to show.
+            } else if why.starts_with("invalid config") {
+                // The line found out by itself that there was none to show.
+                Self::NoCredential {
+                    why: format!(
+                        "the server asks {} for a password, and none is kept here for it",
+                        target.user()
+                    ),
+                }
+            } else if why.starts_with("authentication error") {
+                // SCRAM finds out by itself when the server cannot prove that it knows the password.
                 Self::LoginRefused {
                     user: target.user().to_owned(),
                     why,
