@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Longest run of a command that talks with units.
-pub const LONGEST_RUN: Duration = Duration::from_secs(240);
+pub const LONGEST_RUN: Duration = Duration::from_secs(600);
 
 /// What stories set on units unless they say otherwise. `apn.password` is what must never be seen again.
 pub const TEMPLATE: &str = r#"name = "Van standard"

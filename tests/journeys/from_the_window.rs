@@ -27,7 +27,6 @@ const LONGEST: Duration = Duration::from_secs(240);
 const EACH: usize = 10;
 
 #[test]
-#[ignore = "several minutes on a busy machine"]
 fn twenty_units_are_registered_exactly_once_each_from_the_window_with_either_carrier() {
     std::thread::scope(|stories| {
         for kind in ["sprint", "control-center"] {

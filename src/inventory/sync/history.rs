@@ -113,9 +113,10 @@ fn words(change: &Value) -> (String, String) {
     let fields: Vec<(&String, &Value)> = change.as_object().into_iter().flatten().collect();
     let one = |(field, change): &(&String, &Value)| {
         let value = |index: usize| shown_value(change.get(index));
-        let name = fleet::unit::column_words(field);
+        // As this bench's own edits begin.
+        let name = fleet::wording::sentence(fleet::unit::column_words(field));
         match field.as_str() {
-            "settings" => name.to_owned(),
+            "settings" => name,
             _ => format!("{name} {} → {}", value(0), value(1)),
         }
     };
