@@ -7,7 +7,7 @@ use crate::demo::until_terminated;
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
 use crate::sync::{
-    Connection, HeldRow, InHand, Pace, RoundError, Summary, clock_advice, heard_last,
+    Connection, HeldRow, InHand, Pace, RoundError, Summary, clock_advice, heard_last, shared_pushes,
 };
 use fleet::Advice;
 use serde_json::json;
@@ -43,22 +43,46 @@ pub(super) fn run(
             )
         })?;
     let mut connection = Connection::new(login);
+    let actor = machine.actor();
     Ok(runtime.block_on(async {
         if args.watch {
-            watch(&mut connection, &inventory, output).await
+            watch(&mut connection, &inventory, &actor, output).await
         } else {
-            once(&mut connection, &inventory, output).await
+            once(&mut connection, &inventory, &actor, output).await
         }
     }))
 }
 
-async fn once(connection: &mut Connection, inventory: &Inventory, output: Output) -> ExitStatus {
+/// Pushes that benches share. A database that is too old to keep them is no trouble of this round.
+async fn pushes(connection: &mut Connection, inventory: &Inventory, actor: &str, output: Output) {
+    let went = async {
+        let device = inventory.sync_state().await?.device_id;
+        let actor = actor.to_owned();
+        let session = connection.session().await?;
+        shared_pushes::round(inventory, session, &shared_pushes::Teller { device, actor }).await
+    };
+    match went.await {
+        Ok(0) => {}
+        Ok(came) => output.say(&format!(
+            "{came} pushes of other benches came in: 'fleetdesk push list' shows them"
+        )),
+        Err(error) => tracing::info!(%error, "shared pushes are not agreed now"),
+    }
+}
+
+async fn once(
+    connection: &mut Connection,
+    inventory: &Inventory,
+    actor: &str,
+    output: Output,
+) -> ExitStatus {
     let begun = Instant::now();
     match connection.round(inventory).await {
         Ok(summary) => {
             let in_hand = in_hand(connection, inventory).await;
             let clock = connection.clock_off_s();
             let status = told(&summary, begun, clock, inventory, output).await;
+            pushes(connection, inventory, actor, output).await;
             in_hand_told(&in_hand, output);
             status
         }
@@ -101,7 +125,12 @@ fn in_hand_told(in_hand: &[InHand], output: Output) {
 }
 
 /// Until the program is told to end.
-async fn watch(connection: &mut Connection, inventory: &Inventory, output: Output) -> ExitStatus {
+async fn watch(
+    connection: &mut Connection,
+    inventory: &Inventory,
+    actor: &str,
+    output: Output,
+) -> ExitStatus {
     let mut pace = Pace::default();
     let mut last = None;
     let rounds = async {
@@ -110,6 +139,7 @@ async fn watch(connection: &mut Connection, inventory: &Inventory, output: Outpu
             let pause = match connection.round(inventory).await {
                 Ok(summary) => {
                     let idle = summary.pushed + summary.pulled == 0 && last == Some(None);
+                    pushes(connection, inventory, actor, output).await;
                     let before = heard_last(inventory).await;
                     let in_hand = in_hand(connection, inventory).await;
                     if in_hand != before {

@@ -74,6 +74,8 @@ pub(super) struct Context {
     /// Which pushes this run works on, and what it knows of them.
     pub push_scope: super::pushing::PushScope,
     pub pushes: RefCell<super::pushing::Pushes>,
+    /// Pushes that other benches share.
+    pub sharing: super::pushing::Sharing,
     /// How long a unit of a push may take to answer a text message.
     pub message_wait: Duration,
     pub reports: UnboundedSender<super::run::Report>,
@@ -147,6 +149,7 @@ impl Context {
             offline_since: Cell::new(None),
             push_scope: options.pushes,
             pushes: RefCell::default(),
+            sharing: super::pushing::Sharing::default(),
             message_wait: options.message_wait,
             reports,
             events,

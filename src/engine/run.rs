@@ -172,6 +172,7 @@ impl Loop {
             tokio::task::spawn_local(hearing::hear(Rc::clone(&context)));
         }
         pushing::take_up(&context).await;
+        tokio::task::spawn_local(pushing::share(Rc::clone(&context)));
         drop(registering::take_up_open(&context).await);
         super::changing::take_up_open(&context);
         if matches!(context.lanes, Lanes::All) {
@@ -217,6 +218,7 @@ impl Loop {
         {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        pushing::last_look(&context).await;
         context.tell(Event::Ended);
     }
 

@@ -31,6 +31,7 @@ mod record;
 mod registrations;
 mod search;
 mod seed;
+mod shared_pushes;
 mod sync;
 mod templates;
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub use pending::Pending;
 pub use push_messages::PushMessage;
 pub use pushes::{PushLogLine, PushRow, PushStep};
 pub use registrations::WaitingRegistration;
+pub use shared_pushes::Untold;
 pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,
 };

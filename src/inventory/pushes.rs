@@ -1,7 +1,7 @@
 //! Pushes as they are kept: each step in one transaction, so that a program that is cut off finds what was true.
 
 use super::columns::timestamp;
-use super::{Inventory, InventoryError, Pending};
+use super::{Inventory, InventoryError, Pending, shared_pushes};
 use fleet::UnitId;
 use fleet::push::{Push, PushFacts, PushId, PushProgress, PushUnit, Standing};
 use jiff::Timestamp;
@@ -45,6 +45,8 @@ pub struct PushStep {
     pub log: Option<(String, String)>,
     /// When.
     pub now: Timestamp,
+    /// Up to which change the other benches' side was heard with it; `None` where it is this bench's own doing.
+    pub heard: Option<i64>,
 }
 
 impl Inventory {
@@ -133,7 +135,7 @@ impl Inventory {
     }
 }
 
-fn begin(
+pub(super) fn begin(
     connection: &Connection,
     facts: &PushFacts,
     progress: &PushProgress,
@@ -178,13 +180,18 @@ fn begin(
 
 fn keep(connection: &Connection, step: &PushStep) -> Result<(), InventoryError> {
     let id = step.push.0.as_bytes().as_slice();
+    let known: Option<String> = connection
+        .prepare_cached("SELECT progress FROM push WHERE push_id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let progress = serde_json::to_string(&step.progress)?;
     let changed = connection
         .prepare_cached(
             "UPDATE push SET progress = ?2, state = ?3, last_ms = ?4 WHERE push_id = ?1",
         )?
         .execute(params![
             id,
-            serde_json::to_string(&step.progress)?,
+            progress,
             step.progress.state.word(),
             step.now.as_millisecond()
         ])?;
@@ -206,7 +213,14 @@ fn keep(connection: &Connection, step: &PushStep) -> Result<(), InventoryError> 
     if let Some((by, what)) = &step.log {
         log(connection, step.push, step.now, by, what)?;
     }
-    Ok(())
+    match step.heard {
+        Some(heard) => shared_pushes::heard(connection, step.push, heard),
+        None => {
+            let turns: Vec<i64> = step.units.iter().map(|unit| i64::from(unit.turn)).collect();
+            let whole = known.as_ref() != Some(&progress);
+            shared_pushes::mark(connection, step.push, &turns, whole)
+        }
+    }
 }
 
 fn log(
@@ -288,7 +302,7 @@ fn rows(connection: &Connection, limit: u32) -> Result<Vec<PushRow>, InventoryEr
     Ok(found)
 }
 
-fn push_id(bytes: &[u8]) -> Result<PushId, InventoryError> {
+pub(super) fn push_id(bytes: &[u8]) -> Result<PushId, InventoryError> {
     uuid::Uuid::from_slice(bytes)
         .map(PushId)
         .map_err(|error| InventoryError::BadRow(format!("push id: {error}")))

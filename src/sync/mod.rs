@@ -10,6 +10,7 @@ mod connection;
 mod database;
 mod pace;
 mod round;
+pub mod shared_pushes;
 #[cfg(test)]
 mod tests;
 

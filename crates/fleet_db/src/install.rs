@@ -40,14 +40,20 @@ const MIGRATIONS: &[Migration] = &[
         name: "open_claims",
         sql: include_str!("../sql/0004_open_claims.sql"),
     },
+    Migration {
+        version: 5,
+        name: "pushes",
+        sql: include_str!("../sql/0005_pushes.sql"),
+    },
 ];
 
 /// Number of the newest step: the schema that this program knows.
-pub const SCHEMA_VERSION: i32 = 4;
+pub const SCHEMA_VERSION: i32 = 5;
 
 const GROUND: &str = include_str!("../sql/ground.sql");
 const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");
 const FUNCTIONS: &str = include_str!("../sql/functions.sql");
+const PUSH_FUNCTIONS: &str = include_str!("../sql/push_functions.sql");
 const GRANTS: &str = include_str!("../sql/grants.sql");
 const REPORT_FUNCTIONS: &str = include_str!("../sql/report_functions.sql");
 const REPORT_VIEWS: &str = include_str!("../sql/report_views.sql");
@@ -66,6 +72,7 @@ pub fn script() -> String {
     for part in [
         &sync_push(),
         FUNCTIONS,
+        PUSH_FUNCTIONS,
         REPORT_FUNCTIONS,
         REPORT_VIEWS,
         GRANTS,

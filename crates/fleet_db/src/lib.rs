@@ -48,6 +48,7 @@ pub mod protocol;
 pub mod reports;
 pub mod roots;
 pub mod session;
+pub mod sharing;
 pub mod target;
 
 mod connect;
@@ -69,4 +70,5 @@ pub use protocol::{
 pub use reports::ReportStore;
 pub use roots::Roots;
 pub use session::Session;
+pub use sharing::{NewPush, PushAnswer, SharedPush, SharedUnit, TellPush};
 pub use target::{Target, TargetError};

@@ -23,6 +23,8 @@ const TABLES: &[(&str, &str, &str, &str)] = &[
     ("sync_head", "SELECT", "", ""),
     ("sync_commits", "SELECT", "", ""),
     ("purges", "SELECT", "", ""),
+    ("pushes", "SELECT", "", ""),
+    ("push_units", "SELECT", "", ""),
     ("sync_ops", "", "", ""),
     ("claims", "", "", ""),
     ("migrations", "", "", ""),
@@ -67,6 +69,26 @@ const FUNCTIONS: &[(&str, &str, &[&str])] = &[
     (
         "row_holder",
         "SELECT fleet.row_holder(gen_random_uuid())",
+        &["fleet_app"],
+    ),
+    (
+        "share_push",
+        r#"SELECT fleet.share_push(gen_random_uuid(), gen_random_uuid(), '', '{}', '{"state":{"state":"running"}}', 0, '[]')"#,
+        &["fleet_app"],
+    ),
+    (
+        "claim_push_unit",
+        "SELECT fleet.claim_push_unit(gen_random_uuid(), 0, gen_random_uuid(), '', 'cable', 60)",
+        &["fleet_app"],
+    ),
+    (
+        "tell_push",
+        "SELECT fleet.tell_push(gen_random_uuid(), gen_random_uuid(), '', 0, NULL, '[]', 60)",
+        &["fleet_app"],
+    ),
+    (
+        "hold_push_units",
+        "SELECT fleet.hold_push_units(gen_random_uuid(), gen_random_uuid(), '{}', 60)",
         &["fleet_app"],
     ),
     ("purge", "SELECT fleet.purge(gen_random_uuid(), '{}')", &[]),

@@ -149,6 +149,7 @@ pub(super) fn tell_unit(unit: &PushUnit, output: Output) {
             "condition": unit.condition,
             "attempts": unit.attempts,
             "pilot": unit.pilot,
+            "elsewhere": unit.elsewhere,
             "sent": unit.sent_at,
             "taken": unit.taken_at,
             "verified": unit.proved_at,
@@ -161,7 +162,7 @@ pub(super) fn tell_unit(unit: &PushUnit, output: Output) {
             unit.way.as_str(),
             unit.standing.words(),
             clock(unit.since),
-            unit.words
+            unit.words_with_bench()
         ));
     }
 }

@@ -3,6 +3,7 @@
 mod choosing;
 mod list;
 mod running;
+mod sharing;
 mod sheet;
 
 use super::args::{Global, PushAction, PushArgs, PushRunArgs, ViaArg};
@@ -29,8 +30,8 @@ pub(super) fn run(
         Some(PushAction::List) => list::all(&machine, output),
         Some(PushAction::Show { id }) => list::show(&machine, id, output),
         Some(PushAction::Sheet { id, file }) => sheet::write(&machine, id, file, output),
-        Some(PushAction::Pause { id }) => wish(&machine, id, PushWish::Pause, output),
-        Some(PushAction::Cancel { id }) => wish(&machine, id, PushWish::Cancel, output),
+        Some(PushAction::Pause { id }) => wish(global, &machine, id, PushWish::Pause, output),
+        Some(PushAction::Cancel { id }) => wish(global, &machine, id, PushWish::Cancel, output),
         Some(PushAction::Resume { id, template, run }) => {
             let wish = PushWish::GoOn;
             go_on(global, machine, id, template.as_deref(), wish, run, output)
@@ -112,6 +113,7 @@ fn undo(
 ) -> Result<ExitStatus, StartError> {
     let account = machine.account(global)?;
     let (inventory, _) = machine.inventory()?;
+    sharing::agree(global, &machine, &inventory, output)?;
     let id = list::named(&inventory, id)?;
     let secrets = super::bench::unit_secrets(&run.talk)?;
     let carrier = Carrying {
@@ -183,6 +185,7 @@ fn go_on(
     output: Output,
 ) -> Result<ExitStatus, StartError> {
     let (inventory, _) = machine.inventory()?;
+    sharing::agree(global, &machine, &inventory, output)?;
     let id = list::named(&inventory, id)?;
     if let Some(file) = template {
         let template = super::provision::template(file, &machine.registry)?;
@@ -194,14 +197,17 @@ fn go_on(
 }
 
 fn wish(
+    global: &Global,
     machine: &Machine,
     id: &str,
     wish: PushWish,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
     let (inventory, _) = machine.inventory()?;
+    sharing::agree(global, machine, &inventory, output)?;
     let id = list::named(&inventory, id)?;
     running::wish(&inventory, id, wish, &machine.preferences.bench)?;
+    sharing::agree(global, machine, &inventory, output)?;
     list::told(&inventory, id, output)
 }
 

@@ -5,6 +5,7 @@
 
 mod asking;
 mod making;
+mod sharing;
 mod taking_up;
 mod texting;
 mod undoing;
@@ -13,6 +14,7 @@ mod view;
 pub use asking::PushWanted;
 pub(super) use asking::{begin, drop_rehearsal, rehearse, rehearse_back};
 pub use making::{Carrying, Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
+pub(super) use sharing::{Sharing, last_look, share};
 pub(super) use taking_up::take_up;
 pub use undoing::rehearse_undo;
 pub use view::{PushMoved, PushSummary, PushView};
@@ -89,6 +91,9 @@ impl Context {
             };
             (template?, open.push.facts().agreed_by.clone())
         };
+        if !self.may_do(found, unit, Way::Cable).await {
+            return None;
+        }
         let reached = Input::Reached {
             unit: unit.clone(),
             way: Way::Cable,
@@ -109,6 +114,16 @@ impl Context {
 
     /// Tells a push something, keeps the step, and answers what is to be done then; nothing where it could not be kept.
     pub async fn push_input(self: &Rc<Self>, id: PushId, input: Input) -> Vec<Effect> {
+        self.push_heard(id, input, None).await
+    }
+
+    /// The same for what other benches did, up to their change `heard`.
+    async fn push_heard(
+        self: &Rc<Self>,
+        id: PushId,
+        input: Input,
+        heard: Option<i64>,
+    ) -> Vec<Effect> {
         let now = jiff::Timestamp::now();
         let (effects, steps, before) = {
             let mut pushes = self.pushes.borrow_mut();
@@ -124,6 +139,7 @@ impl Context {
             let steps: Vec<_> = effects
                 .iter()
                 .filter_map(|effect| step(&open.push, effect, now))
+                .map(|step| PushStep { heard, ..step })
                 .map(|step| self.inventory.keep_push_step(step))
                 .collect();
             (effects, steps, before)
@@ -136,6 +152,9 @@ impl Context {
             }
         }
         view::tell(self, id, &effects);
+        if heard.is_none() {
+            self.tell_soon(id);
+        }
         self.after(id, &effects, before);
         effects
     }
@@ -327,6 +346,7 @@ fn step(push: &Push, effect: &Effect, now: jiff::Timestamp) -> Option<PushStep> 
             .collect(),
         log: log.clone(),
         now,
+        heard: None,
     })
 }
 

@@ -68,10 +68,13 @@ impl Context {
             .units()
             .iter()
             .filter(|unit| {
-                unit.way == Way::Cable && matches!(unit.standing, Standing::Sent | Standing::Taken)
+                unit.way == Way::Cable
+                    && unit.elsewhere.is_none()
+                    && matches!(unit.standing, Standing::Sent | Standing::Taken)
             })
             .filter_map(|unit| Some((unit.id.clone(), unit.sent_at?)))
             .collect();
+        self.know_whether_shared(id).await;
         self.pushes
             .borrow_mut()
             .open

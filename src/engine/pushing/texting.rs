@@ -81,7 +81,10 @@ impl Context {
                     unit: unit.clone(),
                     way: Way::Sms,
                 };
-                let effects = context.push_input(id, reached).await;
+                let effects = match context.may_do(id, &unit, Way::Sms).await {
+                    true => context.push_input(id, reached).await,
+                    false => Vec::new(),
+                };
                 let begins = |effect: &Effect| matches!(effect, Effect::Begin { .. });
                 if effects.iter().any(begins) {
                     context.talk(id, &unit).await;
@@ -101,7 +104,11 @@ impl Context {
             };
             let units = open.push.units().iter();
             units
-                .filter(|unit| unit.way == Way::Sms && unit.standing == Standing::Sent)
+                .filter(|unit| {
+                    unit.way == Way::Sms
+                        && unit.standing == Standing::Sent
+                        && unit.elsewhere.is_none()
+                })
                 .map(|unit| unit.id.clone())
                 .collect()
         };

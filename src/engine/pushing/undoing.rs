@@ -32,6 +32,10 @@ pub async fn rehearse_undo(
     }
     let (mut aims, mut without) = (Vec::new(), Vec::new());
     for changed in push.units().iter().filter(|unit| was_changed(unit)) {
+        if let Some(who) = &changed.elsewhere {
+            without.push((changed.clone(), NoFormer::Elsewhere(who.clone())));
+            continue;
+        }
         let Some(unit) = inventory.unit(changed.id.clone()).await? else {
             continue;
         };
@@ -68,7 +72,11 @@ pub async fn rehearse_undo(
         let turn = u32::try_from(rehearsal.units.len()).unwrap_or(u32::MAX);
         let forecast = Forecast::Cannot {
             why: why.to_string(),
-            cure: "Set it by hand, or with a template".to_owned(),
+            cure: match why {
+                NoFormer::Elsewhere(_) => "Give the undo there",
+                _ => "Set it by hand, or with a template",
+            }
+            .to_owned(),
         };
         rehearsal.units.push(PushUnit::new(
             changed.id,

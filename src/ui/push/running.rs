@@ -339,7 +339,7 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, unit: &PushUnit) {
         painter,
         pos2(in_words, y),
         Align2::LEFT_CENTER,
-        &unit.words,
+        &unit.words_with_bench(),
         body,
         (rect.right() - in_words - 16.0).max(0.0),
     );

@@ -108,6 +108,9 @@ pub enum NoFormer {
     /// Secrets are never kept.
     #[error("the former secret at {0} was not kept: no secret ever is")]
     Secret(String),
+    /// Another bench wrote it, and has what stood there before.
+    #[error("it was set by {0}: undo the push on that bench")]
+    Elsewhere(String),
     /// The image is not in the inventory.
     #[error("its before image is not in the inventory")]
     NoImage,

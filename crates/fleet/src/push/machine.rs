@@ -1,5 +1,6 @@
 //! The machine itself: which unit may be begun now, when the pilot gives way to the rest, when the push stops by itself.
 
+mod heard;
 mod people;
 mod stopping;
 
@@ -22,12 +23,12 @@ pub enum Input {
         /// How.
         way: Way,
     },
-    /// Another bench has the unit, or took it over before this one could.
-    Elsewhere {
-        /// Which.
-        unit: UnitId,
-        /// Who, in words.
-        who: String,
+    /// What other benches did that share this push.
+    Heard {
+        /// Units as they stand there, by their turns.
+        units: Vec<PushUnit>,
+        /// How the push stands, where that was heard.
+        progress: Option<PushProgress>,
     },
     /// Something is known about a unit that was begun.
     Told {
@@ -181,7 +182,7 @@ impl Push {
             // Each of them has to be told about before it counts as left alone.
             in_hand: units
                 .iter()
-                .filter(|unit| unit.standing == Standing::Sent)
+                .filter(|unit| unit.standing == Standing::Sent && unit.elsewhere.is_none())
                 .map(|unit| unit.id.clone())
                 .collect(),
             facts,
@@ -316,7 +317,7 @@ impl Push {
     pub fn handle(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
         match input {
             Input::Reached { unit, way } => self.reached(&unit, way, now),
-            Input::Elsewhere { unit, who } => self.elsewhere(&unit, &who, now),
+            Input::Heard { units, progress } => self.heard(units, progress, now),
             Input::Told { unit, outcome } => self.told(&unit, outcome, now),
             Input::Pause { by } => self.pause(by),
             Input::GoOn { by } => self.go_on(by, now),
@@ -353,6 +354,7 @@ impl Push {
             unit.pilot |= pilot;
             unit.attempts += 1;
             unit.sent_at = Some(now);
+            unit.elsewhere = None;
             unit.fault = None;
             unit.condition = None;
             // A unit that is plugged in is no longer one that a message must reach.
@@ -367,27 +369,6 @@ impl Push {
                 way,
             },
         ]
-    }
-
-    fn elsewhere(&mut self, id: &UnitId, who: &str, now: Timestamp) -> Vec<Effect> {
-        let Some(place) = self.places.get(id).copied() else {
-            return Vec::new();
-        };
-        self.in_hand.remove(id);
-        if self
-            .standing_at(place)
-            .is_none_or(|standing| !standing.is_open())
-        {
-            return Vec::new();
-        }
-        self.set(
-            place,
-            Standing::Waiting,
-            format!("another bench has it: {who}"),
-            now,
-        );
-        self.unpilot(place);
-        vec![self.keep(vec![id.clone()], None)]
     }
 
     fn told(&mut self, id: &UnitId, outcome: Kept, now: Timestamp) -> Vec<Effect> {

@@ -160,6 +160,9 @@ pub struct PushUnit {
     pub held: Option<Former>,
     /// Template and version that it had before.
     pub had_template: Option<(String, u32)>,
+    /// The other bench that has it or did it, in words; `None` where this one did.
+    #[serde(default)]
+    pub elsewhere: Option<String>,
 }
 
 impl PushUnit {
@@ -203,6 +206,7 @@ impl PushUnit {
             former: None,
             held: None,
             had_template: None,
+            elsewhere: None,
         }
     }
 
@@ -210,6 +214,15 @@ impl PushUnit {
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         self.fault.as_ref().map(Fault::code)
+    }
+
+    /// Its words, with the other bench that has it or did it.
+    #[must_use]
+    pub fn words_with_bench(&self) -> String {
+        match &self.elsewhere {
+            None => self.words.clone(),
+            Some(who) => format!("{}; {who}", self.words),
+        }
     }
 
     /// The lines that change, as foreseen.

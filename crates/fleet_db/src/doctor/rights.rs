@@ -13,6 +13,8 @@ const NEEDED: &[&str] = &[
     "SELECT on fleet.sync_commits",
     "SELECT on fleet.unit_revs",
     "SELECT on fleet.unit_history",
+    "SELECT on fleet.pushes",
+    "SELECT on fleet.push_units",
     "SELECT on fleet.v_collector_age",
     "SELECT on fleet.v_first_report",
     "SELECT on fleet.v_first_report_usual",
@@ -26,6 +28,10 @@ const NEEDED: &[&str] = &[
     "EXECUTE on fleet.open_claims",
     "EXECUTE on fleet.end_claims",
     "EXECUTE on fleet.row_holder",
+    "EXECUTE on fleet.share_push",
+    "EXECUTE on fleet.claim_push_unit",
+    "EXECUTE on fleet.tell_push",
+    "EXECUTE on fleet.hold_push_units",
 ];
 
 /// Everything that the login may do in this database beyond what everybody may, each in a few words.

@@ -42,7 +42,10 @@ impl Push {
             && self.pilots.len() >= self.pilot_size()
             && self.pilots.iter().all(|place| {
                 self.units.get(*place).is_some_and(|unit| {
-                    unit.standing != Standing::Waiting && !self.in_hand.contains(&unit.id)
+                    let there = unit.standing == Standing::Sent && unit.elsewhere.is_some();
+                    unit.standing != Standing::Waiting
+                        && !self.in_hand.contains(&unit.id)
+                        && !there
                 })
             })
     }

@@ -1,0 +1,67 @@
+//! What other benches that share a push did: it counts here as if it had been done here.
+
+use super::{Effect, Push};
+use crate::push::unit::{PushUnit, Standing};
+use crate::push::{PushProgress, PushState};
+use jiff::Timestamp;
+
+impl Push {
+    pub(super) fn heard(
+        &mut self,
+        units: Vec<PushUnit>,
+        progress: Option<PushProgress>,
+        now: Timestamp,
+    ) -> Vec<Effect> {
+        let mut recalled = Vec::new();
+        if let Some(progress) = progress {
+            let cancels = matches!(progress.state, PushState::Cancelled { .. });
+            if cancels && !matches!(self.progress.state, PushState::Cancelled { .. }) {
+                recalled = self.in_hand.iter().cloned().collect();
+            }
+            self.progress = progress;
+        }
+        let mut changed = Vec::new();
+        for unit in units {
+            if let Some(place) = self.place_of_heard(&unit) {
+                changed.push(place);
+                self.put(place, unit);
+            }
+        }
+        self.count_failures();
+        let mut log = self
+            .stop_if_needed()
+            .or_else(|| self.end_pilot_if_proved(now));
+        if self.progress.state == PushState::Running && self.nothing_is_open() {
+            self.progress.state = PushState::Ended;
+            log = Some(("the push".to_owned(), "Ended".to_owned()));
+        }
+        let mut effects = vec![self.keep(self.ids(&changed), log)];
+        if !recalled.is_empty() {
+            effects.push(Effect::Recall(recalled));
+        }
+        effects
+    }
+
+    /// Where a heard unit belongs; nowhere where this bench knows better: it has the unit in hand, or proved it.
+    fn place_of_heard(&self, heard: &PushUnit) -> Option<usize> {
+        let place = *self.places.get(&heard.id)?;
+        let known = self.units.get(place)?;
+        let better = self.in_hand.contains(&heard.id) || known.standing == Standing::Verified;
+        (!better && known.turn == heard.turn && known != heard).then_some(place)
+    }
+
+    fn put(&mut self, place: usize, unit: PushUnit) {
+        let Some(known) = self.units.get_mut(place) else {
+            return;
+        };
+        let former = self.counts.slot(known.standing);
+        *former = former.saturating_sub(1);
+        *self.counts.slot(unit.standing) += 1;
+        if unit.pilot {
+            self.pilots.insert(place);
+        } else {
+            self.pilots.remove(&place);
+        }
+        *known = unit;
+    }
+}

@@ -1,0 +1,396 @@
+//! Pushes that benches share through the fleet database: told, heard and taken in, one question after the other.
+//!
+//! What a heard unit means for the push is `fleet::push`'s business, and who may begin with a unit the database's. A question may be cut
+//! off anywhere: what was not told stays marked in the inventory, and what was not heard comes again.
+
+use super::round::RoundError;
+use crate::inventory::{Inventory, InventoryError, PushStep, StoredTemplate, Untold};
+use fleet::printable::printable;
+use fleet::push::{
+    Effect, Input, Push, PushFacts, PushId, PushProgress, PushUnit, Standing, Way,
+};
+use fleet_db::{NewPush, Session, SharedPush, SharedUnit, TellPush};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Who tells.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    /// The bench's number.
+    pub device: Uuid,
+    /// How it calls itself.
+    pub actor: String,
+}
+
+/// What is new of a push on the other benches' side.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Units that stand otherwise there.
+    pub units: Vec<PushUnit>,
+    /// How the push stands, where it stands otherwise there.
+    pub progress: Option<PushProgress>,
+    /// Up to which change this is.
+    pub up_to: i64,
+}
+
+impl News {
+    /// Whether nothing is new.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty() && self.progress.is_none()
+    }
+}
+
+/// Makes a push of this bench known to the others. Its steps are marked to be told from `Inventory::share_push` on, so that comes first.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part; sharing it again is harmless.
+pub async fn share(
+    inventory: &Inventory,
+    session: &Session,
+    teller: &Teller,
+    push: &Push,
+) -> Result<(), RoundError> {
+    let facts = push.facts();
+    let template = match &facts.template {
+        None => None,
+        Some((name, version)) => inventory
+            .templates()
+            .await?
+            .into_iter()
+            .find(|each| each.name == *name && each.version == *version)
+            .map(|stored| stored.toml),
+    };
+    // A search may name a customer; which units it found stands in the units.
+    let told = PushFacts {
+        chosen: format!("{} units, chosen on another bench", push.units().len()),
+        ..facts.clone()
+    };
+    let new = NewPush {
+        about: json!({ "facts": told, "template": template }),
+        progress: as_json(push.progress())?,
+        pilot: i32::try_from(facts.rules.pilot).unwrap_or(i32::MAX),
+        units: push
+            .units()
+            .iter()
+            .map(|unit| as_json(unit))
+            .collect::<Result<_, _>>()?,
+    };
+    session
+        .share_push(facts.id.0, teller.device, &teller.actor, &new)
+        .await?;
+    Ok(())
+}
+
+/// A push that others began: kept here from now on, with its template where this bench has none. `None` where it cannot be taken in, and
+/// the reason is in the log.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part.
+pub async fn take_in(
+    inventory: &Inventory,
+    session: &Session,
+    teller: &Teller,
+    shared: &SharedPush,
+) -> Result<Option<Push>, RoundError> {
+    let Some((facts, progress, template)) = understood(shared) else {
+        tracing::warn!(push = %shared.push, "a shared push is not understood: its bench has a newer program");
+        return Ok(None);
+    };
+    if let (Some(wanted), Some(toml)) = (&facts.template, template)
+        && let Err(why) = keep_template(inventory, wanted, toml, &facts.by).await
+    {
+        tracing::warn!(push = %shared.push, %why, "the template of a shared push is another one here");
+        return Ok(None);
+    }
+    let rows = session.push_units(shared.push, -1, i64::MAX, &[]).await?;
+    let up_to = rows.iter().map(|row| row.changed).fold(shared.changed, i64::max);
+    let units: Option<Vec<PushUnit>> = rows.iter().map(|row| unit(row, teller.device)).collect();
+    let Some(units) = units else {
+        tracing::warn!(push = %shared.push, "a unit of a shared push is not understood: its bench has a newer program");
+        return Ok(None);
+    };
+    let push = Push::recover(facts, progress, units);
+    match inventory.take_in_push(&push, up_to.min(shared.changed)).await? {
+        None => Ok(Some(push)),
+        Some(unit) => {
+            tracing::info!(push = %shared.push, %unit, "a shared push waits: a push of this bench has one of its units");
+            Ok(None)
+        }
+    }
+}
+
+/// Tells how the push stands where this bench changed that, and hears what is new. `again` are turns that are asked for whatever was heard.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part.
+pub async fn hear(
+    inventory: &Inventory,
+    session: &Session,
+    teller: &Teller,
+    shared: &SharedPush,
+    (push, heard): (&Push, i64),
+    again: &[u32],
+) -> Result<News, RoundError> {
+    let id = push.facts().id;
+    let untold = inventory.untold(id).await?;
+    let mut theirs = true;
+    if let Some(number) = untold.whole {
+        let told = TellPush {
+            heard,
+            progress: Some(as_json(push.progress())?),
+            units: Vec::new(),
+        };
+        let taken = session
+            .tell_push(id.0, teller.device, &teller.actor, &told)
+            .await?;
+        theirs = !taken.contains(&(-1, true));
+        let told = Untold {
+            whole: Some(number),
+            ..Untold::default()
+        };
+        inventory.told(id, told).await?;
+    }
+    let turns: Vec<i32> = again.iter().filter_map(|turn| i32::try_from(*turn).ok()).collect();
+    let mut news = News {
+        up_to: shared.changed,
+        ..News::default()
+    };
+    if shared.changed > heard || !turns.is_empty() {
+        let rows = session
+            .push_units(id.0, heard, shared.changed, &turns)
+            .await?;
+        let units = rows.iter().filter_map(|row| unit(row, teller.device));
+        news.units = units
+            .filter(|unit| push.unit(&unit.id).is_some_and(|known| known != unit))
+            .collect();
+    }
+    let progress: Option<PushProgress> = serde_json::from_value(shared.progress.clone()).ok();
+    news.progress = progress.filter(|progress| theirs && progress != push.progress());
+    Ok(news)
+}
+
+/// Tells what this bench did to units. Answers the turns whose word was not taken: another bench knows better, so they have to be heard.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part.
+pub async fn tell(
+    inventory: &Inventory,
+    session: &Session,
+    teller: &Teller,
+    push: &Push,
+    heard: i64,
+) -> Result<Vec<u32>, RoundError> {
+    let id = push.facts().id;
+    let untold = inventory.untold(id).await?;
+    if untold.turns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = |unit: &&PushUnit| untold.turns.contains_key(&unit.turn);
+    let mut units = Vec::new();
+    for unit in push.units().iter().filter(wanted) {
+        let mut told = as_json(unit)?;
+        if let Some(object) = told.as_object_mut() {
+            let in_hand = push.in_hand().contains(&unit.id);
+            object.insert("in_hand".to_owned(), json!(in_hand));
+        }
+        units.push(told);
+    }
+    let told = TellPush {
+        heard,
+        progress: None,
+        units,
+    };
+    let answers = session
+        .tell_push(id.0, teller.device, &teller.actor, &told)
+        .await?;
+    let refused = answers.iter().filter(|(_, taken)| !taken);
+    let refused = refused
+        .filter_map(|(turn, _)| u32::try_from(*turn).ok())
+        .collect();
+    let told = Untold {
+        whole: None,
+        turns: untold.turns,
+    };
+    inventory.told(id, told).await?;
+    Ok(refused)
+}
+
+/// Units of which the fleet database knows less than this bench does.
+#[must_use]
+pub fn known_better_here(push: &Push, heard: &[PushUnit]) -> Vec<u32> {
+    let better = heard.iter().filter(|heard| {
+        push.unit(&heard.id).is_some_and(|known| {
+            known.standing != heard.standing && known.standing == Standing::Verified
+        })
+    });
+    better.map(|unit| unit.turn).collect()
+}
+
+/// Goes once over all shared pushes without a running engine: takes in what others began, hears and tells. How many pushes came in.
+///
+/// # Errors
+/// When the fleet database or the inventory did not do its part.
+pub async fn round(
+    inventory: &Inventory,
+    session: &Session,
+    teller: &Teller,
+) -> Result<usize, RoundError> {
+    let shared = inventory.shared_pushes().await?;
+    let ids: Vec<Uuid> = shared.keys().map(|id| id.0).collect();
+    let listed = session.shared_pushes(&ids).await?;
+    let mut came = 0;
+    for there in &listed {
+        let id = PushId(there.push);
+        let Some(heard) = shared.get(&id).copied() else {
+            if inventory.push(id).await?.is_none() {
+                came += usize::from(take_in(inventory, session, teller, there).await?.is_some());
+            }
+            continue;
+        };
+        let Some(mut push) = inventory.push(id).await? else {
+            continue;
+        };
+        let mut heard = heard_of(inventory, there, heard).await?;
+        let mut again = Vec::new();
+        for _ in 0..2 {
+            let news = hear(inventory, session, teller, there, (&push, heard), &again).await?;
+            heard = there.changed;
+            keep_news(inventory, &mut push, news).await?;
+            again = tell(inventory, session, teller, &push, there.changed).await?;
+            if again.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(came)
+}
+
+/// Up to where a push was heard. A fleet database that went back to a backup is heard and told from the beginning.
+///
+/// # Errors
+/// When the inventory cannot be written.
+pub async fn heard_of(
+    inventory: &Inventory,
+    there: &SharedPush,
+    heard: i64,
+) -> Result<i64, InventoryError> {
+    if there.changed >= heard {
+        return Ok(heard);
+    }
+    inventory.share_push(PushId(there.push), true).await?;
+    Ok(-1)
+}
+
+async fn keep_news(
+    inventory: &Inventory,
+    push: &mut Push,
+    news: News,
+) -> Result<(), InventoryError> {
+    let (id, now) = (push.facts().id, Timestamp::now());
+    if news.is_empty() {
+        return inventory.note_heard(id, news.up_to).await;
+    }
+    let heard = news.units.clone();
+    let input = Input::Heard {
+        units: news.units,
+        progress: news.progress,
+    };
+    for effect in push.handle(input, now) {
+        if let Effect::Keep {
+            progress,
+            units,
+            log,
+        } = effect
+        {
+            let step = PushStep {
+                push: id,
+                progress,
+                units: units
+                    .iter()
+                    .filter_map(|unit| push.unit(unit).cloned())
+                    .collect(),
+                log,
+                now,
+                heard: Some(news.up_to),
+            };
+            inventory.keep_push_step(step).await?;
+        }
+    }
+    let better = known_better_here(push, &heard);
+    if !better.is_empty() {
+        inventory.tell_again(id, better, false).await?;
+    }
+    Ok(())
+}
+
+/// Turns of the units that this bench has in its hands now.
+#[must_use]
+pub fn in_hand(push: &Push) -> Vec<i32> {
+    let units = push.in_hand().iter().filter_map(|id| push.unit(id));
+    units
+        .filter_map(|unit| i32::try_from(unit.turn).ok())
+        .collect()
+}
+
+fn understood(shared: &SharedPush) -> Option<(PushFacts, PushProgress, Option<String>)> {
+    let facts: PushFacts = serde_json::from_value(shared.about.get("facts")?.clone()).ok()?;
+    let progress = serde_json::from_value(shared.progress.clone()).ok()?;
+    let template = shared.about.get("template").and_then(Value::as_str);
+    let by = shared.actor.as_deref().unwrap_or("another bench");
+    (facts.id.0 == shared.push).then(|| {
+        let facts = PushFacts {
+            title: printable(&facts.title),
+            chosen: printable(&facts.chosen),
+            by: printable(by),
+            ..facts
+        };
+        (facts, progress, template.map(str::to_owned))
+    })
+}
+
+/// A unit as the fleet database has it. While a bench begins with it, the columns are newer than what it wrote last.
+fn unit(row: &SharedUnit, device: Uuid) -> Option<PushUnit> {
+    let mut unit: PushUnit = serde_json::from_value(row.body.clone()).ok()?;
+    if i64::from(unit.turn) != i64::from(row.turn) {
+        return None;
+    }
+    let standing = Standing::ALL
+        .into_iter()
+        .find(|each| each.as_str() == row.standing)?;
+    unit.way = match row.way.as_str() {
+        "sms" => Way::Sms,
+        _ => Way::Cable,
+    };
+    unit.pilot = row.pilot;
+    let other = row.device.is_some_and(|other| other != device)
+        && (unit.attempts > 0 || standing == Standing::Sent);
+    unit.elsewhere = other.then(|| printable(row.actor.as_deref().unwrap_or("another bench")));
+    if standing != unit.standing {
+        unit.standing = standing;
+        unit.words = "in another bench's hands".to_owned();
+    }
+    Some(unit)
+}
+
+async fn keep_template(
+    inventory: &Inventory,
+    (name, version): &(String, u32),
+    toml: String,
+    by: &str,
+) -> Result<(), String> {
+    let template = fleet::Template::from_toml_redacted(&toml)
+        .map_err(|problems| format!("{} mistakes stand in it", problems.len()))?;
+    if template.name != *name || template.version != *version {
+        return Err("it bears another name".to_owned());
+    }
+    let stored = StoredTemplate::of_file(&template, by, Timestamp::now());
+    let stored = StoredTemplate { toml, ..stored };
+    let kept = inventory.save_template(stored).await;
+    kept.map_err(|error| error.to_string())
+}
+
+fn as_json(value: &impl serde::Serialize) -> Result<Value, InventoryError> {
+    serde_json::to_value(value).map_err(InventoryError::from)
+}
