@@ -2,13 +2,15 @@
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
 //! find, find-empty, find-none, pasted, import, import-refused, import-columns,
-//! import-working, import-done, export, labels, scans, edit, unit, review, templates, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+//! import-working, import-done, export, labels, scans, edit, unit, review, templates, push, push-empty,
+//! push-rehearsal, push-long, push-running, push-stopped, push-ended, push-sheet, to-do, to-do-empty, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
 //! And before all: locked.
 
 mod account;
 mod lists;
 mod parts;
+mod pushes;
 mod sample;
 
 use eframe::egui;
@@ -82,6 +84,7 @@ fn events(page: &str) -> Vec<Event> {
         }));
     }
     events.extend(lists::events(page));
+    events.extend(pushes::events(page));
     let with_account = page.starts_with("account") || page.starts_with("compare");
     if with_account || page == "to-do" {
         let path = match page {
@@ -159,6 +162,13 @@ fn prepare(page: &str, desk: &mut Desk) {
             desk.dialog = dialogs.into_iter().nth(usize::from(page == "labels"));
         }
         "review" => desk.screen = Screen::Review,
+        _ if page.starts_with("push") => {
+            desk.screen = Screen::Push;
+            if page == "push-sheet" {
+                desk.push.sheet_path = "Push Van standard v5 2026-11-22.xlsx".into();
+                desk.dialog = Some(Dialog::PushSheet);
+            }
+        }
         "templates" => desk.screen = Screen::Templates,
         "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
         _ => desk.chosen = Some(Slot(6)),

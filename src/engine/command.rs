@@ -92,6 +92,8 @@ pub enum Command {
     ShowPush(Option<PushId>),
     /// What a person wants of a push.
     Push(PushId, PushWish),
+    /// Write the result sheet of a push; the file's ending says which kind.
+    PushSheet(PushId, PathBuf),
     /// Rehearse a push: template name and version, which units, by which ways, when it stops. Nothing is sent.
     RehearsePush(Box<PushWanted>),
     /// Rehearse the undo of a push.

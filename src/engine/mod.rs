@@ -72,7 +72,8 @@ pub use outgoing::{ExportStage, ExportWish, OutgoingList, SheetFor, UnitsMeant};
 pub use pace::remember_pace;
 pub use pushing::{
     Carrying, Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView,
-    PushWanted, PushWish, Rehearsal, begin_push, keep_push_wish, rehearse_push, rehearse_undo,
+    PushWanted, PushWish, Rehearsal, ResultSheetError, begin_push, keep_push_wish, rehearse_push,
+    rehearse_undo, write_result_sheet,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};

@@ -58,6 +58,8 @@ pub enum Dialog {
     CarrierSwap,
     /// Units are written into a file.
     Export,
+    /// The result sheet of the push that is shown.
+    PushSheet,
     /// Labels before they are printed.
     Labels,
     /// The window was closed while units are being worked on.

@@ -360,7 +360,7 @@ fn places(state: &State) -> [Entry; 6] {
         (
             Screen::Push,
             "Push",
-            (icons::ARROW_RIGHT, icons::ARROW_RIGHT),
+            (icons::PAPER_PLANE_TILT, icons::PAPER_PLANE_TILT_FILL),
             state
                 .pushes
                 .iter()

@@ -9,9 +9,12 @@ mod find;
 mod frame;
 #[path = "../../examples/gallery/lists.rs"]
 mod lists;
+mod pushes;
 mod review;
 #[path = "../../examples/gallery/sample.rs"]
 mod sample;
+#[path = "../../examples/gallery/pushes.rs"]
+mod sample_pushes;
 mod sheets;
 mod templates;
 mod unlock;

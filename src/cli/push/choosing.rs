@@ -193,8 +193,8 @@ pub(super) fn tell(rehearsal: &Rehearsal, whole: bool, output: Output) {
         rehearsal.by_way(Way::Cable),
         rehearsal.by_way(Way::Sms)
     ));
-    if let Some(cost) = &rehearsal.cost {
-        output.line(&format!("  data: {}", cost.words()));
+    if let Some(cost) = rehearsal.cost_words() {
+        output.line(&format!("  data: {cost}"));
     }
     if !whole {
         for unit in rehearsal
@@ -227,7 +227,8 @@ fn summary(rehearsal: &Rehearsal, last: bool) -> serde_json::Value {
         "not_found": rehearsal.not_found,
         "doubles": rehearsal.doubles,
         "cost": rehearsal.cost,
-        "cost_words": rehearsal.cost.map(|cost| cost.words()),
+        "over_plan": rehearsal.over_plan,
+        "cost_words": rehearsal.cost_words(),
     })
 }
 
@@ -302,14 +303,20 @@ pub(super) fn agreed(rehearsal: &Rehearsal, yes: bool, output: Output) -> Agreed
         output.problem("Nobody can be asked here.\nNothing was sent; no unit was touched.\nGive --yes to agree beforehand.\nP-410");
         return Agreed::No;
     }
-    let count = rehearsal.changing();
-    output.problem("Type how many units change:");
+    output.problem(&format!(
+        "Type the name, {}, and after it how many units change:",
+        rehearsal.name()
+    ));
     let mut typed = String::new();
     let read = std::io::stdin().lock().read_line(&mut typed);
-    if read.is_ok() && typed.trim() == count.to_string() {
-        return Agreed::By("by typing the count".to_owned());
+    let agreed = typed
+        .trim()
+        .rsplit_once(char::is_whitespace)
+        .is_some_and(|(name, count)| rehearsal.is_agreed(name, count));
+    if read.is_ok() && agreed {
+        return Agreed::By("by typing name and count".to_owned());
     }
-    output.problem("That is not the number.\nNothing was sent; no unit was touched.\nStart again when you are sure.\nP-411");
+    output.problem("That is not the name and the number.\nNothing was sent; no unit was touched.\nStart again when you are sure.\nP-411");
     Agreed::No
 }
 

@@ -6,7 +6,7 @@ use crate::secrets::UnitSecrets;
 use fleet::profile::ProfileRegistry;
 use fleet::push::{
     Aim, Assumptions, ByMessage, Circumstances, DataCost, Forecast, Push, PushFacts, PushId,
-    PushUnit, Rules, Standing, Via, Way, data_cost, rehearse,
+    PushUnit, Rules, Standing, Via, Way, data_cost, included_mb, rehearse,
 };
 use fleet::query::Query;
 use fleet::setting::{SettingKey, ShownValue};
@@ -56,6 +56,8 @@ pub struct Rehearsal {
     pub doubles: Vec<String>,
     /// Data a month with the new intervals: of the unit that needs most.
     pub cost: Option<DataCost>,
+    /// How many units would need more than their plan includes, as its name says.
+    pub over_plan: usize,
     /// When it was rehearsed.
     pub at: Timestamp,
 }
@@ -85,6 +87,25 @@ impl Rehearsal {
         self.count(PushUnit::is_guarded)
     }
 
+    /// What a person types beside the count to agree: the template's name, or the undo's.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.facts.template {
+            Some((name, _)) => name,
+            None => &self.facts.title,
+        }
+    }
+
+    /// Whether what was typed is that name and how many units change.
+    #[must_use]
+    pub fn is_agreed(&self, name: &str, count: &str) -> bool {
+        let plain = |text: &str| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            words.join(" ").to_lowercase()
+        };
+        plain(name) == plain(self.name()) && count.trim() == self.changing().to_string()
+    }
+
     /// Labels of the guarded settings that change.
     #[must_use]
     pub fn guarded_labels(&self) -> Vec<String> {
@@ -94,6 +115,17 @@ impl Rehearsal {
             .map(|change| change.label.clone())
             .collect();
         labels.into_iter().collect()
+    }
+
+    /// What the new intervals cost in data, against the plan.
+    #[must_use]
+    pub fn cost_words(&self) -> Option<String> {
+        let cost = self.cost?.words();
+        Some(match self.over_plan {
+            0 => cost,
+            1 => format!("{cost}; 1 unit needs more than its plan includes"),
+            over => format!("{cost}; {over} units need more than their plan includes"),
+        })
     }
 
     /// How many units are reached by a way.
@@ -241,7 +273,8 @@ impl Surroundings<'_> {
             Some(_) => None,
         };
         let gives_answers = capabilities.is_some_and(|able| able.gives_replies);
-        let (mut units, mut cost) = (Vec::new(), None);
+        let usual_plan = self.carrier.account.map(|account| account.plan_code.as_str());
+        let (mut units, mut cost, mut over_plan) = (Vec::new(), None, 0);
         for (turn, (unit, former)) in aims.into_iter().enumerate() {
             let holder = held
                 .get(&unit.id)
@@ -266,7 +299,11 @@ impl Surroundings<'_> {
                 (None, None) => continue,
             };
             let foreseen = rehearse(&unit, self.registry, aim, facts.via, circumstances);
-            cost = dearer(cost, &unit, &foreseen.forecast);
+            let plan = unit.plan_code.as_deref().or(usual_plan);
+            if let Some(new) = cost_of(&unit, plan, &foreseen.forecast) {
+                over_plan += usize::from(new.is_over());
+                cost = dearer(cost, new);
+            }
             let turn = u32::try_from(turn).unwrap_or(u32::MAX);
             let mut line = PushUnit::new(
                 unit.id.clone(),
@@ -287,6 +324,7 @@ impl Surroundings<'_> {
             not_found: Vec::new(),
             doubles: Vec::new(),
             cost,
+            over_plan,
         })
     }
 
@@ -308,19 +346,24 @@ impl Surroundings<'_> {
     }
 }
 
-fn dearer(known: Option<DataCost>, unit: &Unit, forecast: &Forecast) -> Option<DataCost> {
+fn cost_of(unit: &Unit, plan: Option<&str>, forecast: &Forecast) -> Option<DataCost> {
     let Forecast::Change { changes } = forecast else {
-        return known;
+        return None;
     };
     let changed: BTreeMap<SettingKey, ShownValue> = changes
         .iter()
         .map(|change| (change.key.clone(), change.after.clone()))
         .collect();
-    let cost = data_cost(&unit.settings, &changed, None, Assumptions::default());
-    match (known, cost) {
-        (Some(known), Some(cost)) if known.after_mb >= cost.after_mb => Some(known),
-        (known, None) => known,
-        (_, cost) => cost,
+    let included = plan.and_then(included_mb);
+    data_cost(&unit.settings, &changed, included, Assumptions::default())
+}
+
+/// The one that a person has to know of: over its plan before inside it, then the one that needs more.
+fn dearer(known: Option<DataCost>, new: DataCost) -> Option<DataCost> {
+    let rank = |cost: &DataCost| (cost.is_over(), cost.after_mb);
+    match known {
+        Some(known) if rank(&known) >= rank(&new) => Some(known),
+        _ => Some(new),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod asking;
 mod making;
+mod result_sheet;
 mod sharing;
 mod taking_up;
 mod texting;
@@ -14,6 +15,8 @@ mod view;
 pub use asking::PushWanted;
 pub(super) use asking::{begin, drop_rehearsal, rehearse, rehearse_back};
 pub use making::{Carrying, Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
+pub(super) use result_sheet::write as write_sheet;
+pub use result_sheet::{ResultSheetError, write_result_sheet};
 pub(super) use sharing::{Sharing, last_look, share};
 pub(super) use taking_up::take_up;
 pub use undoing::rehearse_undo;

@@ -74,6 +74,7 @@ impl Loop {
             Command::RehearsePush(wanted) => {
                 pushing::rehearse(&self.context, *wanted, self.units_here())
             }
+            Command::PushSheet(id, file) => pushing::write_sheet(&self.context, id, file),
             Command::RehearseUndo(id) => {
                 pushing::rehearse_back(&self.context, id, self.units_here())
             }

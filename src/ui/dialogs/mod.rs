@@ -45,6 +45,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Subscription => ("Change at the carrier", 560.0),
         Dialog::CarrierSwap => ("Swap at the carrier", 600.0),
         Dialog::Export => ("Export", 560.0),
+        Dialog::PushSheet => ("Result sheet", 560.0),
         Dialog::Labels => ("Labels", 560.0),
         Dialog::Leave => ("Close the window?", 480.0),
     };
@@ -76,6 +77,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Subscription => subscription::show(ui, draw),
             Dialog::CarrierSwap => swap::show(ui, draw),
             Dialog::Export => sheets::outgoing::show(ui, draw),
+            Dialog::PushSheet => super::push::sheet::show(ui, draw),
             Dialog::Labels => sheets::labels::show(ui, draw),
             Dialog::Leave => leave::show(ui, draw),
         };

@@ -15,6 +15,8 @@ use egui::{Align2, CentralPanel, Frame, Margin, ScrollArea, Sense, Stroke, Ui, p
 use fleet::push::{PushState, Rules, Standing, Via};
 
 const ROW: f32 = 42.0;
+/// Three rows of templates are seen at once.
+const TEMPLATES_HEIGHT: f32 = 112.0;
 
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let colours = palette(ui);
@@ -54,17 +56,24 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
     };
     ui.horizontal_wrapped(|ui| {
         label(ui, "Template");
-        for (index, template) in released.iter().take(8).enumerate() {
-            let chosen = index == draw.desk.push.template;
-            let words = format!("{} v{}", template.name, template.version);
-            let mut button = Button::new(&words);
-            if chosen {
-                button = button.icon(icons::CHECK);
-            }
-            if button.show(ui).clicked() {
-                draw.desk.push.template = index;
-            }
-        }
+        ScrollArea::vertical()
+            .id_salt("templates of a push")
+            .max_height(TEMPLATES_HEIGHT)
+            .show(ui, |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    for (index, template) in released.iter().enumerate() {
+                        let chosen = index == draw.desk.push.template;
+                        let words = format!("{} v{}", template.name, template.version);
+                        let mut button = Button::new(&words);
+                        if chosen {
+                            button = button.icon(icons::CHECK);
+                        }
+                        if button.show(ui).clicked() {
+                            draw.desk.push.template = index;
+                        }
+                    }
+                });
+            });
         if released.is_empty() {
             ui.label(text::rich(
                 "None released yet: bring one in under Templates",
@@ -88,6 +97,21 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
         let response = field.show(ui);
         draw.desk.area(Area::Main, response.id);
     });
+    if let Some(template) = released.get(draw.desk.push.template) {
+        ui.horizontal_wrapped(|ui| {
+            label(ui, "");
+            let search = |rest: &str| format!("template:\"{}\"{rest}", template.name);
+            for (words, rest) in [
+                ("Those that differ from it", " drift:yes"),
+                ("All that have it", ""),
+            ] {
+                if Button::new(words).show(ui).clicked() {
+                    draw.desk.push.units = search(rest);
+                }
+            }
+            why(ui, "What is scanned here is added.");
+        });
+    }
     ui.horizontal_wrapped(|ui| {
         label(ui, "Reached by");
         for (via, words) in [
@@ -157,7 +181,7 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
         if let (true, Some(template), Ok(pilot), Ok(stop_after)) =
             (pressed && off.is_none(), template, pilot, stop_after)
         {
-            draw.desk.push.count.clear();
+            draw.desk.push.forget_agreement();
             let wanted = PushWanted {
                 template: (template.name.clone(), template.version),
                 chosen: chosen(&draw.desk.push.units),
@@ -195,7 +219,7 @@ fn list(ui: &mut Ui, draw: &mut Draw<'_>) {
     let pushes = &draw.state.pushes;
     if pushes.is_empty() {
         let words = "Choose a template and units above. The rehearsal says what would change on each before anything is sent.";
-        empty::show(ui, icons::ARROW_RIGHT, "No push yet", words, |_| {});
+        empty::show(ui, icons::PAPER_PLANE_TILT, "No push yet", words, |_| {});
         return;
     }
     let note = words::several(pushes.len() as u64, "push", "pushes");

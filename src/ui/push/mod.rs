@@ -4,6 +4,7 @@ mod choose;
 mod parts;
 mod rehearse;
 mod running;
+pub mod sheet;
 
 use super::draw::Draw;
 use super::keys::Act;
@@ -24,10 +25,22 @@ pub struct PushForm {
     pub pilot: String,
     /// Failures at which it stops, as typed.
     pub stop_after: String,
+    /// Name of the template, as typed to agree.
+    pub name: String,
     /// How many units change, as typed to agree.
     pub count: String,
+    /// Where the result sheet shall be written, as typed.
+    pub sheet_path: String,
     /// A rehearsal is under way.
     pub asked: bool,
+}
+
+impl PushForm {
+    /// What was typed to agree is put away.
+    pub fn forget_agreement(&mut self) {
+        self.name.clear();
+        self.count.clear();
+    }
 }
 
 impl Default for PushForm {
@@ -38,7 +51,9 @@ impl Default for PushForm {
             via: Via::Any,
             pilot: "5".to_owned(),
             stop_after: "5".to_owned(),
+            name: String::new(),
             count: String::new(),
+            sheet_path: String::new(),
             asked: false,
         }
     }
@@ -111,7 +126,7 @@ pub fn perform(draw: &mut Draw<'_>, act: Act) {
 /// Escape goes one step back; nothing that was begun is ended by it.
 pub fn back(draw: &mut Draw<'_>) {
     if draw.state.rehearsal.is_some() {
-        draw.desk.push.count.clear();
+        draw.desk.push.forget_agreement();
         draw.wish(Command::DropRehearsal);
     } else if draw.state.push.is_some() {
         draw.wish(Command::ShowPush(None));

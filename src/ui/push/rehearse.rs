@@ -187,7 +187,9 @@ fn reach(ui: &mut Ui, rehearsal: &Rehearsal) {
 }
 
 fn cost(ui: &mut Ui, rehearsal: &Rehearsal) {
-    let Some(cost) = rehearsal.cost else { return };
+    if rehearsal.cost.is_none() {
+        return;
+    }
     let colours = palette(ui);
     card(
         ui,
@@ -198,7 +200,7 @@ fn cost(ui: &mut Ui, rehearsal: &Rehearsal) {
                 .inner_margin(Margin::symmetric(16, 10))
                 .show(ui, |ui| {
                     ui.label(text::rich(
-                        format!("Data: {}.", cost.words()),
+                        format!("Data: {}.", rehearsal.cost_words().unwrap_or_default()),
                         Size::Body,
                         Weight::Regular,
                         colours.ink,
@@ -219,7 +221,7 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
     let guarded = rehearsal.guarded();
     let changing = rehearsal.changing();
     let title = if guarded > 0 {
-        "Confirm by count"
+        "Confirm by name and count"
     } else {
         "Begin"
     };
@@ -227,7 +229,8 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
         Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 10.0;
             let wanted = changing.to_string();
-            let agreed = guarded == 0 || draw.desk.push.count.trim() == wanted;
+            let form = &draw.desk.push;
+            let agreed = guarded == 0 || rehearsal.is_agreed(&form.name, &form.count);
             if guarded > 0 {
                 let what = rehearsal.guarded_labels().join(", ");
                 ui.horizontal_wrapped(|ui| {
@@ -243,34 +246,9 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
                         colours.ink,
                     ));
                 });
-                ui.label(text::rich(
-                    "Type how many units change:",
-                    Size::Body,
-                    Weight::Regular,
-                    colours.ink2,
-                ));
-                ui.horizontal(|ui| {
-                    let wrong = !draw.desk.push.count.is_empty()
-                        && !wanted.starts_with(draw.desk.push.count.trim());
-                    let field = Field {
-                        text: &mut draw.desk.push.count,
-                        name: "How many units change",
-                        hint: "",
-                        secret: false,
-                        wrong,
-                        width: 96.0,
-                    };
-                    let response = field.show(ui);
-                    draw.desk.area(Area::Pane, response.id);
-                    ui.label(text::rich(
-                        format!("of {wanted}"),
-                        Size::Body,
-                        Weight::Regular,
-                        colours.ink2,
-                    ));
-                });
+                typed(ui, draw, rehearsal.name(), &wanted);
             }
-            let opens = format!("Opens when the number is {wanted}.");
+            let opens = format!("Opens when the name and the number {wanted} are typed.");
             let off = if changing == 0 {
                 Some("No unit changes, so there is nothing to begin.")
             } else {
@@ -285,7 +263,7 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
             };
             ui.horizontal_wrapped(|ui| {
                 if Button::primary(&words).off(off).show(ui).clicked() && off.is_none() {
-                    draw.desk.push.count.clear();
+                    draw.desk.push.forget_agreement();
                     draw.wish(Command::BeginPush { agreed });
                 }
                 if Button::bare("Cancel").key("Esc").show(ui).clicked() {
@@ -300,6 +278,45 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
             let reason = off.map_or_else(|| stops.clone(), |off| format!("{off} {stops}"));
             why(ui, &reason);
         });
+    });
+}
+
+/// The name of the template and how many units change, typed by hand: nobody does that by mistake.
+fn typed(ui: &mut Ui, draw: &mut Draw<'_>, name: &str, count: &str) {
+    let colours = palette(ui);
+    let line = |ui: &mut Ui, words: &str| {
+        ui.label(text::rich(words, Size::Body, Weight::Regular, colours.ink2));
+    };
+    let begins = |whole: &str, typed: &str| {
+        whole
+            .to_lowercase()
+            .starts_with(&typed.trim().to_lowercase())
+    };
+    line(ui, &format!("Type the name, {name}:"));
+    let wrong = !begins(name, &draw.desk.push.name);
+    let field = Field {
+        text: &mut draw.desk.push.name,
+        name: "Name of what is pushed",
+        hint: "",
+        secret: false,
+        wrong,
+        width: ui.available_width(),
+    };
+    let response = field.show(ui);
+    draw.desk.area(Area::Pane, response.id);
+    line(ui, "Type how many units change:");
+    ui.horizontal(|ui| {
+        let wrong = !begins(count, &draw.desk.push.count);
+        let field = Field {
+            text: &mut draw.desk.push.count,
+            name: "How many units change",
+            hint: "",
+            secret: false,
+            wrong,
+            width: 96.0,
+        };
+        field.show(ui);
+        line(ui, &format!("of {count}"));
     });
 }
 

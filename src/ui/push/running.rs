@@ -3,7 +3,7 @@
 use super::choose::{UNIT_ROW, always, square};
 use super::parts::{self, Figure};
 use crate::engine::{Command, PushView, PushWish};
-use crate::ui::desk::{Area, Screen};
+use crate::ui::desk::{Area, Dialog, Screen};
 use crate::ui::draw::Draw;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
@@ -229,6 +229,15 @@ fn buttons(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushView) {
     }
     if let Some(reason) = off {
         why(ui, reason);
+    }
+    if Button::new("Result sheet…")
+        .icon(icons::FILE_TEXT)
+        .show(ui)
+        .clicked()
+    {
+        let facts = &push.facts;
+        draw.desk.push.sheet_path = super::sheet::offered_name(&facts.title, facts.begun, draw.zone);
+        draw.desk.open(Dialog::PushSheet);
     }
     if let Some(wish) = wish {
         draw.wish(Command::Push(id, wish));

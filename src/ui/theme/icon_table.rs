@@ -128,6 +128,12 @@ pub const NOT_EQUALS_BOLD: Icon = Icon::new('\u{eda6}', IconWeight::Bold);
 /// `package`, regular.
 pub const PACKAGE: Icon = Icon::new('\u{e390}', IconWeight::Regular);
 
+/// `paper-plane-tilt`, fill.
+pub const PAPER_PLANE_TILT_FILL: Icon = Icon::new('\u{e398}', IconWeight::Fill);
+
+/// `paper-plane-tilt`, regular.
+pub const PAPER_PLANE_TILT: Icon = Icon::new('\u{e398}', IconWeight::Regular);
+
 /// `pause`, regular.
 pub const PAUSE: Icon = Icon::new('\u{e39e}', IconWeight::Regular);
 

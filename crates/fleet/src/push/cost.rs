@@ -42,10 +42,46 @@ impl DataCost {
             .map_or_else(String::new, |before| format!(", now {before:.1} MB"));
         let plan = match self.plan_mb {
             None => "what the plan includes is not known here".to_owned(),
-            Some(plan) if self.after_mb <= plan => format!("inside the plan's {plan:.0} MB"),
-            Some(plan) => format!("more than the plan's {plan:.0} MB: the rest is billed extra"),
+            Some(plan) if self.after_mb <= plan => format!("inside the plan's {plan} MB"),
+            Some(plan) => format!("more than the plan's {plan} MB: the rest is billed extra"),
         };
         format!("about {:.1} MB a month each{now}; {plan}", self.after_mb)
+    }
+}
+
+/// What a plan includes a month by its own name, megabytes: 'GPS 5MB', 'Fleet 1 GB'. `None` where the name says no amount, or several.
+#[must_use]
+pub fn included_mb(plan: &str) -> Option<f64> {
+    let text = plan.to_lowercase();
+    let mut found = None;
+    for (at, _) in text.match_indices(['m', 'g']) {
+        let (before, unit) = text.split_at(at);
+        let factor = match unit.get(..2) {
+            Some("mb") => 1.0,
+            Some("gb") => 1_000.0,
+            _ => continue,
+        };
+        let ends = unit.chars().nth(2).is_none_or(|next| !next.is_alphanumeric());
+        let number = before.trim_end_matches([' ', '-', '_']);
+        let start = number
+            .rfind(|each: char| !each.is_ascii_digit() && each != '.')
+            .map_or(0, |place| place + 1);
+        let number = number.get(start..).and_then(|number| number.parse::<f64>().ok());
+        if let (true, Some(number)) = (ends, number) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(number * factor);
+        }
+    }
+    found.filter(|included| *included > 0.0)
+}
+
+impl DataCost {
+    /// Whether it needs more than the plan includes, as far as that is known.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.plan_mb.is_some_and(|plan| self.after_mb > plan)
     }
 }
 
@@ -99,4 +135,26 @@ fn a_month(settings: &BTreeMap<SettingKey, ShownValue>, assumed: Assumptions) ->
         + reports(24.0 - assumed.moving_hours, parked)
         + reports(24.0, seconds("report.heartbeat_interval_s"));
     Some(a_day * 30.0 * assumed.bytes_per_report / 1_000_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::included_mb;
+
+    #[test]
+    fn a_plan_says_its_amount_in_its_name_or_nothing_is_assumed() {
+        for (name, amount) in [
+            ("GPS 5MB", Some(5.0)),
+            ("gps-5-mb", Some(5.0)),
+            ("Fleet 1.5 GB pooled", Some(1_500.0)),
+            ("M2M_30MB_US", Some(30.0)),
+            ("MB", None),
+            ("Track", None),
+            ("Gmbh 7 units", None),
+            ("1MB then 10MB", None),
+            ("0MB", None),
+        ] {
+            assert_eq!(included_mb(name), amount, "{name}");
+        }
+    }
 }

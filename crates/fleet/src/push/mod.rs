@@ -15,7 +15,7 @@ mod tests;
 mod unit;
 
 pub use by_message::{Acknowledged, ByMessage, refused};
-pub use cost::{Assumptions, DataCost, data_cost};
+pub use cost::{Assumptions, DataCost, data_cost, included_mb};
 pub use former::{Former, NoFormer, former_of};
 pub use machine::{Effect, Input, Kept, NotTaken, Push};
 pub use reconcile::outcome_of_job;
