@@ -107,6 +107,8 @@ pub enum Command {
     },
     /// Ask carrier and lists again now.
     AgreeNow,
+    /// Match slots to the places of the hubs.
+    MatchSlots(super::slots::SlotWish),
     /// Stop everything at safe points and end.
     Quit,
 }

@@ -25,6 +25,8 @@ pub enum Event {
     Bench(BenchFacts),
     /// A lane as it now stands.
     LaneChanged(Box<Lane>),
+    /// Hubs and slots as they were matched.
+    Slots(super::slots::SlotFacts),
     /// A lane that is no longer there.
     LaneRemoved(Slot),
     /// The job on the bench.

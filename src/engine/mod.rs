@@ -36,6 +36,7 @@ mod registering;
 mod run;
 mod scans;
 mod searching;
+mod slots;
 mod state;
 mod staying;
 mod subscriptions;
@@ -78,6 +79,7 @@ pub use pushing::{
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};
 pub use scans::{LAST_SCANS, ScanSeen};
+pub use slots::{SlotFacts, SlotPlan, SlotWish};
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use templates::keep_template;

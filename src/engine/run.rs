@@ -25,6 +25,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
+mod matching;
 mod obeying;
 
 /// A restart may take a minute and must not be cut; after that the journal is better than waiting.
@@ -74,6 +75,7 @@ pub(super) struct Loop {
     next_connection: u64,
     /// Which port each open connection is on.
     connections: BTreeMap<u64, String>,
+    matching: matching::Matching,
 }
 
 impl Loop {
@@ -91,6 +93,7 @@ impl Loop {
             next_slot: 1,
             next_connection: 1,
             connections: BTreeMap::new(),
+            matching: matching::Matching::default(),
         }
     }
 
@@ -101,10 +104,12 @@ impl Loop {
                 Report::Command(Command::Quit) => break,
                 Report::Command(command) => self.obey(command),
                 Report::Port(PortChange::Appeared(port)) => {
-                    self.appeared(&port.name, port.built_in)
+                    self.placed(&port);
+                    self.appeared(&port.name, port.built_in);
                 }
                 Report::Port(PortChange::Vanished(port)) => {
-                    tracing::debug!(port = %port.name, "a port is gone")
+                    tracing::debug!(port = %port.name, "a port is gone");
+                    self.unplaced(&port.name);
                 }
                 Report::GivenBack(connection) => {
                     if let Some(port) = self.connections.remove(&connection) {
@@ -165,6 +170,7 @@ impl Loop {
         context.tell(Event::Families(context.registry.clone()));
         context.tell(Event::LineMode(context.line_mode.get()));
         lists::tell_job(&context);
+        self.remember_slots().await;
         lists::refresh(&context);
         // On the command line rounds are a command of their own.
         if matches!(context.lanes, Lanes::All) {
@@ -226,8 +232,11 @@ impl Loop {
         if let Some((slot, _)) = self.lanes.iter().find(|(_, lane)| lane.port == port) {
             return *slot;
         }
-        let slot = Slot(self.next_slot);
-        self.next_slot += 1;
+        let slot = self.slot_for(port);
+        if let Some(lane) = self.lanes.get_mut(&slot) {
+            port.clone_into(&mut lane.port);
+            return slot;
+        }
         let (inbox, incoming) = unbounded_channel();
         let expects = Rc::new(RefCell::new(None));
         let task = LaneTask::new(

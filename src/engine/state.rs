@@ -39,6 +39,8 @@ pub struct State {
     pub bench: BenchFacts,
     /// Lanes by slot.
     pub lanes: BTreeMap<Slot, Lane>,
+    /// Hubs and slots as they were matched.
+    pub slots: super::slots::SlotFacts,
     /// What is being done on the bench; nothing is written without one.
     pub job: Option<BenchJob>,
     /// Whether plugging alone starts a unit.
@@ -521,6 +523,7 @@ impl State {
             Event::LaneChanged(lane) => {
                 self.lanes.insert(lane.slot, *lane);
             }
+            Event::Slots(slots) => self.slots = slots,
             Event::LaneRemoved(slot) => {
                 self.lanes.remove(&slot);
             }

@@ -305,3 +305,64 @@ fn a_profile_file_is_confirmed_on_the_lane_by_its_name() {
     engine.quit();
     engine.join();
 }
+
+#[test]
+fn slots_are_matched_once_and_a_place_is_the_same_slot_from_then_on() {
+    use super::SlotWish;
+    use crate::link::MemoryHub;
+    let bench = tempfile::tempdir().unwrap();
+    let hub = MemoryHub::default();
+    let start = |hub: &MemoryHub| {
+        let unused = Folder::make(None).unwrap();
+        let mut options = options(&unused, bench.path(), ProfileRegistry::shipped());
+        options.ports = Ports::new(vec![PortSource::Memory(hub.clone())]);
+        Engine::start(options, Box::new(|| {}))
+    };
+    let (engine, events) = start(&hub);
+    let mut state = State::default();
+    engine.send(Command::MatchSlots(SlotWish::Begin));
+    watch(&events, &mut state, "matching begins", |state| {
+        state.slots.matching
+    });
+    // From left to right on the table; the hub's own numbers are others.
+    let mut cables = Vec::new();
+    for (count, place) in [(1, "1-2.3"), (2, "1-2.1"), (3, "1-3.1")] {
+        if place == "1-3.1" {
+            engine.send(Command::MatchSlots(SlotWish::NextHub));
+        }
+        cables.push(hub.plug_at(place, place));
+        watch(&events, &mut state, "the slot is matched", |state| {
+            state.slots.hubs.iter().sum::<u32>() == count
+                && state.lanes.contains_key(&Slot(count))
+        });
+    }
+    assert_eq!(state.slots.hubs, [2, 1]);
+    engine.send(Command::MatchSlots(SlotWish::Keep));
+    watch(&events, &mut state, "it is kept", |state| {
+        !state.slots.matching
+    });
+    engine.quit();
+    engine.join();
+
+    let hub = MemoryHub::default();
+    let (engine, events) = start(&hub);
+    let mut state = State::default();
+    // Another day: other names, another order, and something at a place that nobody matched.
+    for (name, place, slot) in [
+        ("ttyACM0", "1-3.1", 3),
+        ("ttyACM1", "1-7", 4),
+        ("ttyACM2", "1-2.3", 1),
+    ] {
+        cables.push(hub.plug_at(name, place));
+        watch(&events, &mut state, "it stands where it is", |state| {
+            state
+                .lanes
+                .get(&Slot(slot))
+                .is_some_and(|lane| lane.port == name)
+        });
+    }
+    assert_eq!(state.slots.hubs, [2, 1]);
+    assert_eq!(state.lanes.len(), 3);
+    engine.quit();
+    engine.join();
+}

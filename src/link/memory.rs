@@ -117,6 +117,7 @@ impl BytePort for MemoryEnd {
 #[derive(Clone, Default)]
 pub struct MemoryHub {
     ports: Arc<Mutex<BTreeMap<String, Option<MemoryEnd>>>>,
+    places: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl MemoryHub {
@@ -126,6 +127,22 @@ impl MemoryHub {
         let (ours, theirs) = memory_pair();
         self.lock().insert(name.to_owned(), Some(theirs));
         ours
+    }
+
+    /// As [`Self::plug`], at a place of a hub.
+    #[must_use]
+    pub fn plug_at(&self, name: &str, place: &str) -> MemoryEnd {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.insert(name.to_owned(), place.to_owned());
+        drop(places);
+        self.plug(name)
+    }
+
+    /// Where a port is plugged, when it was told.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<String> {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.get(name).cloned()
     }
 
     /// Makes a port disappear.

@@ -7,6 +7,7 @@ mod port;
 mod serial;
 mod session;
 mod sources;
+mod usb_place;
 mod watch;
 
 pub use memory::{MemoryEnd, MemoryHub, memory_pair};
@@ -14,4 +15,5 @@ pub use port::{BytePort, PortFacts};
 pub use serial::open_serial;
 pub use session::{Notice, Session};
 pub use sources::{PortSource, Ports};
+pub use usb_place::is_usb_place_taken;
 pub use watch::{PortChange, Watch};

@@ -41,6 +41,8 @@ pub struct PortFacts {
     pub product: Option<String>,
     /// USB serial number. Never an identity: cheap adapters share one.
     pub usb_serial: Option<String>,
+    /// Where it is plugged, from hub to hub, where the system tells it.
+    pub usb_place: Option<String>,
 }
 
 impl PortFacts {
@@ -57,6 +59,7 @@ impl PortFacts {
             usb_id: None,
             product: None,
             usb_serial: None,
+            usb_place: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::memory::MemoryHub;
 use super::port::{BytePort, PortFacts};
 use super::serial::open_serial;
+use super::usb_place;
 use fleet::Fault;
 use fleet::profile::Line;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,10 @@ impl Ports {
                     }
                 }
                 PortSource::Memory(hub) => {
-                    found.extend(hub.names().into_iter().map(PortFacts::named))
+                    found.extend(hub.names().into_iter().map(|name| PortFacts {
+                        usb_place: hub.place(&name),
+                        ..PortFacts::named(name)
+                    }))
                 }
             }
         }
@@ -91,6 +95,7 @@ fn system_ports() -> Vec<PortFacts> {
                 facts.usb_id = Some(format!("{:04X}:{:04X}", usb.vid, usb.pid));
                 facts.product = usb.product;
                 facts.usb_serial = usb.serial_number;
+                facts.usb_place = usb_place::of(&facts.name);
             }
             facts
         })

@@ -121,18 +121,28 @@ fn set_aside(draw: &mut Draw<'_>) {
 
 /// The next lane in a direction, over the hubs, whether or not something is plugged there.
 fn choose_lane(ui: &Ui, draw: &mut Draw<'_>, across: i32, down: i32) {
-    let highest = draw.state.lanes.keys().next_back().map_or(1, |slot| slot.0);
-    let slots = highest.div_ceil(super::bench::HUB_SLOTS) * super::bench::HUB_SLOTS;
+    let rows = super::bench::rows(draw.state);
     let now = draw.desk.shown_lane(draw.state).map_or(1, |slot| slot.0);
-    let columns = i64::from(super::bench::COLUMNS);
-    let wanted = i64::from(now) + i64::from(across) + i64::from(down) * columns;
-    let Ok(wanted) = u32::try_from(wanted) else {
-        return;
+    let place = rows.iter().enumerate().find_map(|(row, slots)| {
+        let column = slots.iter().position(|slot| *slot == now)?;
+        Some((row, column))
+    });
+    let Some((row, column)) = place else { return };
+    let wanted = if down == 0 {
+        now.checked_add_signed(across)
+            .filter(|wanted| rows.iter().flatten().any(|slot| slot == wanted))
+    } else {
+        let row = isize::try_from(down)
+            .ok()
+            .and_then(|down| row.checked_add_signed(down));
+        // A shorter row ends earlier: its last slot is the nearest.
+        row.and_then(|row| rows.get(row))
+            .and_then(|slots| slots.get(column).or(slots.last()))
+            .copied()
     };
-    if (1..=slots).contains(&wanted) {
-        draw.desk.chosen = Some(Slot(wanted));
-        ui.memory_mut(|memory| memory.request_focus(lane_id(wanted)));
-    }
+    let Some(wanted) = wanted else { return };
+    draw.desk.chosen = Some(Slot(wanted));
+    ui.memory_mut(|memory| memory.request_focus(lane_id(wanted)));
 }
 
 fn in_find(ui: &Ui, draw: &mut Draw<'_>, act: Act) {

@@ -1,5 +1,6 @@
 //! The window itself: takes events, draws, sends wishes. It waits for nothing.
 
+use super::all_done::AllDone;
 use super::announce::Announcer;
 use super::choices::Choices;
 use super::desk::{Area, Desk, Dialog, LifeChoice, Screen, ToastOnShow};
@@ -14,13 +15,19 @@ use super::{
 };
 use crate::engine::{Command, Event, LabelWish, LaneState, Slot, State};
 use egui::accesskit::{Live, Role};
-use egui::{CentralPanel, Context, EventFilter, FocusDirection, Frame, Rect, Ui, ViewportCommand};
+use egui::{
+    CentralPanel, Context, EventFilter, FocusDirection, Frame, Rect, Ui, UserAttentionType,
+    ViewportCommand,
+};
 use fleet::ids::{Recognised, recognise};
 use fleet::{UnitId, ids};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
+
+/// Seconds that words stay for somebody who is elsewhere.
+const AWAY_S: f64 = 600.0;
 
 /// What the window is connected to.
 pub struct Doors {
@@ -45,6 +52,7 @@ pub struct Window {
     doors: Doors,
     scanner: Scanner,
     announcer: Announcer,
+    all_done: AllDone,
     zone: TimeZone,
     clock: fn() -> Timestamp,
 }
@@ -65,6 +73,7 @@ impl Window {
             doors,
             scanner: Scanner::default(),
             announcer: Announcer::default(),
+            all_done: AllDone::default(),
             zone: TimeZone::system(),
             clock: Timestamp::now,
         }
@@ -151,10 +160,30 @@ impl Window {
             self.desk.screen = Screen::Unit;
             (self.doors.send)(Command::OpenUnit(unit));
         }
+        if let Some(told) = self.all_done.look(&self.state.lanes) {
+            self.tell_away(ctx, told, now_s);
+        }
         self.play(sounds);
         self.desk.plugged.retain(|_, at| now_s - *at < 1.0);
         self.forget_what_is_gone();
         self.leave(ctx);
+    }
+
+    /// Whoever looks elsewhere is called back: the system marks the window, and the words stay until somebody looks.
+    fn tell_away(&mut self, ctx: &Context, told: String, now_s: f64) {
+        self.announcer.say(&told, now_s);
+        if ctx.input(|input| input.focused) {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
+            UserAttentionType::Informational,
+        ));
+        let card = ToastCard {
+            words: told,
+            warning: false,
+        };
+        let until_s = now_s + AWAY_S;
+        self.desk.toasts.push(ToastOnShow { card, until_s });
     }
 
     /// Each kind of sound once: eight lanes that are done together sound like one.
@@ -184,6 +213,10 @@ impl Window {
             && !waiting(slot)
         {
             self.desk.dialog = None;
+        }
+        // Matching ends by a word of its own, never by the way.
+        if self.state.slots.matching && self.desk.dialog.is_none() {
+            self.desk.open(Dialog::Slots);
         }
         let last = self.state.templates.len().saturating_sub(1);
         self.desk.template = self.desk.template.min(last);

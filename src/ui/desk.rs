@@ -48,6 +48,8 @@ pub enum Dialog {
     Keys,
     /// Choices for the window.
     Options,
+    /// Slots matched to places.
+    Slots,
     /// What people enter about a unit.
     EditUnit,
     /// Swap, return or retire the unit that is shown.

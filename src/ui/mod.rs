@@ -4,6 +4,7 @@
 //! engine; how it looks is decided here.
 
 mod acts;
+mod all_done;
 pub mod announce;
 pub mod app;
 pub mod bench;

@@ -119,3 +119,62 @@ fn keys_under_a_dialog_do_not_reach_the_bench() {
     assert!(desktop.wishes().is_empty());
     assert!(desktop.shows(Role::ListItem, "Ctrl Enter: Start all ready lanes"));
 }
+
+#[test]
+fn slots_are_matched_from_the_options_and_the_bench_then_stands_like_the_table() {
+    use fleetdesk::engine::{SlotFacts, SlotWish};
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::templates()]);
+    desktop.desk().dialog = Some(Dialog::Options);
+    desktop.settle();
+    desktop.click(Role::Button, "Match slots to places…");
+    desktop.click(Role::Button, "Begin with the first slot");
+    assert!(matches!(
+        desktop.wishes()[..],
+        [Command::MatchSlots(SlotWish::Begin)]
+    ));
+    let facts = |hubs: Vec<u32>, matching| {
+        Event::Slots(SlotFacts {
+            hubs,
+            matching,
+            no_place: false,
+        })
+    };
+    desktop.tell(facts(Vec::new(), true));
+    assert!(desktop.is_off(Role::Button, "Keep it so"));
+    desktop.tell(facts(vec![3], true));
+    assert!(desktop.shows_words(Role::Label, "Slot 3 is matched"));
+    desktop.key(Key::Escape);
+    assert!(
+        desktop.shows(Role::Dialog, "Match slots to places"),
+        "it ends by a word"
+    );
+    desktop.click(Role::Button, "Next hub");
+    desktop.tell(facts(vec![3, 2], true));
+    desktop.click(Role::Button, "Keep it so");
+    assert!(matches!(
+        desktop.wishes()[..],
+        [
+            Command::MatchSlots(SlotWish::NextHub),
+            Command::MatchSlots(SlotWish::Keep)
+        ]
+    ));
+    desktop.tell(facts(vec![3, 2], false));
+    desktop.tell(Event::LaneChanged(Box::new(sample::ready(5, "4821"))));
+    assert!(!desktop.shows(Role::Dialog, "Match slots to places"));
+    assert!(desktop.shows(Role::ListBox, "Hub 1, 3 slots"));
+    assert!(desktop.shows(Role::ListBox, "Hub 2, 2 slots"));
+    desktop.desk().chosen = Some(Slot(3));
+    desktop.key(Key::ArrowDown);
+    assert_eq!(desktop.desk().chosen, Some(Slot(5)), "a shorter row");
+    desktop.key(Key::ArrowUp);
+    assert_eq!(desktop.desk().chosen, Some(Slot(2)));
+}
+
+#[test]
+fn nothing_is_matched_while_units_are_plugged() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().dialog = Some(Dialog::Slots);
+    desktop.settle();
+    assert!(desktop.is_off(Role::Button, "Begin with the first slot"));
+    assert!(desktop.description(Role::Button, "Begin with the first slot").contains("pull all units first"));
+}

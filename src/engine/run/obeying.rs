@@ -52,6 +52,7 @@ impl Loop {
                 self.context.line_mode.set(on);
                 self.context.tell(Event::LineMode(on));
             }
+            Command::MatchSlots(wish) => self.match_slots(wish),
             Command::Search(query) => searching::search(&self.context, query),
             Command::ShowRows(page) => searching::page(&self.context, page),
             Command::LookUpList(text) => searching::look_up(&self.context, &text),

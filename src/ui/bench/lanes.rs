@@ -1,18 +1,18 @@
-//! The lanes, plugged into their hubs. Eight slots are a hub, four in a row, until a hub is taught otherwise.
+//! The lanes, plugged into their hubs, four in a row: hubs as they were matched, and behind them eight slots a hub.
 
 use super::first_report;
 use super::look::{self, Asks};
-use crate::engine::{Lane, Slot};
+use crate::engine::{Lane, Slot, State};
 use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::widgets::hub::{GAP, Hub};
 use crate::ui::widgets::{CardSize, LaneCard};
 use egui::{Frame, Id, Margin, ScrollArea, Ui};
 
-/// Slots of a hub.
-pub const HUB_SLOTS: u32 = 8;
+/// Slots of a hub that was not matched.
+const HUB_SLOTS: u32 = 8;
 /// Cards in a row.
-pub const COLUMNS: u32 = 4;
+const COLUMNS: u32 = 4;
 /// Seconds that a new plug blinks: twice on, twice off.
 const BLINK_S: f64 = 0.64;
 
@@ -29,8 +29,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .map_or(34.0, |hub| hub.height(size, 0.0) - 2.0 * GAP);
     let room =
         ui.available_height() - 2.0 * f32::from(margin) - hub_gap * (hubs.len() as f32 - 1.0);
-    let rows = 2.0;
-    let fitting = (room / hubs.len().max(1) as f32 - bar - rows * GAP) / rows;
+    let rows: usize = hubs.iter().map(|hub| hub.lanes.len().div_ceil(hub.columns)).sum();
+    let rows = rows.max(1) as f32;
+    let fitting = (room - bar * hubs.len() as f32 - rows * GAP) / rows;
     let card_height = fitting.clamp(least, most).floor();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         Frame::new()
@@ -56,17 +57,48 @@ pub fn lane_id(slot: u32) -> Id {
     Id::unique(("lane", slot))
 }
 
-/// How many hubs there are to be drawn: one at least.
-fn hub_count(highest_slot: u32) -> u32 {
-    highest_slot.max(1).div_ceil(HUB_SLOTS)
+/// First slot and number of slots of each hub that is drawn: those that were matched, then as many as there are lanes for.
+fn spans(state: &State) -> Vec<(u32, u32)> {
+    let highest = state.lanes.keys().next_back().map_or(1, |slot| slot.0);
+    let mut spans = Vec::new();
+    let mut first = 1;
+    for size in &state.slots.hubs {
+        spans.push((first, *size));
+        first += size;
+    }
+    while spans.is_empty() || first <= highest {
+        spans.push((first, HUB_SLOTS));
+        first += HUB_SLOTS;
+    }
+    spans
+}
+
+/// The hub of a slot, from 1.
+#[must_use]
+pub fn hub_of(state: &State, slot: Slot) -> u32 {
+    let spans = spans(state);
+    let before = spans.iter().take_while(|(first, _)| *first <= slot.0);
+    u32::try_from(before.count()).unwrap_or(1)
+}
+
+/// Slots as they stand, row by row over all hubs.
+#[must_use]
+pub fn rows(state: &State) -> Vec<Vec<u32>> {
+    let mut rows = Vec::new();
+    for (first, size) in spans(state) {
+        let slots: Vec<u32> = (first..first + size).collect();
+        rows.extend(slots.chunks(COLUMNS as usize).map(<[u32]>::to_vec));
+    }
+    rows
 }
 
 fn hubs(draw: &Draw<'_>, ui: &Ui) -> Vec<Hub> {
-    let highest = draw.state.lanes.keys().next_back().map_or(1, |slot| slot.0);
     let shown = draw.desk.shown_lane(draw.state);
-    (0..hub_count(highest))
-        .map(|hub| {
-            let slots = (hub * HUB_SLOTS + 1)..=((hub + 1) * HUB_SLOTS);
+    spans(draw.state)
+        .into_iter()
+        .enumerate()
+        .map(|(hub, (first, size))| {
+            let slots = first..first + size;
             let lanes: Vec<Option<&Lane>> = slots
                 .clone()
                 .map(|slot| draw.state.lanes.get(&Slot(slot)))
@@ -170,10 +202,37 @@ mod tests {
         assert_eq!(summary(lanes[4..].iter()), "");
     }
 
+    fn with(hubs: Vec<u32>, lanes: &[u32]) -> State {
+        State {
+            slots: crate::engine::SlotFacts {
+                hubs,
+                ..Default::default()
+            },
+            lanes: lanes
+                .iter()
+                .map(|slot| (Slot(*slot), lane(*slot, LaneState::Ready)))
+                .collect(),
+            ..State::default()
+        }
+    }
+
     #[test]
-    fn nine_slots_are_two_hubs() {
-        assert_eq!(hub_count(0), 1);
-        assert_eq!(hub_count(8), 1);
-        assert_eq!(hub_count(9), 2);
+    fn nine_slots_are_two_hubs_until_hubs_are_matched() {
+        assert_eq!(spans(&with(Vec::new(), &[])), [(1, 8)]);
+        assert_eq!(spans(&with(Vec::new(), &[8])), [(1, 8)]);
+        assert_eq!(spans(&with(Vec::new(), &[9])), [(1, 8), (9, 8)]);
+        let matched = with(vec![7, 16], &[24]);
+        assert_eq!(spans(&matched), [(1, 7), (8, 16), (24, 8)]);
+        assert_eq!(hub_of(&matched, Slot(7)), 1);
+        assert_eq!(hub_of(&matched, Slot(8)), 2);
+        assert_eq!(hub_of(&matched, Slot(24)), 3);
+    }
+
+    #[test]
+    fn rows_end_with_their_hub() {
+        assert_eq!(
+            rows(&with(vec![7, 2], &[])),
+            [vec![1, 2, 3, 4], vec![5, 6, 7], vec![8, 9]]
+        );
     }
 }

@@ -9,7 +9,7 @@ mod pane;
 mod pane_parts;
 pub mod question;
 
-pub use lanes::{COLUMNS, HUB_SLOTS, lane_id};
+pub use lanes::{lane_id, rows};
 
 use super::draw::{Draw, Room};
 use super::theme::palette;

@@ -1,7 +1,7 @@
 //! One lane in full: who it is, how far, what changes, what to press.
 
 use super::first_report;
-use super::lanes::HUB_SLOTS;
+use super::lanes::hub_of;
 use super::look;
 use super::pane_parts::{head, state_head};
 use super::question;
@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let inset_margin = Margin::symmetric(inset as i8, 0);
         Frame::new().inner_margin(inset_margin).show(ui, |ui| {
-            let hub = slot.0.saturating_sub(1) / HUB_SLOTS + 1;
+            let hub = hub_of(draw.state, slot);
             head(ui, lane, hub, draw.room);
         });
         card::separator(ui);

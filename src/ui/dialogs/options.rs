@@ -3,6 +3,7 @@
 use super::body;
 use crate::preferences::ThemeChoice;
 use crate::ui::choices::Choices;
+use crate::ui::desk::Dialog;
 use crate::ui::draw::Draw;
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::palette;
@@ -15,6 +16,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     let palette = palette(ui);
     let before = draw.desk.choices.clone();
     let works = draw.desk.sound_works;
+    let slots: u32 = draw.state.slots.hubs.iter().sum();
+    let mut match_slots = false;
     let choices = &mut draw.desk.choices;
     body(ui, |ui| {
         let caption = |ui: &mut Ui, words: &str| {
@@ -67,9 +70,22 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         if toggle::toggle(ui, choices.sound, "Sound", words).clicked() {
             choices.sound = !choices.sound;
         }
+        ui.add_space(8.0);
+        caption(ui, "Slots");
+        ui.horizontal(|ui| {
+            match_slots = Button::new("Match slots to places…").show(ui).clicked();
+            let now = match slots {
+                0 => "They follow the order of plugging".to_owned(),
+                _ => format!("{slots} slots are matched"),
+            };
+            ui.label(text::rich(now, Size::Body, Weight::Regular, palette.ink2));
+        });
     });
     if *choices != before {
         draw.desk.choices_changed = true;
+    }
+    if match_slots {
+        draw.desk.open(Dialog::Slots);
     }
     false
 }

@@ -1,0 +1,202 @@
+//! Which slot each place of the hubs on the table is: matched once by hand, kept for good. Pure; the loop asks it.
+//!
+//! A hub is what a person matched as one, from left to right. The system's own tree is not taken for it: many hubs with seven ports and
+//! more are several small ones inside. Where a hub is moved to another port of the computer, the way from there to its slots is the same,
+//! and by that it is known again.
+
+use super::state::Slot;
+use serde::{Deserialize, Serialize};
+
+/// Hubs and their places, each from left to right.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotPlan {
+    hubs: Vec<Vec<String>>,
+}
+
+impl SlotPlan {
+    /// The slot of a place.
+    #[must_use]
+    pub fn slot_of(&self, place: &str) -> Option<Slot> {
+        let index = self.hubs.iter().flatten().position(|each| each == place)?;
+        u32::try_from(index + 1).ok().map(Slot)
+    }
+
+    /// How many slots each hub has, in order. A hub that was begun and has no slot yet is none.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<u32> {
+        let sizes = self.hubs.iter().map(Vec::len);
+        sizes
+            .filter(|size| *size > 0)
+            .map(|size| u32::try_from(size).unwrap_or(u32::MAX))
+            .collect()
+    }
+
+    /// How many slots are matched.
+    #[must_use]
+    pub fn matched(&self) -> u32 {
+        self.sizes().iter().sum()
+    }
+
+    /// The place of the unit that was just plugged is the next slot; `false` when it is matched already.
+    pub fn add(&mut self, place: &str) -> bool {
+        if self.slot_of(place).is_some() {
+            return false;
+        }
+        if self.hubs.is_empty() {
+            self.hubs.push(Vec::new());
+        }
+        if let Some(hub) = self.hubs.last_mut() {
+            hub.push(place.to_owned());
+        }
+        true
+    }
+
+    /// The next slots are another hub's.
+    pub fn next_hub(&mut self) {
+        if self.hubs.last().is_some_and(|hub| !hub.is_empty()) {
+            self.hubs.push(Vec::new());
+        }
+    }
+
+    /// A hub that was moved to another port of the computer: its places move with it when `place` fits exactly one hub by its way from
+    /// the hub on, and no hub stands where that one was (`is_there`). Answers whether one moved.
+    pub fn follow(&mut self, place: &str, is_there: impl Fn(&str) -> bool) -> bool {
+        if self.slot_of(place).is_some() {
+            return false;
+        }
+        let mut fitting = self.hubs.iter().enumerate().filter_map(|(index, hub)| {
+            let root = root_of(hub)?;
+            if is_there(root) {
+                return None;
+            }
+            // Which of its places is this one? The rest of the way must be the same, whole steps of it.
+            hub.iter().find_map(|each| {
+                let way = each.strip_prefix(root)?;
+                let new_root = place.strip_suffix(way)?;
+                (!way.is_empty() && !new_root.is_empty()).then(|| (index, root.len(), new_root))
+            })
+        });
+        let (Some((index, old_root, new_root)), None) = (fitting.next(), fitting.next()) else {
+            return false;
+        };
+        let new_root = new_root.to_owned();
+        let moved: Vec<String> = self
+            .hubs
+            .get(index)
+            .into_iter()
+            .flatten()
+            .filter_map(|each| Some(format!("{new_root}{}", each.get(old_root..)?)))
+            .collect();
+        // Never two slots at one place.
+        if moved.iter().any(|each| self.slot_of(each).is_some()) {
+            return false;
+        }
+        if let Some(hub) = self.hubs.get_mut(index) {
+            *hub = moved;
+        }
+        true
+    }
+}
+
+/// The way that all places of a hub begin with, up to its last whole step.
+fn root_of(hub: &[String]) -> Option<&str> {
+    let first = hub.first()?;
+    let mut root = first.get(..first.rfind('.')?)?;
+    loop {
+        let under_root = |each: &String| {
+            each.strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        if hub.iter().all(under_root) {
+            return Some(root);
+        }
+        root = root.get(..root.rfind('.')?)?;
+    }
+}
+
+/// How far the matching is, for the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SlotFacts {
+    /// How many slots each hub has, as it stands on the table.
+    pub hubs: Vec<u32>,
+    /// Whether slots are being matched now.
+    pub matching: bool,
+    /// A unit was plugged whose place the system does not tell.
+    pub no_place: bool,
+}
+
+/// What a person wants of the matching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotWish {
+    /// Begin anew: the next unit that is plugged is slot 1.
+    Begin,
+    /// The next units are another hub's.
+    NextHub,
+    /// Keep what was matched.
+    Keep,
+    /// Leave all as it was.
+    Leave,
+    /// Forget what was matched: slots follow the order of plugging.
+    Forget,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(hubs: &[&[&str]]) -> SlotPlan {
+        let mut plan = SlotPlan::default();
+        for hub in hubs {
+            plan.next_hub();
+            for place in *hub {
+                assert!(plan.add(place));
+            }
+        }
+        plan
+    }
+
+    /// Hubs that stand at these places.
+    fn at(hubs: &'static [&'static str]) -> impl Fn(&str) -> bool {
+        move |place| hubs.contains(&place)
+    }
+
+    #[test]
+    fn slots_are_counted_from_left_to_right_and_from_hub_to_hub() {
+        // A hub with seven ports is two small ones inside, and its ports are not numbered from the left.
+        let mut plan = plan(&[&["1-2.3", "1-2.1", "1-2.4.2", "1-2.4.1"], &["1-3.1", "1-3.2"]]);
+        assert_eq!(plan.slot_of("1-2.3"), Some(Slot(1)));
+        assert_eq!(plan.slot_of("1-2.4.1"), Some(Slot(4)));
+        assert_eq!(plan.slot_of("1-3.2"), Some(Slot(6)));
+        assert_eq!(plan.slot_of("1-9"), None);
+        assert_eq!((plan.sizes(), plan.matched()), (vec![4, 2], 6));
+        assert!(!plan.add("1-2.3"), "a place is one slot");
+        plan.next_hub();
+        assert_eq!(plan.sizes(), [4, 2], "an empty hub is none");
+        let kept = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<SlotPlan>(&kept).unwrap(), plan);
+    }
+
+    #[test]
+    fn a_hub_that_was_moved_to_another_port_of_the_computer_is_known_again() {
+        let mut plan = plan(&[&["1-2.3", "1-2.4.2", "1-2.4.1"], &["1-3.1", "1-3.2"]]);
+        assert!(plan.follow("2-1.4.2", at(&["1-3"])));
+        assert_eq!(plan.slot_of("2-1.3"), Some(Slot(1)));
+        assert_eq!(plan.slot_of("2-1.4.1"), Some(Slot(3)));
+        assert_eq!(plan.slot_of("1-2.3"), None);
+        assert_eq!(plan.slot_of("1-3.2"), Some(Slot(5)), "the other stays");
+        assert!(!plan.follow("2-1.4.2", at(&[])), "it is there already");
+    }
+
+    #[test]
+    fn a_hub_is_not_guessed() {
+        let equal = [&["1-2.1", "1-2.2"] as &[&str], &["1-3.1", "1-3.2"]];
+        assert!(!plan(&equal).follow("2-1.1", at(&[])), "either could have moved");
+        assert!(
+            plan(&equal).follow("2-1.1", at(&["1-3"])),
+            "the other still stands where it was"
+        );
+        assert!(!plan(&equal).follow("2-1.7", at(&["1-3"])), "no such port");
+        let single = [&["1-2"] as &[&str]];
+        assert!(!plan(&single).follow("1-3", at(&[])), "no hub at all");
+    }
+}
