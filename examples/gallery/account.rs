@@ -37,6 +37,7 @@ pub fn waiting(what: &str, detail: &str) -> Option<Event> {
         detail: detail.into(),
         since: sample::now() - SignedDuration::from_mins(40),
         needs_person: false,
+        asks: false,
     }]))
 }
 

@@ -521,6 +521,7 @@ pub fn to_do() -> Event {
             detail: detail.into(),
             since: minutes_ago(minutes),
             needs_person,
+            asks: needs_person,
         })
     };
     let entries = [

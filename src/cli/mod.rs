@@ -7,6 +7,7 @@ mod bench;
 mod carrier;
 mod conflicts;
 mod demo;
+mod done_today;
 mod edit;
 mod exit;
 mod fleet_db;
@@ -29,6 +30,7 @@ mod support;
 mod sync;
 mod talk;
 mod templates;
+mod to_do;
 mod units;
 
 pub use args::{Arguments, Command, Global};
@@ -60,6 +62,8 @@ pub fn run(arguments: Arguments) -> ExitStatus {
         {
             reports::list(global, &args, output)
         }
+        Some(Command::Units(args)) if args.to_do => to_do::list(global, output),
+        Some(Command::Units(args)) if args.done_today => done_today::list(global, output),
         Some(Command::Units(args)) if args.list.is_some() => listed::list(global, &args, output),
         Some(Command::Units(args)) => units::list(global, &args, output),
         Some(Command::Unit(args)) => match &args.action {

@@ -41,6 +41,8 @@ pub enum Event {
     TemplateOpened(Box<TemplatePage>),
     /// A unit left the bench.
     UnitDone(DoneUnit),
+    /// Units that left the bench today before the program was started, newest first.
+    DoneToday(Vec<DoneUnit>),
     /// Answer to a search.
     Searched(SearchAnswer),
     /// All rows of a search, by its text.

@@ -12,6 +12,7 @@ mod command;
 mod comparing;
 mod confirmed;
 mod context;
+mod done_today;
 mod drafting;
 mod driving;
 mod event;
@@ -57,6 +58,7 @@ pub use comparing::{
     ListProgress,
 };
 pub use confirmed::{ProfileFile, keep_confirmation};
+pub use done_today::{day_began, done_since};
 pub use drafting::{DraftError, DraftStart, Drafts, TemplatePage, TemplateWish};
 pub use event::{Event, UnitEnded};
 pub use following::{Followed, follow_open};
@@ -83,6 +85,7 @@ pub use slots::{SlotFacts, SlotPlan, SlotWish};
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use templates::keep_template;
+pub use to_do::to_do;
 
 use context::Context;
 use fleet::journal::Decision;

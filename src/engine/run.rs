@@ -172,6 +172,7 @@ impl Loop {
         lists::tell_job(&context);
         self.remember_slots().await;
         lists::refresh(&context);
+        super::done_today::tell(&context).await;
         // On the command line rounds are a command of their own.
         if matches!(context.lanes, Lanes::All) {
             tokio::task::spawn_local(agreeing::agree(Rc::clone(&context)));

@@ -452,6 +452,8 @@ pub struct ToDo {
     pub since: Timestamp,
     /// Whether a person must act.
     pub needs_person: bool,
+    /// Whether a person must say how its registration stands at the carrier.
+    pub asks: bool,
 }
 
 /// The bottom line.
@@ -533,6 +535,7 @@ impl State {
             Event::Families(families) => self.families = families,
             Event::TemplateOpened(page) => self.template_page = Some(Arc::new(*page)),
             Event::UnitDone(done) => self.done_today.insert(0, done),
+            Event::DoneToday(done) => self.done_today = done,
             Event::Searched(answer) => self.search = answer,
             Event::SearchedAll(query, all) if query == self.search.query => {
                 self.search.total = all.len() as u64;

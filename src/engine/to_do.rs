@@ -4,20 +4,77 @@ use super::context::Context;
 use super::options::Account;
 use super::state::ToDo;
 use super::staying;
-use crate::inventory::{ChangeStanding, KeptChange, WaitingRegistration};
+use crate::inventory::{
+    ChangeStanding, Inventory, InventoryError, KeptChange, Stuck, StuckUnit, WaitingRegistration,
+};
 use fleet::registration::RegistrationState;
 use jiff::Timestamp;
 
-/// Everything that waits, registrations first.
+/// Units that stand still are listed up to so many of each kind; Find has them all ('state:stopped').
+const MOST_STUCK: u32 = 500;
+
+/// Everything that waits: what stands still first, then what is owed, registrations before changes.
 pub(super) async fn entries(context: &Context, waiting: &[WaitingRegistration]) -> Vec<ToDo> {
-    let account = context.account.as_ref();
+    of_all(&context.inventory, context.account.as_ref(), waiting).await
+}
+
+/// Everything that waits at a bench, without a running engine.
+///
+/// # Errors
+/// When the inventory cannot be read.
+pub async fn to_do(
+    inventory: &Inventory,
+    account: Option<&Account>,
+) -> Result<Vec<ToDo>, InventoryError> {
+    let waiting = inventory.registrations_owed().await?;
+    Ok(of_all(inventory, account, &waiting).await)
+}
+
+async fn of_all(
+    inventory: &Inventory,
+    account: Option<&Account>,
+    waiting: &[WaitingRegistration],
+) -> Vec<ToDo> {
     let now = Timestamp::now();
+    let stuck = inventory.stuck_units(MOST_STUCK).await.unwrap_or_default();
+    let stuck = stuck.into_iter().map(of_stuck);
     let registrations = waiting
         .iter()
         .map(|registration| of_registration(registration, account, now));
-    let changes = context.inventory.open_changes().await.unwrap_or_default();
+    let changes = inventory.open_changes().await.unwrap_or_default();
     let changes = changes.iter().map(|change| of_change(change, account, now));
-    registrations.chain(changes).collect()
+    stuck.chain(registrations).chain(changes).collect()
+}
+
+fn of_stuck(unit: StuckUnit) -> ToDo {
+    let (title, detail) = unit.last;
+    let said = match (title.as_str(), detail.as_str()) {
+        ("", _) => "its timeline tells more".to_owned(),
+        (title, "") => title.to_owned(),
+        (title, detail) => format!("{title}: {detail}"),
+    };
+    let asks = unit.how == Stuck::AsksCarrier;
+    let (what, detail) = match unit.how {
+        Stuck::AsksCarrier => (
+            "Needs you",
+            "nothing tells whether the carrier registered it: look at the carrier's portal"
+                .to_owned(),
+        ),
+        Stuck::Stopped => ("Stopped", said),
+        Stuck::NeedsPerson => ("Needs you", said),
+        Stuck::CutOff => (
+            "Cut off",
+            "in the middle of its way over the bench; plug it in again, then it goes on".to_owned(),
+        ),
+    };
+    ToDo {
+        id: unit.id,
+        what: what.to_owned(),
+        detail,
+        since: unit.since,
+        needs_person: true,
+        asks,
+    }
 }
 
 fn of_registration(
@@ -40,6 +97,7 @@ fn of_registration(
         },
         since: registration.since,
         needs_person: false,
+        asks: false,
     }
 }
 
@@ -73,6 +131,7 @@ fn of_change(change: &KeptChange, account: Option<&Account>, now: Timestamp) -> 
         },
         since: change.since,
         needs_person: false,
+        asks: false,
     }
 }
 
@@ -85,6 +144,7 @@ fn dated(change: &KeptChange, word: &str, day: Timestamp) -> ToDo {
         detail: format!("{word} on {}", day.strftime("%-d %b %Y")),
         since: change.since,
         needs_person: false,
+        asks: false,
     }
 }
 

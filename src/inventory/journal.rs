@@ -250,6 +250,23 @@ const JOB_COLUMNS_OF_OPEN: &str = "SELECT job_id, unit_kind, unit_id, iccid, fir
 const JOB_COLUMNS_OF_UNIT: &str = "SELECT job_id, unit_kind, unit_id, iccid, firmware, profile_id, profile_sha256, state, error, opened_ms
      FROM job WHERE unit_kind = ?1 AND unit_id = ?2 ORDER BY job_id DESC";
 
+const JOB_COLUMNS_SINCE: &str = "SELECT job_id, unit_kind, unit_id, iccid, firmware, profile_id, profile_sha256, state, error, opened_ms
+     FROM job WHERE job_id >= ?1 ORDER BY job_id";
+
+/// Numbers of jobs begin with the time, so that those of a day stand together.
+pub(super) fn jobs_since(
+    connection: &Connection,
+    since: Timestamp,
+) -> Result<Vec<JobRow>, InventoryError> {
+    let ms = u64::try_from(since.as_millisecond()).unwrap_or_default();
+    let first = Uuid::from_u128(u128::from(ms) << 80);
+    let mut statement = connection.prepare_cached(JOB_COLUMNS_SINCE)?;
+    let rows: Vec<RawJob> = statement
+        .query_map([first.as_bytes()], raw_job)?
+        .collect::<Result<_, _>>()?;
+    rows.into_iter().map(RawJob::understand).collect()
+}
+
 pub(super) fn open_jobs(connection: &Connection) -> Result<Vec<OpenJobRow>, InventoryError> {
     let mut statement = connection.prepare_cached(JOB_COLUMNS_OF_OPEN)?;
     let rows: Vec<RawJob> = statement

@@ -32,6 +32,7 @@ mod registrations;
 mod search;
 mod seed;
 mod shared_pushes;
+mod stuck;
 mod sync;
 mod templates;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub use push_messages::PushMessage;
 pub use pushes::{PushLogLine, PushRow, PushStep};
 pub use registrations::WaitingRegistration;
 pub use shared_pushes::Untold;
+pub use stuck::{Stuck, StuckUnit};
 pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,
 };
@@ -289,6 +291,11 @@ impl Inventory {
     /// Jobs of a unit, newest first.
     pub fn jobs_of(&self, unit: UnitId) -> Pending<Vec<JobRow>> {
         self.read(move |connection| journal::jobs_of(connection, &unit))
+    }
+
+    /// Jobs of this bench that were begun since then, oldest first.
+    pub fn jobs_since(&self, since: Timestamp) -> Pending<Vec<JobRow>> {
+        self.read(move |connection| journal::jobs_since(connection, since))
     }
 
     /// Whether a job of this bench has ended; `None` when it is none of this bench.

@@ -156,7 +156,7 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ToDo) {
     if response.clicked() {
         open(draw, entry.id.clone());
     }
-    if entry.needs_person {
+    if entry.asks {
         decisions(ui, draw, entry);
     }
 }

@@ -16,6 +16,12 @@ pub struct UnitsArgs {
     /// Only units that are not as the newest released version of their template wants them, or whose last reading differs from it
     #[arg(long)]
     pub drift: bool,
+    /// Only what is owed or stands still: registrations, changes, units that are stopped or wait for a person, pushes that are not over
+    #[arg(long, conflicts_with_all = ["query", "list", "drift"])]
+    pub to_do: bool,
+    /// Only units that this bench came to an end with today
+    #[arg(long, conflicts_with_all = ["query", "list", "drift", "to_do"])]
+    pub done_today: bool,
     /// Only units in service that were not heard for so long, or never: 2d, 36h, 90m (asks the fleet database)
     #[arg(long, value_name = "AGE", value_parser = crate::cli::reports::minutes, conflicts_with = "query")]
     pub silent: Option<i64>,
