@@ -354,6 +354,24 @@ fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone
         assert_eq!(states[unit]["way"], way, "{}", states[unit]);
         assert_eq!(states[unit]["changes"], changes[unit], "not as rehearsed");
     }
+    // The lists that matter: what stands still, what is not over, what was done today.
+    let to_do = office.desk.run("bench", &["units", "--to-do"]);
+    let on_cable = |number: &&u32| **number <= cable;
+    let stopped: BTreeSet<&str> = faulty
+        .iter()
+        .filter(on_cable)
+        .map(|number| office.ids[number].as_str())
+        .collect();
+    let told = to_do.of_type("to_do");
+    let told: BTreeSet<&str> = told.iter().map(|unit| unit["id"].as_str().unwrap()).collect();
+    assert_eq!(told, stopped, "{to_do:#?}");
+    let push = to_do.one("push");
+    assert_eq!(push["open"], later, "{push}");
+    assert_eq!(push["failed"], failures, "{push}");
+    let done = office.desk.run("bench", &["units", "--done-today"]);
+    let done_on_cable = usize::try_from(cable).unwrap() - stopped.len();
+    assert_eq!(done.one("summary")["done"], done_on_cable, "{done:#?}");
+
     // Two questions and one write for each, and none twice in spite of the power cut.
     let texts = office.network.texts();
     assert_eq!(

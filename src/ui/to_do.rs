@@ -1,5 +1,7 @@
 //! To do: what is owed to the carrier, and what waits for a person. Owed things go out by themselves.
 
+mod pushes;
+
 use super::desk::{Area, Screen};
 use super::draw::Draw;
 use super::keys::{Act, cap};
@@ -56,7 +58,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 ));
             });
         });
-    if draw.state.to_do.is_empty() && unheard::is_empty(&draw.state.hearing) {
+    let pushes = pushes::open(&draw.state.pushes);
+    if draw.state.to_do.is_empty() && pushes.is_empty() && unheard::is_empty(&draw.state.hearing) {
         CentralPanel::default().frame(paper).show(ui, |ui| {
             let words = format!(
                 "Nothing waits for the carrier or for you, {}.",
@@ -77,7 +80,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                         .to_do
                         .iter()
                         .partition(|entry| entry.needs_person);
-                    group(ui, draw, "A person must decide", &mine);
+                    group(ui, draw, "Needs a person", &mine);
+                    pushes::show(ui, draw, &pushes);
                     group(ui, draw, "Owed, done by itself", &owed);
                     unheard::show(ui, draw);
                 });
@@ -101,6 +105,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ToDo) {
     let palette = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 42.0), Sense::click());
     let painter = ui.painter();
+    if !ui.is_rect_visible(rect) && !response.has_focus() {
+        return;
+    }
     if response.hovered() {
         painter.rect_filled(rect.shrink2(vec2(1.0, 0.0)), 0.0, palette.bg);
     }
