@@ -31,6 +31,8 @@ pub enum Act {
     Ladder,
     /// All keys.
     Keys,
+    /// Choices for the window.
+    Options,
     /// Next area.
     NextArea,
     /// Former area.
@@ -303,6 +305,14 @@ pub const TABLE: &[Binding] = &[
         When::NotTyping,
         "?",
         "This sheet",
+    ),
+    bind(
+        CTRL,
+        Key::Comma,
+        Act::Options,
+        When::Always,
+        "Ctrl ,",
+        "Options",
     ),
     bind(
         CTRL,

@@ -178,3 +178,19 @@ fn nothing_is_matched_while_units_are_plugged() {
     assert!(desktop.is_off(Role::Button, "Begin with the first slot"));
     assert!(desktop.description(Role::Button, "Begin with the first slot").contains("pull all units first"));
 }
+
+#[test]
+fn the_options_are_opened_changed_and_left_with_the_keyboard_alone() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(eframe::egui::Modifiers::COMMAND, Key::Comma);
+    assert!(desktop.shows(Role::Dialog, "Options"));
+    for (role, label) in [(Role::Button, "Dark"), (Role::Switch, "Less motion")] {
+        desktop.focus(role, label);
+        desktop.key(Key::Space);
+    }
+    let choices = desktop.desk().choices.clone();
+    assert_eq!(choices.theme, fleetdesk::preferences::ThemeChoice::Dark);
+    assert!(choices.less_motion);
+    desktop.key(Key::Escape);
+    assert!(!desktop.shows(Role::Dialog, "Options"));
+}

@@ -19,4 +19,5 @@ mod restoring;
 mod rights;
 mod secure_line;
 mod server;
+mod sharing;
 mod simulation;
