@@ -105,14 +105,13 @@ pub async fn take_in(
         return Ok(None);
     }
     let rows = session.push_units(shared.push, -1, i64::MAX, &[]).await?;
-    let up_to = rows.iter().map(|row| row.changed).fold(shared.changed, i64::max);
     let units: Option<Vec<PushUnit>> = rows.iter().map(|row| unit(row, teller.device)).collect();
     let Some(units) = units else {
         tracing::warn!(push = %shared.push, "a unit of a shared push is not understood: its bench has a newer program");
         return Ok(None);
     };
     let push = Push::recover(facts, progress, units);
-    match inventory.take_in_push(&push, up_to.min(shared.changed)).await? {
+    match inventory.take_in_push(&push, shared.changed).await? {
         None => Ok(Some(push)),
         Some(unit) => {
             tracing::info!(push = %shared.push, %unit, "a shared push waits: a push of this bench has one of its units");

@@ -401,3 +401,70 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_another_bench_did_counts_here_and_takes_nothing_from_what_is_known_better() {
+    let rules = Rules {
+        pilot: 2,
+        stop_after: 2,
+        same_code: 0,
+    };
+    let mut push = push_of(5, rules, Way::Cable);
+    let other = |number: u32, standing: Standing| {
+        let mut unit = PushUnit::new(id(number), number, None, Way::Cable, change(), at(0));
+        unit.standing = standing;
+        unit.pilot = number < 2;
+        unit.attempts = 1;
+        unit.since = at(2);
+        unit.elsewhere = Some("Bench 3".to_owned());
+        if standing == Standing::Failed {
+            unit.fault = Some(Fault::DidNotComeBack);
+            unit.condition = Some(UnitCondition::PutBack);
+        }
+        unit
+    };
+    let hear = |push: &mut Push, units: Vec<PushUnit>, second| {
+        let heard = Input::Heard {
+            units,
+            progress: None,
+        };
+        let effects = push.handle(heard, at(second));
+        assert!(matches!(effects.first(), Some(Effect::Keep { .. })));
+    };
+    assert!(reach(&mut push, 0, 1));
+    // The other bench has the second pilot unit in hand: the pilot is full, and not over.
+    hear(&mut push, vec![other(1, Standing::Sent)], 2);
+    assert_eq!(
+        push.may_begin(&id(2), Way::Cable),
+        Err(NotTaken::PilotFirst)
+    );
+    // A late word about a unit that is in hand here changes nothing.
+    hear(&mut push, vec![other(0, Standing::Waiting)], 3);
+    assert_eq!(push.unit(&id(0)).unwrap().standing, Standing::Sent);
+    tell(&mut push, 0, verified(), 4);
+    assert_eq!(push.progress().wave, Wave::Pilot);
+    hear(&mut push, vec![other(1, Standing::Verified)], 5);
+    assert_eq!(push.progress().wave, Wave::Rest);
+    // Failures there stop it here; nobody begins another one.
+    hear(&mut push, vec![other(2, Standing::Failed), other(3, Standing::Failed)], 6);
+    assert_eq!(push.progress().state.word(), "stopped");
+    assert_eq!(push.counts().failed, 2);
+    assert_eq!(
+        push.may_begin(&id(4), Way::Cable),
+        Err(NotTaken::NotRunning)
+    );
+    // What is proved stays proved.
+    hear(&mut push, vec![other(0, Standing::Failed)], 7);
+    assert_eq!(push.unit(&id(0)).unwrap().standing, Standing::Verified);
+}
+
+#[test]
+fn a_unit_in_another_benchs_hands_is_not_awaited_here_after_a_new_start() {
+    let mut push = push_of(2, Rules { pilot: 0, ..Rules::default() }, Way::Cable);
+    assert!(reach(&mut push, 0, 1) && reach(&mut push, 1, 1));
+    let mut units = push.units().to_vec();
+    units[1].elsewhere = Some("Bench 3".to_owned());
+    let push = Push::recover(push.facts().clone(), push.progress().clone(), units);
+    assert_eq!(push.in_hand().len(), 1);
+    assert!(push.in_hand().contains(&id(0)));
+}
