@@ -138,7 +138,11 @@ fn frames(size: [f32; 2]) -> Vec<f64> {
         .build_ui_state(
             move |ui, window: &mut Option<Window>| {
                 let window = window.get_or_insert_with(|| {
-                    Window::new(ui.ctx(), Choices::default(), doors.take().expect("one window"))
+                    Window::new(
+                        ui.ctx(),
+                        Choices::default(),
+                        doors.take().expect("one window"),
+                    )
                 });
                 window.take_events(ui.ctx());
                 window.draw(ui);

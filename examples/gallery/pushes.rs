@@ -18,7 +18,9 @@ pub fn events(page: &str) -> Vec<Event> {
             "push" => vec![list()],
             _ => Vec::new(),
         },
-        "push-rehearsal" => vec![Event::Rehearsed(Some(std::sync::Arc::new(rehearsal(false))))],
+        "push-rehearsal" => vec![Event::Rehearsed(Some(std::sync::Arc::new(rehearsal(
+            false,
+        ))))],
         "push-long" => vec![Event::Rehearsed(Some(std::sync::Arc::new(rehearsal(true))))],
         "push-running" | "push-stopped" | "push-ended" | "push-sheet" => {
             vec![list(), Event::PushShown(Some(Box::new(view(page))))]
@@ -181,10 +183,9 @@ pub fn view(page: &str) -> PushView {
                 Standing::Failed,
                 "V-310: not kept after restart, it has its old settings back",
             ),
-            _ if ended || unit.turn < 120 => (
-                Standing::Verified,
-                "2 values read back after the restart",
-            ),
+            _ if ended || unit.turn < 120 => {
+                (Standing::Verified, "2 values read back after the restart")
+            }
             2 => (Standing::Taken, "the unit answered that it took 2 values"),
             6 | 10 => (Standing::Sent, "written; asked again for its values"),
             _ => return unit,

@@ -163,7 +163,10 @@ mod tests {
     #[test]
     fn slots_are_counted_from_left_to_right_and_from_hub_to_hub() {
         // A hub with seven ports is two small ones inside, and its ports are not numbered from the left.
-        let mut plan = plan(&[&["1-2.3", "1-2.1", "1-2.4.2", "1-2.4.1"], &["1-3.1", "1-3.2"]]);
+        let mut plan = plan(&[
+            &["1-2.3", "1-2.1", "1-2.4.2", "1-2.4.1"],
+            &["1-3.1", "1-3.2"],
+        ]);
         assert_eq!(plan.slot_of("1-2.3"), Some(Slot(1)));
         assert_eq!(plan.slot_of("1-2.4.1"), Some(Slot(4)));
         assert_eq!(plan.slot_of("1-3.2"), Some(Slot(6)));
@@ -190,7 +193,10 @@ mod tests {
     #[test]
     fn a_hub_is_not_guessed() {
         let equal = [&["1-2.1", "1-2.2"] as &[&str], &["1-3.1", "1-3.2"]];
-        assert!(!plan(&equal).follow("2-1.1", at(&[])), "either could have moved");
+        assert!(
+            !plan(&equal).follow("2-1.1", at(&[])),
+            "either could have moved"
+        );
         assert!(
             plan(&equal).follow("2-1.1", at(&["1-3"])),
             "the other still stands where it was"

@@ -332,8 +332,7 @@ fn slots_are_matched_once_and_a_place_is_the_same_slot_from_then_on() {
         }
         cables.push(hub.plug_at(place, place));
         watch(&events, &mut state, "the slot is matched", |state| {
-            state.slots.hubs.iter().sum::<u32>() == count
-                && state.lanes.contains_key(&Slot(count))
+            state.slots.hubs.iter().sum::<u32>() == count && state.lanes.contains_key(&Slot(count))
         });
     }
     assert_eq!(state.slots.hubs, [2, 1]);

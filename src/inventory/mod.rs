@@ -56,11 +56,11 @@ pub use pending::Pending;
 pub use push_messages::PushMessage;
 pub use pushes::{PushLogLine, PushRow, PushStep};
 pub use registrations::WaitingRegistration;
-pub use shared_pushes::Untold;
-pub use stuck::{Stuck, StuckUnit};
 pub use search::{
     AllFound, FirstFound, Group, ListVerdict, MOST_LINES, MenuValues, Named, UnitLine,
 };
+pub use shared_pushes::Untold;
+pub use stuck::{Stuck, StuckUnit};
 pub use sync::{
     Changed, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, SyncState, WentBack,
 };

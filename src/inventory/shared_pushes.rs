@@ -105,7 +105,10 @@ impl Inventory {
                 "DELETE FROM push_untold WHERE push_id = ?1 AND turn = ?2 AND number = ?3",
             )?;
             let whole = told.whole.map(|number| (WHOLE, number));
-            let turns = told.turns.iter().map(|(turn, number)| (i64::from(*turn), *number));
+            let turns = told
+                .turns
+                .iter()
+                .map(|(turn, number)| (i64::from(*turn), *number));
             for (turn, number) in turns.chain(whole) {
                 statement.execute(params![id.0.as_bytes().as_slice(), turn, number])?;
             }
@@ -123,11 +126,7 @@ impl Inventory {
 }
 
 /// The push was heard up to there.
-pub(super) fn heard(
-    connection: &Connection,
-    id: PushId,
-    up_to: i64,
-) -> Result<(), InventoryError> {
+pub(super) fn heard(connection: &Connection, id: PushId, up_to: i64) -> Result<(), InventoryError> {
     connection
         .prepare_cached(
             "INSERT INTO shared_push (push_id, heard) VALUES (?1, ?2) ON CONFLICT (push_id) DO UPDATE SET heard = excluded.heard",

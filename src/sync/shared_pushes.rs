@@ -6,9 +6,7 @@
 use super::round::RoundError;
 use crate::inventory::{Inventory, InventoryError, PushStep, StoredTemplate, Untold};
 use fleet::printable::printable;
-use fleet::push::{
-    Effect, Input, Push, PushFacts, PushId, PushProgress, PushUnit, Standing, Way,
-};
+use fleet::push::{Effect, Input, Push, PushFacts, PushId, PushProgress, PushUnit, Standing, Way};
 use fleet_db::{NewPush, Session, SharedPush, SharedUnit, TellPush};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -151,7 +149,10 @@ pub async fn hear(
         };
         inventory.told(id, told).await?;
     }
-    let turns: Vec<i32> = again.iter().filter_map(|turn| i32::try_from(*turn).ok()).collect();
+    let turns: Vec<i32> = again
+        .iter()
+        .filter_map(|turn| i32::try_from(*turn).ok())
+        .collect();
     let mut news = News {
         up_to: shared.changed,
         ..News::default()
@@ -186,7 +187,9 @@ pub async fn tell(
     if untold.turns.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = |unit: &&PushUnit| untold.turns.contains_key(&unit.turn);
+    // What another bench did is told by that bench.
+    let wanted =
+        |unit: &&PushUnit| untold.turns.contains_key(&unit.turn) && unit.elsewhere.is_none();
     let mut units = Vec::new();
     for unit in push.units().iter().filter(wanted) {
         let mut told = as_json(unit)?;
@@ -216,15 +219,32 @@ pub async fn tell(
     Ok(refused)
 }
 
-/// Units of which the fleet database knows less than this bench does.
-#[must_use]
-pub fn known_better_here(push: &Push, heard: &[PushUnit]) -> Vec<u32> {
-    let better = heard.iter().filter(|heard| {
-        push.unit(&heard.id).is_some_and(|known| {
-            known.standing != heard.standing && known.standing == Standing::Verified
-        })
-    });
-    better.map(|unit| unit.turn).collect()
+/// What was heard of units and does not stand here: what this bench proved is told once more, what it has in hand is asked for again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct NotTaken {
+    /// Turns of units that this bench proved.
+    pub proved_here: Vec<u32>,
+    /// Turns of units that were in hand here.
+    pub in_hand_here: Vec<u32>,
+}
+
+impl NotTaken {
+    /// What `push` did not take of `heard`.
+    #[must_use]
+    pub fn of(push: &Push, heard: &[PushUnit]) -> Self {
+        let mut not_taken = Self::default();
+        for heard in heard {
+            let Some(known) = push.unit(&heard.id).filter(|known| *known != heard) else {
+                continue;
+            };
+            if known.standing == Standing::Verified && known.elsewhere.is_none() {
+                not_taken.proved_here.push(heard.turn);
+            } else if push.in_hand().contains(&heard.id) {
+                not_taken.in_hand_here.push(heard.turn);
+            }
+        }
+        not_taken
+    }
 }
 
 /// Goes once over all shared pushes without a running engine: takes in what others began, hears and tells. How many pushes came in.
@@ -248,7 +268,7 @@ pub async fn round(
             }
             continue;
         };
-        let Some(mut push) = inventory.push(id).await? else {
+        let Some(mut push) = inventory.push(id).await?.map(Push::at_rest) else {
             continue;
         };
         let mut heard = heard_of(inventory, there, heard).await?;
@@ -317,9 +337,9 @@ async fn keep_news(
             inventory.keep_push_step(step).await?;
         }
     }
-    let better = known_better_here(push, &heard);
-    if !better.is_empty() {
-        inventory.tell_again(id, better, false).await?;
+    let proved = NotTaken::of(push, &heard).proved_here;
+    if !proved.is_empty() {
+        inventory.tell_again(id, proved, false).await?;
     }
     Ok(())
 }

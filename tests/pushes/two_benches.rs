@@ -61,12 +61,10 @@ impl Benches {
             std::fs::write(folder.join("preferences.toml"), names).unwrap();
         }
         // The units are bench a's; the other bench hears of them through the fleet database.
-        let (inventory, _) =
-            Inventory::open(&benches.desk.path("a"), &Options::default()).unwrap();
+        let (inventory, _) = Inventory::open(&benches.desk.path("a"), &Options::default()).unwrap();
         inventory.upsert_units(rows.clone()).wait().unwrap();
         drop(inventory);
-        let (inventory, _) =
-            Inventory::open(&benches.desk.path("b"), &Options::default()).unwrap();
+        let (inventory, _) = Inventory::open(&benches.desk.path("b"), &Options::default()).unwrap();
         inventory.upsert_units(rows).wait().unwrap();
         drop(inventory);
         for number in ON_A {
@@ -136,7 +134,7 @@ fn two_benches_do_one_push_and_no_unit_twice_though_one_of_them_is_killed() {
     };
 
     // The other bench hears of it and does what stands on its ports, and nothing else: the texts are the first one's.
-    let wait = ["--port-dir", &ports_b, "--wait", "8"];
+    let wait = ["--port-dir", &ports_b, "--wait", "5"];
     let helped = benches.push("b", &[&["resume", &id][..], &wait[..]].concat());
     let states = benches.states("b", &id);
     for number in ON_B {
@@ -148,7 +146,10 @@ fn two_benches_do_one_push_and_no_unit_twice_though_one_of_them_is_killed() {
     }
 
     // A unit that the killed bench had in hand is carried over. As long as that bench may be at work, it is left to it.
-    let begun = ON_A.into_iter().find(|number| by_a(*number, &states)).unwrap();
+    let begun = ON_A
+        .into_iter()
+        .find(|number| by_a(*number, &states))
+        .unwrap();
     benches.plug(begun, "b");
     benches
         .fleet
@@ -157,15 +158,15 @@ fn two_benches_do_one_push_and_no_unit_twice_though_one_of_them_is_killed() {
     let states = benches.states("b", &id);
     assert_ne!(states[&begun]["state"], "verified", "{refused:#?}");
     assert!(by_a(begun, &states), "{}", states[&begun]);
-    benches
-        .fleet
-        .admin("UPDATE fleet.push_units SET held_until = clock_timestamp() WHERE held_until IS NOT NULL");
+    benches.fleet.admin(
+        "UPDATE fleet.push_units SET held_until = clock_timestamp() WHERE held_until IS NOT NULL",
+    );
     let taken_over = benches.push("b", &[&["resume", &id][..], &wait[..]].concat());
     let states = benches.states("b", &id);
     assert_eq!(states[&begun]["state"], "verified", "{taken_over:#?}");
 
     // The killed bench comes back: it hears what was done, does the rest, and sends no text a second time.
-    let wait = ["--port-dir", &ports_a, "--wait", "8"];
+    let wait = ["--port-dir", &ports_a, "--wait", "5"];
     let back = benches.push("a", &[&["resume", &id][..], &wait[..]].concat());
     assert_eq!(back.one("summary")["state"], "ended", "{back:#?}");
     let (seen_a, seen_b) = (benches.states("a", &id), {
@@ -173,8 +174,16 @@ fn two_benches_do_one_push_and_no_unit_twice_though_one_of_them_is_killed() {
         benches.states("b", &id)
     });
     for (number, unit) in &benches.ids {
-        assert_eq!(seen_a[number]["state"], "verified", "{unit}: {}", seen_a[number]);
-        assert_eq!(seen_b[number]["state"], "verified", "{unit}: {}", seen_b[number]);
+        assert_eq!(
+            seen_a[number]["state"], "verified",
+            "{unit}: {}",
+            seen_a[number]
+        );
+        assert_eq!(
+            seen_b[number]["state"], "verified",
+            "{unit}: {}",
+            seen_b[number]
+        );
         // Each knows who did it: one of the two, and not both.
         let (on_a, on_b) = (&seen_a[number]["elsewhere"], &seen_b[number]["elsewhere"]);
         assert!(on_a.is_null() != on_b.is_null(), "{unit}: {on_a} {on_b}");
@@ -184,16 +193,21 @@ fn two_benches_do_one_push_and_no_unit_twice_though_one_of_them_is_killed() {
     }
     assert_eq!(seen_a[&begun]["elsewhere"], "Office b, Bench b");
     let vehicles = IN_VEHICLES.count();
-    assert_eq!(benches.network.texts(), vehicles * 3, "texts to vehicles");
+    assert_eq!(
+        benches.network.texts(),
+        vehicles * super::TEXTS_A_UNIT,
+        "texts to vehicles"
+    );
 
     // What the other bench wrote, the other bench has the former values of.
     let undo = benches.push("a", &["undo", &id, "--rehearse"]);
     let ours = seen_a.values().filter(|unit| unit["elsewhere"].is_null());
     assert_eq!(undo.one("summary")["change"], ours.count(), "{undo:#?}");
     let cannot = undo.of_type("unit").into_iter();
-    let cannot: Vec<Value> = cannot
-        .filter(|unit| unit["forecast"] == "cannot")
-        .collect();
+    let cannot: Vec<Value> = cannot.filter(|unit| unit["forecast"] == "cannot").collect();
     let words = "it was set by Office b, Bench b: undo the push on that bench";
-    assert!(!cannot.is_empty() && cannot.iter().all(|unit| unit["why"] == words), "{cannot:#?}");
+    assert!(
+        !cannot.is_empty() && cannot.iter().all(|unit| unit["why"] == words),
+        "{cannot:#?}"
+    );
 }

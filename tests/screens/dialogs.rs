@@ -176,7 +176,11 @@ fn nothing_is_matched_while_units_are_plugged() {
     desktop.desk().dialog = Some(Dialog::Slots);
     desktop.settle();
     assert!(desktop.is_off(Role::Button, "Begin with the first slot"));
-    assert!(desktop.description(Role::Button, "Begin with the first slot").contains("pull all units first"));
+    assert!(
+        desktop
+            .description(Role::Button, "Begin with the first slot")
+            .contains("pull all units first")
+    );
 }
 
 #[test]

@@ -41,7 +41,8 @@ BEGIN
   RETURN QUERY SELECT 'mine', p_actor; END $$;
 
 -- What a bench did: units, each {turn, standing, way, pilot, ...} with 'in_hand' when it goes on with it, and how the push stands where it
--- changed that. A word is taken from who has the unit, or where nobody has it and the bench had heard all of it (p_heard). Turn -1 is the push.
+-- changed that. A word is taken from who has the unit, or where nobody has it and the bench had heard all of it (p_heard); what another bench
+-- proved stays proved. Turn -1 is the push.
 CREATE OR REPLACE FUNCTION fleet.tell_push(p_push uuid, p_device uuid, p_actor text, p_heard bigint, p_progress jsonb, p_units jsonb, p_hold_s int)
 RETURNS TABLE (turn int, taken boolean) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -55,7 +56,7 @@ BEGIN
         device_id = p_device, actor = p_actor, changed = n,
         held_until = CASE WHEN (t->>'in_hand')::boolean THEN clock_timestamp() + make_interval(secs => least(greatest(p_hold_s, 1), 3600)) END
      WHERE s.push_id = p_push AND s.turn = (t->>'turn')::int
-       AND (s.device_id = p_device OR (s.changed <= p_heard AND coalesce(s.held_until <= clock_timestamp(), true)));
+       AND (s.device_id = p_device OR (s.changed <= p_heard AND coalesce(s.held_until <= clock_timestamp(), true) AND s.standing <> 'verified'));
     RETURN QUERY SELECT (t->>'turn')::int, FOUND;
   END LOOP;
   IF p_progress IS NOT NULL THEN

@@ -120,7 +120,9 @@ impl Session {
         let rows = self
             .query(
                 &statement,
-                &[&push, &device, &actor, &about, &progress, &new.pilot, &units],
+                &[
+                    &push, &device, &actor, &about, &progress, &new.pilot, &units,
+                ],
             )
             .await?;
         get(first(&rows)?, "new")
@@ -158,7 +160,9 @@ impl Session {
         also: &[i32],
     ) -> Result<Vec<SharedUnit>, Fault> {
         let statement = self.statement(UNITS).await?;
-        let rows = self.query(&statement, &[&push, &after, &up_to, &also]).await?;
+        let rows = self
+            .query(&statement, &[&push, &after, &up_to, &also])
+            .await?;
         let unit = |row| {
             Ok(SharedUnit {
                 turn: get(row, "turn")?,
@@ -188,10 +192,7 @@ impl Session {
     ) -> Result<PushAnswer, Fault> {
         let statement = self.statement(CLAIM).await?;
         let rows = self
-            .query(
-                &statement,
-                &[&push, &turn, &device, &actor, &way, &HOLD_S],
-            )
+            .query(&statement, &[&push, &turn, &device, &actor, &way, &HOLD_S])
             .await?;
         let row = first(&rows)?;
         let who: Option<String> = get(row, "actor")?;

@@ -49,7 +49,11 @@ async fn begun(bench: &Bench, pilot: i32, units: Vec<Value>) -> Uuid {
         pilot,
         units,
     };
-    let share = || bench.session.share_push(push, bench.device, bench.name, &new);
+    let share = || {
+        bench
+            .session
+            .share_push(push, bench.device, bench.name, &new)
+    };
     assert!(share().await.unwrap());
     assert!(!share().await.unwrap(), "told twice it is one push");
     push
@@ -64,7 +68,11 @@ async fn a_unit_of_a_push_is_one_benchs_until_its_last_word_or_until_that_bench_
     let database = Database::new().await;
     let one = Bench::new(&database, "bench_1", "Bench 1").await;
     let two = Bench::new(&database, "bench_2", "Bench 2").await;
-    let units = vec![unit(0, "waiting", "cable"), unit(1, "waiting", "sms"), unit(2, "waiting", "cable")];
+    let units = vec![
+        unit(0, "waiting", "cable"),
+        unit(1, "waiting", "sms"),
+        unit(2, "waiting", "cable"),
+    ];
     let push = begun(&one, 0, units).await;
     let of_two = two.session.shared_pushes(&[]).await.unwrap();
     assert_eq!(of_two[0].push, push);
@@ -73,7 +81,11 @@ async fn a_unit_of_a_push_is_one_benchs_until_its_last_word_or_until_that_bench_
     for turn in [0, 1] {
         let way = ["cable", "sms"][usize::try_from(turn).unwrap()];
         assert_eq!(one.claim(push, turn, way).await, PushAnswer::Mine);
-        assert_eq!(one.claim(push, turn, way).await, PushAnswer::Mine, "asked again");
+        assert_eq!(
+            one.claim(push, turn, way).await,
+            PushAnswer::Mine,
+            "asked again"
+        );
         assert_eq!(two.claim(push, turn, way).await, held("Bench 1"));
     }
     assert_eq!(two.claim(push, 2, "cable").await, PushAnswer::Mine);
@@ -87,9 +99,16 @@ async fn a_unit_of_a_push_is_one_benchs_until_its_last_word_or_until_that_bench_
     assert_eq!(two.tell(push, told).await, [(2, true)]);
     let done = PushAnswer::Done(Some("Bench 2".to_owned()));
     assert_eq!(one.claim(push, 2, "cable").await, done);
-    let heard = one.session.push_units(push, 0, i64::MAX, &[]).await.unwrap();
+    let heard = one
+        .session
+        .push_units(push, 0, i64::MAX, &[])
+        .await
+        .unwrap();
     let third = heard.iter().find(|unit| unit.turn == 2).unwrap();
-    assert_eq!((third.standing.as_str(), third.device), ("verified", Some(two.device)));
+    assert_eq!(
+        (third.standing.as_str(), third.device),
+        ("verified", Some(two.device))
+    );
 
     // A bench that says nothing more loses a unit that stands on another one's cable, and no text message.
     let admin = database.sql("postgres").await;
@@ -100,13 +119,21 @@ async fn a_unit_of_a_push_is_one_benchs_until_its_last_word_or_until_that_bench_
     assert_eq!(two.claim(push, 0, "cable").await, PushAnswer::Mine);
     assert_eq!(one.claim(push, 0, "cable").await, held("Bench 2"));
     assert_eq!(two.claim(push, 1, "sms").await, held("Bench 1"));
-    assert_eq!(one.claim(push, 1, "sms").await, PushAnswer::Mine, "its own goes on");
+    assert_eq!(
+        one.claim(push, 1, "sms").await,
+        PushAnswer::Mine,
+        "its own goes on"
+    );
     let late = TellPush {
         heard: 1_000,
         units: vec![unit(0, "failed", "cable")],
         ..TellPush::default()
     };
-    assert_eq!(one.tell(push, late).await, [(0, false)], "it is another's now");
+    assert_eq!(
+        one.tell(push, late).await,
+        [(0, false)],
+        "it is another's now"
+    );
 }
 
 #[tokio::test]

@@ -38,6 +38,8 @@ pub(super) fn agree(
         Err(_) => "it did not answer in time".to_owned(),
     };
     tracing::info!(%why, "shared pushes are not agreed now");
-    output.problem("Note: other benches hear of this push later; the fleet database could not be asked.");
+    output.problem(
+        "Note: other benches hear of this push later; the fleet database could not be asked.",
+    );
     Ok(())
 }

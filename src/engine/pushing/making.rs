@@ -273,7 +273,10 @@ impl Surroundings<'_> {
             Some(_) => None,
         };
         let gives_answers = capabilities.is_some_and(|able| able.gives_replies);
-        let usual_plan = self.carrier.account.map(|account| account.plan_code.as_str());
+        let usual_plan = self
+            .carrier
+            .account
+            .map(|account| account.plan_code.as_str());
         let (mut units, mut cost, mut over_plan) = (Vec::new(), None, 0);
         for (turn, (unit, former)) in aims.into_iter().enumerate() {
             let holder = held

@@ -13,7 +13,7 @@ use fleet::printable::printable;
 use fleet::push::{Input, Push, PushId, Way};
 use fleet_db::{Fault, PushAnswer, Session};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,8 @@ pub(in crate::engine) struct Sharing {
     refused: Cell<bool>,
     /// The database keeps no pushes: it is older than this program.
     too_old: Cell<bool>,
+    /// Units that were heard of while they were in hand here: they are asked for again.
+    again: RefCell<BTreeMap<PushId, BTreeSet<u32>>>,
     /// It did not answer: until then no lane waits for it.
     down_until: Cell<Option<Instant>>,
 }
@@ -82,10 +84,7 @@ pub(in crate::engine) async fn last_look(context: &Rc<Context>) {
     }
 }
 
-async fn connected<'a>(
-    held: &'a mut Option<Session>,
-    login: &Login,
-) -> Result<&'a Session, Fault> {
+async fn connected<'a>(held: &'a mut Option<Session>, login: &Login) -> Result<&'a Session, Fault> {
     if held.as_ref().is_none_or(Session::is_closed) {
         *held = Some(login.session().await?);
     }
@@ -99,6 +98,11 @@ impl Sharing {
         self.down_until
             .get()
             .is_some_and(|until| Instant::now() < until)
+    }
+
+    fn asked_again(&self, id: PushId) -> Vec<u32> {
+        let turns = self.again.borrow_mut().remove(&id);
+        turns.unwrap_or_default().into_iter().collect()
     }
 
     fn went_down(&self) {
@@ -255,9 +259,11 @@ impl Context {
                 continue;
             };
             heard = shared_pushes::heard_of(&self.inventory, there, heard).await?;
-            let mut again = Vec::new();
+            let mut again = self.sharing.asked_again(id);
             for _ in 0..2 {
-                let Some(push) = self.open_push(id) else { break };
+                let Some(push) = self.open_push(id) else {
+                    break;
+                };
                 let news = shared_pushes::hear(
                     &self.inventory,
                     session,
@@ -275,7 +281,9 @@ impl Context {
                     self.take_news(id, news).await;
                 }
                 heard = there.changed;
-                let Some(push) = self.open_push(id) else { break };
+                let Some(push) = self.open_push(id) else {
+                    break;
+                };
                 again =
                     shared_pushes::tell(&self.inventory, session, &teller, &push, heard).await?;
                 if again.is_empty() {
@@ -331,9 +339,14 @@ impl Context {
         let Some(push) = self.open_push(id) else {
             return;
         };
-        let better = shared_pushes::known_better_here(&push, &heard);
-        if !better.is_empty()
-            && let Err(error) = self.inventory.tell_again(id, better, false).await
+        let not_taken = shared_pushes::NotTaken::of(&push, &heard);
+        if !not_taken.in_hand_here.is_empty() {
+            let mut again = self.sharing.again.borrow_mut();
+            again.entry(id).or_default().extend(not_taken.in_hand_here);
+        }
+        let proved = not_taken.proved_here;
+        if !proved.is_empty()
+            && let Err(error) = self.inventory.tell_again(id, proved, false).await
         {
             tracing::error!(%error, "what others know less of could not be marked");
         }

@@ -29,7 +29,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .map_or(34.0, |hub| hub.height(size, 0.0) - 2.0 * GAP);
     let room =
         ui.available_height() - 2.0 * f32::from(margin) - hub_gap * (hubs.len() as f32 - 1.0);
-    let rows: usize = hubs.iter().map(|hub| hub.lanes.len().div_ceil(hub.columns)).sum();
+    let rows: usize = hubs
+        .iter()
+        .map(|hub| hub.lanes.len().div_ceil(hub.columns))
+        .sum();
     let rows = rows.max(1) as f32;
     let fitting = (room - bar * hubs.len() as f32 - rows * GAP) / rows;
     let card_height = fitting.clamp(least, most).floor();

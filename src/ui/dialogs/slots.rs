@@ -30,7 +30,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             line(ui, &hubs_in_words(&facts.hubs), Weight::Regular);
             line(
                 ui,
-                &format!("All slots of hub {hub} done? Press Next hub, or keep it so. The same unit may be used for each slot."),
+                &format!(
+                    "All slots of hub {hub} done? Press Next hub, or keep it so. The same unit may be used for each slot."
+                ),
                 Weight::Regular,
             );
         } else {

@@ -236,7 +236,8 @@ fn buttons(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushView) {
         .clicked()
     {
         let facts = &push.facts;
-        draw.desk.push.sheet_path = super::sheet::offered_name(&facts.title, facts.begun, draw.zone);
+        draw.desk.push.sheet_path =
+            super::sheet::offered_name(&facts.title, facts.begun, draw.zone);
         draw.desk.open(Dialog::PushSheet);
     }
     if let Some(wish) = wish {

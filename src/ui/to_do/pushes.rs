@@ -55,11 +55,16 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, pushes: &[PushSummary]) {
         return;
     }
     let note = words::several(pushes.len() as u64, "push", "pushes");
-    card(ui, "Pushes that are not over", HeadNote::Words(note), |ui| {
-        for push in pushes {
-            row(ui, draw, push);
-        }
-    });
+    card(
+        ui,
+        "Pushes that are not over",
+        HeadNote::Words(note),
+        |ui| {
+            for push in pushes {
+                row(ui, draw, push);
+            }
+        },
+    );
 }
 
 fn row(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushSummary) {
@@ -85,7 +90,10 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushSummary) {
     };
     let pill = Pill::new(push.progress.state.word(), Some(shape), tone);
     let shown = pill.paint(painter, colours, pos2(rect.left() + 220.0, y));
-    let since = format!("since {}", words::when(push.facts.begun, draw.now, draw.zone));
+    let since = format!(
+        "since {}",
+        words::when(push.facts.begun, draw.now, draw.zone)
+    );
     let format = text::format(Size::Caption, Weight::Regular, colours.ink3);
     let since_rect = text::paint(
         painter,

@@ -61,12 +61,17 @@ pub fn included_mb(plan: &str) -> Option<f64> {
             Some("gb") => 1_000.0,
             _ => continue,
         };
-        let ends = unit.chars().nth(2).is_none_or(|next| !next.is_alphanumeric());
+        let ends = unit
+            .chars()
+            .nth(2)
+            .is_none_or(|next| !next.is_alphanumeric());
         let number = before.trim_end_matches([' ', '-', '_']);
         let start = number
             .rfind(|each: char| !each.is_ascii_digit() && each != '.')
             .map_or(0, |place| place + 1);
-        let number = number.get(start..).and_then(|number| number.parse::<f64>().ok());
+        let number = number
+            .get(start..)
+            .and_then(|number| number.parse::<f64>().ok());
         if let (true, Some(number)) = (ends, number) {
             if found.is_some() {
                 return None;

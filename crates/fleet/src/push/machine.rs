@@ -196,6 +196,13 @@ impl Push {
         push
     }
 
+    /// The same with nothing in hand: no program works on it now.
+    #[must_use]
+    pub fn at_rest(mut self) -> Self {
+        self.in_hand.clear();
+        self
+    }
+
     /// What it is about.
     #[must_use]
     pub fn facts(&self) -> &PushFacts {

@@ -446,7 +446,11 @@ fn what_another_bench_did_counts_here_and_takes_nothing_from_what_is_known_bette
     hear(&mut push, vec![other(1, Standing::Verified)], 5);
     assert_eq!(push.progress().wave, Wave::Rest);
     // Failures there stop it here; nobody begins another one.
-    hear(&mut push, vec![other(2, Standing::Failed), other(3, Standing::Failed)], 6);
+    hear(
+        &mut push,
+        vec![other(2, Standing::Failed), other(3, Standing::Failed)],
+        6,
+    );
     assert_eq!(push.progress().state.word(), "stopped");
     assert_eq!(push.counts().failed, 2);
     assert_eq!(
@@ -460,7 +464,14 @@ fn what_another_bench_did_counts_here_and_takes_nothing_from_what_is_known_bette
 
 #[test]
 fn a_unit_in_another_benchs_hands_is_not_awaited_here_after_a_new_start() {
-    let mut push = push_of(2, Rules { pilot: 0, ..Rules::default() }, Way::Cable);
+    let mut push = push_of(
+        2,
+        Rules {
+            pilot: 0,
+            ..Rules::default()
+        },
+        Way::Cable,
+    );
     assert!(reach(&mut push, 0, 1) && reach(&mut push, 1, 1));
     let mut units = push.units().to_vec();
     units[1].elsewhere = Some("Bench 3".to_owned());
