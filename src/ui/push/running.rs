@@ -366,7 +366,7 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, unit: &PushUnit) {
             "Unit ending {}, {way_words}, {}, {}",
             speak::spoken_ending(unit.id.as_str()),
             unit.standing.words(),
-            unit.words
+            unit.words_with_bench()
         ),
         |_| {},
     );
