@@ -111,9 +111,9 @@ fn frames(size: [f32; 2]) -> Vec<f64> {
     let (told, events) = std::sync::mpsc::channel();
     let lane = |slot: u32, step: u32| {
         let mut lane = sample::setting(slot, "4821");
-        if (slot + step) % 7 == 0 {
+        if (slot + step).is_multiple_of(7) {
             lane = sample::needs_you(slot, "3390");
-        } else if (slot + step) % 3 == 0 {
+        } else if (slot + step).is_multiple_of(3) {
             lane = sample::ready(slot, "1129");
         }
         Event::LaneChanged(Box::new(lane))

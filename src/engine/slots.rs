@@ -73,7 +73,7 @@ impl SlotPlan {
             hub.iter().find_map(|each| {
                 let way = each.strip_prefix(root)?;
                 let new_root = place.strip_suffix(way)?;
-                (!way.is_empty() && !new_root.is_empty()).then(|| (index, root.len(), new_root))
+                (!way.is_empty() && !new_root.is_empty()).then_some((index, root.len(), new_root))
             })
         });
         let (Some((index, old_root, new_root)), None) = (fitting.next(), fitting.next()) else {

@@ -69,11 +69,7 @@ pub async fn share(
         about: json!({ "facts": told, "template": template }),
         progress: as_json(push.progress())?,
         pilot: i32::try_from(facts.rules.pilot).unwrap_or(i32::MAX),
-        units: push
-            .units()
-            .iter()
-            .map(|unit| as_json(unit))
-            .collect::<Result<_, _>>()?,
+        units: push.units().iter().map(as_json).collect::<Result<_, _>>()?,
     };
     session
         .share_push(facts.id.0, teller.device, &teller.actor, &new)
