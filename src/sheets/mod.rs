@@ -17,4 +17,4 @@ pub use error::SheetError;
 pub use export::{Choice, Exported, each_page, export};
 pub use import::{Import, ImportReport, Phase, Progress, SeenRow};
 pub use source::{Source, SourceKind};
-pub use writing::{SheetWriter, WriteKind, write_whole};
+pub use writing::{SheetWriter, WriteKind, csv_lines, write_whole};

@@ -42,6 +42,21 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     written
 }
 
+/// Lines of any length as CSV for people: texts that could be formulas are marked.
+///
+/// # Errors
+/// When memory does not hold them.
+pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .flexible(true)
+        .from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(line.iter().map(|cell| marks::mark(cell)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error())
+}
+
 /// Where a file stands until it is whole.
 fn part_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();

@@ -214,9 +214,16 @@ impl Window {
         {
             self.desk.dialog = None;
         }
-        // Matching ends by a word of its own, never by the way.
-        if self.state.slots.matching && self.desk.dialog.is_none() {
+        // Matching ends by a word of its own, never by the way; its dialog ends with it.
+        let matching = self.state.slots.matching;
+        if matching && self.desk.dialog.is_none() {
             self.desk.open(Dialog::Slots);
+        }
+        if std::mem::replace(&mut self.desk.matching, matching)
+            && !matching
+            && self.desk.dialog == Some(Dialog::Slots)
+        {
+            self.desk.dialog = None;
         }
         let last = self.state.templates.len().saturating_sub(1);
         self.desk.template = self.desk.template.min(last);

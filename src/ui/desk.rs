@@ -231,6 +231,8 @@ pub struct Desk {
     pub folds: Folds,
     /// What lies over the screen.
     pub dialog: Option<Dialog>,
+    /// Slots were being matched when the engine last told.
+    pub matching: bool,
     /// What is typed into Find.
     pub typed: String,
     /// What was last asked of the engine.

@@ -188,13 +188,14 @@ fn the_options_are_opened_changed_and_left_with_the_keyboard_alone() {
     let mut desktop = Desktop::with(sample::office(false));
     desktop.press(eframe::egui::Modifiers::COMMAND, Key::Comma);
     assert!(desktop.shows(Role::Dialog, "Options"));
+    let before = desktop.desk().choices.clone();
     for (role, label) in [(Role::Button, "Dark"), (Role::Switch, "Less motion")] {
         desktop.focus(role, label);
         desktop.key(Key::Space);
     }
     let choices = desktop.desk().choices.clone();
     assert_eq!(choices.theme, fleetdesk::preferences::ThemeChoice::Dark);
-    assert!(choices.less_motion);
+    assert_ne!(choices.less_motion, before.less_motion);
     desktop.key(Key::Escape);
     assert!(!desktop.shows(Role::Dialog, "Options"));
 }

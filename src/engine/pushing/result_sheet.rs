@@ -3,9 +3,8 @@
 use crate::engine::context::Context;
 use crate::engine::outgoing::placed;
 use crate::labels::Report;
-use crate::sheets::{SheetError, SheetWriter, WriteKind, write_whole};
+use crate::sheets::{SheetError, SheetWriter, WriteKind, csv_lines, write_whole};
 use fleet::push::{Push, PushId, Standing};
-use fleet::sheet::marks::mark;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -128,18 +127,9 @@ fn page(push: &Push) -> Report {
 }
 
 fn csv_of(push: &Push) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .flexible(true)
-        .from_writer(Vec::new());
-    for line in head(push) {
-        writer.write_record(line.iter().map(|cell| mark(cell)))?;
-    }
-    writer.write_record(HEADS)?;
-    for line in lines(push) {
-        writer.write_record(line.iter().map(|cell| mark(cell)))?;
-    }
-    writer.into_inner().map_err(|error| error.into_error())
+    let above = head(push).into_iter().map(|line| line.to_vec());
+    let heads = HEADS.map(str::to_owned).to_vec();
+    csv_lines(above.chain([heads]).chain(lines(push)))
 }
 
 /// What stands above the table: the push as a whole.

@@ -61,14 +61,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             let off = (matched == 0).then_some("No slot is matched yet.");
             if Button::primary("Keep it so").off(off).show(ui).clicked() {
                 draw.wish(Command::MatchSlots(SlotWish::Keep));
-                return true;
             }
             if Button::new("Next hub").off(off).show(ui).clicked() {
                 draw.wish(Command::MatchSlots(SlotWish::NextHub));
             }
             if Button::new("Leave all as it was").show(ui).clicked() {
                 draw.wish(Command::MatchSlots(SlotWish::Leave));
-                return true;
             }
             return false;
         }
