@@ -452,6 +452,7 @@ pub fn unit_opened() -> Option<Event> {
             field: fleet::edit::Field::Vehicle,
             value: "SMP 1074".into(),
         }],
+        sim_taken_by: None,
         timeline: vec![
             entry(
                 minutes_ago(120),

@@ -68,10 +68,12 @@ pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
             (Ok(Some(unit)), Ok(timeline)) => {
                 context.shown_unit.replace(Some(unit.id.clone()));
                 let id = unit.id.clone();
+                let taken = context.inventory.sim_taken_by(&unit).await;
                 context.tell(Event::UnitOpened(Box::new(UnitPage {
                     unit,
                     timeline,
                     former,
+                    sim_taken_by: taken.unwrap_or_default(),
                 })));
                 super::hearing::opened(&context, id);
             }

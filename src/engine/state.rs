@@ -437,6 +437,8 @@ pub struct UnitPage {
     pub timeline: Vec<UnitEvent>,
     /// What stood in its fields before, newest change first.
     pub former: Vec<FormerValue>,
+    /// The unit in use that has its SIM now.
+    pub sim_taken_by: Option<Unit>,
 }
 
 /// Something owed or stuck.

@@ -4,10 +4,10 @@
 
 use super::pending::Pending;
 use super::{Inventory, InventoryError, sync, units};
-use fleet::UnitId;
 use fleet::edit;
 use fleet::sheet::{Known, Mapping, ReadRow, Survey, Verdict, judge};
 use fleet::unit::Unit;
+use fleet::{Iccid, UnitId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
@@ -125,7 +125,7 @@ fn known(connection: &Connection, row: &ReadRow) -> Result<Known, InventoryError
     Ok(Known {
         unit: units::unit(connection, id)?,
         sim_holder: match &iccid {
-            Some(iccid) => holder(connection, SIM_HOLDER, iccid.as_str(), id)?,
+            Some(iccid) => sim_holder(connection, iccid, id)?,
             None => None,
         },
         line_holder: match &mdn {
@@ -143,6 +143,15 @@ const LINE_HOLDER: &str =
     "SELECT unit.id_kind, unit.id FROM unit_number JOIN unit ON unit.row = unit_number.unit
      WHERE unit_number.number = ?1 AND unit.mdn = ?1 AND unit.gone = 0 AND unit.state <> 'retired'
        AND NOT (unit.id_kind = ?2 AND unit.id = ?3) LIMIT 1";
+
+/// The unit in use, other than this one, that has a SIM.
+pub(super) fn sim_holder(
+    connection: &Connection,
+    iccid: &Iccid,
+    but_not: &UnitId,
+) -> Result<Option<UnitId>, InventoryError> {
+    holder(connection, SIM_HOLDER, iccid.as_str(), but_not)
+}
 
 /// Another unit in use that has a number.
 fn holder(

@@ -1,7 +1,7 @@
 //! Steps of a unit's life, each whole or not at all, and what stood in its fields before.
 
 use super::sync::{Doing, former_values, write};
-use super::{Inventory, InventoryError, Pending, units};
+use super::{Inventory, InventoryError, Pending, importing, units};
 use fleet::UnitId;
 use fleet::edit::{self, Edit, Field};
 use fleet::life::LifeStep;
@@ -21,6 +21,18 @@ pub struct FormerValue {
 }
 
 impl Inventory {
+    /// The unit in use, other than this one, that has its SIM now.
+    pub fn sim_taken_by(&self, unit: &Unit) -> Pending<Option<Unit>> {
+        let (iccid, id) = (unit.iccid.clone(), unit.id.clone());
+        self.read(move |connection| {
+            let Some(iccid) = iccid else { return Ok(None) };
+            match importing::sim_holder(connection, &iccid, &id)? {
+                Some(holder) => units::unit(connection, &holder),
+                None => Ok(None),
+            }
+        })
+    }
+
     /// Does a step with a unit. Answers its row as it is then.
     pub fn change_life(
         &self,

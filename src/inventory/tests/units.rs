@@ -41,6 +41,22 @@ fn owed(bench: &Bench) -> Vec<serde_json::Value> {
 }
 
 #[test]
+fn a_sim_that_was_put_into_another_unit_is_found_there() {
+    let bench = bench();
+    let old = record(1).unit;
+    let put = |unit: &Unit| {
+        let entries = vec![entry("Edited")];
+        bench.inventory.upsert_unit(unit.clone(), entries).wait()
+    };
+    put(&old).unwrap();
+    assert_eq!(bench.inventory.sim_taken_by(&old).wait(), Ok(None));
+    let mut new = record(2).unit;
+    new.iccid = old.iccid.clone();
+    put(&new).unwrap();
+    assert_eq!(bench.inventory.sim_taken_by(&old).wait(), Ok(Some(new)));
+}
+
+#[test]
 fn a_row_comes_back_as_it_went_in() {
     let bench = bench();
     let mut whole = record(1).unit;

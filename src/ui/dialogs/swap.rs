@@ -26,9 +26,13 @@ enum Stage {
     Done,
 }
 
-fn stage(form: &SwapForm, unit: &Unit, waits: bool) -> Stage {
+fn stage(form: &SwapForm, unit: &Unit, taken: Option<&Unit>, waits: bool) -> Stage {
     let new_sim = unit.iccid.as_ref().map(fleet::Iccid::as_str) != form.former_sim.as_deref();
+    let in_its_place = taken.and_then(|taken| taken.registration);
     match unit.registration {
+        _ if form.what == CarrierSwap::Unit && in_its_place == Some(RegistrationState::Active) => {
+            Stage::Done
+        }
         Some(RegistrationState::Active) if form.what == CarrierSwap::Sim && new_sim => Stage::Done,
         None
         | Some(
@@ -57,7 +61,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     let unit = &page.unit;
     let id = unit.id.as_str().to_owned();
     let waits = state.to_do.iter().find(|entry| entry.id == unit.id);
-    let now = stage(form, unit, waits.is_some());
+    let taken = page.sim_taken_by.as_ref();
+    let now = stage(form, unit, taken, waits.is_some());
     body(ui, |ui| {
         line(ui, Stage::Agree, now, "1", "End the present subscription");
         if now == Stage::Agree {
@@ -97,7 +102,16 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             }
         }
         if now == Stage::Done {
-            note(ui, "The new SIM is registered with this unit.");
+            match taken.filter(|_| form.what == CarrierSwap::Unit) {
+                Some(taken) => note(
+                    ui,
+                    &format!(
+                        "This SIM is registered with unit {} now.",
+                        taken.id.as_str()
+                    ),
+                ),
+                None => note(ui, "The new SIM is registered with this unit."),
+            }
         }
     });
     let agreed = form.typed.trim() == id;
@@ -183,19 +197,28 @@ mod tests {
             typed: String::new(),
             asked: false,
         };
-        assert_eq!(stage(&form, &unit, false), Stage::Agree);
+        assert_eq!(stage(&form, &unit, None, false), Stage::Agree);
         form.asked = true;
-        assert_eq!(stage(&form, &unit, false), Stage::Ending);
+        assert_eq!(stage(&form, &unit, None, false), Stage::Ending);
         unit.registration = Some(RegistrationState::Ended);
-        assert_eq!(stage(&form, &unit, false), Stage::Bench);
+        assert_eq!(stage(&form, &unit, None, false), Stage::Bench);
         unit.registration = Some(RegistrationState::Pending);
         unit.iccid = sim("89012600000000000011");
         assert_eq!(
-            stage(&form, &unit, true),
+            stage(&form, &unit, None, true),
             Stage::Bench,
             "the new pair is being registered"
         );
         unit.registration = Some(RegistrationState::Active);
-        assert_eq!(stage(&form, &unit, false), Stage::Done);
+        assert_eq!(stage(&form, &unit, None, false), Stage::Done);
+
+        // The other swap is done when the SIM is registered in another unit.
+        form.what = CarrierSwap::Unit;
+        unit.registration = Some(RegistrationState::Ended);
+        let mut other = unit.clone();
+        other.registration = Some(RegistrationState::Pending);
+        assert_eq!(stage(&form, &unit, Some(&other), false), Stage::Bench);
+        other.registration = Some(RegistrationState::Active);
+        assert_eq!(stage(&form, &unit, Some(&other), false), Stage::Done);
     }
 }
