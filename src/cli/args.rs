@@ -14,13 +14,15 @@ mod support;
 mod templates;
 mod units;
 
-pub use bench::{PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, TalkArgs, TerminalArgs};
+pub use bench::{
+    PortsArgs, ProvisionArgs, ReadArgs, SimulateArgs, SimulatedArgs, TalkArgs, TerminalArgs,
+};
 pub use carrier::{
     CarrierAction, CarrierArgs, ChangeArgs, ReconcileArgs, SandboxArgs, SwapArgs, SwapWhat,
 };
 pub use fleet_db::{DecideArgs, FleetDbAction, FleetDbArgs, SyncArgs};
 pub use labels::LabelsArgs;
-pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, ShowArgs, TryArgs};
+pub use profiles::{ConfirmArgs, ProfilesAction, ProfilesArgs, RecordArgs, ShowArgs};
 pub use push::{PushAction, PushArgs, PushRunArgs, ViaArg};
 pub use sheets::{ChosenUnits, ExportArgs, ImportArgs, Readers};
 pub use support::SupportArgs;

@@ -94,7 +94,7 @@ pub fn run(arguments: Arguments) -> ExitStatus {
             FleetDbAction::Decide(args) => conflicts::decide(global, args, output),
         },
         Some(Command::Templates(args)) => templates::run(global, &args, output),
-        Some(Command::Simulate(args)) => simulate::run(global, &args, output),
+        Some(Command::Simulate(args)) => simulate::run(global, &args.profile, &args.units, output),
         Some(Command::Carrier(args)) => carrier::run(global, &args, output),
         Some(Command::Profiles(args)) => profiles::run(global, &args, output),
     };

@@ -3,17 +3,17 @@
 mod confirm;
 mod show;
 
-use super::args::{Global, ProfilesAction, ProfilesArgs, TryArgs};
+use super::args::{Global, ProfilesAction, ProfilesArgs, RecordArgs, TalkArgs};
 use super::bench;
 use super::exit::ExitStatus;
 use super::output::Output;
-use crate::engine::read_unit_and_listen;
+use crate::engine::{UnitRead, read_unit_and_listen};
 use crate::start::{Machine, StartError};
-use fleet::Profile;
 use fleet::fault::{UnitCondition, advice};
 use fleet::profile::ProfileProblem;
 use fleet::profile::ProfileRegistry;
 use fleet::transcript::Transcript;
+use fleet::{Fault, Profile};
 use serde_json::json;
 use std::path::Path;
 use std::path::PathBuf;
@@ -39,18 +39,68 @@ pub(super) fn run(
             Ok(ExitStatus::Done)
         }
         ProfilesAction::Confirm(args) => confirm::confirm(&machine, args, output),
-        ProfilesAction::Simulate(args) => super::simulate::run(global, args, output),
+        ProfilesAction::Simulate(args) => {
+            let file = args.file.as_ref().map(|file| file.display().to_string());
+            let family = file.or_else(|| args.profile.clone()).unwrap_or_default();
+            super::simulate::run(global, &family, &args.units, output)
+        }
         ProfilesAction::Show(args) => show::show(&machine, args, output),
         ProfilesAction::Check { file } if file.is_empty() => Ok(check_loaded(&machine, output)),
         ProfilesAction::Check { file } => Ok(check(file, output)),
-        ProfilesAction::Try(ask) => try_it(ask, None, output),
-        ProfilesAction::Record { ask, to } => try_it(ask, Some(to), output),
+        ProfilesAction::Try(args) => {
+            let registry = registry_of(&args.file)?;
+            let (read, transcript) = ask(&registry, &args.port, &args.talk)?;
+            for line in transcript.to_lines() {
+                if output.is_json() {
+                    output.json_line(&json!({ "type": "talk", "line": line }));
+                } else {
+                    output.line(&line);
+                }
+            }
+            Ok(told_of(&args.port, read, output))
+        }
+        ProfilesAction::Record(args) => record(&machine, args, output),
     }
 }
 
-/// Asks a unit what the file says may be asked of a stranger, and what it holds. Nothing else is sent.
-fn try_it(ask: &TryArgs, to: Option<&Path>, output: Output) -> Result<ExitStatus, StartError> {
-    let name = ask.file.display().to_string();
+/// Keeps the talk of the harmless part, or prints it as it would be kept.
+fn record(machine: &Machine, args: &RecordArgs, output: Output) -> Result<ExitStatus, StartError> {
+    let own = args
+        .file
+        .as_ref()
+        .map(|file| registry_of(file))
+        .transpose()?;
+    let registry = own.as_ref().unwrap_or(&machine.registry);
+    let (read, transcript) = ask(registry, &args.port, &args.talk)?;
+    let text = transcript.to_json_lines();
+    match &args.to {
+        Some(to) => {
+            std::fs::write(to, &text).map_err(|error| {
+                StartError::failed(
+                    format!("The talk cannot be written to {}: {error}.", to.display()),
+                    "The unit was only asked; nothing was written to it.",
+                    "Name a file in a folder where you may write.",
+                    "U-022",
+                )
+            })?;
+            let lines = transcript.to_lines();
+            if output.is_json() {
+                output.json_line(&json!({ "type": "summary", "lines": lines.len(), "file": to }));
+            } else {
+                for line in &lines {
+                    output.line(line);
+                }
+            }
+            output.problem(&format!("Kept in {}: {} lines.", to.display(), lines.len()));
+        }
+        None => text.lines().for_each(|line| output.line(line)),
+    }
+    Ok(told_of(&args.port, read, output))
+}
+
+/// The families that a file describes: one, or none with its first problem.
+fn registry_of(file: &Path) -> Result<ProfileRegistry, StartError> {
+    let name = file.display().to_string();
     let unusable = |what: String| {
         StartError::failed(
             what,
@@ -59,20 +109,31 @@ fn try_it(ask: &TryArgs, to: Option<&Path>, output: Output) -> Result<ExitStatus
             "P-430",
         )
     };
-    let text = crate::profiles::read(&ask.file)
+    let text = crate::profiles::read(file)
         .map_err(|why| unusable(format!("The profile {name} {why}.")))?;
     let registry = ProfileRegistry::default().with_overlay(&name, &text);
-    if let Some(broken) = registry.broken().first() {
-        let first = broken.problems.first().map(ToString::to_string);
-        return Err(unusable(format!(
-            "The profile {name} has {} problems; the first: {}.",
-            broken.problems.len(),
-            first.unwrap_or_default()
-        )));
+    match registry.broken().first() {
+        None => Ok(registry),
+        Some(broken) => {
+            let first = broken.problems.first().map(ToString::to_string);
+            Err(unusable(format!(
+                "The profile {name} has {} problems; the first: {}.",
+                broken.problems.len(),
+                first.unwrap_or_default()
+            )))
+        }
     }
-    let ports = bench::ports(std::slice::from_ref(&ask.port), &ask.talk);
-    let secrets = bench::unit_secrets(&ask.talk)?;
-    let label = bench::labels(&ask.talk)?.remove(&ask.port);
+}
+
+/// Asks a unit what may be asked of a stranger, and what it holds. Nothing else is sent.
+fn ask(
+    registry: &ProfileRegistry,
+    port: &str,
+    talk: &TalkArgs,
+) -> Result<(Result<UnitRead, Fault>, Transcript), StartError> {
+    let ports = bench::ports(&[port.to_owned()], talk);
+    let secrets = bench::unit_secrets(talk)?;
+    let label = bench::labels(talk)?.remove(port);
     let heard = Arc::new(Mutex::new(None));
     let keep = Arc::clone(&heard);
     let listen = move |transcript: Transcript| {
@@ -80,26 +141,13 @@ fn try_it(ask: &TryArgs, to: Option<&Path>, output: Output) -> Result<ExitStatus
             *kept = Some(transcript);
         }
     };
-    let read = read_unit_and_listen(&ports, &ask.port, &registry, &secrets, label, listen);
+    let read = read_unit_and_listen(&ports, port, registry, &secrets, label, listen);
     let transcript = heard.lock().ok().and_then(|mut kept| kept.take());
-    let transcript = transcript.unwrap_or_default();
-    if let Some(to) = to {
-        std::fs::write(to, transcript.to_json_lines()).map_err(|error| {
-            StartError::failed(
-                format!("The talk cannot be written to {}: {error}.", to.display()),
-                "The unit was only asked; nothing was written to it.",
-                "Name a file in a folder where you may write.",
-                "U-022",
-            )
-        })?;
-    }
-    for line in transcript.to_lines() {
-        if output.is_json() {
-            output.json_line(&json!({ "type": "talk", "line": line }));
-        } else {
-            output.line(&line);
-        }
-    }
+    Ok((read, transcript.unwrap_or_default()))
+}
+
+/// Who answered, or the four lines.
+fn told_of(port: &str, read: Result<UnitRead, Fault>, output: Output) -> ExitStatus {
     match read {
         Ok(read) => {
             let identity = &read.identity;
@@ -112,16 +160,16 @@ fn try_it(ask: &TryArgs, to: Option<&Path>, output: Output) -> Result<ExitStatus
             for warning in &identity.warnings {
                 output.problem(&format!("Note: {warning}"));
             }
-            Ok(ExitStatus::Done)
+            ExitStatus::Done
         }
         Err(fault) => {
-            let place = format!("Port {}", ask.port);
+            let place = format!("Port {port}");
             output.advice(&advice(&fault, UnitCondition::Untouched, &place));
-            Ok(if fault.needs_person() {
+            if fault.needs_person() {
                 ExitStatus::NeedsPerson
             } else {
                 ExitStatus::Failed
-            })
+            }
         }
     }
 }

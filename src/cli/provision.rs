@@ -15,7 +15,7 @@ use fleet::profile::ProfileRegistry;
 use fleet::registration::RegistrationState;
 use fleet::{Template, UnitId};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -141,12 +141,13 @@ pub(super) fn work(options: EngineOptions, expected: usize, output: Output) -> T
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut totals = Totals::new(sandbox, begun);
     let mut shown: BTreeMap<Slot, LaneState> = BTreeMap::new();
+    let mut told = BTreeSet::new();
     let mut asked: BTreeMap<Slot, Question> = BTreeMap::new();
     while totals.units < expected {
         let Ok(event) = events.recv() else { break };
         match event {
             Event::LaneChanged(lane) => {
-                show_lane(&lane, &mut shown, output);
+                show_lane(&lane, &mut shown, &mut told, output);
                 ask(&lane, &mut asked, &engine, output);
             }
             Event::UnitEnded(ended) if ended.slot != Slot(0) => totals.take(&ended, output),
@@ -161,15 +162,27 @@ pub(super) fn work(options: EngineOptions, expected: usize, output: Output) -> T
 }
 
 /// The state words as they change; repeated counts are left out where output is data.
-fn show_lane(lane: &Lane, shown: &mut BTreeMap<Slot, LaneState>, output: Output) {
+fn show_lane(
+    lane: &Lane,
+    shown: &mut BTreeMap<Slot, LaneState>,
+    told: &mut BTreeSet<(String, String)>,
+    output: Output,
+) {
     if shown.get(&lane.slot) == Some(&lane.state) {
         return;
     }
     shown.insert(lane.slot, lane.state.clone());
-    if lane.state == LaneState::Ready
-        && let Some(story) = lane.unit.as_ref().and_then(|unit| unit.story.as_ref())
+    if let Some(unit) = lane
+        .unit
+        .as_ref()
+        .filter(|_| lane.state == LaneState::Ready)
     {
-        output.problem(&format!("{}: {story}", lane.port));
+        // What holds for a model is said once, not again for each unit of a box.
+        for warning in &unit.warnings {
+            if told.insert((unit.model.clone(), warning.clone())) {
+                output.problem(&format!("{} {}: {warning}", lane.port, unit.model));
+            }
+        }
     }
     let unit = lane.unit.as_ref().map_or_else(String::new, |unit| {
         format!("{} ...{}", unit.model, unit.id.last_four())

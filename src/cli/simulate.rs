@@ -1,6 +1,6 @@
 //! `fleetdesk simulate`: simulated units on pseudo-terminals, for trying and for tests.
 
-use super::args::{Global, SimulateArgs};
+use super::args::{Global, SimulatedArgs};
 use super::exit::ExitStatus;
 use super::output::Output;
 use crate::start::{Machine, StartError};
@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 pub(super) fn run(
     global: &Global,
-    args: &SimulateArgs,
+    family: &str,
+    args: &SimulatedArgs,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
     if args.fault.iter().any(|name| name == "list") {
@@ -31,7 +32,7 @@ pub(super) fn run(
             })
         })
         .collect::<Result<Vec<SimulatorFault>, _>>()?;
-    let profile = profile(global, &args.profile)?;
+    let profile = profile(global, family)?;
     serve(args, profile, faults, output)
 }
 
@@ -77,7 +78,7 @@ fn profile(global: &Global, name: &str) -> Result<Arc<Profile>, StartError> {
 
 #[cfg(unix)]
 fn serve(
-    args: &SimulateArgs,
+    args: &SimulatedArgs,
     profile: Arc<Profile>,
     faults: Vec<SimulatorFault>,
     output: Output,
@@ -113,10 +114,12 @@ fn serve(
         let unit = RunningUnit::start(unit, &socket, &name, start)
             .map_err(|error| unusable(format!("Unit {number} gets no port: {error}.")))?;
         let identity = unit.look(|unit| unit.identity().clone());
-        let (id, kind) = identity
-            .imei
-            .as_ref()
-            .map_or((&identity.meid, "meid"), |_| (&identity.imei, "imei"));
+        let id = identity.id();
+        let kind = match (&identity.imei, &identity.meid) {
+            (Some(_), _) => "imei",
+            (None, Some(_)) => "meid",
+            (None, None) => "hardware",
+        };
         if output.is_json() {
             output.json_line(&serde_json::json!({
                 "type": "unit", "port": unit.port, "profile": profile.id, "id": id, "id_kind": kind, "imei": identity.imei,
@@ -124,11 +127,7 @@ fn serve(
             }));
         } else {
             let iccid = identity.iccid.as_deref().unwrap_or("none");
-            output.line(&format!(
-                "{:<48} {}  ICCID {iccid}",
-                unit.port,
-                id.as_deref().unwrap_or_default()
-            ));
+            output.line(&format!("{:<48} {}  ICCID {iccid}", unit.port, id));
         }
         running.push(unit);
     }
@@ -145,7 +144,7 @@ fn serve(
 
 #[cfg(not(unix))]
 fn serve(
-    _args: &SimulateArgs,
+    _args: &SimulatedArgs,
     _profile: Arc<Profile>,
     _faults: Vec<SimulatorFault>,
     _output: Output,

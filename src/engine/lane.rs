@@ -42,6 +42,8 @@ pub(super) enum LaneInput {
     Lost(u64),
     /// What was said on the connection.
     Talk(u64, Vec<TalkLine>),
+    /// What the unit said unasked on the connection, since the last words about it.
+    Overheard(u64, Vec<TalkLine>),
     /// Silence where an answer was due, on the connection.
     NoAnswerYet(u64),
     /// Places that the unit has answered for, of those in the group under way.
@@ -135,6 +137,7 @@ impl LaneTask {
     fn between_jobs(&mut self, input: LaneInput) {
         match input {
             LaneInput::Talk(connection, lines) => self.talk(connection, lines),
+            LaneInput::Overheard(connection, lines) => self.overheard(connection, lines),
             LaneInput::Registered {
                 id,
                 registration,

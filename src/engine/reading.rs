@@ -1,5 +1,6 @@
 //! Reading one unit without a job: who it is and what it holds.
 
+use super::greeting::greet;
 use crate::link::{BytePort, Notice, Ports, Session};
 use crate::secrets::UnitSecrets;
 use fleet::dialogue::Knowledge;
@@ -64,31 +65,27 @@ pub fn read_unit_and_listen(
             detail: error.to_string(),
         })?;
     let families = families(registry, secrets, label.as_ref(), None);
-    let line = families
-        .first()
-        .map(|(profile, _)| profile.line.clone())
-        .ok_or_else(|| Fault::Internal {
-            detail: "no unit family is known".into(),
-        })?;
-    let session = Session::start(ports.open(port, &line)?, port, move |notice| {
+    let listen = Arc::new(listen);
+    let tell = move |notice| {
         if let Notice::Talk(transcript) = notice {
             listen(*transcript);
         }
-    })?;
+    };
     let single = secrets.for_single_units(registry);
-    let read = runtime.block_on(ask_everything(&session, registry, families, single));
-    // The port is free again before the answer is out, also for the next program.
-    session.close();
-    read
+    runtime.block_on(async {
+        let (session, identity) = greet(ports, port, families, &single, tell).await?;
+        let read = ask_everything(&session, registry, identity).await;
+        // The port is free again before the answer is out, also for the next program.
+        session.close();
+        read
+    })
 }
 
 async fn ask_everything(
     session: &Session,
     registry: &ProfileRegistry,
-    families: Vec<(Arc<Profile>, Knowledge)>,
-    single: Vec<Secret>,
+    identity: Identity,
 ) -> Result<UnitRead, Fault> {
-    let identity = recognise(session, families, single).await?;
     let reading = match session.run(Operation::ReadAll).await {
         OperationOutcome::Read(reading) => reading,
         OperationOutcome::Failed(fault) => return Err(fault),

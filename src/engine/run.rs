@@ -4,17 +4,18 @@ use super::agreeing;
 use super::command::Command;
 use super::context::Context;
 use super::event::Event;
+use super::greeting::greet;
 use super::hearing;
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::lists;
 use super::options::Lanes;
 use super::pushing;
-use super::reading::{families, open_when_free, recognise};
+use super::reading::families;
 use super::registering;
 use super::scans;
 use super::state::{BenchFacts, Slot, TalkLine};
 use super::typed::Typed;
-use crate::link::{Notice, PortChange, Ports, Session, Watch};
+use crate::link::{Notice, PortChange, Ports, Watch};
 use fleet::dialogue::{DialogueEvent, DialogueProgress};
 use fleet::transcript::{EntryKind, Transcript};
 use fleet::{Fault, UnitId};
@@ -316,9 +317,9 @@ impl Loop {
             self.only_one_awaited(),
         );
         self.typed.say_to(port, &mut families);
-        let Some(line) = families.first().map(|(profile, _)| profile.line.clone()) else {
+        if families.is_empty() {
             return;
-        };
+        }
         let single = context
             .unit_secrets
             .borrow()
@@ -328,22 +329,18 @@ impl Loop {
         let (ports, name) = (self.ports.clone(), port.to_owned());
         tokio::task::spawn_local(async move {
             let notices = reports.clone();
-            let opened = open_when_free(&ports, &name, &line).await.and_then(|open| {
-                Session::start(open, &name, move |notice| {
-                    let _ = notices.send(Report::Session(connection, notice));
+            let tell = move |notice| {
+                let _ = notices.send(Report::Session(connection, notice));
+            };
+            let answer = greet(&ports, &name, families, &single, tell).await;
+            let answer = answer.map(|(session, identity)| {
+                Box::new(UnitHere {
+                    session,
+                    identity,
+                    connection,
+                    wrote: false,
                 })
             });
-            let answer = match opened {
-                Ok(session) => recognise(&session, families, single).await.map(|identity| {
-                    Box::new(UnitHere {
-                        session,
-                        identity,
-                        connection,
-                        wrote: false,
-                    })
-                }),
-                Err(fault) => Err(fault),
-            };
             let _ = reports.send(Report::Greeted {
                 port: name,
                 connection,
@@ -454,16 +451,12 @@ impl Loop {
             }
             Notice::Talk(transcript) => {
                 log_last_operation(connection, &transcript);
-                let lines = transcript
-                    .entries()
-                    .map(|entry| TalkLine {
-                        at_ms: entry.at.0,
-                        sent: entry.kind == EntryKind::Sent,
-                        unsolicited: entry.kind == EntryKind::Unsolicited,
-                        text: entry.text.clone(),
-                    })
-                    .collect();
+                let lines = transcript.entries().map(TalkLine::from).collect();
                 self.to_connection(connection, LaneInput::Talk(connection, lines));
+            }
+            Notice::Overheard(entries) => {
+                let lines = entries.iter().map(TalkLine::from).collect();
+                self.to_connection(connection, LaneInput::Overheard(connection, lines));
             }
             Notice::Progress(DialogueEvent::NoAnswerYet) => {
                 self.to_connection(connection, LaneInput::NoAnswerYet(connection));

@@ -6,7 +6,7 @@
 use super::port::BytePort;
 use fleet::dialogue::{Dialogue, DialogueEvent, Knowledge, Recognition, RecognitionEvent};
 use fleet::job::{Operation, OperationOutcome};
-use fleet::transcript::Transcript;
+use fleet::transcript::{Entry, Transcript};
 use fleet::{Fault, Identity, Moment, Profile};
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ use tokio::sync::oneshot;
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 /// How often an idle port is looked at.
 const IDLE_LOOK: Duration = Duration::from_millis(40);
+/// How often is told what an idle unit says: often enough to be read as on a terminal.
+const OVERHEARD: Duration = Duration::from_millis(400);
 /// Drivers may block on a large write whatever the time limit: small chunks keep the wait bounded.
 const CHUNK: usize = 128;
 
@@ -29,13 +31,16 @@ pub enum Notice {
     Lost,
     /// How far an operation is.
     Progress(DialogueEvent),
-    /// What was said since the last notice of this kind.
+    /// What was said on this connection.
     Talk(Box<Transcript>),
+    /// What the unit said between two operations, since the last notice of either kind.
+    Overheard(Vec<Entry>),
 }
 
 enum Ask {
     Recognise {
         families: Vec<(Arc<Profile>, Knowledge)>,
+        glance: bool,
         reply: oneshot::Sender<Result<Identity, Fault>>,
     },
     Run {
@@ -67,6 +72,8 @@ impl Session {
             dialogue: None,
             start: Instant::now(),
             sent: false,
+            told: 0,
+            told_at: Instant::now(),
         };
         let thread = std::thread::Builder::new()
             .name(format!("session {name}"))
@@ -92,8 +99,32 @@ impl Session {
         &self,
         families: Vec<(Arc<Profile>, Knowledge)>,
     ) -> Result<Identity, Fault> {
+        self.find_out(families, false).await
+    }
+
+    /// The same in a short look: only a unit that answers at once is found.
+    ///
+    /// # Errors
+    /// As [`Session::recognise`].
+    pub async fn glance(
+        &self,
+        families: Vec<(Arc<Profile>, Knowledge)>,
+    ) -> Result<Identity, Fault> {
+        self.find_out(families, true).await
+    }
+
+    async fn find_out(
+        &self,
+        families: Vec<(Arc<Profile>, Knowledge)>,
+        glance: bool,
+    ) -> Result<Identity, Fault> {
         let (reply, answer) = oneshot::channel();
-        if self.asks.send(Ask::Recognise { families, reply }).is_err() {
+        let ask = Ask::Recognise {
+            families,
+            glance,
+            reply,
+        };
+        if self.asks.send(ask).is_err() {
             return Err(Fault::PortVanished);
         }
         answer.await.unwrap_or(Err(Fault::PortVanished))
@@ -121,6 +152,9 @@ struct Thread {
     start: Instant,
     /// Whether a request has left since the operation began.
     sent: bool,
+    /// How many entries of the talk were told, and when last.
+    told: u64,
+    told_at: Instant,
 }
 
 /// The port is gone.
@@ -130,8 +164,17 @@ impl Thread {
     fn serve(mut self, asks: &Receiver<Ask>) {
         loop {
             match asks.recv_timeout(IDLE_LOOK) {
-                Ok(Ask::Recognise { families, reply }) => {
-                    let answer = self.recognise(families);
+                Ok(Ask::Recognise {
+                    families,
+                    glance,
+                    reply,
+                }) => {
+                    let recognition = if glance {
+                        Recognition::glance(families, self.now())
+                    } else {
+                        Recognition::new(families, self.now())
+                    };
+                    let answer = self.recognise(recognition);
                     let gone = answer.is_err();
                     let _ = reply.send(answer.unwrap_or(Err(Fault::PortVanished)));
                     if gone {
@@ -164,6 +207,7 @@ impl Thread {
 
     /// Between operations: takes in what the unit sends unasked, and notices a pulled cable.
     fn look(&mut self) -> Result<(), Gone> {
+        self.tell_overheard();
         if self.port.waiting().map_err(|_| Gone)? == 0 {
             return Ok(());
         }
@@ -182,12 +226,8 @@ impl Thread {
         Ok(())
     }
 
-    fn recognise(
-        &mut self,
-        families: Vec<(Arc<Profile>, Knowledge)>,
-    ) -> Result<Result<Identity, Fault>, Gone> {
+    fn recognise(&mut self, mut recognition: Recognition) -> Result<Result<Identity, Fault>, Gone> {
         self.dialogue = None;
-        let mut recognition = Recognition::new(families, self.now());
         loop {
             if let Some(event) = recognition.next_event() {
                 match event {
@@ -292,8 +332,24 @@ impl Thread {
         Ok((buffer.get(..count).unwrap_or_default().to_vec(), self.now()))
     }
 
+    fn tell_overheard(&mut self) {
+        let Some(dialogue) = &self.dialogue else {
+            return;
+        };
+        let transcript = dialogue.transcript();
+        if transcript.total() == self.told || self.told_at.elapsed() < OVERHEARD {
+            return;
+        }
+        let entries = transcript.since(self.told).cloned().collect();
+        self.told = transcript.total();
+        self.told_at = Instant::now();
+        (self.notice)(Notice::Overheard(entries));
+    }
+
     fn tell_talk(&mut self) {
         if let Some(dialogue) = &self.dialogue {
+            self.told = dialogue.transcript().total();
+            self.told_at = Instant::now();
             (self.notice)(Notice::Talk(Box::new(dialogue.transcript().clone())));
         }
     }

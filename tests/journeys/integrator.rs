@@ -20,15 +20,22 @@ fn an_invented_family_goes_from_its_file_to_a_proved_unit() {
     // Two mistakes are told at once, each with its place.
     let wrong = held
         .replace("max_length = 60\nguarded = true", "max_length = 60")
-        .replace("baud = 9600", "baud = 9601");
+        .replace("baud = 9600", "baud = 96");
     let wrong = desk.write("wrong.toml", &wrong);
     let check = desk.run("bench", &["profiles", "check", &wrong]);
     assert_eq!(check.code, Some(1), "{check:#?}");
     let problems = check.one("check")["problems"].to_string();
-    assert!(
-        problems.contains("setting.server.host.guarded"),
-        "{problems}"
-    );
+    for place in ["setting.server.host.guarded", "line.baud"] {
+        assert!(problems.contains(place), "{problems}");
+    }
+    // A key that nothing knows does not hide the others.
+    let unknown = held.replace("baud = 9600", "baudrate = 9600");
+    let unknown = desk.write("unknown.toml", &unknown);
+    let check = desk.run("bench", &["profiles", "check", &unknown]);
+    let problems = check.one("check")["problems"].to_string();
+    for place in ["line.baud: is missing", "line.baudrate: is no key here"] {
+        assert!(problems.contains(place), "{problems}");
+    }
     let good = desk.run("bench", &["profiles", "check", &file]);
     assert_eq!(good.code, Some(0), "{good:#?}");
 
@@ -38,7 +45,6 @@ fn an_invented_family_goes_from_its_file_to_a_proved_unit() {
         "profiles",
         "simulate",
         "--json",
-        "--profile",
         &file,
         "--port-dir",
         &ports,
@@ -77,6 +83,16 @@ fn an_invented_family_goes_from_its_file_to_a_proved_unit() {
     }
     let again = fleet::Transcript::from_json_lines(&talk).unwrap();
     assert!(again.entries().count() > 4);
+    // Without a file to write to it is printed as it would be kept.
+    let all = [
+        ["profiles", "record", &file, "--port", &port].as_slice(),
+        &folder,
+    ]
+    .concat();
+    let printed = desk.run("bench", &all);
+    assert_eq!(printed.code, Some(0), "{printed:#?}");
+    let printed = fleet::Transcript::from_json_lines(&printed.lines.join("\n")).unwrap();
+    assert!(printed.entries().count() > 4);
 
     // In the bench's own folder the file is used once it is confirmed by its name.
     std::fs::create_dir_all(desk.path("bench/device_profiles")).unwrap();

@@ -96,6 +96,20 @@ impl Transcript {
         self.first.iter().chain(&self.last)
     }
 
+    /// How many entries there ever were, kept or not.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let kept = self.first.len() + self.last.len();
+        self.left_out + u64::try_from(kept).unwrap_or(u64::MAX)
+    }
+
+    /// What came after the first `total` entries, as far as it is kept.
+    pub fn since(&self, total: u64) -> impl Iterator<Item = &Entry> {
+        let kept = self.first.len() + self.last.len();
+        let newer = usize::try_from(self.total().saturating_sub(total)).unwrap_or(kept);
+        self.entries().skip(kept.saturating_sub(newer))
+    }
+
     /// How many entries were left out between the beginning and the end.
     #[must_use]
     pub fn left_out(&self) -> u64 {

@@ -13,6 +13,8 @@ use fleet::journal::Verdict;
 use fleet::profile::ProfileRegistry;
 
 const ACME: &str = include_str!("families/acme.toml");
+const NORDLYS: &str = include_str!("families/nordlys.toml");
+const GOTRACK: &str = include_str!("families/gotrack.toml");
 
 #[test]
 fn an_invented_family_is_verified_and_then_already_set() {
@@ -49,5 +51,27 @@ fn its_faults_are_named_as_any_familys() {
         let told = Bench::among(registry, ("acme", "mark-two"), &[fault], 7).provision();
         let found = told.ending.fault.as_ref().map(fleet::Fault::code);
         assert_eq!(found, Some(code), "{fault}: {told:#?}");
+    }
+}
+
+#[test]
+fn families_of_other_shapes_need_no_rust_either() {
+    for (text, family, variant) in [(NORDLYS, "nordlys", "nl7"), (GOTRACK, "gotrack", "s200")] {
+        let registry = ProfileRegistry::shipped().with_overlay("own.toml", text);
+        assert_eq!(registry.broken(), [], "{family}");
+        let mut bench = Bench::among(registry, (family, variant), &[], 11);
+        let first = bench.provision();
+        assert_eq!(
+            first.ending.verdict,
+            Verdict::Verified,
+            "{family}: {first:#?}"
+        );
+        assert_eq!(bench.not_as_wanted(), Vec::<String>::new(), "{family}");
+        let second = bench.provision();
+        assert_eq!(
+            second.ending.verdict,
+            Verdict::AlreadySet,
+            "{family}: {second:#?}"
+        );
     }
 }

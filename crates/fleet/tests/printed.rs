@@ -14,11 +14,12 @@ mod printed {
     pub mod counted;
     pub mod framed;
     pub mod line;
+    pub mod odd;
     pub mod plain;
 }
 
 use printed::line::{Manner, Printed};
-use printed::{counted, framed, plain};
+use printed::{counted, framed, odd, plain};
 
 fn check(family: &str) {
     let of_family = |unit: &&Printed| unit.family == family;
@@ -26,6 +27,7 @@ fn check(family: &str) {
         .iter()
         .chain(counted::UNITS)
         .chain(plain::UNITS)
+        .chain(odd::UNITS)
         .filter(of_family)
         .collect();
     assert!(!units.is_empty(), "{family}");
@@ -96,4 +98,10 @@ fn a_cdma_unit_that_knows_only_its_makers_question_is_understood() {
         let (other, _, _) = plain::DE910.told(manner, true);
         assert_eq!(other, whole, "{manner:?}");
     }
+}
+
+/// A log that nobody answers on is no stranger: the words send a person to the unit's other port.
+#[test]
+fn a_port_that_only_logs_is_named() {
+    assert_eq!(odd::a_port_that_only_logs(), fleet::Fault::LogPort);
 }

@@ -114,6 +114,14 @@ pub struct SimulateArgs {
     /// Which family (see 'profiles list'), or a profile file
     #[arg(long, value_name = "ID")]
     pub profile: String,
+    /// Which units, and how.
+    #[command(flatten)]
+    pub units: SimulatedArgs,
+}
+
+/// Simulated units.
+#[derive(Debug, Clone, Args)]
+pub struct SimulatedArgs {
     /// How many units
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub units: u32,

@@ -24,7 +24,7 @@ pub enum ProfilesAction {
     /// Confirm a profile file of the bench's own folder by its name: it changes where units report to
     Confirm(ConfirmArgs),
     /// Simulate units of a profile file on pseudo-terminals: 'simulate' with a file
-    Simulate(super::SimulateArgs),
+    Simulate(SimulateFileArgs),
     /// Check profile files and report every problem with its place; without a file, the shipped ones
     Check {
         /// Files
@@ -32,18 +32,41 @@ pub enum ProfilesAction {
     },
     /// Ask a real unit only the harmless part of a profile file (who are you, what do you hold) and print the talk
     Try(TryArgs),
-    /// The same, and keep the talk as a file for tests; secrets are removed
-    Record {
-        /// What to ask
-        #[command(flatten)]
-        ask: TryArgs,
-        /// Where the talk is written, one JSON object a line
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-    },
+    /// The same, and keep the talk for tests; secrets are removed
+    Record(RecordArgs),
 }
 
-/// Of `profiles try` and `profiles record`.
+/// Of `profiles simulate`.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateFileArgs {
+    /// The profile file
+    #[arg(required_unless_present = "profile")]
+    pub file: Option<PathBuf>,
+    /// The same by an option: a file, or a family (see 'profiles list')
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    pub profile: Option<String>,
+    /// Which units, and how.
+    #[command(flatten)]
+    pub units: super::SimulatedArgs,
+}
+
+/// Of `profiles record`.
+#[derive(Debug, Clone, Args)]
+pub struct RecordArgs {
+    /// The profile file; without one, every family that this bench knows is asked for
+    pub file: Option<PathBuf>,
+    /// Port of the unit (COM7, /dev/ttyACM0)
+    #[arg(long, value_name = "PORT")]
+    pub port: String,
+    /// Where the talk is written, one JSON object a line; otherwise it is printed
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Passwords, labels, folders.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// Of `profiles try`.
 #[derive(Debug, Clone, Args)]
 pub struct TryArgs {
     /// The profile file

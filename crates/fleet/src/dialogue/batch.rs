@@ -87,6 +87,7 @@ pub(super) fn batch_question(talk: &Talk, writes: &[PlaceWrite]) -> Result<Quest
         request: batch.request.clone(),
         given: std::collections::BTreeMap::new(),
         expect: Expect::Replies(vec![Reply::Frame {
+            optional: false,
             any: batch.replies.clone(),
             within_ms: None,
         }]),

@@ -22,6 +22,8 @@ use silence::{MOST_REMINDERS, REMINDER_MS};
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Time between two factory passwords: an answer still tells by its serial number which one was right.
 const PASSWORD_STAGGER_MS: u64 = 100;
+/// Factory passwords that are tried at first while it is not known who is there: other families wait meanwhile.
+const MOST_PASSWORDS: usize = 10;
 /// Pause before a unit that is still starting is asked again: it answers, so asking often costs nothing.
 const STARTING_PAUSE_MS: u64 = 250;
 /// How long a unit may be starting.
@@ -84,7 +86,10 @@ impl Asking {
         };
         let mut asking = Self {
             replies: Replies::new(&question.expect),
-            passwords: Passwords::new(question.passwords.clone()),
+            passwords: Passwords::new(
+                question.passwords.clone(),
+                talk.looking.map_or(usize::MAX, |_| MOST_PASSWORDS),
+            ),
             phase: Phase::Pause { until: now },
             question,
             tries_left,
@@ -122,7 +127,7 @@ impl Asking {
         }
     }
 
-    /// Whether it has asked everything that it can ask in one go: no factory password is left to be tried.
+    /// Whether it has asked all that it can ask in one go: no factory password is left.
     pub(super) fn has_asked(&self) -> bool {
         !self.sent.is_empty() && !self.passwords.has_more()
     }
@@ -136,8 +141,7 @@ impl Asking {
         }
     }
 
-    /// Whether replies are taken now. Late answers to passwords tried before, and to a question that is only repeated, count in
-    /// any phase.
+    /// Whether replies are taken now. Late answers to former passwords, and to a question only repeated, count in any phase.
     pub(super) fn is_listening(&self) -> bool {
         let trying = self.passwords.are_tried() || self.is_reminder;
         matches!(self.phase, Phase::Await { .. }) || (trying && !self.sent.is_empty())
@@ -496,6 +500,12 @@ impl Asking {
                 until: now.plus_ms(wait),
             };
             return None;
+        }
+        if let Some(word) = self.said_no_in_a_number() {
+            return Some(self.refused(&word, talk, now));
+        }
+        if self.replies.left_out() {
+            return Some(self.replied(talk, now));
         }
         talk.line.may_be_late = true;
         talk.line.wake_due = true;

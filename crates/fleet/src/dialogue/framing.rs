@@ -222,9 +222,14 @@ fn last_start(buffer: &[u8], starts: &[String]) -> Option<usize> {
         .iter()
         .filter(|start| !start.is_empty() && start.len() <= buffer.len())
         .filter_map(|start| {
-            buffer
-                .windows(start.len())
-                .rposition(|window| window == start.as_bytes())
+            let mut windows = buffer.windows(start.len());
+            let is_start = |window: &[u8]| window == start.as_bytes();
+            // A single character may stand inside a frame as well.
+            if start.len() == 1 {
+                windows.position(is_start)
+            } else {
+                windows.rposition(is_start)
+            }
         })
         .max()
 }

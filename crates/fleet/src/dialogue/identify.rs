@@ -51,10 +51,14 @@ impl Identify {
         let identify = &talk.profile.identify;
         let known = talk.known.identity.is_some();
         let has_meid = talk.known.tells_meid();
-        let sim_known = talk.known.facts.contains_key("iccid");
+        let told = |name: &String| {
+            let mut words = ["iccid", "imei"].into_iter();
+            words.any(|word| talk.known.facts.contains_key(word) && tells_only(talk, name, word))
+        };
         let needless = |name: &String| {
-            (known && identify.optional.contains(name) && !names_it_again(talk, name))
-                || (sim_known && identify.optional.contains(name) && tells_only_sim(talk, name))
+            (identify.optional.contains(name)
+                && !names_it_again(talk, name)
+                && (known || told(name)))
                 || (has_meid && identify.not_with_meid.contains(name))
         };
         while identify.ask.get(self.next).is_some_and(needless) {
@@ -255,14 +259,14 @@ fn names_it_again(talk: &Talk, name: &str) -> bool {
         && !identify.ask.iter().any(sure)
 }
 
-/// Makers have a question each for the SIM's number; the first answer is enough.
-fn tells_only_sim(talk: &Talk, name: &str) -> bool {
+/// Makers have a question each for the number of the SIM, and some for the unit's; the first answer is enough.
+fn tells_only(talk: &Talk, name: &str, wanted: &str) -> bool {
     let exchange = talk.profile.exchange.get(name);
     exchange.is_some_and(|exchange| {
         exchange.replies.iter().all(|reply| match reply {
             Reply::Frame { any, .. } => any
                 .iter()
-                .all(|pattern| pattern.names().all(|word| word == "iccid")),
+                .all(|pattern| pattern.names().all(|word| word == wanted)),
             Reply::Table { .. } => false,
         })
     })

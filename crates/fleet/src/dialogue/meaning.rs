@@ -105,6 +105,9 @@ pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying:
         }
         Expect::Replies(replies) => {
             for pattern in &asking.question.refusals {
+                if is_result_code(pattern.text()) && may_be_value(frame, replies, asking) {
+                    continue;
+                }
                 if let Some(captures) = pattern.parse(frame) {
                     return match judged(&captures, asking, talk) {
                         Judged::Ours => Meaning::Refusal,
@@ -122,6 +125,26 @@ pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying:
             }
             best
         }
+    }
+}
+
+/// Whether a refusal is a bare number, which a value may be too.
+pub(super) fn is_result_code(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a number may be the value that was asked for: then the word that must follow tells.
+fn may_be_value(frame: &str, replies: &[Reply], asking: &Asking) -> bool {
+    let awaited = asking.replies.awaited();
+    let is_value = |pattern: &Pattern| {
+        pattern.names().next().is_some()
+            && pattern
+                .parse(frame)
+                .is_some_and(|captures| captures.values().any(|text| text == frame))
+    };
+    match replies.get(awaited) {
+        Some(Reply::Frame { any, .. }) => awaited + 1 < replies.len() && any.iter().any(is_value),
+        Some(Reply::Table { .. }) | None => false,
     }
 }
 
@@ -160,9 +183,9 @@ fn reply_meaning(
         Reply::Frame { any, .. } => {
             // A frame can fit several forms (with and without a VIN): the one that is ours counts, not the one that stands first.
             let mut otherwise = None;
-            let forms = any
-                .iter()
-                .filter(|pattern| !pattern.fits_any_line() || is_plain(frame, talk));
+            let forms = any.iter().filter(|pattern| {
+                !pattern.fits_any_line() || (is_plain(frame, talk) && !is_last_word(frame, asking))
+            });
             for mut captures in forms.filter_map(|pattern| pattern.parse(frame)) {
                 join_meid(&mut captures);
                 match judged(&captures, asking, talk) {
@@ -205,6 +228,22 @@ fn known_index(into: &BTreeMap<String, String>, name: &str) -> String {
 /// Whether a line may be a bare value: nothing that such units say unasked, and no bytes that are no text.
 fn is_plain(frame: &str, talk: &Talk) -> bool {
     !frame.contains('\u{fffd}') && !frame.contains("\\u{") && !is_unasked(frame, talk)
+}
+
+/// Whether it is a word that ends an answer (`OK`), late from another one, and no value. A number may be either.
+fn is_last_word(frame: &str, asking: &Asking) -> bool {
+    let Expect::Replies(replies) = &asking.question.expect else {
+        return false;
+    };
+    let is_it = |pattern: &Pattern| {
+        pattern.names().next().is_none()
+            && !is_result_code(pattern.text())
+            && pattern.parse(frame).is_some()
+    };
+    replies.iter().any(|reply| match reply {
+        Reply::Frame { any, .. } => any.iter().any(is_it),
+        Reply::Table { .. } => false,
+    })
 }
 
 /// Whether it is a line that such units are known to send unasked.

@@ -476,8 +476,17 @@ impl Dialogue {
         };
         // While it is not known who is there, a 'no' may be another family's word for 'I do not understand'. Where another question can
         // name the unit too, that one is asked at once.
-        let answer = if meaning == Meaning::Refusal && self.talk.looking.is_some() {
-            asking.question.is_optional.then_some(Answer::Silent)
+        // So is an answer that ends without a number.
+        let names_nothing = match &meaning {
+            Meaning::Refusal => true,
+            Meaning::Reply { index, captures } => {
+                captures.is_empty() && *index != asking.replies.awaited()
+            }
+            _ => false,
+        };
+        let answer = if names_nothing && self.talk.looking.is_some() {
+            let is_late = self.talk.looking.as_mut().is_some_and(Looking::is_late_no);
+            (asking.question.is_optional && !is_late).then_some(Answer::Silent)
         } else if meaning == Meaning::Refusal {
             Some(asking.refused(text, &mut self.talk, now))
         } else {

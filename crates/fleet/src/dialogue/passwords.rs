@@ -10,14 +10,18 @@ pub(super) struct Passwords {
     untried: Vec<usize>,
     /// The one that the unit answered to.
     right: Option<usize>,
+    /// How many more may be tried in this pass.
+    left: usize,
 }
 
 impl Passwords {
-    pub(super) fn new(list: Vec<Secret>) -> Self {
+    /// `most` are tried in the first pass, so that other families need not wait for long; all of them afterwards.
+    pub(super) fn new(list: Vec<Secret>, most: usize) -> Self {
         Self {
             untried: (0..list.len()).collect(),
             list,
             right: None,
+            left: most,
         }
     }
 
@@ -28,7 +32,7 @@ impl Passwords {
 
     /// Whether the next request would carry another one.
     pub(super) fn has_more(&self) -> bool {
-        self.right.is_none() && !self.untried.is_empty()
+        self.right.is_none() && !self.untried.is_empty() && self.left > 0
     }
 
     /// Which one the unit answered to.
@@ -62,7 +66,11 @@ impl Passwords {
             .filter_map(|(place, index)| fits(index).map(|length| (length, place)))
             .max_by_key(|&(length, place)| (length, std::cmp::Reverse(place)))
             .map_or(0, |(_, place)| place);
-        (best < self.untried.len()).then(|| self.untried.remove(best))
+        if best >= self.untried.len() || self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        Some(self.untried.remove(best))
     }
 
     /// Lets one be tried again in this pass. Says whether it will be: not when the right one is known.
@@ -70,6 +78,7 @@ impl Passwords {
         match index {
             Some(index) if self.right.is_none() => {
                 self.untried.insert(0, index);
+                self.left = self.left.saturating_add(1);
                 true
             }
             _ => false,
@@ -80,6 +89,7 @@ impl Passwords {
     pub(super) fn begin_again(&mut self) {
         if self.right.is_none() {
             self.untried = (0..self.list.len()).collect();
+            self.left = self.list.len();
         }
     }
 }
@@ -89,7 +99,7 @@ mod tests {
     use super::*;
 
     fn passwords() -> Passwords {
-        Passwords::new(["gl300", "gv55", "gl300vc"].map(Secret::new).to_vec())
+        Passwords::new(["gl300", "gv55", "gl300vc"].map(Secret::new).to_vec(), 3)
     }
 
     fn order(hints: &[&str]) -> Vec<usize> {
@@ -103,6 +113,20 @@ mod tests {
         assert_eq!(order(&[]), [0, 1, 2]);
         assert_eq!(order(&["gv55"]), [1, 0, 2]);
         assert_eq!(order(&["gl300vc"]), [2, 0, 1]);
+    }
+
+    #[test]
+    fn the_first_pass_is_short_and_the_next_one_tries_all() {
+        let list = ["gl300", "gv55", "gl300vc"].map(Secret::new).to_vec();
+        let mut passwords = Passwords::new(list, 2);
+        let hints = ["gl300vc".to_owned()];
+        assert_eq!(passwords.next(&hints), Some(2));
+        assert!(passwords.has_more());
+        assert_eq!(passwords.next(&hints), Some(0));
+        assert!(!passwords.has_more());
+        assert_eq!(passwords.next(&hints), None);
+        passwords.begin_again();
+        assert_eq!(std::iter::from_fn(|| passwords.next(&[])).count(), 3);
     }
 
     #[test]

@@ -168,16 +168,31 @@ impl ReadAll {
     fn view(&mut self, answer: Answer, talk: &mut Talk) -> Step {
         match (answer, self.views.get(self.next)) {
             (Answer::Replied { captures, .. }, Some(view)) => {
-                for (word, place) in &view.into {
-                    if let Some(text) = captures.get(word) {
-                        let place = Place::named(place);
-                        self.reading.places.insert(place, unquoted(text).to_owned());
+                let list = view.pairs.as_ref().and_then(|word| captures.get(word));
+                if let Some(list) = list
+                    && self.said_once.as_ref() != Some(list)
+                {
+                    // Nothing tells where such a list must end: it counts when the same comes twice.
+                    self.said_once = Some(list.clone());
+                    self.misread += 1;
+                    if self.misread > MOST_TIMES {
+                        return Step::fail(Fault::ReplyIncomplete {
+                            exchange: view.exchange.clone(),
+                            detail: "the list was never told twice alike".to_owned(),
+                        });
                     }
+                    return self.ask_view(talk);
+                }
+                for (place, text) in talk.profile.shown_by(view, &captures) {
+                    let text = unquoted(&text).to_owned();
+                    self.reading.places.insert(place, text);
                 }
             }
             (answer, _) => return Step::fail(fault_of(answer, "read")),
         }
         self.next += 1;
+        self.misread = 0;
+        self.said_once = None;
         self.ask_view(talk)
     }
 

@@ -10,7 +10,7 @@ use super::{Dialogue, DialogueEvent, Knowledge};
 use crate::fault::Fault;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Access, Profile, SignMeaning};
+use crate::profile::{Access, Pattern, Profile, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::Transcript;
@@ -57,11 +57,89 @@ pub struct Recognition {
     candidates: Vec<Candidate>,
     active: usize,
     round: u32,
+    /// How many there are.
+    rounds: u32,
     /// Somebody answered: only this one goes on.
     winner: Option<usize>,
     began_at: Moment,
     events: VecDeque<RecognitionEvent>,
     over: bool,
+    asked: Asked,
+    /// The moment of the last call that told it.
+    now: Moment,
+}
+
+/// Lines that were asked and not answered yet: as many refusals may still come, and none of them answers a later question.
+#[derive(Debug, Default)]
+struct Asked {
+    /// When each of them left, oldest first.
+    open: VecDeque<Moment>,
+    /// Whether half a line left: what a family that ends its requests otherwise said, until another one ends the line.
+    half: bool,
+    line: Vec<u8>,
+    /// How any of the families says no.
+    noes: Vec<Pattern>,
+}
+
+/// More questions than all families ask.
+const MOST_OPEN: usize = 256;
+/// A refusal is no longer than this.
+const LONGEST_NO: usize = 64;
+/// Nobody says no later than this, milliseconds.
+const LATEST_NO_MS: u64 = 600;
+
+impl Asked {
+    fn among(candidates: &[Candidate]) -> Self {
+        let mut noes: Vec<Pattern> = Vec::new();
+        for candidate in candidates {
+            let profile = candidate.dialogue.profile();
+            let questions = profile.identify.ask.iter();
+            let exchanges = questions.filter_map(|name| profile.exchange.get(name));
+            for no in exchanges.flat_map(|exchange| &exchange.refusals) {
+                if !noes.iter().any(|each| each.text() == no.text()) {
+                    noes.push(no.clone());
+                }
+            }
+        }
+        Self {
+            noes,
+            ..Self::default()
+        }
+    }
+
+    fn sent(&mut self, bytes: &[u8], now: Moment) {
+        for byte in bytes {
+            let ends = matches!(byte, b'\r' | b'\n');
+            if ends && std::mem::take(&mut self.half) && self.open.len() < MOST_OPEN {
+                self.open.push_back(now);
+            }
+            self.half |= !ends;
+        }
+    }
+
+    /// Takes a byte that was heard; a line that is a refusal answers the oldest question.
+    fn heard(&mut self, byte: u8) {
+        if !matches!(byte, b'\r' | b'\n') {
+            if self.line.len() <= LONGEST_NO {
+                self.line.push(byte);
+            }
+            return;
+        }
+        let line = std::mem::take(&mut self.line);
+        let text = std::str::from_utf8(&line).unwrap_or_default();
+        if self.noes.iter().any(|no| no.parse(text).is_some()) {
+            self.open.pop_front();
+        }
+    }
+
+    /// How many may still be answered.
+    fn open(&mut self, now: Moment) -> usize {
+        let is_old = |sent: &Moment| now >= sent.plus_ms(LATEST_NO_MS);
+        while self.open.front().is_some_and(is_old) {
+            self.open.pop_front();
+        }
+        self.open.len()
+    }
 }
 
 impl Recognition {
@@ -77,7 +155,7 @@ impl Recognition {
             .iter()
             .filter_map(|(_, knowledge)| knowledge.password.clone())
             .collect();
-        let candidates = families
+        let candidates: Vec<Candidate> = families
             .into_iter()
             .map(|(profile, knowledge)| {
                 let mut dialogue = Dialogue::new(profile, knowledge, now);
@@ -90,21 +168,35 @@ impl Recognition {
                 }
             })
             .collect();
+        let asked = Asked::among(&candidates);
         let mut recognition = Self {
             candidates,
             active: 0,
             round: 0,
+            rounds: ROUNDS,
             winner: None,
             began_at: now,
             events: VecDeque::new(),
             over: false,
+            asked,
+            now,
         };
         recognition.activate(now);
         recognition
     }
 
+    /// The same with the short round only: for a first look where families of other speeds wait for their turn.
+    #[must_use]
+    pub fn glance(families: Vec<(Arc<Profile>, Knowledge)>, now: Moment) -> Self {
+        Self {
+            rounds: 1,
+            ..Self::new(families, now)
+        }
+    }
+
     /// Takes bytes that came from the port.
     pub fn receive(&mut self, bytes: &[u8], now: Moment) {
+        self.now = now;
         if self.over {
             return;
         }
@@ -117,6 +209,7 @@ impl Recognition {
                     candidate.dialogue.receive(std::slice::from_ref(byte), now);
                 }
             }
+            self.asked.heard(*byte);
             self.look(now);
             if self.over {
                 return;
@@ -126,6 +219,7 @@ impl Recognition {
 
     /// Does what is due; call it at or after [`Recognition::next_deadline`].
     pub fn timeout(&mut self, now: Moment) {
+        self.now = now;
         if self.over {
             return;
         }
@@ -173,10 +267,14 @@ impl Recognition {
 
     /// The next bytes for the port.
     pub fn take_outgoing(&mut self) -> Option<Vec<u8>> {
-        self.candidates
-            .get_mut(self.active)?
-            .dialogue
-            .take_outgoing()
+        let dialogue = &mut self.candidates.get_mut(self.active)?.dialogue;
+        let bytes = dialogue.take_outgoing()?;
+        let noes_due = self.asked.open(self.now);
+        if let Some(looking) = &mut dialogue.talk.looking {
+            looking.noes_due = noes_due;
+        }
+        self.asked.sent(&bytes, self.now);
+        Some(bytes)
     }
 
     /// What came of it; once.
@@ -293,7 +391,7 @@ impl Recognition {
         let first = self.candidates.iter().position(waiting);
         self.round += 1;
         match first {
-            Some(index) if !named_fault && self.round < ROUNDS => {
+            Some(index) if !named_fault && self.round < self.rounds => {
                 self.active = index;
                 self.activate(now);
             }
@@ -327,6 +425,7 @@ impl Recognition {
             },
             questions_left: if may_be_locked { 2 } else { 1 },
             residue: others_asked && candidate.dialogue.profile().line.wake.is_empty(),
+            noes_due: 0,
         });
         if candidate.begun {
             candidate.dialogue.timeout(now);
@@ -357,7 +456,9 @@ impl Recognition {
                         stranger(talk)
                     }
                 });
+                let only_logs = talk.family_heard && talk.profile.unsolicited.log_port;
                 match (&fault, talk.sign_heard) {
+                    (Fault::NotAKnownUnit { .. }, None) if only_logs => Fault::LogPort,
                     (Fault::NotAKnownUnit { .. } | Fault::Silent, Some(SignMeaning::ModemPort)) => {
                         Fault::ModemPort
                     }
@@ -379,7 +480,7 @@ fn rank(fault: &Fault) -> u8 {
     match fault {
         Fault::Locked { .. } | Fault::CodeRefused { .. } | Fault::OtherUnit { .. } => 0,
         Fault::BinaryMode => 1,
-        Fault::ModemPort => 2,
+        Fault::ModemPort | Fault::LogPort => 2,
         Fault::WrongPassword => 3,
         Fault::NoAnswer { .. } | Fault::ReplyIncomplete { .. } | Fault::TooMuch { .. } => 4,
         Fault::NotAKnownUnit { .. } => 5,

@@ -111,6 +111,16 @@ impl Redactor {
                     *value = dots(value);
                 }
             }
+            let list = profile.pairs_with(view, &captures, |place, value| {
+                if !self.is_secret(place) {
+                    return value.to_owned();
+                }
+                self.learn_received(value);
+                dots(value)
+            });
+            if let (Some(word), Some(list)) = (&view.pairs, list) {
+                captures.insert(word.clone(), list);
+            }
             return self.text(&refilled(pattern, &captures, "", ""));
         }
         for pattern in field_patterns(profile) {
@@ -235,7 +245,7 @@ fn view_patterns(profile: &Profile) -> impl Iterator<Item = (&Pattern, &View)> {
                 Reply::Frame { any, .. } => any.as_slice(),
                 Reply::Table { .. } => &[],
             });
-        let shows = |pattern: &&Pattern| view.into.keys().any(|word| pattern.has(word));
+        let shows = |pattern: &&Pattern| view.words().any(|word| pattern.has(word));
         frames.filter(shows).map(move |pattern| (pattern, view))
     })
 }

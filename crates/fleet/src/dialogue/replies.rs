@@ -155,6 +155,22 @@ impl Replies {
         Some(quiet_ms)
     }
 
+    /// The last reply did not come, and units may leave it out: what came before it is the answer.
+    pub(super) fn left_out(&mut self) -> bool {
+        let awaited = self.expected.get(self.next);
+        let left_out =
+            self.next > 0 && matches!(awaited, Some(Reply::Frame { optional: true, .. }));
+        self.next += usize::from(left_out);
+        left_out
+    }
+
+    /// Whether one word is all that the reply before the awaited one said.
+    pub(super) fn said_only(&self, word: &str) -> bool {
+        self.next > 0
+            && self.next < self.expected.len()
+            && self.captures.values().any(|text| text == word)
+    }
+
     /// The silence after a table. Without all its lines it counts when it came twice alike, or when it is the last chance.
     pub(super) fn table_ended(&mut self, last_try: bool) -> Option<TableEnd> {
         let Some(Reply::Table { complete, .. }) = self.expected.get(self.next) else {

@@ -313,6 +313,17 @@ pub(super) struct Looking {
     pub(super) questions_left: u32,
     /// Another family's question may stand in the unit's buffer and spoil our first one.
     pub(super) residue: bool,
+    /// So many questions of the same language were sent before and not answered yet: as many refusals may be late ones, and none to us.
+    pub(super) noes_due: usize,
+}
+
+impl Looking {
+    /// Whether a refusal may answer an earlier question. As many as are due are late.
+    pub(super) fn is_late_no(&mut self) -> bool {
+        let is_late = self.noes_due > 0;
+        self.noes_due = self.noes_due.saturating_sub(1);
+        is_late
+    }
 }
 
 /// Everything that a dialogue remembers.

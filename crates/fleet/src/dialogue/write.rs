@@ -260,6 +260,8 @@ impl Write {
         };
         match answer {
             Answer::Replied { .. } => {}
+            // Some units say nothing to a write: what became of it is seen when it is read again, if the unit is still there.
+            Answer::Silent if single_silence(talk) == Silence::Ignored => self.silent = true,
             Answer::Refused(_) => self.refuse(&[write]),
             answer => return Step::fail(fault_of(answer, BATCH)),
         }
@@ -477,6 +479,12 @@ fn batch_silence(talk: &Talk) -> Silence {
     parameters
         .map(|parameters| parameters.write.silence)
         .unwrap_or_default()
+}
+
+fn single_silence(talk: &Talk) -> Silence {
+    let single = talk.profile.single.as_ref();
+    let write = single.and_then(|single| talk.profile.exchange.get(single.write.as_ref()?));
+    write.map(|exchange| exchange.silence).unwrap_or_default()
 }
 
 fn writes_singles(talk: &Talk) -> bool {

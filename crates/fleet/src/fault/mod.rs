@@ -43,6 +43,8 @@ pub enum Fault {
     },
     /// The unit's cellular modem answers here; its tracker listens on another port.
     ModemPort,
+    /// Only a unit's log comes here; nothing answers.
+    LogPort,
     /// The unit sends a binary mode that this family's commands cannot switch.
     BinaryMode,
     /// A question that must be answered was not, after all tries.
@@ -289,6 +291,7 @@ impl Fault {
             Self::NotAKnownUnit { .. } => "D-202",
             Self::ModemPort => "D-203",
             Self::BinaryMode => "D-204",
+            Self::LogPort => "D-205",
             Self::NoAnswer { .. } => "D-210",
             Self::RefusedByUnit { .. } => "D-211",
             Self::WrongPassword => "D-220",
@@ -356,6 +359,7 @@ impl Fault {
                 | Self::PortBusy
                 | Self::PortNotPermitted
                 | Self::ModemPort
+                | Self::LogPort
         )
     }
 }

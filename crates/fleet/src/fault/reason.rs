@@ -16,6 +16,7 @@ impl Fault {
             Self::Silent => "No answer",
             Self::NotAKnownUnit { .. } => "Not a unit",
             Self::ModemPort => "Use other port",
+            Self::LogPort => "Use other port",
             Self::BinaryMode => "Binary mode",
             Self::NoAnswer { .. } => "Stopped answering",
             Self::RefusedByUnit { .. } => "Unit refused",

@@ -27,6 +27,7 @@ fn every_fault(text: &str) -> Vec<Fault> {
         Fault::Silent,
         Fault::NotAKnownUnit { heard: text() },
         Fault::ModemPort,
+        Fault::LogPort,
         Fault::BinaryMode,
         Fault::NoAnswer { exchange: text() },
         Fault::RefusedByUnit {

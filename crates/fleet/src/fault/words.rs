@@ -54,6 +54,10 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             "the unit's modem answers here, not the unit itself.".to_owned(),
             "Use the other port that appeared when this unit was plugged in.",
         ),
+        Fault::LogPort => (
+            "only a unit's log comes here, and nothing answers.".to_owned(),
+            "Use the other port that appeared when this unit was plugged in. If there is no other one, its cable is set to show the log only.",
+        ),
         Fault::BinaryMode => (
             "the unit talks in a binary form that this program cannot change.".to_owned(),
             "Press A to set it aside. It must be switched to text with the maker's own tool first.",

@@ -106,7 +106,12 @@ impl Plan {
             key,
             why: "the template leaves it out on this family".to_owned(),
         }));
-        let mut settings = available(way, profile, identity, template, reading, &mut plan.skipped)?;
+        let mut lacking = Vec::new();
+        let mut settings = available(way, profile, identity, template, reading, &mut lacking)?;
+        if settings.is_empty() && !lacking.is_empty() {
+            return Err(nothing_applies(identity, &lacking));
+        }
+        plan.skipped.extend(lacking);
         for setting in &mut settings {
             setting.readable &= way.shows(profile, setting);
         }
@@ -265,6 +270,20 @@ fn available(
         .iter()
         .filter_map(|setting| found.remove(&setting.key));
     Ok(order.collect())
+}
+
+/// A template may do without each of its settings, and yet a unit on which none of them can be set is not 'already set'.
+fn nothing_applies(identity: &Identity, lacking: &[Skipped]) -> Fault {
+    let reasons: BTreeSet<&str> = lacking.iter().map(|each| each.why.as_str()).collect();
+    let reasons: Vec<&str> = reasons.into_iter().collect();
+    Fault::SettingNotAvailable {
+        keys: lacking.iter().map(|each| each.key.to_string()).collect(),
+        model: identity.model.clone(),
+        why: format!(
+            "nothing of this template can be set on it. {}",
+            reasons.join("; ")
+        ),
+    }
 }
 
 /// The setting as a model has it and as `template` uses it, or why it cannot be had there whatever the unit itself holds.

@@ -14,6 +14,7 @@ mod schema;
 #[cfg(test)]
 mod shipped_facts;
 mod variant;
+mod viewed;
 mod wire;
 
 pub use check::ProfileProblem;

@@ -61,6 +61,15 @@ impl Pattern {
         &self.text
     }
 
+    /// The punctuation mark with which every text of this form ends, where it does.
+    pub(crate) fn last_mark(&self) -> Option<u8> {
+        let compiled = self.compiled.as_ref().ok()?;
+        let Some(Part::Literal(text)) = compiled.parts.last() else {
+            return None;
+        };
+        text.bytes().last().filter(u8::is_ascii_punctuation)
+    }
+
     /// Why it is no pattern.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {

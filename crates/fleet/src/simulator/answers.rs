@@ -183,6 +183,10 @@ impl SimulatedUnit {
                     )
                 });
                 captures.extend(shown);
+                if let Some(word) = &view.pairs {
+                    let list = profile.list_of(self.memory.shown_parameters());
+                    captures.insert(word.clone(), list.unwrap_or_default());
+                }
             }
         }
         let asked = Asked {

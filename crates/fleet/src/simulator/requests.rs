@@ -8,24 +8,21 @@ const LONGEST_REQUEST: usize = 8192;
 /// Bytes that are not yet a request.
 #[derive(Debug, Clone)]
 pub(super) struct Hearing {
-    terminator: Option<u8>,
+    /// What ends a request, and whether it is part of it.
+    ends: Vec<(u8, bool)>,
     counted: Option<Decoder>,
     heard: Vec<u8>,
     too_long: bool,
 }
 
 impl Hearing {
-    pub(super) fn new(framing: &Framing) -> Self {
-        let terminator = match framing {
-            Framing::Line {} | Framing::Counted { .. } => None,
-            Framing::Terminator { end, .. } => u8::try_from(*end).ok(),
-        };
-        let counted = match framing {
+    pub(super) fn new(profile: &Profile) -> Self {
+        let counted = match &profile.line.framing {
             Framing::Counted { request_start, .. } => Some(Decoder::new(request_start)),
             Framing::Line {} | Framing::Terminator { .. } => None,
         };
         Self {
-            terminator,
+            ends: ends_of(profile),
             counted,
             heard: Vec::new(),
             too_long: false,
@@ -42,28 +39,24 @@ impl Hearing {
                 Counted::Stray(_) => None,
             });
         }
-        let line_end = matches!(byte, b'\r' | b'\n');
-        let ends = self
-            .terminator
-            .map_or(line_end, |terminator| byte == terminator);
-        if !ends {
+        let Some((_, is_part)) = self.ends.iter().find(|(end, _)| *end == byte) else {
             if self.heard.len() >= LONGEST_REQUEST {
                 self.too_long = true;
                 self.heard.clear();
             }
-            let blank = line_end && self.heard.is_empty();
+            let blank = matches!(byte, b'\r' | b'\n') && self.heard.is_empty();
             if !self.too_long && !blank {
                 self.heard.push(byte);
             }
             return None;
-        }
+        };
         let mut heard = std::mem::take(&mut self.heard);
         if std::mem::take(&mut self.too_long) {
             return None;
         }
-        heard.extend(self.terminator);
+        heard.extend(is_part.then_some(byte));
         let text = String::from_utf8(heard).ok()?;
-        let text = text.trim_start();
+        let text = text.trim_start().trim_end_matches(['\r', '\n']);
         (!text.is_empty()).then(|| text.to_owned())
     }
 
@@ -85,6 +78,34 @@ impl Hearing {
             }
         }
     }
+}
+
+/// How the requests of a family end: with a mark that all of them have, with what is put behind each, with the end of a line; where none of
+/// these is known, as its answers do.
+fn ends_of(profile: &Profile) -> Vec<(u8, bool)> {
+    let exchanges = profile.exchange.values().map(|each| &each.request);
+    let parameters = profile.parameters.iter();
+    let parameters = parameters.flat_map(|each| {
+        let dump = each.dump.as_ref().map(|dump| &dump.request);
+        dump.into_iter().chain([&each.write.request])
+    });
+    let mut marks = exchanges
+        .chain(parameters)
+        .filter(|request| !request.text().is_empty())
+        .map(Pattern::last_mark);
+    let mark = marks.next().flatten();
+    let mark = mark.filter(|mark| marks.all(|each| each == Some(*mark)));
+    let mut ends: Vec<(u8, bool)> = mark.map(|mark| (mark, true)).into_iter().collect();
+    let behind = profile.line.request_end.bytes().last();
+    ends.extend(behind.map(|behind| (behind, false)));
+    match profile.line.framing {
+        Framing::Line {} => ends.extend([(b'\r', false), (b'\n', false)]),
+        Framing::Terminator { end, .. } if ends.is_empty() => {
+            ends.extend(u8::try_from(end).map(|end| (end, true)));
+        }
+        Framing::Terminator { .. } | Framing::Counted { .. } => {}
+    }
+    ends
 }
 
 /// What a request is for.
@@ -225,6 +246,14 @@ fn meaning_of(profile: &Profile, name: &str) -> Meaning {
 mod tests {
     use super::*;
 
+    fn hearing_of(family: &str) -> Hearing {
+        Hearing::new(
+            crate::profile::ProfileRegistry::shipped()
+                .get(family)
+                .unwrap(),
+        )
+    }
+
     fn heard(hearing: &mut Hearing, bytes: &[u8]) -> Vec<String> {
         bytes
             .iter()
@@ -234,7 +263,7 @@ mod tests {
 
     #[test]
     fn half_a_command_joins_the_next_unless_its_end_stands_between() {
-        let mut lines = Hearing::new(&Framing::Line {});
+        let mut lines = hearing_of("teltonika-fmb");
         assert_eq!(
             heard(&mut lines, b":cfg_sa:cfg_info:?\r"),
             [":cfg_sa:cfg_info:?"]
@@ -244,10 +273,7 @@ mod tests {
             [":cfg_sa", ":cfg_info:?"]
         );
 
-        let mut frames = Hearing::new(&Framing::Terminator {
-            end: '$',
-            starts: vec![],
-        });
+        let mut frames = hearing_of("queclink");
         assert_eq!(
             heard(&mut frames, b"\r\nAT+GTAT+GTRTO=a$\r\nAT+B$"),
             ["AT+GTAT+GTRTO=a$", "AT+B$"]
@@ -255,8 +281,22 @@ mod tests {
     }
 
     #[test]
+    fn requests_may_end_otherwise_than_answers() {
+        let text = include_str!("../../tests/families/nordlys.toml");
+        let nordlys = Profile::from_toml(text).unwrap();
+        let mut hearing = Hearing::new(&nordlys);
+        assert_eq!(heard(&mut hearing, b";!ID?;!RST;"), [";", "!ID?;", "!RST;"]);
+        let with_line_ends = text.replace("request_end = \"\"", "request_end = \"\\r\\n\"");
+        let mut hearing = Hearing::new(&Profile::from_toml(&with_line_ends).unwrap());
+        assert_eq!(
+            heard(&mut hearing, b"!ID?;\r\n!RST;\r\n"),
+            ["!ID?;", "!RST;"]
+        );
+    }
+
+    #[test]
     fn what_is_longer_than_any_request_is_dropped_up_to_its_end() {
-        let mut lines = Hearing::new(&Framing::Line {});
+        let mut lines = hearing_of("teltonika-fmb");
         assert!(heard(&mut lines, &[b'a'; 100_000]).is_empty());
         assert!(lines.heard.len() <= LONGEST_REQUEST);
         assert_eq!(heard(&mut lines, b"\rok\r"), ["ok"]);

@@ -153,7 +153,7 @@ impl SimulatedUnit {
             seed: options.seed,
             number: options.number,
             book: RequestBook::new(&profile),
-            hearing: Hearing::new(&profile.line.framing),
+            hearing: Hearing::new(&profile),
             line: Pacing::new(profile.simulator.bytes_per_s, BUFFER_BYTES),
             agenda: BTreeMap::new(),
             agenda_number: 0,

@@ -364,7 +364,7 @@ fn airlink(echo: bool, ok: &'static str) -> Answers {
 }
 
 /// A unit of plain lines; everything that is alike in them.
-const fn plain(
+pub const fn plain(
     name: &'static str,
     family: &'static str,
     (variant, id): (&'static str, &'static str),

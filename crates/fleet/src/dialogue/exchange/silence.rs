@@ -1,10 +1,11 @@
 //! What silence means for a question: whether it may be repeated quickly, and what is said when the tries are used up.
 
 use super::super::answer::Answer;
+use super::super::meaning::is_result_code;
 use super::super::talk::Talk;
 use super::Asking;
 use crate::fault::Fault;
-use crate::profile::{Captures, SignMeaning};
+use crate::profile::{Captures, Pattern, SignMeaning};
 
 /// Pause between two questions to a unit that restarts: it is to be met soon after it is back.
 pub(super) const REMINDER_MS: u64 = 250;
@@ -24,6 +25,14 @@ impl Asking {
             && self.question.request.has("serial")
             && !self.question.one_shot
             && !self.passwords.are_tried()
+    }
+
+    /// A number that stands for 'no' was taken for a value until the word that ends an answer stayed away.
+    pub(super) fn said_no_in_a_number(&self) -> Option<String> {
+        let noes = self.question.refusals.iter().map(Pattern::text);
+        let mut noes = noes.filter(|word| is_result_code(word));
+        let said = noes.find(|word| self.replies.said_only(word));
+        said.map(ToOwned::to_owned)
     }
 
     /// What an answer that never came, or came in part, means.

@@ -215,16 +215,17 @@ fn single_parameters_can_be_read_and_written(form: &ProfileForm, problems: &mut 
 fn views_show_places(form: &ProfileForm, problems: &mut Problems) {
     for (index, view) in form.view.iter().enumerate() {
         let path = format!("view.{}.into", index + 1);
-        problems.expect(!view.into.is_empty(), path.clone(), "shows nothing");
+        problems.expect(view.words().next().is_some(), path.clone(), "shows nothing");
+        problems.expect(
+            view.pairs.is_none() || form.parameters.is_some(),
+            format!("view.{}.pairs", index + 1),
+            "needs parameters.write, whose form the pairs have",
+        );
         let Some(exchange) = form.exchange.get(&view.exchange) else {
             continue;
         };
         let captured = super::exchanges::captures(exchange);
-        for word in view
-            .into
-            .keys()
-            .filter(|word| !captured.contains(word.as_str()))
-        {
+        for word in view.words().filter(|word| !captured.contains(word)) {
             problems.add(
                 path.clone(),
                 format!("the exchange does not capture '{word}'"),
@@ -256,6 +257,7 @@ fn what_cannot_be_shown_is_said_to_be_so(form: &ProfileForm, problems: &mut Prob
             .view
             .iter()
             .filter(|view| variant.views.contains(&view.exchange));
+        let lists = views.clone().any(|view| view.pairs.is_some());
         let viewed: Vec<Place> = views
             .flat_map(|view| view.into.values().map(|name| Place::named(name)))
             .collect();
@@ -266,7 +268,7 @@ fn what_cannot_be_shown_is_said_to_be_so(form: &ProfileForm, problems: &mut Prob
             let setting = replaced(setting, variant);
             let hidden = setting.places.iter().find(|place| {
                 let shown = match place {
-                    Place::Parameter { .. } => shows_singles && dumps,
+                    Place::Parameter { .. } => shows_singles && (dumps || lists),
                     Place::Field { .. } => shows_commands,
                 };
                 !shown && !viewed.contains(place)

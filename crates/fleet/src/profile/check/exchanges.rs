@@ -220,10 +220,20 @@ fn the_time_limits_are_sensible(form: &ProfileForm, problems: &mut Problems) {
 fn replies_have_a_pattern(form: &ProfileForm, problems: &mut Problems) {
     for (name, exchange) in &form.exchange {
         for (index, reply) in exchange.replies.iter().enumerate() {
-            let Reply::Frame { any, within_ms } = reply else {
+            let Reply::Frame {
+                any,
+                within_ms,
+                optional,
+            } = reply
+            else {
                 continue;
             };
             let path = format!("exchange.{name}.replies.{}", index + 1);
+            problems.expect(
+                !optional || (index > 0 && index + 1 == exchange.replies.len()),
+                format!("{path}.optional"),
+                "only the last of several replies can be left out",
+            );
             problems.expect(
                 !any.is_empty(),
                 format!("{path}.any"),

@@ -1,11 +1,12 @@
 //! Reads a profile file and reports everything that is wrong with it, each problem with its key path.
 //!
-//! First the file as text (`text`), then its form (unknown keys), then small named checks of what it means, which all run: a person
+//! First the file as text (`text`), then its form (`form`: unknown, missing and other kinds of keys), then small named checks of what it means, which all run: a person
 //! who writes a profile sees every problem at once. What passes is a [`Profile`] that the rest of the house trusts.
 
 mod access;
 mod commands;
 mod exchanges;
+mod form;
 mod line;
 mod places;
 mod settings;
@@ -72,8 +73,7 @@ impl Profile {
     /// # Errors
     /// Every problem that was found.
     pub fn from_toml(text: &str) -> Result<Self, Vec<ProfileProblem>> {
-        let form = text::read(text)?;
-        let mut problems = Problems::default();
+        let (form, mut problems) = text::read(text)?;
         for check in CHECKS.iter().copied().flatten() {
             check(&form, &mut problems);
         }

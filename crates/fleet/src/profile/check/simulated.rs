@@ -211,11 +211,7 @@ fn simulated_replies_can_be_filled(form: &ProfileForm, problems: &mut Problems) 
             .keys()
             .map(String::as_str)
             .chain(ALWAYS_KNOWN)
-            .chain(
-                form.view
-                    .iter()
-                    .flat_map(|view| view.into.keys().map(String::as_str)),
-            )
+            .chain(form.view.iter().flat_map(super::super::schema::View::words))
             .collect();
         let mut missing = BTreeSet::new();
         let variant = form

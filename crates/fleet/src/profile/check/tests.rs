@@ -199,7 +199,7 @@ fn every_break_is_found_at_its_place_and_every_check_finds_one() {
         all
     };
     for (text, changes, path, words) in BROKEN {
-        let problems = found(&text::read(&changed(text, changes)).unwrap());
+        let problems = found(&text::read(&changed(text, changes)).unwrap().0);
         assert!(
             problems
                 .iter()
@@ -207,7 +207,7 @@ fn every_break_is_found_at_its_place_and_every_check_finds_one() {
             "{changes:?} gave {problems:#?}"
         );
     }
-    let mut empty = text::read(TINY).unwrap();
+    let (mut empty, _) = text::read(TINY).unwrap();
     empty.variants.clear();
     empty.simulator.units.clear();
     assert!(found(&empty).iter().any(|each| each.path == "variant"));
@@ -236,12 +236,73 @@ fn every_problem_is_reported_at_once() {
 }
 
 #[test]
-fn an_unknown_key_is_an_error_with_its_line_and_table() {
+fn keys_that_are_unknown_missing_or_of_another_kind_are_told_all_at_once_with_what_they_mean_besides()
+ {
     let text = changed(TELTONIKA, &[("baud = 115200", "baudrate = 115200")]);
     let problems = problems_of(&text);
-    assert_eq!(problems.len(), 1);
-    assert!(problems[0].path.ends_with("in [line]"), "{problems:?}");
-    assert!(problems[0].problem.contains("baudrate"), "{problems:?}");
+    let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let line = TELTONIKA
+        .lines()
+        .position(|line| line.starts_with("baud = "));
+    let line = format!("(line {})", line.unwrap() + 1);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].starts_with("line.baud: is missing"), "{found:#?}");
+    assert!(
+        found[1].starts_with("line.baudrate: is no key here; known are baud, "),
+        "{found:#?}"
+    );
+    assert!(found[1].ends_with(&line), "{found:#?}");
+
+    let text = changed(
+        TELTONIKA,
+        &[
+            ("parity = \"none\"", "parity = \"odds\""),
+            ("raise_dtr_rts = true", "raise_dtr_rts = \"yes\""),
+            ("kind = \"table\"", "kind = \"list\""),
+            ("max_bytes = 1000 ", "max_bytes = \"1000\" "),
+            ("match = { hardware = 'FMB0:2' }", "match = \"FMB0:2\""),
+            ("label = \"APN user\"", "lable = \"APN user\""),
+            (
+                "places = [{ parameter = \"2004\" }]",
+                "places = [{ parametre = \"2004\" }]",
+            ),
+            ("reply_ms = [20, 90]", "reply_ms = [20, 90, 100]"),
+        ],
+    );
+    let problems = problems_of(&text);
+    for (path, words) in [
+        ("line.parity", "none, even, odd"),
+        ("line.raise_dtr_rts", "true or false"),
+        ("exchange.info.replies.1.kind", "frame, table"),
+        ("parameters.write.max_bytes", "whole number"),
+        ("variant.fmb001.match", "a table"),
+        ("setting.apn.user.label", "missing"),
+        ("setting.apn.user.lable", "no key here"),
+        ("setting.server.host.places.1.parametre", "no key here"),
+        ("simulator.reply_ms", "2 values"),
+    ] {
+        let found = |each: &&ProfileProblem| each.path == path && each.problem.contains(words);
+        assert!(
+            problems.iter().any(|each| found(&each)),
+            "{path}: {problems:#?}"
+        );
+    }
+
+    // What nothing knows does not hide what is wrong with the rest.
+    let text = changed(
+        TELTONIKA,
+        &[
+            ("quiet_ms = 50 ", "quiet_ms = 50\nspeed = 9 "),
+            ("begin = [\"session_begin\"]", "begin = [\"sesion_begin\"]"),
+        ],
+    );
+    let problems = problems_of(&text);
+    for path in ["line.speed", "session.begin"] {
+        assert!(
+            problems.iter().any(|each| each.path == path),
+            "{path}: {problems:#?}"
+        );
+    }
 
     let twice = changed(TELTONIKA, &[("baud = 115200", "baud = 1\nbaud = 115200")]);
     assert!(problems_of(&twice)[0].problem.contains("duplicate key"));
@@ -271,7 +332,7 @@ fn a_hostile_file_is_refused_and_nothing_breaks() {
         ("id = \"\\u202e\"".to_owned(), "id", "u{202e}"),
         ("[a]\nb = [\"x\\u001b[2J\"]".to_owned(), "a.b", "u{1b}"),
         ("\"a\\u0000\" = 1".to_owned(), "a\0", "u{0}"),
-        (String::new(), "line 1", "schema"),
+        (String::new(), "schema", "missing"),
         ("\u{0}".to_owned(), "line 1", ""),
     ];
     for (text, path, words) in rows {

@@ -1,7 +1,8 @@
 //! A profile file as text: its size, its depth, characters that deceive the eye, and its strict form.
 
-use super::{Problems, ProfileProblem};
+use super::{Problems, ProfileProblem, form};
 use crate::profile::schema::ProfileForm;
+use std::fmt::Write as _;
 use toml::{Table, Value};
 
 const LARGEST_BYTES: usize = 1 << 20;
@@ -11,22 +12,55 @@ const MOST_KEYS: usize = 2000;
 /// Keys whose text is bytes on the line, where control characters are meant.
 const BYTES_ON_THE_LINE: [&str; 3] = ["line.request_end", "line.wake", "line.framing.end"];
 
-/// The form of `text`, or why it has none.
-pub(super) fn read(text: &str) -> Result<ProfileForm, Vec<ProfileProblem>> {
+/// The form of `text`, and what is wrong with it so far; or why it has none. What nothing knows is left out, so that the rest is looked at too.
+pub(super) fn read(text: &str) -> Result<(ProfileForm, Problems), Vec<ProfileProblem>> {
     let mut problems = Problems::default();
     check_size(text, &mut problems);
     if !problems.0.is_empty() {
         return Err(problems.0);
     }
     check_visible(text, &mut problems);
-    match toml::from_str::<Table>(text) {
-        Ok(table) => check_tree(&table, &mut problems),
-        Err(error) => problems.0.push(form_problem(text, &error)),
-    }
+    let table = match toml::from_str::<Table>(text) {
+        Ok(table) => table,
+        Err(error) => {
+            problems.0.push(form_problem(text, &error));
+            return Err(problems.0);
+        }
+    };
+    check_tree(&table, &mut problems);
     if !problems.0.is_empty() {
         return Err(problems.0);
     }
-    toml::from_str(text).map_err(|error| vec![form_problem(text, &error)])
+    let error = match toml::from_str(text) {
+        Ok(form) => return Ok((form, problems)),
+        Err(error) => error,
+    };
+    let mut file = serde_json::to_value(&table).unwrap_or_default();
+    form::look(&mut file, &mut problems);
+    for problem in &mut problems.0 {
+        if let Some(line) = only_line_of(text, &problem.path) {
+            let _ = write!(problem.problem, " (line {line})");
+        }
+    }
+    if problems.0.is_empty() {
+        problems.0.push(form_problem(text, &error));
+    }
+    match serde_json::from_value(file) {
+        Ok(form) => Ok((form, problems)),
+        Err(_) => Err(problems.0),
+    }
+}
+
+/// The line on which the last key of a path stands, where there is no other one like it.
+fn only_line_of(text: &str, path: &str) -> Option<usize> {
+    let key = path.rsplit('.').next()?;
+    let is_it = |line: &str| {
+        let rest = line.trim_start().strip_prefix(key);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut lines = text.lines().enumerate().filter(|(_, line)| is_it(line));
+    let (index, _) = lines.next()?;
+    lines.next().is_none().then_some(index + 1)
 }
 
 fn check_size(text: &str, problems: &mut Problems) {

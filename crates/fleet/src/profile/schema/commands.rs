@@ -119,5 +119,8 @@ pub struct View {
     /// The exchange.
     pub exchange: String,
     /// Capture to place (`A21.host`, `2001`).
+    #[serde(default)]
     pub into: BTreeMap<String, String>,
+    /// Capture that is a list of pairs in the form of `parameters.write`: each of them stands at its parameter, however many come.
+    pub pairs: Option<String>,
 }

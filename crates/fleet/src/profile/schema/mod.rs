@@ -168,6 +168,9 @@ pub struct Unsolicited {
     /// Frames that name a fault wherever they are seen.
     #[serde(default)]
     pub sign: Vec<Sign>,
+    /// Whether such units have a port that only shows these lines and never answers (a log beside the port that sets them).
+    #[serde(default)]
+    pub log_port: bool,
 }
 
 /// A frame or run of bytes that names a fault.
@@ -323,6 +326,9 @@ pub enum Reply {
         any: Vec<Pattern>,
         /// Time limit after the reply before it, milliseconds.
         within_ms: Option<u64>,
+        /// Some units leave it out: what came before it counts without it.
+        #[serde(default)]
+        optional: bool,
     },
     /// Several lines `name:value` without an end mark.
     Table {
@@ -331,6 +337,7 @@ pub enum Reply {
         /// Index to the word under which its value becomes a capture.
         into: BTreeMap<String, String>,
         /// The table is complete when these indices were seen.
+        #[serde(default)]
         complete: Vec<String>,
         /// Otherwise it ends with this silence, milliseconds.
         quiet_ms: u64,

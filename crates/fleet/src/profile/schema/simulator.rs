@@ -10,14 +10,19 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Simulator {
     /// Least and greatest time before a reply, milliseconds.
+    #[serde(default = "default_reply_ms")]
     pub reply_ms: (u64, u64),
     /// Least and greatest time before a second reply of an exchange, milliseconds.
+    #[serde(default = "default_reply_ms")]
     pub second_reply_ms: (u64, u64),
     /// How long a restart takes, milliseconds.
+    #[serde(default = "default_restart_ms")]
     pub restart_ms: (u64, u64),
     /// Bytes a second on the line. USB units ignore the baud rate.
+    #[serde(default = "default_bytes_per_s")]
     pub bytes_per_s: u32,
     /// Milliseconds between unsolicited lines.
+    #[serde(default)]
     pub unsolicited_every_ms: (u64, u64),
     /// Unsolicited lines; captures such as `{imei}` and `{time}` are filled in.
     #[serde(default)]
@@ -31,6 +36,19 @@ pub struct Simulator {
     /// Models that are simulated.
     #[serde(rename = "unit")]
     pub units: Vec<SimulatedModel>,
+}
+
+fn default_reply_ms() -> (u64, u64) {
+    (20, 90)
+}
+
+fn default_restart_ms() -> (u64, u64) {
+    (3000, 3500)
+}
+
+/// 115200 baud.
+fn default_bytes_per_s() -> u32 {
+    11_520
 }
 
 /// One model that can be simulated.
@@ -55,6 +73,7 @@ pub struct SimulatedModel {
     /// First digits of its ICCID; none: no SIM.
     pub iccid_prefix: Option<String>,
     /// Facts for patterns (`hardware`, `firmware`, `protocol`, `name`).
+    #[serde(default)]
     pub facts: BTreeMap<String, String>,
     /// Password or keyword it starts with.
     pub password: Option<String>,
