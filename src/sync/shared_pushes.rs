@@ -28,6 +28,8 @@ pub struct News {
     pub units: Vec<PushUnit>,
     /// How the push stands, where it stands otherwise there.
     pub progress: Option<PushProgress>,
+    /// How it stands there in any case.
+    pub listed: Option<PushProgress>,
     /// Up to which change this is.
     pub up_to: i64,
 }
@@ -114,7 +116,8 @@ pub async fn take_in(
     }
 }
 
-/// Tells how the push stands where this bench changed that, and hears what is new. `again` are turns that are asked for whatever was heard.
+/// Tells how the push stands where this bench changed that, and hears what is new. `untold` was read before the push was looked at: a step in
+/// between is then told twice rather than never. `again` are turns that are asked for whatever was heard.
 ///
 /// # Errors
 /// When the fleet database or the inventory did not do its part.
@@ -124,14 +127,15 @@ pub async fn hear(
     teller: &Teller,
     shared: &SharedPush,
     (push, heard): (&Push, i64),
+    untold: &Untold,
     again: &[u32],
 ) -> Result<News, RoundError> {
     let id = push.facts().id;
-    let untold = inventory.untold(id).await?;
     let mut theirs = true;
     if let Some(number) = untold.whole {
         let told = TellPush {
-            heard,
+            // A database that went back to a backup knows less than this bench.
+            heard: if heard < 0 { shared.changed } else { heard },
             progress: Some(as_json(push.progress())?),
             units: Vec::new(),
         };
@@ -157,17 +161,27 @@ pub async fn hear(
         let rows = session
             .push_units(id.0, heard, shared.changed, &turns)
             .await?;
-        let units = rows.iter().filter_map(|row| unit(row, teller.device));
+        // What this bench said itself is older than what stands here, and so is what it has not told yet.
+        let is_news = |row: &&SharedUnit| {
+            let turn = u32::try_from(row.turn).unwrap_or(u32::MAX);
+            row.device != Some(teller.device)
+                && (again.contains(&turn) || !untold.turns.contains_key(&turn))
+        };
+        let units = rows
+            .iter()
+            .filter(is_news)
+            .filter_map(|row| unit(row, teller.device));
         news.units = units
             .filter(|unit| push.unit(&unit.id).is_some_and(|known| known != unit))
             .collect();
     }
     let progress: Option<PushProgress> = serde_json::from_value(shared.progress.clone()).ok();
+    news.listed = progress.clone().filter(|_| theirs);
     news.progress = progress.filter(|progress| theirs && progress != push.progress());
     Ok(news)
 }
 
-/// Tells what this bench did to units. Answers the turns whose word was not taken: another bench knows better, so they have to be heard.
+/// Tells what this bench did to units; `untold` was read before the push was looked at. Answers the turns whose word was not taken: another bench knows better, so they have to be heard.
 ///
 /// # Errors
 /// When the fleet database or the inventory did not do its part.
@@ -176,16 +190,18 @@ pub async fn tell(
     session: &Session,
     teller: &Teller,
     push: &Push,
+    untold: Untold,
     heard: i64,
 ) -> Result<Vec<u32>, RoundError> {
     let id = push.facts().id;
-    let untold = inventory.untold(id).await?;
     if untold.turns.is_empty() {
         return Ok(Vec::new());
     }
-    // What another bench did is told by that bench.
-    let wanted =
-        |unit: &&PushUnit| untold.turns.contains_key(&unit.turn) && unit.elsewhere.is_none();
+    // What another bench did is told by that bench; that a person here wants it done again, or not at all, by this one.
+    let decided = |unit: &PushUnit| matches!(unit.standing, Standing::Waiting | Standing::LeftOut);
+    let wanted = |unit: &&PushUnit| {
+        untold.turns.contains_key(&unit.turn) && (unit.elsewhere.is_none() || decided(unit))
+    };
     let mut units = Vec::new();
     for unit in push.units().iter().filter(wanted) {
         let mut told = as_json(unit)?;
@@ -215,11 +231,11 @@ pub async fn tell(
     Ok(refused)
 }
 
-/// What was heard of units and does not stand here: what this bench proved is told once more, what it has in hand is asked for again.
+/// What was heard of units and does not stand here: what this bench knows better is told once more, what it has in hand is asked for again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct NotTaken {
-    /// Turns of units that this bench proved.
-    pub proved_here: Vec<u32>,
+    /// Turns of units that this bench proved, or left out of a push that was cancelled: the others hear of it.
+    pub known_better: Vec<u32>,
     /// Turns of units that were in hand here.
     pub in_hand_here: Vec<u32>,
 }
@@ -233,8 +249,11 @@ impl NotTaken {
             let Some(known) = push.unit(&heard.id).filter(|known| *known != heard) else {
                 continue;
             };
-            if known.standing == Standing::Verified && known.elsewhere.is_none() {
-                not_taken.proved_here.push(heard.turn);
+            let proved = known.standing == Standing::Verified && known.elsewhere.is_none();
+            let left_out =
+                known.standing == Standing::LeftOut && heard.standing == Standing::Waiting;
+            if proved || left_out {
+                not_taken.known_better.push(heard.turn);
             } else if push.in_hand().contains(&heard.id) {
                 not_taken.in_hand_here.push(heard.turn);
             }
@@ -270,10 +289,13 @@ pub async fn round(
         let mut heard = heard_of(inventory, there, heard).await?;
         let mut again = Vec::new();
         for _ in 0..2 {
-            let news = hear(inventory, session, teller, there, (&push, heard), &again).await?;
+            let untold = inventory.untold(id).await?;
+            let known = (&push, heard);
+            let news = hear(inventory, session, teller, there, known, &untold, &again).await?;
             heard = there.changed;
             keep_news(inventory, &mut push, news).await?;
-            again = tell(inventory, session, teller, &push, there.changed).await?;
+            let untold = inventory.untold(id).await?;
+            again = tell(inventory, session, teller, &push, untold, there.changed).await?;
             if again.is_empty() {
                 break;
             }
@@ -307,7 +329,7 @@ async fn keep_news(
     if news.is_empty() {
         return inventory.note_heard(id, news.up_to).await;
     }
-    let heard = news.units.clone();
+    let (heard, listed) = (news.units.clone(), news.listed);
     let input = Input::Heard {
         units: news.units,
         progress: news.progress,
@@ -333,9 +355,10 @@ async fn keep_news(
             inventory.keep_push_step(step).await?;
         }
     }
-    let proved = NotTaken::of(push, &heard).proved_here;
-    if !proved.is_empty() {
-        inventory.tell_again(id, proved, false).await?;
+    let known_better = NotTaken::of(push, &heard).known_better;
+    let came_to_more = listed.is_some_and(|listed| listed != *push.progress());
+    if !known_better.is_empty() || came_to_more {
+        inventory.tell_again(id, known_better, came_to_more).await?;
     }
     Ok(())
 }

@@ -14,21 +14,24 @@ pub struct Fleet {
 impl Fleet {
     /// A fresh fleet table; the benches `bench_a` and `bench_b` may agree with it, `maria` and `jonas` may edit it with SQL.
     pub fn new() -> Self {
-        let cluster = PrivateCluster::start().unwrap();
         let waits = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        waits.block_on(async {
-            cluster
-                .prepare(DATABASE, &["bench_a", "bench_b"])
-                .await
-                .unwrap();
-            let admin = cluster.administrator(DATABASE).await.unwrap();
-            for person in ["maria", "jonas"] {
-                cluster.admit(&admin, person, "fleet_editor").await.unwrap();
-            }
-        });
+        waits.block_on(Self::new_within())
+    }
+
+    /// The same within a test that waits for more.
+    pub async fn new_within() -> Self {
+        let cluster = PrivateCluster::start().unwrap();
+        cluster
+            .prepare(DATABASE, &["bench_a", "bench_b"])
+            .await
+            .unwrap();
+        let admin = cluster.administrator(DATABASE).await.unwrap();
+        for person in ["maria", "jonas"] {
+            cluster.admit(&admin, person, "fleet_editor").await.unwrap();
+        }
         Self { cluster }
     }
 

@@ -11,6 +11,7 @@ CREATE TABLE fleet.pushes (
   pilot int NOT NULL DEFAULT 0 CONSTRAINT pushes_pilot_check CHECK (pilot >= 0),
   changed bigint NOT NULL DEFAULT 0,
   progress_changed bigint NOT NULL DEFAULT 0,
+  progress_device uuid,
   begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   last_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -32,5 +33,6 @@ CREATE TABLE fleet.push_units (
   PRIMARY KEY (push_id, turn)
 );
 CREATE INDEX push_units_changed ON fleet.push_units (push_id, changed);
+COMMENT ON COLUMN fleet.pushes.progress_device IS 'Bench that last said how the push stands; it may say so again without hearing itself first';
 COMMENT ON COLUMN fleet.push_units.device_id IS 'Bench that has it in hand, or that last had';
 COMMENT ON COLUMN fleet.push_units.held_until IS 'Until then it is in that bench''s hands; NULL when it is in nobody''s. A bench that works says so again and again';

@@ -60,8 +60,11 @@ BEGIN
     RETURN QUERY SELECT (t->>'turn')::int, FOUND;
   END LOOP;
   IF p_progress IS NOT NULL THEN
-    IF p.progress_changed <= p_heard THEN
-      UPDATE fleet.pushes s SET progress = p_progress, state = p_progress->'state'->>'state', progress_changed = n WHERE s.push_id = p_push;
+    -- A bench may go on with its own word, and a cancel is never lost to a word that crossed it.
+    IF p.progress_changed <= p_heard OR p.progress_device = p_device
+       OR (p_progress->'state'->>'state' = 'cancelled' AND p.state NOT IN ('cancelled', 'ended')) THEN
+      UPDATE fleet.pushes s SET progress = p_progress, state = p_progress->'state'->>'state', progress_changed = n, progress_device = p_device
+       WHERE s.push_id = p_push;
       RETURN QUERY SELECT -1, true;
     ELSE RETURN QUERY SELECT -1, false; END IF;
   END IF;

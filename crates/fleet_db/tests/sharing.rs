@@ -166,3 +166,30 @@ async fn the_pilot_is_counted_over_all_benches_and_a_pause_holds_for_all() {
     assert!(two.session.shared_pushes(&[]).await.unwrap().is_empty());
     assert_eq!(two.session.shared_pushes(&[push]).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_bench_goes_on_with_its_own_word_and_a_cancel_is_never_lost() {
+    let database = Database::new().await;
+    let one = Bench::new(&database, "bench_1", "Bench 1").await;
+    let two = Bench::new(&database, "bench_2", "Bench 2").await;
+    let push = begun(&one, 0, vec![unit(0, "waiting", "cable")]).await;
+    let word = |state: &str| TellPush {
+        progress: Some(progress(state, "rest")),
+        ..TellPush::default()
+    };
+    assert_eq!(one.tell(push, word("paused")).await, [(-1, true)]);
+    assert_eq!(
+        one.tell(push, word("running")).await,
+        [(-1, true)],
+        "its own word it knows"
+    );
+    assert_eq!(
+        two.tell(push, word("paused")).await,
+        [(-1, false)],
+        "who did not hear it does not know better"
+    );
+    assert_eq!(two.tell(push, word("cancelled")).await, [(-1, true)]);
+    assert_eq!(one.tell(push, word("running")).await, [(-1, false)]);
+    let listed = one.session.shared_pushes(&[push]).await.unwrap();
+    assert_eq!(listed[0].progress["state"]["state"], "cancelled");
+}

@@ -10,7 +10,7 @@ use crate::sync::shared_pushes::{self, Teller};
 use crate::sync::{Login, RoundError};
 use fleet::UnitId;
 use fleet::printable::printable;
-use fleet::push::{Input, Push, PushId, Way};
+use fleet::push::{Input, Push, PushId, PushProgress, Way};
 use fleet_db::{Fault, PushAnswer, Session};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -260,7 +260,16 @@ impl Context {
             };
             heard = shared_pushes::heard_of(&self.inventory, there, heard).await?;
             let mut again = self.sharing.asked_again(id);
+            let goes_on = serde_json::from_value::<PushProgress>(there.progress.clone())
+                .is_ok_and(|progress| !progress.state.is_over());
+            if goes_on && self.push_scope == PushScope::All && self.open_push(id).is_none() {
+                // It had ended here, and another bench took it up again.
+                if let Err(why) = self.know_push(id).await {
+                    tracing::warn!(push = %id, %why, "a push that goes on elsewhere is left alone");
+                }
+            }
             for _ in 0..2 {
+                let untold = self.inventory.untold(id).await?;
                 let Some(push) = self.open_push(id) else {
                     break;
                 };
@@ -270,6 +279,7 @@ impl Context {
                     &teller,
                     there,
                     (&push, heard),
+                    &untold,
                     &again,
                 )
                 .await?;
@@ -281,11 +291,13 @@ impl Context {
                     self.take_news(id, news).await;
                 }
                 heard = there.changed;
+                let untold = self.inventory.untold(id).await?;
                 let Some(push) = self.open_push(id) else {
                     break;
                 };
+                let inventory = &self.inventory;
                 again =
-                    shared_pushes::tell(&self.inventory, session, &teller, &push, heard).await?;
+                    shared_pushes::tell(inventory, session, &teller, &push, untold, heard).await?;
                 if again.is_empty() {
                     break;
                 }
@@ -330,7 +342,7 @@ impl Context {
     }
 
     async fn take_news(self: &Rc<Self>, id: PushId, news: shared_pushes::News) {
-        let heard = news.units.clone();
+        let (heard, listed) = (news.units.clone(), news.listed);
         let input = Input::Heard {
             units: news.units,
             progress: news.progress,
@@ -344,9 +356,11 @@ impl Context {
             let mut again = self.sharing.again.borrow_mut();
             again.entry(id).or_default().extend(not_taken.in_hand_here);
         }
-        let proved = not_taken.proved_here;
-        if !proved.is_empty()
-            && let Err(error) = self.inventory.tell_again(id, proved, false).await
+        // Hearing may end the pilot or the push: the database keeps nobody back for what is over.
+        let came_to_more = listed.is_some_and(|listed| listed != *push.progress());
+        let better = not_taken.known_better;
+        if (!better.is_empty() || came_to_more)
+            && let Err(error) = self.inventory.tell_again(id, better, came_to_more).await
         {
             tracing::error!(%error, "what others know less of could not be marked");
         }

@@ -27,6 +27,10 @@ impl Push {
                 self.put(place, unit);
             }
         }
+        if matches!(self.progress.state, PushState::Cancelled { .. }) {
+            // What a bench had put off when another one cancelled.
+            changed.extend(self.leave_out_waiting(now));
+        }
         self.count_failures();
         let mut log = self
             .stop_if_needed()

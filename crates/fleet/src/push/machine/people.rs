@@ -49,15 +49,7 @@ impl Push {
             return Vec::new();
         }
         self.progress.state = PushState::Cancelled { by: by.clone() };
-        let waiting: Vec<usize> = self.places_with(|unit| unit.standing == Standing::Waiting);
-        for place in &waiting {
-            self.set(
-                *place,
-                Standing::LeftOut,
-                "not begun when the push was cancelled".to_owned(),
-                now,
-            );
-        }
+        let waiting = self.leave_out_waiting(now);
         let ids = self.ids(&waiting);
         let recalled: Vec<UnitId> = self.in_hand.iter().cloned().collect();
         let mut effects = vec![self.keep(ids, Some((by, "Cancelled".to_owned())))];
@@ -65,6 +57,16 @@ impl Push {
             effects.push(Effect::Recall(recalled));
         }
         effects
+    }
+
+    /// Nothing is begun any more that waits.
+    pub(super) fn leave_out_waiting(&mut self, now: Timestamp) -> Vec<usize> {
+        let waiting = self.places_with(|unit| unit.standing == Standing::Waiting);
+        for place in &waiting {
+            let words = "not begun when the push was cancelled".to_owned();
+            self.set(*place, Standing::LeftOut, words, now);
+        }
+        waiting
     }
 
     pub(super) fn retry_failed(&mut self, by: String, now: Timestamp) -> Vec<Effect> {
@@ -86,7 +88,14 @@ impl Push {
         let ids = self.ids(&failed);
         vec![self.keep(
             ids,
-            Some((by, format!("{count} failed units are tried again"))),
+            Some((
+                by,
+                if count == 1 {
+                    "1 failed unit is tried again".to_owned()
+                } else {
+                    format!("{count} failed units are tried again")
+                },
+            )),
         )]
     }
 }
