@@ -127,6 +127,9 @@ impl Window {
                     opened_by_scan = scan.unit.clone().filter(|_| scan_opens(from));
                 }
             }
+            if matches!(event, Event::Rehearsed(_)) {
+                self.desk.push.asked = false;
+            }
             let opened = match &event {
                 Event::TemplateOpened(page) => Some((page.name.clone(), page.version)),
                 _ => None,

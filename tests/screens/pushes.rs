@@ -35,6 +35,9 @@ fn a_push_is_chosen_and_rehearsed_with_the_keyboard_alone() {
     assert_eq!(wanted.chosen, Chosen::Search("office:north".into()));
     assert_eq!(wanted.via, Via::Cable);
 
+    assert!(desktop.is_off(Role::Button, "Rehearse"), "it is under way");
+    desktop.tell(Event::Rehearsed(None));
+    assert!(!desktop.is_off(Role::Button, "Rehearse"));
     desktop.click(Role::Button, "Those that differ from it");
     assert_eq!(
         desktop.desk().push.units,

@@ -33,6 +33,7 @@ pub(in crate::engine) fn rehearse(
     tokio::task::spawn_local(async move {
         let Some(template) = context.template(Some(&wanted.template)).await else {
             let (name, version) = wanted.template;
+            context.tell(Event::Rehearsed(None));
             return context.toast(
                 format!("{name} version {version} cannot be used now: it is not in the inventory, or its secrets have to be given again"),
                 true,

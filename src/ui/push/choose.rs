@@ -164,7 +164,9 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
     let pilot = draw.desk.push.pilot.trim().parse::<u32>();
     let stop_after = draw.desk.push.stop_after.trim().parse::<u32>();
     let template = released.get(draw.desk.push.template);
-    let off = if template.is_none() {
+    let off = if draw.desk.push.asked {
+        Some("Looking at each unit…")
+    } else if template.is_none() {
         Some("Choose a released template.")
     } else if draw.desk.push.units.trim().is_empty() {
         Some("Say which units: a search or numbers.")
@@ -182,6 +184,7 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
             (pressed && off.is_none(), template, pilot, stop_after)
         {
             draw.desk.push.forget_agreement();
+            draw.desk.push.asked = true;
             let wanted = PushWanted {
                 template: (template.name.clone(), template.version),
                 chosen: chosen(&draw.desk.push.units),
