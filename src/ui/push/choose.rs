@@ -48,13 +48,12 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
         .filter(|template| template.released)
         .collect();
     let label = |ui: &mut Ui, words: &str| {
-        ui.add_sized(
-            vec2(88.0, 32.0),
-            egui::Label::new(text::rich(words, Size::Body, Weight::Regular, colours.ink2))
-                .halign(egui::Align::Min),
-        );
+        let (rect, _) = ui.allocate_exact_size(vec2(88.0, 32.0), Sense::hover());
+        let format = text::format(Size::Body, Weight::Regular, colours.ink2);
+        let place = rect.left_center();
+        text::paint(ui.painter(), place, Align2::LEFT_CENTER, words, format);
     };
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal_top(|ui| {
         label(ui, "Template");
         ScrollArea::vertical()
             .id_salt("templates of a push")

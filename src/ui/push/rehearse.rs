@@ -133,15 +133,12 @@ fn changes(ui: &mut Ui, rehearsal: &Rehearsal) {
             for (change, count) in all.iter().take(MOST) {
                 let before = words::value(&change.key, change.before.as_ref());
                 let after = words::value(&change.key, Some(&change.after));
-                let guarded = if change.guarded {
-                    "   guarded: after this only a cable helps"
-                } else {
-                    ""
-                };
+                // Before the values: long ones are cut at their end, and this must never be.
+                let guarded = if change.guarded { ", guarded" } else { "" };
                 line(
                     ui,
                     &format!(
-                        "{}   {before} to {after}{guarded}",
+                        "{}{guarded}   {before} to {after}",
                         words::setting(&change.key)
                     ),
                     &words::count(*count as u64),
@@ -365,14 +362,18 @@ fn row(ui: &mut Ui, unit: &PushUnit) {
         Align2::LEFT_CENTER,
     );
     let format = text::format(Size::Body, Weight::Regular, colours.ink2);
-    text::paint_within(
-        painter,
-        pos2(rect.left() + 190.0, y),
-        Align2::LEFT_CENTER,
-        unit.model.as_deref().unwrap_or(""),
-        format.clone(),
-        110.0,
-    );
+    // Where there is little room, what happens to the unit is worth more than its model.
+    let has_room = rect.width() >= 640.0;
+    if has_room {
+        text::paint_within(
+            painter,
+            pos2(rect.left() + 190.0, y),
+            Align2::LEFT_CENTER,
+            unit.model.as_deref().unwrap_or(""),
+            format.clone(),
+            110.0,
+        );
+    }
     let (what, right) = match &unit.forecast {
         Forecast::Change { changes } => {
             let lines: Vec<String> = changes
@@ -404,7 +405,7 @@ fn row(ui: &mut Ui, unit: &PushUnit) {
         format,
         right_room,
     );
-    let left = rect.left() + 312.0;
+    let left = rect.left() + if has_room { 312.0 } else { 190.0 };
     let format = text::format(Size::Body, Weight::Regular, colours.ink);
     text::paint_within(
         painter,

@@ -246,7 +246,7 @@ fn buttons(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushView) {
 }
 
 /// Where columns begin.
-const COLUMNS: [f32; 5] = [190.0, 262.0, 366.0, 492.0, 600.0];
+const COLUMNS: [f32; 5] = [190.0, 256.0, 388.0, 514.0, 612.0];
 
 fn table(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushView) {
     let colours = palette(ui);
