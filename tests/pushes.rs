@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 const SEED: u64 = 41;
@@ -43,8 +43,14 @@ fn number_from(name: &str, otherwise: u32) -> u32 {
         .unwrap_or(otherwise)
 }
 
+/// Read once: hundreds of units are made of them.
+fn registry() -> &'static ProfileRegistry {
+    static REGISTRY: OnceLock<ProfileRegistry> = OnceLock::new();
+    REGISTRY.get_or_init(ProfileRegistry::shipped)
+}
+
 fn simulated(number: u32, faults: Vec<SimulatorFault>) -> SimulatedUnit {
-    let registry = ProfileRegistry::shipped();
+    let registry = registry();
     let profile = Arc::clone(registry.get("teltonika-fmb").unwrap());
     let options = SimulatedUnitOptions {
         // Units that were in service before. One fresh from its maker holds port 0, which no unit takes when it is written: such a unit
@@ -60,7 +66,7 @@ fn simulated(number: u32, faults: Vec<SimulatorFault>) -> SimulatedUnit {
 
 /// The row of a unit as a reading of it would have left it.
 fn row(unit: &SimulatedUnit) -> Unit {
-    let registry = ProfileRegistry::shipped();
+    let registry = registry();
     let profile = registry.get("teltonika-fmb").unwrap();
     let (id, _) = UnitId::from_unit_answer(unit.identity().id()).unwrap();
     let identity = Identity {
