@@ -365,34 +365,3 @@ fn slots_are_matched_once_and_a_place_is_the_same_slot_from_then_on() {
     engine.quit();
     engine.join();
 }
-
-#[test]
-fn a_unit_that_was_set_aside_is_greeted_with_its_story() {
-    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
-    let socket = Socket::Folder(ports.path().to_owned());
-    let options = options(&ports, bench.path(), ProfileRegistry::shipped());
-    let (engine, events) = Engine::start(options, Box::new(|| {}));
-    let mut state = State::default();
-    let here = |state: &State, slot: Slot| {
-        let lane = state.lanes.get(&slot);
-        lane.is_some_and(|lane| lane.state == LaneState::Ready && lane.unit.is_some())
-    };
-    let first = plug(&socket, "first", 1, "");
-    watch(&events, &mut state, "the unit is there", |state| {
-        here(state, Slot(1))
-    });
-    engine.send(Command::Decide(Slot(1), fleet::journal::Decision::SetAside));
-    watch(&events, &mut state, "it is set aside", |state| {
-        !here(state, Slot(1))
-    });
-    drop(first);
-    let _again = plug(&socket, "again", 1, "");
-    watch(&events, &mut state, "it is greeted", |state| {
-        let units = state.lanes.values().filter_map(|lane| lane.unit.as_ref());
-        units
-            .filter_map(|unit| unit.story.as_deref())
-            .any(|story| story.starts_with("Set aside"))
-    });
-    engine.quit();
-    engine.join();
-}
