@@ -294,7 +294,7 @@ async fn a_real_server_under_our_root_lets_a_bench_in_by_its_password() {
     let wrong = Credential::Password(Secret::new(PASSWORD));
     for (credential, roots, code) in [
         (wrong, ours.roots(), "F-830"),
-        (Credential::Nothing, ours.roots(), "F-830"),
+        (Credential::Nothing, ours.roots(), "F-802"),
         (cluster.credential(), Roots::rds().unwrap(), "F-821"),
         (
             cluster.credential(),
