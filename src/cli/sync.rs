@@ -63,6 +63,7 @@ async fn pushes(connection: &mut Connection, inventory: &Inventory, actor: &str,
     };
     match went.await {
         Ok(0) => {}
+        Ok(1) => output.say("A push of another bench came in: 'fleetdesk push list' shows it"),
         Ok(came) => output.say(&format!(
             "{came} pushes of other benches came in: 'fleetdesk push list' shows them"
         )),

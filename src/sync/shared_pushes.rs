@@ -64,7 +64,7 @@ pub async fn share(
     };
     // A search may name a customer; which units it found stands in the units.
     let told = PushFacts {
-        chosen: format!("{} units, chosen on another bench", push.units().len()),
+        chosen: "on another bench".to_owned(),
         ..facts.clone()
     };
     let new = NewPush {
@@ -175,7 +175,7 @@ pub async fn hear(
             .filter(|unit| push.unit(&unit.id).is_some_and(|known| known != unit))
             .collect();
     }
-    let progress: Option<PushProgress> = serde_json::from_value(shared.progress.clone()).ok();
+    let progress: Option<PushProgress> = serde_json::from_value(safe(&shared.progress)).ok();
     news.listed = progress.clone().filter(|_| theirs);
     news.progress = progress.filter(|progress| theirs && progress != push.progress());
     Ok(news)
@@ -374,7 +374,7 @@ pub fn in_hand(push: &Push) -> Vec<i32> {
 
 fn understood(shared: &SharedPush) -> Option<(PushFacts, PushProgress, Option<String>)> {
     let facts: PushFacts = serde_json::from_value(shared.about.get("facts")?.clone()).ok()?;
-    let progress = serde_json::from_value(shared.progress.clone()).ok()?;
+    let progress = serde_json::from_value(safe(&shared.progress)).ok()?;
     let template = shared.about.get("template").and_then(Value::as_str);
     let by = shared.actor.as_deref().unwrap_or("another bench");
     (facts.id.0 == shared.push).then(|| {
@@ -388,9 +388,23 @@ fn understood(shared: &SharedPush) -> Option<(PushFacts, PushProgress, Option<St
     })
 }
 
+/// How a push stands, with texts that do no harm on a screen: whoever may write the table may have written them.
+fn safe(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(printable(text)),
+        Value::Array(items) => items.iter().map(safe).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), safe(member)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
 /// A unit as the fleet database has it. While a bench begins with it, the columns are newer than what it wrote last.
 fn unit(row: &SharedUnit, device: Uuid) -> Option<PushUnit> {
     let mut unit: PushUnit = serde_json::from_value(row.body.clone()).ok()?;
+    unit.words = printable(&unit.words);
     if i64::from(unit.turn) != i64::from(row.turn) {
         return None;
     }
