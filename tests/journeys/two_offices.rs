@@ -165,7 +165,7 @@ fn what_one_office_does_the_other_sees_and_clashes_are_asked() {
         let told = offices.history(bench, ONE);
         let by_sql = told.iter().find(|event| event["by"] == "maria (SQL)");
         let by_sql = by_sql.unwrap_or_else(|| panic!("{bench}: {told:#?}"));
-        assert_eq!(by_sql["detail"], "vehicle KL-4821 → M-1");
+        assert_eq!(by_sql["detail"], "Vehicle KL-4821 → M-1");
     }
     let of_a = offices.history("b", ONE);
     assert!(
