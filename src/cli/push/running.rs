@@ -111,7 +111,7 @@ pub(super) fn work(
             Ok(Event::PushMoved(step)) if step.id == id => under_way.moved(&step, output),
             Ok(Event::LaneChanged(lane)) => under_way.lane(&lane),
             Ok(Event::LaneRemoved(slot)) => {
-                under_way.looking.remove(&slot);
+                under_way.lanes.remove(&slot);
             }
             Ok(Event::Toast(toast)) if toast.warning => output.problem(&toast.text),
             Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => break,
@@ -174,7 +174,7 @@ struct UnderWay {
     wait: Duration,
     last: Instant,
     in_hand: usize,
-    looking: BTreeMap<Slot, ()>,
+    lanes: BTreeMap<Slot, LaneState>,
     over: bool,
 }
 
@@ -184,7 +184,7 @@ impl UnderWay {
             wait,
             last: Instant::now(),
             in_hand: 0,
-            looking: BTreeMap::new(),
+            lanes: BTreeMap::new(),
             over: false,
         }
     }
@@ -204,17 +204,23 @@ impl UnderWay {
     }
 
     fn lane(&mut self, lane: &Lane) {
-        self.last = Instant::now();
-        match lane.state {
-            LaneState::Looking => self.looking.insert(lane.slot, ()),
-            _ => self.looking.remove(&lane.slot),
-        };
+        // What a unit says by itself moves nothing.
+        let before = self.lanes.insert(lane.slot, lane.state.clone());
+        if before.as_ref() != Some(&lane.state) {
+            self.last = Instant::now();
+        }
+    }
+
+    fn is_looking(&self) -> bool {
+        self.lanes
+            .values()
+            .any(|state| *state == LaneState::Looking)
     }
 
     fn is_over(&self) -> bool {
         if self.in_hand > 0 {
             return false;
         }
-        self.over || (self.looking.is_empty() && self.last.elapsed() >= self.wait)
+        self.over || (!self.is_looking() && self.last.elapsed() >= self.wait)
     }
 }
