@@ -131,7 +131,8 @@ pub async fn hear(
     again: &[u32],
 ) -> Result<News, RoundError> {
     let id = push.facts().id;
-    let mut theirs = true;
+    // A list that tells nothing unheard may be older than what this bench has said since.
+    let mut theirs = shared.changed > heard;
     if let Some(number) = untold.whole {
         let told = TellPush {
             // A database that went back to a backup knows less than this bench.
@@ -142,7 +143,7 @@ pub async fn hear(
         let taken = session
             .tell_push(id.0, teller.device, &teller.actor, &told)
             .await?;
-        theirs = !taken.contains(&(-1, true));
+        theirs &= !taken.contains(&(-1, true));
         let told = Untold {
             whole: Some(number),
             ..Untold::default()
@@ -181,7 +182,8 @@ pub async fn hear(
     Ok(news)
 }
 
-/// Tells what this bench did to units; `untold` was read before the push was looked at. Answers the turns whose word was not taken: another bench knows better, so they have to be heard.
+/// Tells what this bench did to units; `untold` was read before the push was looked at. Answers the turns whose word was not taken: another
+/// bench knows better, so they have to be heard.
 ///
 /// # Errors
 /// When the fleet database or the inventory did not do its part.
