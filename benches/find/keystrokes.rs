@@ -241,7 +241,7 @@ impl Plain {
         if is_new {
             connection
                 .execute_batch(
-                    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+                    "PRAGMA main.journal_mode = OFF; PRAGMA main.synchronous = OFF;
                      CREATE VIRTUAL TABLE bare USING fts5 (text, content = '');
                      INSERT INTO bare (rowid, text) SELECT row, concat_ws(' ', id, iccid, mdn, serial_number, vehicle, customer, office, note, model, template) FROM inventory.unit;",
                 )

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 12;
+pub(super) const NEWEST_SCHEMA: i64 = 13;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
@@ -20,6 +20,8 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_10.sql")).comment("an account's list over days"),
     M::up(include_str!("schema_11.sql")).comment("answers that no pull holds yet"),
     M::up(include_str!("schema_12.sql")).comment("pushes that benches share"),
+    M::up(include_str!("schema_13.sql"))
+        .comment("rows of the fleet database in the order they came"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -2,21 +2,68 @@
 //!
 //! Member names come out in lower case, because carriers write `Message` and `message` for the same thing.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Value};
 use std::fmt;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// What an answer holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
     /// JSON with every member name in lower case.
-    Json(Value),
+    Json(Json),
     /// A web page: a portal, a proxy or the wrong address.
     WebPage,
     /// Nothing at all.
     Empty,
     /// Something else; the text says what.
     Other(String),
+}
+
+/// JSON that was found to be well formed. What of it is wanted is read from its text; a tree of all of it is made only when somebody looks
+/// into it, because pages of reports are long.
+#[derive(Clone)]
+pub(crate) struct Json {
+    text: Vec<u8>,
+    tree: OnceLock<Value>,
+}
+
+impl Json {
+    /// Reads one form and no other: `None` where anything in it differs, a member written twice too.
+    pub(crate) fn strictly<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.text).ok()
+    }
+
+    /// The tree of all of it, given away.
+    pub(crate) fn into_tree(self) -> Value {
+        let _ = self.deref();
+        self.tree.into_inner().unwrap_or_default()
+    }
+}
+
+impl Deref for Json {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        self.tree.get_or_init(|| {
+            serde_json::from_slice::<Lowered>(&self.text).map_or(Value::Null, |whole| whole.0)
+        })
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.deref() == other.deref()
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.deref().fmt(formatter)
+    }
 }
 
 /// Reads a body by its content type and its first character.
@@ -44,8 +91,14 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
             fleet::printable::printable(&kind)
         ));
     }
-    match serde_json::from_slice(&carefully(body)) {
-        Ok(Lowered(value)) => Content::Json(value),
+    let Some(text) = carefully(body) else {
+        return Content::Other("the answer is not JSON (nested too deep)".to_owned());
+    };
+    match serde_json::from_slice::<IgnoredAny>(&text) {
+        Ok(_) => Content::Json(Json {
+            text,
+            tree: OnceLock::new(),
+        }),
         // The parser's text names line and column, never the content.
         Err(error) => Content::Other(format!("the answer is not JSON ({error})")),
     }
@@ -53,41 +106,72 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
 
 /// Numbers of more digits than this lose some of them when they are read as numbers: they are read as texts.
 const LONGEST_NUMBER: usize = 15;
+/// Lists and objects inside each other; the parser follows no more.
+const DEEPEST: usize = 120;
 
-/// The same text with raw control characters inside strings, which some services send, as spaces, and with long whole numbers, as
-/// SIMs and units have them, as strings.
-fn carefully(body: &[u8]) -> Vec<u8> {
+/// The same text with raw control characters inside strings, which some services send, as spaces, with long whole numbers, as SIMs and
+/// units have them, as strings, and with member names in lower case. `None` where it is nested too deep.
+fn carefully(body: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(body.len() + 16);
-    let (mut in_string, mut escaped) = (false, false);
+    let (mut depth, mut string_at) = (0_usize, 0);
     let mut rest = body;
     while let Some((&byte, behind)) = rest.split_first() {
-        if !in_string && byte.is_ascii_digit() {
+        if byte == b'"' {
+            string_at = out.len();
+            rest = string(rest, &mut out);
+            continue;
+        }
+        if byte.is_ascii_digit() {
             let length = rest.iter().take_while(|&&each| is_of_number(each)).count();
             let (number, behind) = rest.split_at(length);
             // What has a sign, a fraction or an exponent before or behind its digits is no name of anything.
             let alone = out.last().is_none_or(|before| !is_of_number(*before));
-            let bare = number.iter().all(u8::is_ascii_digit) && alone;
-            if bare && length > LONGEST_NUMBER {
+            let bare = length > LONGEST_NUMBER && alone && number.iter().all(u8::is_ascii_digit);
+            if bare {
                 out.push(b'"');
-                out.extend_from_slice(number);
+            }
+            out.extend_from_slice(number);
+            if bare {
                 out.push(b'"');
-            } else {
-                out.extend_from_slice(number);
             }
             rest = behind;
             continue;
         }
-        let inside = in_string;
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if inside => escaped = true,
-            b'"' => in_string = !in_string,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            // The string before a colon was a name.
+            b':' => {
+                if let Some(name) = out.get_mut(string_at..) {
+                    name.make_ascii_lowercase();
+                }
+            }
             _ => {}
         }
-        out.push(if inside && byte < 0x20 { b' ' } else { byte });
+        if depth > DEEPEST {
+            return None;
+        }
+        out.push(byte);
         rest = behind;
     }
-    out
+    Some(out)
+}
+
+/// Copies the string at the beginning of `rest` and gives what comes behind it.
+fn string<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    let mut escaped = false;
+    let end = rest.iter().skip(1).position(|&byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    let (string, behind) = rest.split_at(end.map_or(rest.len(), |inside| inside + 2));
+    let begin = out.len();
+    out.extend_from_slice(string);
+    for byte in out.iter_mut().skip(begin).filter(|byte| **byte < 0x20) {
+        *byte = b' ';
+    }
+    behind
 }
 
 fn is_of_number(byte: u8) -> bool {
@@ -166,31 +250,34 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// The tree of what must be JSON.
+    fn tree(content: Content) -> Value {
+        let Content::Json(json) = content else {
+            panic!("not read: {content:?}")
+        };
+        json.into_tree()
+    }
+
     #[test]
     fn raw_line_breaks_inside_strings_survive() {
         let body = b"{\"Message\": \"one\r\ntwo\", \"a\\\"b\": \"x\"}\n";
         assert_eq!(
-            read(Some("application/json"), body),
-            Content::Json(json!({"message": "one  two", "a\"b": "x"}))
+            tree(read(Some("application/json"), body)),
+            json!({"message": "one  two", "a\"b": "x"})
         );
     }
 
     #[test]
     fn member_names_lose_their_case_at_every_depth() {
         let body = br#"{"Unit": [{"UnitId": "U1"}]}"#;
-        assert_eq!(
-            read(None, body),
-            Content::Json(json!({"unit": [{"unitid": "U1"}]}))
-        );
+        assert_eq!(tree(read(None, body)), json!({"unit": [{"unitid": "U1"}]}));
     }
 
     #[test]
     fn numbers_that_are_names_keep_every_digit_and_others_stay_numbers() {
         let body = br#"{"iccid": 89011200000000000017, "id": "1 89011200000000000017", "n": 12, "f": 1.2345678901234567890,
             "e": 1e300, "neg": -12345678901234567, "list": [89012600000000000011]}"#;
-        let Content::Json(value) = read(None, body) else {
-            panic!("not read")
-        };
+        let value = tree(read(None, body));
         assert_eq!(value["iccid"], "89011200000000000017");
         assert_eq!(value["list"][0], "89012600000000000011");
         assert_eq!(value["id"], "1 89011200000000000017");
@@ -202,8 +289,8 @@ mod tests {
     fn a_mark_before_the_text_and_an_empty_other_spelling_hide_nothing() {
         let body = b"\xef\xbb\xbf{\"Error\": \"INVALID_KEY\", \"error\": null}";
         assert_eq!(
-            read(Some("application/json"), body),
-            Content::Json(json!({"error": "INVALID_KEY"}))
+            tree(read(Some("application/json"), body)),
+            json!({"error": "INVALID_KEY"})
         );
     }
 
@@ -235,11 +322,24 @@ mod tests {
     }
 
     #[test]
+    fn both_ways_of_reading_find_the_same() {
+        let body = br#"{"A\"B": [{"Id": 89011200000000000017, "Text": "Day: {\"X\": 1}
+ \\", "N": -1.5e3}], "C" : null}"#;
+        let Content::Json(json) = read(None, body) else {
+            panic!("not read")
+        };
+        assert_eq!(json.strictly::<Value>(), Some(json.clone().into_tree()));
+        assert_eq!(json["a\"b"][0]["text"], "Day: {\"X\": 1}  \\");
+        assert_eq!(json["a\"b"][0]["id"], "89011200000000000017");
+    }
+
+    #[test]
     fn deep_nesting_is_refused_and_not_followed() {
-        let body = "[".repeat(100_000);
-        assert!(matches!(
-            read(Some("application/json"), body.as_bytes()),
-            Content::Other(_)
-        ));
+        for body in ["[".repeat(100_000), "[".repeat(200) + &"]".repeat(200)] {
+            assert!(matches!(
+                read(Some("application/json"), body.as_bytes()),
+                Content::Other(_)
+            ));
+        }
     }
 }

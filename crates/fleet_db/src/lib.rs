@@ -65,7 +65,7 @@ pub use fault::Fault;
 pub use password_file::PasswordFile;
 pub use protocol::{
     Answer, CLIENT_VERSION, ClaimAnswer, FieldChange, HistoryEntry, OpenClaim, Operation,
-    OperationKind, Outcome, Page, PageAfter, Position, PulledUnit, Purge, RowHolder,
+    OperationKind, Outcome, Page, PageAfter, Position, PulledUnit, Purge, RowHolder, UnitRow,
 };
 pub use reports::ReportStore;
 pub use roots::Roots;

@@ -5,9 +5,11 @@
 
 use crate::fault::Fault;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::ops::Index;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Version of the rules in this file. A database may ask for a newer one before it takes edits ([`Page::min_client`]).
@@ -187,7 +189,60 @@ pub struct PulledUnit {
     /// Its row.
     pub unit_id: Uuid,
     /// Its columns, `id` included; `None`: deleted.
-    pub unit: Option<Map<String, Value>>,
+    pub unit: Option<UnitRow>,
+}
+
+/// A row of the fleet table, column by column in the table's order. The names are shared by all rows of a question: a first pull has
+/// hundreds of thousands of rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitRow {
+    names: Arc<[String]>,
+    values: Vec<Value>,
+}
+
+impl UnitRow {
+    pub(crate) fn new(names: Arc<[String]>, values: Vec<Value>) -> Self {
+        Self { names, values }
+    }
+
+    /// What stands in a column; `None`: there is no such column.
+    #[must_use]
+    pub fn get(&self, column: &str) -> Option<&Value> {
+        let place = self.names.iter().position(|name| name == column)?;
+        self.values.get(place)
+    }
+
+    /// The row as an object.
+    #[must_use]
+    pub fn to_map(&self) -> Map<String, Value> {
+        self.names
+            .iter()
+            .cloned()
+            .zip(self.values.iter().cloned())
+            .collect()
+    }
+}
+
+impl From<Map<String, Value>> for UnitRow {
+    fn from(row: Map<String, Value>) -> Self {
+        let (names, values): (Vec<String>, Vec<Value>) = row.into_iter().unzip();
+        Self::new(names.into(), values)
+    }
+}
+
+impl Index<&str> for UnitRow {
+    type Output = Value;
+
+    /// What stands in a column; nothing where there is no such column.
+    fn index(&self, column: &str) -> &Value {
+        self.get(column).unwrap_or(&Value::Null)
+    }
+}
+
+impl Serialize for UnitRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.names.iter().zip(&self.values))
+    }
 }
 
 /// Who holds a claim.

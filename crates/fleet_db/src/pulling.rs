@@ -4,10 +4,11 @@
 //! a fifth of building one JSON object for each row. Columns that this program does not know come along, so that a bench keeps them.
 
 use crate::fault::Fault;
-use crate::protocol::{Page, Position, PulledUnit};
+use crate::protocol::{Page, Position, PulledUnit, UnitRow};
 use crate::session::get;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
@@ -20,7 +21,8 @@ const TELLS_PURGES: i32 = 3;
 /// A prepared question and the columns that it asks for.
 pub(crate) struct Pulling {
     pub(crate) statement: Statement,
-    columns: Vec<(String, Type)>,
+    names: Arc<[String]>,
+    types: Vec<Type>,
     tells_purges: bool,
 }
 
@@ -63,9 +65,11 @@ impl Pulling {
         let statement = client.prepare(&question).await?;
         let columns = statement.columns().iter().skip(FIRST);
         Ok(Self {
-            columns: columns
-                .map(|column| (column.name().to_owned(), column.type_().clone()))
+            names: columns
+                .clone()
+                .map(|column| column.name().to_owned())
                 .collect(),
+            types: columns.map(|column| column.type_().clone()).collect(),
             statement,
             tells_purges,
         })
@@ -77,7 +81,7 @@ impl Pulling {
             .first()
             .ok_or_else(|| Fault::not_understood("the database has no revision"))?;
         let columns: i64 = get(first, "columns")?;
-        if usize::try_from(columns).ok() != Some(self.columns.len()) {
+        if usize::try_from(columns).ok() != Some(self.types.len()) {
             return Err(Fault::disturbed(
                 "the fleet table has been given other columns meanwhile",
             ));
@@ -112,12 +116,13 @@ impl Pulling {
         })
     }
 
-    fn unit(&self, row: &Row) -> Result<Map<String, Value>, Fault> {
-        let mut unit = Map::with_capacity(self.columns.len());
-        for (index, (name, kind)) in self.columns.iter().enumerate() {
-            unit.insert(name.clone(), value(row, FIRST + index, kind)?);
-        }
-        Ok(unit)
+    fn unit(&self, row: &Row) -> Result<UnitRow, Fault> {
+        let values = self.types.iter().enumerate();
+        let values = values.map(|(index, kind)| value(row, FIRST + index, kind));
+        Ok(UnitRow::new(
+            Arc::clone(&self.names),
+            values.collect::<Result<_, _>>()?,
+        ))
     }
 }
 

@@ -76,7 +76,7 @@ async fn a_pushed_unit_is_pulled_by_another_bench_with_defaults_and_serial() {
     assert_eq!(answers[0].outcome, Outcome::Applied, "{answers:?}");
     let (position, rows) = everything(&two).await;
     assert_eq!(position.cursor, 1);
-    let row = rows[0].unit.as_ref().unwrap();
+    let row = rows[0].unit.as_ref().unwrap().to_map();
     assert_eq!(row["serial"], json!("356868000041418"));
     assert_eq!(
         (&row["state"], &row["settings"]),

@@ -194,7 +194,7 @@ pub(super) fn note_if_gone_back(
         (None, Some(_)) => "the unit was deleted".to_owned(),
         (Some(_), None) => "the unit was in the fleet table".to_owned(),
         (Some(old), Some(new)) => {
-            let mut lost = wire::difference(Some(new), old);
+            let mut lost = wire::difference(Some(&new.to_map()), old);
             lost.retain(|(field, ..)| field != "settings");
             let lost: Vec<String> = lost
                 .iter()

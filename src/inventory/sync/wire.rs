@@ -7,6 +7,7 @@ use super::InventoryError;
 use fleet::UnitId;
 use fleet::ids::UnitIdKind;
 use fleet::unit::Unit;
+use fleet_db::UnitRow;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,6 +15,24 @@ use uuid::Uuid;
 
 /// A row as the fleet database keeps it: column by column.
 pub(super) type Row = Map<String, Value>;
+
+/// Whatever has a unit's columns.
+pub(super) trait Columns {
+    /// What stands in a column; `None`: there is no such column.
+    fn column(&self, name: &str) -> Option<&Value>;
+}
+
+impl Columns for Row {
+    fn column(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+}
+
+impl Columns for UnitRow {
+    fn column(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+}
 
 /// What a unit is known by, once in the fleet.
 const SERIAL: &str = "serial";
@@ -90,8 +109,8 @@ fn as_postgres(at: Timestamp) -> String {
 }
 
 /// The identity that a row has.
-pub(super) fn identity(row: &Row) -> Option<UnitId> {
-    let text = |name: &str| row.get(name).and_then(Value::as_str);
+pub(super) fn identity(row: &impl Columns) -> Option<UnitId> {
+    let text = |name: &str| row.column(name).and_then(Value::as_str);
     for kind in KINDS {
         if let Some(number) = text(kind.as_str()) {
             return UnitId::from_stored(kind, number).ok();
@@ -106,9 +125,9 @@ pub(super) fn is_identity(column: &str) -> bool {
 }
 
 /// The unit that a row shows, where every column holds what a unit can have; [`unit_of`] takes its time with all others.
-pub(super) fn plain_unit(row: &Row, updated_at: Timestamp) -> Option<Unit> {
-    fn of<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Option<Option<T>> {
-        match row.get(column) {
+pub(super) fn plain_unit(row: &impl Columns, updated_at: Timestamp) -> Option<Unit> {
+    fn of<T: for<'de> Deserialize<'de>>(row: &impl Columns, column: &str) -> Option<Option<T>> {
+        match row.column(column) {
             None | Some(Value::Null) => Some(None),
             Some(value) => T::deserialize(value).ok().map(Some),
         }

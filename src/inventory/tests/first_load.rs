@@ -43,7 +43,7 @@ fn row(n: usize) -> PulledUnit {
     PulledUnit {
         rev: 1 + (n / 500) as i64,
         unit_id: number,
-        unit: (n % 100 != 22).then_some(object),
+        unit: (n % 100 != 22).then(|| object.into()),
     }
 }
 

@@ -133,7 +133,7 @@ pub(super) fn of_read<T: DeserializeOwned>(
     match ErrorBody::of(body) {
         Some(error) => Err(failure_of(&reply, &error)),
         None if status == StatusCode::OK => {
-            T::deserialize(body).map_err(|error| malformed(&error.to_string()))
+            T::deserialize(&**body).map_err(|error| malformed(&error.to_string()))
         }
         None => Err(malformed("no error text")),
     }
@@ -188,7 +188,7 @@ fn of_write(answer: Result<Reply, SendError>) -> Result<Value, Box<RegistrationO
     };
     let Some(error) = ErrorBody::of(body) else {
         return match status {
-            200 | 202 => Ok(body.clone()),
+            200 | 202 => Ok(Value::clone(body)),
             _ => Err(unknown(format!("status {status} without an error text"))),
         };
     };

@@ -9,6 +9,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// Shared with the record of exchanges: pages are long.
     pub(super) body: Arc<Value>,
+    /// The body where it was written without a tree of it; `body` is then nothing.
+    pub(super) written: Option<Arc<str>>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) fate: Fate,
 }
@@ -32,9 +34,25 @@ impl Answer {
         Self {
             status,
             body: Arc::new(body),
+            written: None,
             headers: Vec::new(),
             fate: Fate::Sent,
         }
+    }
+
+    /// An answer whose body is long, as it leaves.
+    pub(super) fn of_text(status: u16, body: String) -> Self {
+        Self {
+            written: Some(body.into()),
+            ..Self::new(status, Value::Null)
+        }
+    }
+
+    /// The body as it leaves.
+    pub(super) fn text(&self) -> String {
+        self.written
+            .as_deref()
+            .map_or_else(|| self.body.to_string(), str::to_owned)
     }
 
     pub(super) fn with(mut self, header: &'static str, value: impl ToString) -> Self {

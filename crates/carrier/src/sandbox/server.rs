@@ -150,7 +150,7 @@ fn decode(query: &str) -> Vec<(String, String)> {
 }
 
 fn into_response(answer: Answer) -> Response {
-    let text = answer.body.to_string();
+    let text = answer.text();
     let length = text.len();
     let (kind, body) = match answer.fate {
         Fate::Lost => {

@@ -31,7 +31,7 @@ pub struct Exchange {
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     /// The answer beside each exchange, as it was shared.
-    kept: VecDeque<(Exchange, Arc<Value>)>,
+    kept: VecDeque<(Exchange, Arc<Value>, Option<Arc<str>>)>,
 }
 
 impl Traffic {
@@ -53,14 +53,19 @@ impl Traffic {
             status: answer.status,
             answer: Value::Null,
         };
-        self.kept.push_back((exchange, Arc::clone(&answer.body)));
+        self.kept
+            .push_back((exchange, Arc::clone(&answer.body), answer.written.clone()));
     }
 
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
-        let whole = |(exchange, answer): &(Exchange, Arc<Value>)| Exchange {
-            answer: Value::clone(answer),
-            ..exchange.clone()
-        };
+        let whole =
+            |(exchange, tree, written): &(Exchange, Arc<Value>, Option<Arc<str>>)| Exchange {
+                answer: written.as_deref().map_or_else(
+                    || Value::clone(tree),
+                    |text| serde_json::from_str(text).unwrap_or_default(),
+                ),
+                ..exchange.clone()
+            };
         self.kept.iter().map(whole).collect()
     }
 }

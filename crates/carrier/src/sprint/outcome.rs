@@ -6,7 +6,7 @@
 use super::wire::{ChangeResult, ErrorBody, Transaction};
 use crate::change::ChangeRequest;
 use crate::client::{Reply, SendError};
-use crate::content::Content;
+use crate::content::{Content, Json};
 use crate::failure::CallFailure;
 use fleet::registration::{
     CarrierUnit, FollowUp, RegistrationIntent, RegistrationOutcome, Rejection, RejectionCause,
@@ -342,6 +342,14 @@ fn bounded_wait(reply: &Reply) -> Option<u64> {
 pub(super) fn of_read<T: DeserializeOwned>(
     answer: Result<Reply, SendError>,
 ) -> Result<T, CallFailure> {
+    of_read_as(answer, |_| None)
+}
+
+/// The same; `usual` is tried first on a body that may be an answer.
+pub(super) fn of_read_as<T: DeserializeOwned>(
+    answer: Result<Reply, SendError>,
+    usual: fn(&Json) -> Option<T>,
+) -> Result<T, CallFailure> {
     let reply = answer?;
     let status = reply.status;
     let body = match &reply.content {
@@ -368,6 +376,11 @@ pub(super) fn of_read<T: DeserializeOwned>(
         Content::Empty => return Err(malformed(status, "the answer is empty")),
         Content::Other(why) => return Err(malformed(status, why)),
     };
+    if status == StatusCode::OK
+        && let Some(found) = usual(body)
+    {
+        return Ok(found);
+    }
     if let Some(error) = ErrorBody::of(body) {
         return Err(failure_of(&reply, &error));
     }
@@ -378,7 +391,7 @@ pub(super) fn of_read<T: DeserializeOwned>(
     let Content::Json(body) = reply.content else {
         return Err(malformed(status, "the answer is empty"));
     };
-    T::deserialize(body).map_err(|error| malformed(status, &error.to_string()))
+    T::deserialize(body.into_tree()).map_err(|error| malformed(status, &error.to_string()))
 }
 
 fn failure_of(reply: &Reply, error: &ErrorBody) -> CallFailure {

@@ -103,7 +103,7 @@ impl Bench {
                     unit_id: row.unit_id,
                 };
                 match row.unit {
-                    Some(unit) => self.seen.insert(row.unit_id, unit),
+                    Some(unit) => self.seen.insert(row.unit_id, unit.to_map()),
                     None => self.seen.remove(&row.unit_id),
                 };
             }

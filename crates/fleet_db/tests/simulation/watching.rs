@@ -95,7 +95,7 @@ async fn pull(
             };
             let known = held.get(&row.unit_id).map_or(0, |(rev, _)| *rev);
             if row.rev > known {
-                held.insert(row.unit_id, (row.rev, row.unit));
+                held.insert(row.unit_id, (row.rev, row.unit.map(|unit| unit.to_map())));
             }
         }
         if last {
