@@ -198,6 +198,7 @@ fn run(profile: &Arc<Profile>, count: u32) -> Run {
         bench: "Bench".into(),
         office: String::new(),
         unit_secrets: UnitSecrets::default(),
+        template_secrets: Arc::default(),
         labels: BTreeMap::new(),
         approval: Approval::Given("the bench".into()),
         follow_for: None,

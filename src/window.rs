@@ -63,6 +63,7 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         bench: machine.preferences.bench.clone(),
         office: machine.preferences.office.clone(),
         unit_secrets: UnitSecrets::default(),
+        template_secrets: Arc::default(),
         labels: BTreeMap::new(),
         approval: Approval::Ask,
         follow_for: None,

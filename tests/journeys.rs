@@ -12,6 +12,7 @@ mod identified;
 mod integrator;
 mod messages;
 mod no_agreement;
+mod odd_rows;
 mod office;
 mod one_claim;
 mod other_programs;

@@ -4,6 +4,7 @@
 //! The whole run of 300 units takes minutes and is asked for by hand:
 //! `PUSH_CABLE=100 PUSH_SMS=100 PUSH_LATER=100 PUSH_FAILURES=10 cargo test --workspace --test tests pushes -- --nocapture`
 
+mod by_cable;
 mod crossing;
 mod two_benches;
 

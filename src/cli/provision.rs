@@ -68,6 +68,7 @@ pub(super) fn run(
         bench: machine.preferences.bench,
         office: machine.preferences.office,
         unit_secrets,
+        template_secrets: Arc::default(),
         labels,
         approval,
         follow_for: Some(Duration::from_secs(args.carrier_wait)),

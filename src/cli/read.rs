@@ -7,6 +7,8 @@ use super::output::{Output, message};
 use crate::engine::{UnitRead, read_unit};
 use crate::start::{Machine, StartError};
 use fleet::fault::{UnitCondition, advice};
+use fleet::unit::Unit;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 pub(super) fn run(
@@ -21,6 +23,7 @@ pub(super) fn run(
     match read_unit(&ports, &args.port, &machine.registry, &secrets, label) {
         Ok(read) => {
             print(&read, output);
+            keep(&machine, read, output);
             Ok(ExitStatus::Done)
         }
         Err(fault) => {
@@ -39,6 +42,30 @@ pub(super) fn run(
                 ExitStatus::Failed
             })
         }
+    }
+}
+
+/// Keeps what was read where the unit is known. Not to be able to takes nothing from what was asked for.
+fn keep(machine: &Machine, read: UnitRead, output: Output) {
+    let identity = read.identity;
+    let unit = Unit {
+        model: Some(identity.model),
+        firmware: identity.firmware,
+        iccid: identity.iccid,
+        profile: Some(identity.profile),
+        settings: read.settings,
+        ..Unit::new(identity.id, Timestamp::now())
+    };
+    match machine.inventory() {
+        Ok((inventory, _)) => match inventory.note_reading(unit, machine.actor()).wait() {
+            Ok(true) => output.say("The inventory has this reading now."),
+            Ok(false) => {
+                output.say("The inventory does not have this unit; the reading was not kept.")
+            }
+            Err(error) => output.problem(&format!("Note: the reading could not be kept: {error}.")),
+        },
+        Err(_) => output
+            .problem("Note: another Fleetdesk has the inventory open; the reading was not kept."),
     }
 }
 

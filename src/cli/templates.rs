@@ -31,7 +31,12 @@ pub(super) fn run(
         TemplatesAction::Import { file } => {
             let template = super::provision::template(file, &machine.registry)?;
             let (inventory, _) = machine.inventory()?;
-            let kept = crate::engine::keep_template(&inventory, &template, &machine.actor());
+            let kept = crate::engine::keep_template(
+                &inventory,
+                &template,
+                &machine.actor(),
+                &TemplateSecrets::default(),
+            );
             kept.map_err(|error| {
                 StartError::failed(
                     format!("{}.", sentence(&error.to_string())),

@@ -144,9 +144,12 @@ impl Office {
     ) -> EngineOptions {
         let in_window = lanes == Lanes::All;
         // Without it the demo goes on all the same; only the list of templates lacks it.
-        if let Err(error) =
-            crate::engine::keep_template(&inventory, &self.template, "pretend office")
-        {
+        if let Err(error) = crate::engine::keep_template(
+            &inventory,
+            &self.template,
+            "pretend office",
+            &crate::secrets::TemplateSecrets::default(),
+        ) {
             tracing::warn!("the demo's template is not kept: {error}");
         }
         EngineOptions {
@@ -159,6 +162,7 @@ impl Office {
             bench: "Bench 1".into(),
             office: "Pretend office".into(),
             unit_secrets: UnitSecrets::default(),
+            template_secrets: Arc::default(),
             labels: std::collections::BTreeMap::new(),
             approval: Approval::Given("the demo".into()),
             follow_for: (!in_window).then_some(FOLLOW_FOR),

@@ -130,7 +130,7 @@ impl Context {
             approval: options.approval,
             follow_for: options.follow_for,
             unit_secrets: RefCell::new(options.unit_secrets),
-            template_secrets: Arc::default(),
+            template_secrets: options.template_secrets,
             picked: RefCell::new(picked),
             line_mode: Cell::new(options.line_mode),
             streak: RefCell::default(),

@@ -49,6 +49,7 @@ pub fn follow_open(
         bench: bench.to_owned(),
         office: String::new(),
         unit_secrets: UnitSecrets::default(),
+        template_secrets: std::sync::Arc::default(),
         labels: BTreeMap::new(),
         approval: Approval::Nobody,
         follow_for: Some(limit),

@@ -3,7 +3,7 @@
 use super::pushing::PushScope;
 use crate::inventory::Inventory;
 use crate::link::Ports;
-use crate::secrets::UnitSecrets;
+use crate::secrets::{TemplateSecrets, UnitSecrets};
 use carrier::Carrier;
 use fleet::profile::ProfileRegistry;
 use fleet::{Imei, Template};
@@ -31,6 +31,8 @@ pub struct EngineOptions {
     pub office: String,
     /// Passwords and keywords at hand.
     pub unit_secrets: UnitSecrets,
+    /// Secrets of templates that this run has seen.
+    pub template_secrets: std::sync::Arc<TemplateSecrets>,
     /// Housing labels by port, for families that answer only to their number.
     pub labels: BTreeMap<String, Imei>,
     /// Who agrees to guarded changes.

@@ -217,7 +217,7 @@ pub(super) async fn tell_templates(context: &Rc<Context>) {
     }
 }
 
-/// Keeps a checked template of a file, released, with its secrets in the keychain; `by` brought it in.
+/// Keeps a checked template of a file, released; `by` brought it in. Its secrets go to the keychain and, for this run, to `secrets`.
 ///
 /// # Errors
 /// When that version is already there with other values, or the inventory cannot be written.
@@ -225,10 +225,11 @@ pub fn keep_template(
     inventory: &Inventory,
     template: &Template,
     by: &str,
+    secrets: &TemplateSecrets,
 ) -> Result<(), InventoryError> {
     let stored = StoredTemplate::of_file(template, by, jiff::Timestamp::now());
     inventory.save_template(stored).wait()?;
-    if let Err(error) = TemplateSecrets::default().keep_all(template) {
+    if let Err(error) = secrets.keep_all(template) {
         tracing::warn!(%error, "a template's secret could not be kept");
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! The record of a proved unit: row, timeline, what the fleet database is owed, and the journal's events, all or nothing.
 
-use super::{InventoryError, journal, registrations, sync, units};
+use super::{Inventory, InventoryError, Pending, journal, registrations, sync, units};
 use fleet::job::{Now, Record};
 use fleet::journal::{JobEvent, JobId};
 use fleet::registration::RegistrationState;
-use fleet::unit::Unit;
+use fleet::unit::{Unit, UnitEvent, UnitEventKind};
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -42,6 +42,40 @@ pub(super) fn write(
         registrations::recorded(connection, job, standing, now.wall)?;
     }
     Ok(last)
+}
+
+/// Keeps what a unit that is known here held when it was read, and that it was read. `false`: there is no such unit here.
+pub(super) fn note_reading(
+    connection: &Connection,
+    read: &Unit,
+    by: &str,
+) -> Result<bool, InventoryError> {
+    let Some(known) = units::unit(connection, &read.id)? else {
+        return Ok(false);
+    };
+    let state = known.state;
+    let after = Unit {
+        state,
+        ..with_new_facts(&known, read)
+    };
+    let entry = UnitEvent {
+        at: read.updated_at,
+        kind: UnitEventKind::Bench,
+        title: "Read on the bench".to_owned(),
+        detail: String::new(),
+        by: by.to_owned(),
+    };
+    sync::edited(connection, &after, &entry)?;
+    Ok(true)
+}
+
+impl Inventory {
+    /// Keeps what a unit held when it was read, if it is known here; who it is, its firmware and its SIM, too. What it holds is then known
+    /// to pushes and to lists of drift. `false`: there is no such unit here, and nothing was kept.
+    pub fn note_reading(&self, read: Unit, by: impl Into<String>) -> Pending<bool> {
+        let by = by.into();
+        self.write(move |connection| note_reading(connection, &read, &by))
+    }
 }
 
 /// What a bench learned, laid over what is known. What people entered stays, and so does what this job had no word about.

@@ -76,6 +76,11 @@ impl Inventory {
         self.write(move |connection| save(connection, &template))
     }
 
+    /// Whether [`Self::save_template`] would take it; nothing is kept.
+    pub fn may_save_template(&self, template: StoredTemplate) -> Pending<()> {
+        self.read(move |connection| is_new(connection, &template).map(|_| ()))
+    }
+
     /// Templates by name, newest version first.
     pub fn templates(&self) -> Pending<Vec<StoredTemplate>> {
         self.read(all)
@@ -158,6 +163,15 @@ const COLUMNS: &str = "name, version, released, toml, created_ms, made_by, based
 
 /// The same text again is no change; another text under a released version is refused.
 fn save(connection: &Connection, template: &StoredTemplate) -> Result<(), InventoryError> {
+    if is_new(connection, template)? {
+        insert(connection, template)
+    } else {
+        Ok(())
+    }
+}
+
+/// `false`: this version is there as it is.
+fn is_new(connection: &Connection, template: &StoredTemplate) -> Result<bool, InventoryError> {
     let existing: Option<(bool, String)> = connection
         .prepare_cached("SELECT released, toml FROM template WHERE name = ?1 AND version = ?2")?
         .query_row(params![template.name, template.version], |row| {
@@ -165,7 +179,7 @@ fn save(connection: &Connection, template: &StoredTemplate) -> Result<(), Invent
         })
         .optional()?;
     match existing {
-        Some((true, toml)) if toml == template.toml => Ok(()),
+        Some((true, toml)) if toml == template.toml => Ok(false),
         Some((true, _)) => Err(InventoryError::Other(format!(
             "template '{}' version {} is released and differs; give the new one a higher version",
             template.name, template.version
@@ -174,7 +188,7 @@ fn save(connection: &Connection, template: &StoredTemplate) -> Result<(), Invent
             "a draft of template '{}' is already version {}; release or drop it, or give the new one another version",
             template.name, template.version
         ))),
-        None => insert(connection, template),
+        None => Ok(true),
     }
 }
 

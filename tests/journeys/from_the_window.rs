@@ -63,7 +63,13 @@ fn twenty_units(kind: &str) {
     let lines = TEMPLATE.lines();
     let lines = lines.filter(|line| !line.starts_with("apn.password"));
     let template = Template::from_toml(&lines.collect::<Vec<_>>().join("\n")).unwrap();
-    keep_template(&inventory, &template, "office lead").unwrap();
+    keep_template(
+        &inventory,
+        &template,
+        "office lead",
+        &fleetdesk::secrets::TemplateSecrets::default(),
+    )
+    .unwrap();
     let ports = ["teltonika-fmb", "queclink"].map(|family| desk.path(family));
     let options = EngineOptions {
         inventory: inventory.clone(),
@@ -75,6 +81,7 @@ fn twenty_units(kind: &str) {
         bench: "Bench 1".to_owned(),
         office: String::new(),
         unit_secrets: UnitSecrets::default(),
+        template_secrets: Arc::default(),
         labels: BTreeMap::new(),
         approval: Approval::Given("office lead".to_owned()),
         follow_for: None,

@@ -7,13 +7,13 @@ const ONE: &str = "356938035643809";
 const TWO: &str = "490154203237518";
 
 /// Two offices at one desk.
-struct Offices {
-    desk: Desk,
-    fleet: Fleet,
+pub(super) struct Offices {
+    pub(super) desk: Desk,
+    pub(super) fleet: Fleet,
 }
 
 impl Offices {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let offices = Self {
             desk: Desk::new(),
             fleet: Fleet::new(),
@@ -27,34 +27,34 @@ impl Offices {
         offices
     }
 
-    fn run(&self, bench: &str, arguments: &[&str]) -> Finished {
+    pub(super) fn run(&self, bench: &str, arguments: &[&str]) -> Finished {
         self.desk.run(bench, arguments)
     }
 
     /// A command that must do all it was asked.
-    fn done(&self, bench: &str, arguments: &[&str]) -> Finished {
+    pub(super) fn done(&self, bench: &str, arguments: &[&str]) -> Finished {
         let finished = self.run(bench, arguments);
         assert_eq!(finished.code, Some(0), "{arguments:?}: {finished:#?}");
         finished
     }
 
     /// A round; its summary.
-    fn sync(&self, bench: &str) -> Value {
+    pub(super) fn sync(&self, bench: &str) -> Value {
         let address = self.fleet.address(&format!("bench_{bench}"));
         let finished = self.run(bench, &["sync", "--fleet-db", &address]);
         assert!(matches!(finished.code, Some(0 | 3 | 4)), "{finished:#?}");
         finished.one("summary")
     }
 
-    fn unit(&self, bench: &str, id: &str) -> Value {
+    pub(super) fn unit(&self, bench: &str, id: &str) -> Value {
         self.done(bench, &["unit", "show", id]).one("unit")
     }
 
-    fn history(&self, bench: &str, id: &str) -> Vec<Value> {
+    pub(super) fn history(&self, bench: &str, id: &str) -> Vec<Value> {
         self.done(bench, &["unit", "show", id]).of_type("event")
     }
 
-    fn conflicts(&self, bench: &str) -> Vec<Value> {
+    pub(super) fn conflicts(&self, bench: &str) -> Vec<Value> {
         self.run(bench, &["fleet-db", "conflicts"])
             .of_type("conflict")
     }

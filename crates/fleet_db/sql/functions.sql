@@ -1,3 +1,17 @@
+-- What a change was, and whose: the name of an office and the number of its operation count only inside that operation, while its receipt is
+-- open. Whoever sets them in a session of his own is told by his login, like everybody who edits in SQL.
+CREATE OR REPLACE FUNCTION fleet.log_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE d jsonb; uid uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END; said text := nullif(current_setting('fleet.op_id', true), ''); op uuid;
+BEGIN
+  IF TG_OP = 'INSERT' THEN d := jsonb_build_object('insert', to_jsonb(NEW)); ELSIF TG_OP = 'DELETE' THEN d := jsonb_build_object('delete', to_jsonb(OLD));
+  ELSE SELECT jsonb_object_agg(e.k, jsonb_build_array(to_jsonb(OLD)->e.k, e.v)) INTO d
+         FROM jsonb_each(to_jsonb(NEW)) AS e(k, v) WHERE to_jsonb(OLD)->e.k IS DISTINCT FROM e.v; END IF;
+  IF said IS NOT NULL THEN SELECT s.op_id INTO op FROM fleet.sync_ops s WHERE s.op_id = said::uuid AND s.outcome IS NULL; END IF;
+  INSERT INTO fleet.unit_history(unit_id, n, change, op_id, actor)       -- n is safe: the unit's row is locked by this transaction
+  VALUES (uid, (SELECT coalesce(max(h.n), 0) + 1 FROM fleet.unit_history h WHERE h.unit_id = uid), d,
+          op, CASE WHEN op IS NOT NULL THEN nullif(current_setting('fleet.actor', true), '') END);
+  RETURN NULL; END $$;
+
 CREATE OR REPLACE FUNCTION fleet.known_ops(p uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT s.op_id FROM fleet.sync_ops s WHERE s.op_id = ANY (p) $$;
 

@@ -10,7 +10,7 @@ use crate::protocol::{
     Answer, ClaimAnswer, HistoryEntry, MOST_BYTES, MOST_OPERATIONS, OpenClaim, Operation, Outcome,
     Page, PageAfter, Position, Purge, RowHolder,
 };
-use crate::pulling::Pulling;
+use crate::pulling::{AnyJson, Pulling};
 use crate::roots::Roots;
 use crate::target::Target;
 use jiff::Timestamp;
@@ -245,7 +245,7 @@ impl Session {
         let entry = |row| {
             Ok(HistoryEntry {
                 n: get(row, "n")?,
-                change: get(row, "change")?,
+                change: get::<AnyJson>(row, "change")?.0,
                 op_id: get(row, "op_id")?,
                 actor: get(row, "actor")?,
                 login: get(row, "login")?,

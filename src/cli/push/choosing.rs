@@ -3,7 +3,7 @@
 use super::{Rehearsal, keep_template};
 use crate::cli::output::Output;
 use crate::engine::{Chosen, TemplateSecrets};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, InventoryError, StoredTemplate};
 use crate::start::StartError;
 use fleet::Template;
 use fleet::profile::ProfileRegistry;
@@ -79,31 +79,66 @@ fn numbers_in(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The template that a text names: a file, which `by` brings into the inventory, or one that is there.
+/// A template to push.
+pub(super) struct Wanted {
+    pub template: Arc<Template>,
+    /// Whether it comes from a file and the inventory must have it before a push begins.
+    from_file: bool,
+}
+
+impl Wanted {
+    /// Brings the template of a file into the inventory.
+    pub fn keep(
+        &self,
+        inventory: &Inventory,
+        by: &str,
+        secrets: &TemplateSecrets,
+    ) -> Result<(), StartError> {
+        if !self.from_file {
+            return Ok(());
+        }
+        keep_template(inventory, &self.template, by, secrets).map_err(not_this_version)
+    }
+}
+
+fn unusable(what: String, cure: &'static str) -> StartError {
+    StartError::failed(
+        what,
+        "Nothing was done; no unit was touched.",
+        cure,
+        "P-422",
+    )
+}
+
+fn not_this_version(error: InventoryError) -> StartError {
+    unusable(
+        format!("{}.", crate::cli::sentence(&error.to_string())),
+        "Raise the template's version number and start again.",
+    )
+}
+
+/// The template that a text names: a file, or one that is in the inventory. Nothing is kept: that is for the push that begins.
 pub(super) fn template(
     inventory: &Inventory,
     registry: &ProfileRegistry,
     wanted: &str,
-    by: &str,
-) -> Result<Arc<Template>, StartError> {
-    let unusable = |what: String, cure: &'static str| {
-        StartError::failed(
-            what,
-            "Nothing was done; no unit was touched.",
-            cure,
-            "P-422",
-        )
-    };
+    secrets: &TemplateSecrets,
+) -> Result<Wanted, StartError> {
     let path = Path::new(wanted);
     if path.is_file() {
         let template = crate::cli::provision::template(path, registry)?;
-        keep_template(inventory, &template, by).map_err(|error| {
-            unusable(
-                format!("{error}."),
-                "Raise the template's version number and start again.",
-            )
-        })?;
-        return Ok(Arc::new(template));
+        inventory
+            .may_save_template(StoredTemplate::of_file(
+                &template,
+                "",
+                jiff::Timestamp::now(),
+            ))
+            .wait()
+            .map_err(not_this_version)?;
+        return Ok(Wanted {
+            template: Arc::new(template),
+            from_file: true,
+        });
     }
     let (name, version) = match wanted.rsplit_once('@') {
         Some((name, version)) => match version.trim_start_matches('v').parse::<u32>() {
@@ -137,7 +172,7 @@ pub(super) fn template(
     let mut template = found
         .contents()
         .map_err(|error| unusable(error.to_string(), "Bring it in again from its file."))?;
-    TemplateSecrets::default().supply(&mut template);
+    secrets.supply(&mut template);
     if !template.missing_secrets.is_empty() {
         return Err(unusable(
             format!(
@@ -147,7 +182,10 @@ pub(super) fn template(
             "Name the template's file instead.",
         ));
     }
-    Ok(Arc::new(template))
+    Ok(Wanted {
+        template: Arc::new(template),
+        from_file: false,
+    })
 }
 
 /// Tells what a rehearsal found, unit by unit where output is data or only the rehearsal was wanted.

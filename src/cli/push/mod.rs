@@ -10,14 +10,15 @@ use super::args::{Global, PushAction, PushArgs, PushRunArgs, ViaArg};
 use super::exit::ExitStatus;
 use super::output::Output;
 use crate::engine::{
-    Carrying, PushError, PushOrder, PushWish, Rehearsal, begin_push, keep_template, rehearse_push,
-    rehearse_undo,
+    Carrying, PushError, PushOrder, PushWish, Rehearsal, TemplateSecrets, begin_push,
+    keep_template, rehearse_push, rehearse_undo,
 };
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
 use fleet::push::{Push, PushId, Rules, Via};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 pub(super) fn run(
     global: &Global,
@@ -58,9 +59,10 @@ fn begin(
     let chosen = choosing::chosen(args.select.as_deref(), args.list.as_deref())?;
     let account = machine.account(global)?;
     let (inventory, _) = machine.inventory()?;
-    let template = choosing::template(&inventory, &machine.registry, wanted, &machine.actor())?;
+    let template_secrets = Arc::new(TemplateSecrets::default());
+    let wanted = choosing::template(&inventory, &machine.registry, wanted, &template_secrets)?;
     let order = PushOrder {
-        template,
+        template: Arc::clone(&wanted.template),
         chosen,
         via: match args.via {
             ViaArg::Cable => Via::Cable,
@@ -89,12 +91,29 @@ fn begin(
         ))
         .map_err(not_rehearsed)?;
     let not_found = rehearsal.not_found.len();
-    let begun = start(&inventory, rehearsal, args.rehearse, &args.run, output)?;
+    let by = machine.actor();
+    let keep = || wanted.keep(&inventory, &by, &template_secrets);
+    let begun = start(
+        &inventory,
+        rehearsal,
+        args.rehearse,
+        keep,
+        &args.run,
+        output,
+    )?;
     let ended = match begun {
         Begun::Ended(status) => status,
         Begun::Push(push) => {
             let id = push.facts().id;
-            running::work(global, machine, inventory, id, &args.run, output)?
+            running::work(
+                global,
+                machine,
+                inventory,
+                id,
+                template_secrets,
+                &args.run,
+                output,
+            )?
         }
     };
     Ok(match not_found {
@@ -130,11 +149,11 @@ fn undo(
             &machine.preferences.bench,
         ))
         .map_err(not_rehearsed)?;
-    match start(&inventory, rehearsal, only_rehearse, run, output)? {
+    match start(&inventory, rehearsal, only_rehearse, || Ok(()), run, output)? {
         Begun::Ended(status) => Ok(status),
         Begun::Push(push) => {
             let id = push.facts().id;
-            running::work(global, machine, inventory, id, run, output)
+            running::work(global, machine, inventory, id, Arc::default(), run, output)
         }
     }
 }
@@ -149,6 +168,7 @@ fn start(
     inventory: &Inventory,
     rehearsal: Rehearsal,
     only_rehearse: bool,
+    keep_template: impl FnOnce() -> Result<(), StartError>,
     run: &PushRunArgs,
     output: Output,
 ) -> Result<Begun, StartError> {
@@ -169,6 +189,7 @@ fn start(
         choosing::Agreed::By(by) => Some(by),
         choosing::Agreed::No => return Ok(Begun::Ended(ExitStatus::NeedsPerson)),
     };
+    keep_template()?;
     let push = runtime()?
         .block_on(begin_push(inventory, rehearsal, agreed_by))
         .map_err(not_rehearsed)?;
@@ -187,13 +208,22 @@ fn go_on(
     let (inventory, _) = machine.inventory()?;
     sharing::agree(global, &machine, &inventory, output)?;
     let id = list::named(&inventory, id)?;
+    let template_secrets = Arc::new(TemplateSecrets::default());
     if let Some(file) = template {
         let template = super::provision::template(file, &machine.registry)?;
-        keep_template(&inventory, &template, &machine.actor())
+        keep_template(&inventory, &template, &machine.actor(), &template_secrets)
             .map_err(|error| not_rehearsed(PushError::Inventory(error)))?;
     }
     running::wish(&inventory, id, wish, &machine.preferences.bench)?;
-    running::work(global, machine, inventory, id, run, output)
+    running::work(
+        global,
+        machine,
+        inventory,
+        id,
+        template_secrets,
+        run,
+        output,
+    )
 }
 
 fn wish(

@@ -8,12 +8,13 @@ use crate::cli::output::Output;
 use crate::cli::units::unreadable;
 use crate::engine::{
     Approval, Engine, EngineOptions, Event, Lane, LaneState, Lanes, PushMoved, PushScope, PushWish,
-    Slot, keep_push_wish,
+    Slot, TemplateSecrets, keep_push_wish,
 };
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
 use fleet::push::{PushId, PushState, Standing};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
@@ -71,6 +72,7 @@ pub(super) fn work(
     machine: Machine,
     inventory: Inventory,
     id: PushId,
+    template_secrets: Arc<TemplateSecrets>,
     args: &PushRunArgs,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
@@ -96,6 +98,7 @@ pub(super) fn work(
         bench: machine.preferences.bench,
         office: machine.preferences.office,
         unit_secrets,
+        template_secrets,
         labels,
         approval: Approval::Nobody,
         follow_for: Some(Duration::ZERO),

@@ -93,7 +93,10 @@ pub(super) fn add(
             && older.atomic == body.atomic
             && (same_job || same_person)
         {
-            return join(connection, op_id, older.joined(body));
+            // Its number stays only where a journal names it. A copy of this file may have sent the number with what it stood for before;
+            // what it stands for now must then not be taken for done.
+            let number = if same_job { op_id } else { Uuid::now_v7() };
+            return join(connection, op_id, number, older.joined(body));
         }
     }
     let op_id = match doing.op_id {
@@ -117,17 +120,31 @@ pub(super) fn add(
     Ok(op_id)
 }
 
-fn join(connection: &Connection, op_id: Uuid, body: Body) -> Result<Uuid, InventoryError> {
+fn join(
+    connection: &Connection,
+    op_id: Uuid,
+    number: Uuid,
+    body: Body,
+) -> Result<Uuid, InventoryError> {
     if body.fields.is_empty() {
         connection
             .prepare_cached("DELETE FROM op WHERE op_id = ?1")?
             .execute([op_id.as_bytes()])?;
     } else {
         connection
-            .prepare_cached("UPDATE op SET body = ?2 WHERE op_id = ?1")?
-            .execute(params![op_id.as_bytes(), serde_json::to_string(&body)?])?;
+            .prepare_cached("UPDATE op SET op_id = ?2, body = ?3 WHERE op_id = ?1")?
+            .execute(params![
+                op_id.as_bytes(),
+                number.as_bytes(),
+                serde_json::to_string(&body)?
+            ])?;
+        if number != op_id {
+            connection
+                .prepare_cached("UPDATE review SET follow_op = ?2 WHERE follow_op = ?1")?
+                .execute(params![op_id.as_bytes(), number.as_bytes()])?;
+        }
     }
-    Ok(op_id)
+    Ok(number)
 }
 
 fn exists(connection: &Connection, op_id: Uuid) -> Result<bool, InventoryError> {

@@ -112,8 +112,11 @@ fn as_postgres(at: Timestamp) -> String {
 pub(super) fn identity(row: &impl Columns) -> Option<UnitId> {
     let text = |name: &str| row.column(name).and_then(Value::as_str);
     for kind in KINDS {
-        if let Some(number) = text(kind.as_str()) {
-            return UnitId::from_stored(kind, number).ok();
+        // A number that SQL users may enter and no unit here can have (a pseudo ESN) leaves the unit known by its serial.
+        if let Some(id) =
+            text(kind.as_str()).and_then(|number| UnitId::from_stored(kind, number).ok())
+        {
+            return Some(id);
         }
     }
     text(SERIAL).map(|serial| UnitId::Hardware(serial.to_owned()))
@@ -206,7 +209,7 @@ pub(super) fn difference(before: Option<&Row>, after: &Row) -> Vec<(String, Valu
 }
 
 /// What changes when the unit of this row is to be as `after` says. What a row holds and no unit can show is no change by anybody here: it
-/// stays as it is. The value that an editor saw is the row's own.
+/// stays as it is, and whoever enters something in its place saw nothing there. Otherwise the value that an editor saw is the row's own.
 pub(super) fn changes(
     before: Option<&Row>,
     after: &Unit,
@@ -215,14 +218,17 @@ pub(super) fn changes(
     let Some(before) = before else {
         return Ok(difference(None, &wanted));
     };
-    let seen = match unit_of(before, after.updated_at) {
-        Some((unit, _)) => row_of(&unit)?,
-        None => before.clone(),
+    let (seen, unseen) = match unit_of(before, after.updated_at) {
+        Some((unit, unreadable)) => (row_of(&unit)?, unreadable),
+        None => (before.clone(), Vec::new()),
     };
     let changed = difference(Some(&seen), &wanted).into_iter();
     Ok(changed
-        .map(|(name, _, new)| {
-            let base = before.get(&name).cloned().unwrap_or_default();
+        .map(|(name, seen, new)| {
+            let base = match before.get(&name) {
+                Some(base) if !unseen.contains(&name) => base.clone(),
+                _ => seen,
+            };
             (name, base, new)
         })
         .collect())
@@ -309,6 +315,9 @@ mod tests {
         assert_eq!(shown, unit());
         assert_eq!(unreadable, ["iccid"]);
         row.insert("imei".to_owned(), "12".into());
+        let (by_serial, _) = unit_of(&row, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(by_serial.id, UnitId::Hardware("356938035643809".to_owned()));
+        row.remove(SERIAL);
         assert_eq!(unit_of(&row, Timestamp::UNIX_EPOCH), None);
     }
 
@@ -328,11 +337,8 @@ mod tests {
             told,
             [
                 ("customer".to_owned(), Value::Null, "Acme".into()),
-                (
-                    "mdn".to_owned(),
-                    "+4915112345678".into(),
-                    "2065551234".into()
-                ),
+                // Nobody saw the number that stands there: the fleet database asks.
+                ("mdn".to_owned(), Value::Null, "2065551234".into()),
             ]
         );
     }

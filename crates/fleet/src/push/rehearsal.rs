@@ -96,7 +96,7 @@ fn known_unit(unit: &Unit, circumstances: Circumstances<'_>) -> Result<(), Hindr
     if unit.profile.is_none() || unit.settings.is_empty() {
         return Err(Hindrance(
             "it was never read here, so what would change is not known".to_owned(),
-            "Plug it in once and read it",
+            "Read it on the bench once ('fleetdesk read'), or set it there",
         ));
     }
     Ok(())
