@@ -25,6 +25,7 @@ mod reports;
 mod sandbox;
 mod sheets;
 mod simulate;
+mod stopping;
 mod subscription;
 mod support;
 mod sync;

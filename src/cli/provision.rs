@@ -140,6 +140,7 @@ pub(super) fn work(options: EngineOptions, expected: usize, output: Output) -> T
         );
     }
     let (engine, events) = Engine::start(options, Box::new(|| {}));
+    super::stopping::at_ctrl_c(engine.stopper(), output);
     let mut totals = Totals::new(sandbox, begun);
     let mut shown: BTreeMap<Slot, LaneState> = BTreeMap::new();
     let mut told = BTreeSet::new();
@@ -159,6 +160,12 @@ pub(super) fn work(options: EngineOptions, expected: usize, output: Output) -> T
     engine.quit();
     while events.recv().is_ok() {}
     engine.join();
+    if totals.units < expected {
+        output.problem(
+            "Not all units were brought to their end. The journal says where each stands; give the command again with them plugged in.",
+        );
+        totals.status = totals.status.and(ExitStatus::Owed);
+    }
     totals
 }
 

@@ -152,6 +152,15 @@ impl Engine {
         self.send(Command::Quit);
     }
 
+    /// What [`Self::quit`] does, for another thread.
+    #[must_use]
+    pub fn stopper(&self) -> impl FnOnce() + Send + 'static {
+        let reports = self.reports.clone();
+        move || {
+            let _ = reports.send(Report::Command(Command::Quit));
+        }
+    }
+
     /// Waits until the engine has ended.
     pub fn join(mut self) {
         if let Some(thread) = self.thread.take() {

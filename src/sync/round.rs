@@ -396,6 +396,15 @@ impl<D: FleetDatabase> Round<'_, D> {
             .under_way
             .unwrap_or_else(|| PageAfter::first(&state.position));
         let (database, rows) = (self.database, self.page_rows);
+        if let Some(heard_to) = state.heard_to.as_ref().filter(|_| goes_on) {
+            // What was kept before it was cut off must be part of this database's history, too.
+            let look = database
+                .pull(heard_to, &PageAfter::first(heard_to), 1)
+                .await?;
+            if let Other::Changed = self.compare(&state, &look).await? {
+                return Ok(Other::Changed);
+            }
+        }
         let mut page = database.pull(&state.position, &after, rows).await?;
         self.summary.head = page.head;
         if let Other::Changed = self.compare(&state, &page).await? {

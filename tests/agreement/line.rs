@@ -68,7 +68,7 @@ pub struct Line {
     pub variant: Variant,
     /// Of a hundred questions, so many go wrong.
     pub faults: u64,
-    /// How often the office asked what a restored database still knows.
+    /// How often the office found another history, or asked what a restored database still knows.
     pub compared: Rc<Cell<u32>>,
 }
 
@@ -134,6 +134,9 @@ impl FleetDatabase for Line {
         limit: u32,
     ) -> Result<Page, Fault> {
         let mut page = self.session.pull(position, after, limit).await?;
+        if !page.same_history {
+            self.compared.set(self.compared.get() + 1);
+        }
         if let Some(row) = page.rows.iter().find(|row| row.rev > page.head) {
             self.witness.complain(format!(
                 "I4: unit {} has revision {} in a snapshot whose head is {}",

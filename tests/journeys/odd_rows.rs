@@ -58,7 +58,11 @@ fn a_value_that_no_program_can_hold_keeps_no_bench_from_hearing_the_rest() {
         offices.done("b", &["unit", "set", TWO, "customer=Acme"]);
         assert_eq!(offices.sync("b")["pushed"], 1);
         assert_eq!(offices.unit("b", ONE)["vehicle"], "KL-1");
-        assert!(offices.unit("b", TWO)["notes"].to_string().contains("heard"));
+        assert!(
+            offices.unit("b", TWO)["notes"]
+                .to_string()
+                .contains("heard")
+        );
         offices.done("b", &["unit", "set", TWO, "customer=Other"]);
         offices.sync("b");
     }

@@ -108,6 +108,7 @@ pub(super) fn work(
         job: None,
     };
     let (engine, events) = Engine::start(options, Box::new(|| {}));
+    crate::cli::stopping::at_ctrl_c(engine.stopper(), output);
     let mut under_way = UnderWay::new(Duration::from_secs(args.wait));
     loop {
         match events.recv_timeout(LOOK) {

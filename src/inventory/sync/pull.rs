@@ -22,6 +22,8 @@ pub struct SyncState {
     pub position: Position,
     /// Where a pull that was cut off goes on.
     pub under_way: Option<PageAfter>,
+    /// The head that its last page was told with: rows up to there may be kept already.
+    pub heard_to: Option<Position>,
     /// Schema of the fleet database when it was last heard.
     pub schema_version: Option<i32>,
     /// Oldest client that may push, when it was last heard.
@@ -70,7 +72,8 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
         .query_row([], |row| row.get(0))
         .optional()?;
     let mut statement = connection.prepare_cached(
-        "SELECT device_id, cursor, tag, page_rev, page_id, schema_version, min_client, agreed_ms, purged_rev FROM sync_state WHERE one = 1",
+        "SELECT device_id, cursor, tag, page_rev, page_id, schema_version, min_client, agreed_ms, purged_rev, page_head, page_tag
+           FROM sync_state WHERE one = 1",
     )?;
     let mut rows = statement.query([])?;
     let Some(row) = rows.next()? else {
@@ -94,6 +97,10 @@ pub(super) fn state(connection: &Connection) -> Result<SyncState, InventoryError
             tag: uuid(2)?,
         },
         under_way,
+        heard_to: match (row.get::<_, Option<i64>>(9)?, uuid(10)?) {
+            (Some(cursor), tag @ Some(_)) => Some(Position { cursor, tag }),
+            _ => None,
+        },
         schema_version: row.get(5)?,
         min_client: row.get(6)?,
         waiting: count("SELECT count(*) FROM op WHERE outcome IS NULL")?,
@@ -123,7 +130,9 @@ pub(super) fn prepare(connection: &Connection, bench_id: Uuid) -> Result<(), Inv
     Ok(())
 }
 
-/// Keeps a page and where it ended. `first` begins a pull: its head is what will be known when the last page is kept.
+/// Keeps a page and where it ended; `first` begins a pull. Pages come in the order of revisions, and what changes meanwhile gets a higher
+/// one: behind the last page everything is known up to that page's own head. An earlier page's head would stand for less than what is
+/// kept, and a database that was restored to a moment between the two would pass for the same.
 pub(super) fn keep_page(
     connection: &Connection,
     page: &Page,
@@ -133,11 +142,13 @@ pub(super) fn keep_page(
     if first {
         connection
             .prepare_cached(
-                "UPDATE sync_state SET page_head = ?1, page_tag = ?2, pulls_begun = pulls_begun + 1,
-                        schema_version = ?3, min_client = ?4 WHERE one = 1",
+                "UPDATE sync_state SET pulls_begun = pulls_begun + 1, schema_version = ?1, min_client = ?2 WHERE one = 1",
             )?
-            .execute(params![page.head, page.head_tag.as_bytes(), page.schema_version, page.min_client])?;
+            .execute(params![page.schema_version, page.min_client])?;
     }
+    connection
+        .prepare_cached("UPDATE sync_state SET page_head = ?1, page_tag = ?2 WHERE one = 1")?
+        .execute(params![page.head, page.head_tag.as_bytes()])?;
     let mut changed = Vec::new();
     let mut newest = connection.prepare_cached("SELECT rev, stale FROM base WHERE unit_id = ?1")?;
     let mut keep = connection.prepare_cached(
