@@ -10,7 +10,7 @@ use crate::sheets::{
 };
 use crate::start::{Machine, StartError};
 use fleet::query::Query;
-use fleet::sheet::{EmptyCells, Mapping, Reason, Row, Verdict};
+use fleet::sheet::{EmptyCells, Mapping, MappingError, Reason, Row, Verdict};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,10 +34,12 @@ pub(super) fn import(
             .change(given)
             .map_err(|error| StartError::Usage(format!("--map: {error}")))?;
     }
-    tell_mapping(&source, &mapping, output);
-    mapping
-        .check()
-        .map_err(|error| nothing_done(error.into()))?;
+    let usable = mapping.check();
+    // Thousands of columns would push what is wrong off the screen.
+    if usable != Err(MappingError::TooManyColumns) {
+        tell_mapping(&source, &mapping, output);
+    }
+    usable.map_err(|error| nothing_done(error.into()))?;
     let machine = Machine::look(global)?;
     let inventory = if args.preview {
         machine.inventory_to_read()?
@@ -118,7 +120,9 @@ fn tell_mapping(source: &Source, mapping: &Mapping, output: Output) {
                 json!({ "form": "xlsx", "sheet": sheet, "other_sheets": others })
             }
         };
-        output.json_line(&json!({ "type": "mapping", "file": kind, "columns": columns }));
+        output.json_line(&json!({
+            "type": "mapping", "file": kind, "headings": source.has_headings(), "columns": columns,
+        }));
         return;
     }
     if let SourceKind::Xlsx { sheet, others } = source.kind() {
@@ -127,6 +131,11 @@ fn tell_mapping(source: &Source, mapping: &Mapping, output: Output) {
             _ => format!("; not read: {} (--sheet takes another)", others.join(", ")),
         };
         output.line(&format!("Sheet {sheet}{rest}"));
+    }
+    if !source.has_headings() {
+        output.line(
+            "A number of a unit stands in the first row, so that the list has no headings: it is a row as the others are, and the columns are called by their letters ('--map A=imei').",
+        );
     }
     for (heading, column) in columns {
         let heading = fleet::printable::printable(heading);

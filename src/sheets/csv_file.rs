@@ -2,6 +2,7 @@
 
 use super::encoding::{Decoded, detect};
 use super::error::SheetError;
+use super::quotes::Quotes;
 use encoding_rs::Encoding;
 use fleet::sheet::{Row, marks};
 use std::fs::File;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Characters that are looked at to find the separator.
 const LOOKED_AT: u64 = 64 << 10;
+/// Bytes that are looked through at once.
+const PIECE: usize = 64 << 10;
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
 /// A CSV file, its alphabet and its separator.
@@ -31,10 +34,27 @@ impl CsvFile {
             .take(LOOKED_AT)
             .read_to_end(&mut beginning)
             .map_err(failed)?;
+        let separator = separator(&String::from_utf8_lossy(&beginning));
+        let mut quotes = Quotes::new(separator);
+        let mut decoded = Decoded::new(file()?, encoding);
+        let mut piece = vec![0; PIECE];
+        loop {
+            let length = decoded.read(&mut piece).map_err(failed)?;
+            if length == 0 {
+                break;
+            }
+            quotes.take(piece.get(..length).unwrap_or_default());
+        }
+        if let Some(row) = quotes.unclosed() {
+            return Err(SheetError::Unclosed {
+                path: path.to_owned(),
+                row,
+            });
+        }
         Ok(Self {
             path: path.to_owned(),
             encoding,
-            separator: separator(&String::from_utf8_lossy(&beginning)),
+            separator,
         })
     }
 

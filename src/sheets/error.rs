@@ -1,6 +1,7 @@
 //! What can go wrong with a spreadsheet file, in the four lines that a person reads.
 
 use crate::inventory::InventoryError;
+use fleet::printable::escaped;
 use fleet::sheet::MappingError;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SheetError {
     /// It cannot be opened or read.
-    #[error("{} cannot be read: {why}", .path.display())]
+    #[error("the file {} cannot be read: {why}", shown(.path))]
     Unreadable {
         /// Which file.
         path: PathBuf,
@@ -16,7 +17,7 @@ pub enum SheetError {
         why: String,
     },
     /// It is larger than any list of units.
-    #[error("{} is larger than {most_mib} MiB", .path.display())]
+    #[error("the file {} is larger than {most_mib} MiB", shown(.path))]
     TooLarge {
         /// Which file.
         path: PathBuf,
@@ -24,7 +25,7 @@ pub enum SheetError {
         most_mib: u64,
     },
     /// It is something else.
-    #[error("{} is no list: {why}", .path.display())]
+    #[error("the file {} is no list: {why}", shown(.path))]
     NoList {
         /// Which file.
         path: PathBuf,
@@ -32,7 +33,7 @@ pub enum SheetError {
         why: &'static str,
     },
     /// There is no such sheet in it.
-    #[error("{} has no sheet called '{name}'; it has {}", .path.display(), .there.join(", "))]
+    #[error("the workbook {} has no sheet called '{}'; it has {}", shown(.path), escaped(.name), escaped(&.there.join(", ")))]
     NoSheet {
         /// Which file.
         path: PathBuf,
@@ -42,14 +43,46 @@ pub enum SheetError {
         there: Vec<String>,
     },
     /// Nothing stands in it.
-    #[error("{} is empty", .0.display())]
+    #[error("the file {} is empty", shown(.0))]
     Empty(PathBuf),
+    /// A quotation mark has no partner, so that rows cannot be told apart.
+    #[error("a quotation mark in row {row} of {} is not closed, so the rows behind it cannot be told apart", shown(.path))]
+    Unclosed {
+        /// Which file.
+        path: PathBuf,
+        /// The row with the mark, as a spreadsheet counts.
+        row: u64,
+    },
+    /// A workbook that is not whole.
+    #[error("the workbook {} is damaged: {why}", shown(.path))]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// What is packed in a workbook is larger than any list of units.
+    #[error("the workbook {} holds more than {most_mib} MiB once it is unpacked", shown(.path))]
+    Unfolds {
+        /// Which file.
+        path: PathBuf,
+        /// The limit.
+        most_mib: u64,
+    },
     /// The columns cannot be used so.
     #[error("{0}")]
     Mapping(#[from] MappingError),
     /// The file cannot be written.
-    #[error("{} cannot be written: {why}", .path.display())]
+    #[error("the file {} cannot be written: {why}", shown(.path))]
     Unwritable {
+        /// Which file.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+    /// There is no place for the rows that would not be taken.
+    #[error("rows that are not taken would go to {}, which cannot be written: {why}", shown(.path))]
+    NoPlaceForRefused {
         /// Which file.
         path: PathBuf,
         /// The system's words.
@@ -88,17 +121,29 @@ impl SheetError {
             Self::Unreadable { .. } => {
                 "Check the file's name and whether another program keeps it open."
             }
-            Self::TooLarge { .. } => "Split the list into several files.",
+            Self::TooLarge { .. } | Self::Unfolds { .. } => "Split the list into several files.",
             Self::NoList { .. } => {
                 "Save it as .xlsx or .csv in the spreadsheet program, then take that file."
             }
             Self::NoSheet { .. } => "Name one of its sheets with --sheet.",
             Self::Empty(_) => "Take the file with the headings in its first row.",
+            Self::Unclosed { .. } => {
+                "Close the mark at the end of its cell, or take it away if it belongs to no pair, then take the file again."
+            }
+            Self::Damaged { .. } => {
+                "Have it sent or copied again, or open it in the spreadsheet program and save it anew."
+            }
+            Self::Mapping(MappingError::TooManyColumns) => {
+                "Take the columns away that say nothing of units, save the list and take it again."
+            }
             Self::Mapping(_) => {
                 "Say what the columns hold: --map COLUMN=FIELD, once for each column that is not understood."
             }
             Self::Unwritable { .. } => {
                 "Free space on the disk, close the program that keeps the file open, or name another file."
+            }
+            Self::NoPlaceForRefused { .. } => {
+                "Copy the list into a folder of your own and take it from there, or name another file with --rejects."
             }
             Self::TooManyRows { .. } => "Choose fewer units with --select, or write a .csv file.",
             Self::Inventory(_) => {
@@ -112,7 +157,7 @@ impl SheetError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "S-830",
-            Self::TooLarge { .. } => "S-831",
+            Self::TooLarge { .. } | Self::Unfolds { .. } => "S-831",
             Self::NoList { .. } => "S-832",
             Self::NoSheet { .. } => "S-833",
             Self::Empty(_) => "S-834",
@@ -120,6 +165,14 @@ impl SheetError {
             Self::Unwritable { .. } => "S-836",
             Self::TooManyRows { .. } => "S-837",
             Self::Inventory(_) => "S-838",
+            Self::Unclosed { .. } => "S-840",
+            Self::Damaged { .. } => "S-841",
+            Self::NoPlaceForRefused { .. } => "S-842",
         }
     }
+}
+
+/// A path as a terminal may show it: whoever sent the file named it.
+fn shown(path: &Path) -> String {
+    escaped(&path.display().to_string())
 }

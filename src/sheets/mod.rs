@@ -7,6 +7,8 @@ mod encoding;
 mod error;
 mod export;
 mod import;
+mod numbers;
+mod quotes;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::csv_file::{self, CsvFile};
 use super::error::SheetError;
+use super::numbers::{could_be_a_number, letters};
 use super::xlsx_file::XlsxFile;
 use fleet::sheet::{Mapping, Row};
 use std::fs::File;
@@ -47,7 +48,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens a file and reads its headings, which stand in the first row that has anything. `sheet` names one of a workbook's.
+    /// Opens a file and reads its headings, which stand in the first row that has anything. Where a unit stands in that row already, the list
+    /// has none, and its columns are called by their letters. `sheet` names one of a workbook's.
     ///
     /// # Errors
     /// When it cannot be read or is no list.
@@ -91,12 +93,13 @@ impl Source {
             !filled
         })?;
         let first = first.ok_or_else(|| SheetError::Empty(path.to_owned()))?;
-        source.headings = first
-            .cells
-            .iter()
-            .map(|cell| cell.trim().to_owned())
-            .collect();
-        source.headings_row = first.number;
+        if first.cells.iter().any(|cell| could_be_a_number(cell)) {
+            source.headings = (0..first.cells.len()).map(letters).collect();
+        } else {
+            let headings = first.cells.iter().map(|cell| cell.trim().to_owned());
+            source.headings = headings.collect();
+            source.headings_row = first.number;
+        }
         // Cells of our own files for machines carry no marks, and those of a workbook need none.
         source.marked = matches!(source.form, Form::Csv(_))
             && !Mapping::guess(&source.headings).is_for_machines();
@@ -122,6 +125,12 @@ impl Source {
     #[must_use]
     pub fn headings(&self) -> &[String] {
         &self.headings
+    }
+
+    /// Whether the headings stand in the list; otherwise they are the letters of its columns.
+    #[must_use]
+    pub fn has_headings(&self) -> bool {
+        self.headings_row > 0
     }
 
     /// Its form.

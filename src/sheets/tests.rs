@@ -248,7 +248,40 @@ fn what_is_no_list_is_told_by_what_it_is() {
     let missing = Source::open(&office.folder.path().join("nowhere.csv"), None).unwrap_err();
     assert_eq!(missing.code(), "S-830");
     let broken = Source::open(&office.write("x.xlsx", "PK\x03\x04 torn"), None).unwrap_err();
-    assert_eq!(broken.code(), "S-830");
+    assert_eq!(broken.code(), "S-841");
+}
+
+#[test]
+fn a_mark_without_its_partner_refuses_the_list_and_nothing_goes_in() {
+    let office = Office::new();
+    let list = office.write(
+        "q.csv",
+        "imei,customer\n356938030000013,\"Bob\n356938030000021,C\n356938030000039,D\n",
+    );
+    let error = Source::open(&list, None).unwrap_err();
+    assert_eq!(error.code(), "S-840");
+    assert!(error.to_string().contains("in row 2 of "), "{error}");
+    let closed = office.write(
+        "closed.csv",
+        "imei,note\n356938030000013,\"two\nlines\"\n356938030000021,C\n",
+    );
+    assert_eq!(office.import(&closed).new, 2);
+}
+
+#[test]
+fn a_list_without_headings_loses_no_row() {
+    let office = Office::new();
+    let list = office.write("n.csv", "356938030000005,A\n356938030000013,B\n");
+    let source = Source::open(&list, None).unwrap();
+    assert_eq!(source.headings(), ["A", "B"]);
+    assert!(!source.has_headings());
+    let unclear = Mapping::guess(source.headings()).check();
+    assert!(unclear.is_err(), "a person says what the columns hold");
+    let report = office.import_with(&list, |import| {
+        import.mapping.change("A=imei").unwrap();
+        import.mapping.change("B=customer").unwrap();
+    });
+    assert_eq!((report.new, report.rows, report.refused), (2, 2, 0));
 }
 
 #[test]

@@ -4,14 +4,26 @@
 //! spreadsheet shows, which the heart refuses.
 
 use super::error::SheetError;
-use calamine::{DataRef, Reader, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use fleet::sheet::Row;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-/// What a workbook may unfold to.
-const MOST_UNFOLDED: u64 = 2 << 30;
+/// What all parts of a workbook may unfold to.
+const MOST_UNFOLDED: u64 = 512 << 20;
+/// How many times its own size a part may unfold to, once it is larger than that.
+const MOST_TIMES: u64 = 250;
+const ALWAYS_FINE: u64 = 16 << 20;
+/// Bytes of a text without a tag in between; a cell has 32,767 characters at most, of ten bytes at most.
+const LONGEST_CELL: usize = 327_670;
+/// Bytes that are read at once.
+const PIECE: usize = 64 << 10;
+
+const NOT_WHOLE: &str = "it is not whole";
+const CHANGED: &str = "what is packed in it is not what was packed";
+const NO_SHEET: &str = "a sheet of it cannot be read";
+
 /// Whole numbers below it are kept exactly.
 const EXACT_BELOW: f64 = 1e15;
 
@@ -27,12 +39,13 @@ type Workbook = Xlsx<BufReader<File>>;
 
 impl XlsxFile {
     pub fn open(path: &Path, wanted: Option<&str>) -> Result<Self, SheetError> {
-        check_size(path)?;
+        check_parts(path)?;
         let mut workbook = workbook(path)?;
         let visible: Vec<String> = workbook
             .sheets_metadata()
             .iter()
             .filter(|sheet| sheet.visible == SheetVisible::Visible)
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
             .map(|sheet| sheet.name.clone())
             .collect();
         let sheet = match wanted {
@@ -70,7 +83,7 @@ impl XlsxFile {
 
     /// Gives each row that has a cell, with the share of the sheet that was read, until `each` wants no more.
     pub fn rows(&self, each: &mut dyn FnMut(Row, f32) -> bool) -> Result<(), SheetError> {
-        let failed = |error: XlsxError| SheetError::unreadable(&self.path, &error);
+        let failed = |_: XlsxError| damaged(&self.path, NO_SHEET);
         let mut workbook = workbook(&self.path)?;
         let mut reader = workbook
             .worksheet_cells_reader(&self.sheet)
@@ -122,7 +135,11 @@ fn workbook(path: &Path) -> Result<Workbook, SheetError> {
             path: path.to_owned(),
             why: "it is locked with a password",
         },
-        other => SheetError::unreadable(path, &other),
+        XlsxError::FileNotFound(_) => SheetError::NoList {
+            path: path.to_owned(),
+            why: "something else than a workbook is packed in it",
+        },
+        _ => damaged(path, "it cannot be read as a workbook"),
     })
 }
 
@@ -132,10 +149,9 @@ fn first_filled(
     path: &Path,
 ) -> Result<String, SheetError> {
     for name in names {
-        let Ok(mut reader) = workbook.worksheet_cells_reader(name) else {
-            continue;
-        };
-        while let Ok(Some(cell)) = reader.next_cell() {
+        let unreadable = |_: XlsxError| damaged(path, NO_SHEET);
+        let mut reader = workbook.worksheet_cells_reader(name).map_err(unreadable)?;
+        while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             if !text_of(cell.get_value()).is_empty() {
                 return Ok(name.clone());
             }
@@ -144,25 +160,68 @@ fn first_filled(
     Err(SheetError::Empty(path.to_owned()))
 }
 
-/// A small file can unfold to more than the computer has.
-fn check_size(path: &Path) -> Result<(), SheetError> {
-    let failed = |error: &dyn std::fmt::Display| SheetError::unreadable(path, &error);
-    let file = File::open(path).map_err(|error| failed(&error))?;
-    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| failed(&error))?;
-    let mut unfolded: u64 = 0;
+/// Reads every part once. A small file can unfold to more than the computer has, and one that was damaged on its way can still look like a
+/// list with other numbers in it.
+fn check_parts(path: &Path) -> Result<(), SheetError> {
+    let file = File::open(path).map_err(|error| SheetError::unreadable(path, &error))?;
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(file)).map_err(|_| damaged(path, NOT_WHOLE))?;
+    let too_large = || SheetError::Unfolds {
+        path: path.to_owned(),
+        most_mib: MOST_UNFOLDED >> 20,
+    };
+    let no_list = |why| SheetError::NoList {
+        path: path.to_owned(),
+        why,
+    };
+    let mut piece = vec![0; PIECE];
+    let mut all: u64 = 0;
     for index in 0..archive.len() {
-        let entry = archive
-            .by_index_raw(index)
-            .map_err(|error| failed(&error))?;
-        unfolded = unfolded.saturating_add(entry.size());
-    }
-    if unfolded > MOST_UNFOLDED {
-        return Err(SheetError::TooLarge {
-            path: path.to_owned(),
-            most_mib: MOST_UNFOLDED >> 20,
-        });
+        let mut part = archive
+            .by_index(index)
+            .map_err(|_| damaged(path, CHANGED))?;
+        let packed = part.compressed_size();
+        let is_text = part
+            .name()
+            .is_ok_and(|name| name.to_ascii_lowercase().ends_with(".xml"));
+        let (mut unfolded, mut run, mut longest) = (0_u64, 0_usize, 0_usize);
+        loop {
+            // What it says of its own size is not believed; the reader tells when its checksum is another.
+            let length = part.read(&mut piece).map_err(|_| damaged(path, CHANGED))?;
+            let Some(bytes) = piece.get(..length).filter(|bytes| !bytes.is_empty()) else {
+                break;
+            };
+            unfolded = unfolded.saturating_add(bytes.len() as u64);
+            if all.saturating_add(unfolded) > MOST_UNFOLDED {
+                return Err(too_large());
+            }
+            if unfolded > ALWAYS_FINE && unfolded / MOST_TIMES > packed {
+                return Err(no_list(
+                    "it unfolds to hundreds of times its size, as no list of units does",
+                ));
+            }
+            if is_text {
+                for byte in bytes {
+                    run = if *byte == b'<' { 0 } else { run + 1 };
+                    longest = longest.max(run);
+                }
+                if longest > LONGEST_CELL {
+                    return Err(no_list(
+                        "a cell in it is longer than a spreadsheet program makes one",
+                    ));
+                }
+            }
+        }
+        all = all.saturating_add(unfolded);
     }
     Ok(())
+}
+
+fn damaged(path: &Path, why: &'static str) -> SheetError {
+    SheetError::Damaged {
+        path: path.to_owned(),
+        why,
+    }
 }
 
 fn text_of(value: &DataRef<'_>) -> String {
@@ -174,6 +233,16 @@ fn text_of(value: &DataRef<'_>) -> String {
         DataRef::Bool(true) => "TRUE".to_owned(),
         DataRef::Bool(false) => "FALSE".to_owned(),
         DataRef::DateTime(time) => {
+            let seconds = (time.as_f64() * 86_400.0).round() as i64;
+            // A time of day has no day, and a length of time none either.
+            if seconds >= 0 && (time.is_duration() || time.as_f64() < 1.0) {
+                return format!(
+                    "{:02}:{:02}:{:02}",
+                    seconds / 3600,
+                    seconds / 60 % 60,
+                    seconds % 60
+                );
+            }
             let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
             let date = format!("{year:04}-{month:02}-{day:02}");
             match (hour, minute, second) {
@@ -208,6 +277,123 @@ fn number_text(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
+
+    /// A workbook of ours with its sheet's text changed on the way.
+    fn changed(folder: &Path, change: impl Fn(String) -> String) -> PathBuf {
+        let (whole, path) = (folder.join("whole.xlsx"), folder.join("changed.xlsx"));
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        sheet.write_string(0, 0, "IMEI").unwrap();
+        sheet.write_number(1, 0, 356_938_035_643_809.0).unwrap();
+        workbook.save(&whole).unwrap();
+        let mut archive = zip::ZipArchive::new(File::open(&whole).unwrap()).unwrap();
+        let mut writer = zip::ZipWriter::new(File::create(&path).unwrap());
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        for index in 0..archive.len() {
+            let mut part = archive.by_index(index).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut text = String::new();
+            part.read_to_string(&mut text).unwrap();
+            if name.contains("sheet1.xml") {
+                text = change(text);
+            }
+            writer.start_file(name, options).unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        path
+    }
+
+    fn refused(path: &Path) -> SheetError {
+        XlsxFile::open(path, None).unwrap_err()
+    }
+
+    #[test]
+    fn a_damaged_workbook_is_told_as_damaged_and_never_as_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = changed(folder.path(), |text| text);
+        assert!(XlsxFile::open(&whole, None).is_ok());
+        let broken = changed(folder.path(), |text| {
+            text.split_once("</c>").unwrap().0.to_owned()
+        });
+        assert_eq!(refused(&broken).code(), "S-841");
+
+        let stored = folder.path().join("stored.xlsx");
+        let mut writer = zip::ZipWriter::new(File::create(&stored).unwrap());
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
+        writer.start_file("xl/workbook.xml", options).unwrap();
+        writer
+            .write_all(b"<workbook>356938035643809</workbook>")
+            .unwrap();
+        writer.finish().unwrap();
+        let mut bytes = std::fs::read(&stored).unwrap();
+        let at = bytes
+            .windows(15)
+            .position(|window| window == b"356938035643809")
+            .unwrap();
+        bytes[at] = b'4';
+        std::fs::write(&stored, &bytes).unwrap();
+        let error = refused(&stored);
+        assert_eq!(error.code(), "S-841", "{error}");
+        std::fs::write(&stored, &bytes[..bytes.len() / 2]).unwrap();
+        assert_eq!(refused(&stored).code(), "S-841");
+    }
+
+    #[test]
+    fn a_small_workbook_that_unfolds_without_end_is_refused_before_it_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = changed(folder.path(), |text| {
+            text.replace(
+                "<sheetData>",
+                &format!("<sheetData>{}", "<row></row>".repeat(2 << 20)),
+            )
+        });
+        assert!(std::fs::metadata(&large).unwrap().len() < 1 << 20);
+        assert_eq!(refused(&large).code(), "S-832");
+        let long = changed(folder.path(), |text| {
+            text.replace(
+                "<sheetData>",
+                &format!("<sheetData>{}", "x".repeat(400_000)),
+            )
+        });
+        let error = refused(&long);
+        assert_eq!(error.code(), "S-832");
+        assert!(
+            error.to_string().contains("a cell in it is longer"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_time_of_day_has_no_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("times.xlsx");
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (column, (number, form)) in (0_u16..).zip([
+            (0.127_824_074_074, "hh:mm:ss"),
+            (45_989.0, "yyyy-mm-dd"),
+            (1.5, "[h]:mm"),
+        ]) {
+            let form = rust_xlsxwriter::Format::new().set_num_format(form);
+            sheet
+                .write_number_with_format(0, column, number, &form)
+                .unwrap();
+        }
+        workbook.save(&path).unwrap();
+        let mut rows = Vec::new();
+        XlsxFile::open(&path, None)
+            .unwrap()
+            .rows(&mut |row, _| {
+                rows.push(row.cells);
+                true
+            })
+            .unwrap();
+        assert_eq!(rows, [["03:04:04", "2025-11-28", "36:00:00"]]);
+    }
 
     #[test]
     fn numbers_are_told_as_the_spreadsheet_shows_them() {
