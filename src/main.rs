@@ -1,11 +1,13 @@
 //! The program: reads the command line and opens the window or runs a command.
 
-use clap::Parser as _;
-use fleetdesk::cli::{self, Arguments, ExitStatus};
+use fleetdesk::cli::{self, ExitStatus};
 
 fn main() -> ExitStatus {
     fleetdesk::secrets::switch_off_core_dumps();
-    let arguments = Arguments::parse();
+    let arguments = match cli::typed() {
+        Ok(arguments) => arguments,
+        Err(told) => return told,
+    };
     #[cfg(feature = "gui")]
     if let Some(status) = fleetdesk::window::open_if_wanted(&arguments) {
         return status;

@@ -8,6 +8,7 @@ use crate::engine::LookedUpList;
 use crate::inventory::{ListVerdict, MOST_LINES};
 use crate::start::{Machine, StartError};
 use fleet::pasted::{self, PastedLine};
+use fleet::printable::escaped;
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::Path;
@@ -38,19 +39,21 @@ pub(super) fn list(
         } else {
             let (word, more) = told(verdict);
             output.line(&format!(
-                "{:>6}  {:<22} {word:<12} {more}",
-                line.line, line.text
+                "{:>6}  {:<22} {word:<12} {}",
+                line.line,
+                line.text,
+                escaped(&more)
             ));
         }
     }
     let counts = format!(
-        "{} found, {} not found, {} double, {} cannot be read",
-        list.found, list.not_found, list.double, list.unreadable
+        "{} found, {} not found, {} double, {} fit several units, {} cannot be read",
+        list.found, list.not_found, list.double, list.several, list.unreadable
     );
     if output.is_json() {
         output.json_line(&json!({
             "type": "summary", "lines": list.lines.len(), "found": list.found, "not_found": list.not_found,
-            "double": list.double, "unreadable": list.unreadable,
+            "double": list.double, "several": list.several, "unreadable": list.unreadable,
         }));
     } else {
         output.line(&counts);

@@ -32,12 +32,14 @@ mod sync;
 mod talk;
 mod templates;
 mod to_do;
+mod typed;
 mod units;
 
 pub use args::{Arguments, Command, Global};
 pub use exit::ExitStatus;
 pub(crate) use fleet::wording::sentence;
 pub use fleet_db::ask_password;
+pub use typed::typed;
 
 use crate::start::StartError;
 use args::{FleetDbAction, UnitAction};

@@ -1,8 +1,12 @@
 //! Where words and data go: JSON lines or tables on standard output, words for people on standard error.
+//!
+//! Every word for people goes through here, so that nothing that came from a list, a unit or a colleague can speak to the terminal.
 
 use crate::start::StartError;
 use fleet::Advice;
+use fleet::printable::{escaped, is_printable};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Standard output and standard error, as this command uses them.
@@ -27,14 +31,13 @@ impl Output {
     /// One JSON object on one line, at once.
     pub fn json_line(self, value: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(value) {
-            self.line(&text);
+            written(&text);
         }
     }
 
-    /// One line on standard output. A reader that went away (`| head`) is no fault of ours.
+    /// One line for people on standard output.
     pub fn line(self, text: &str) {
-        let mut out = io::stdout().lock();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        written(&harmless(text));
     }
 
     /// A line for people: standard output, or standard error where output is data.
@@ -48,7 +51,7 @@ impl Output {
 
     /// A line for people about something that went wrong.
     pub fn problem(self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
     }
 
     /// The four lines.
@@ -79,12 +82,60 @@ impl Output {
             self.json_line(
                 &serde_json::json!({ "type": "error", "fault": lines[3], "message": lines }),
             );
+            self.json_line(&serde_json::json!({ "type": "summary", "fault": lines[3] }));
         }
     }
+}
+
+/// A reader that went away (`| head`) is no fault of ours.
+fn written(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// The text with everything that could move a cursor, turn the reading direction or hide as a visible escape. Our own line ends and
+/// columns stay; a line end inside a value is escaped where the value is put into a row.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let ours = ['\n', '\t'];
+    if text.split(ours).all(is_printable) {
+        return Cow::Borrowed(text);
+    }
+    let parts = text.split_inclusive(ours).map(|part| {
+        let end = part.chars().next_back().filter(|last| ours.contains(last));
+        let words = part.strip_suffix(ours).unwrap_or(part);
+        let mut words = escaped(words);
+        words.extend(end);
+        words
+    });
+    Cow::Owned(parts.collect())
 }
 
 /// The four lines of an advice as JSON shows them.
 #[must_use]
 pub fn message(advice: &Advice) -> Vec<String> {
     advice.lines().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_can_speak_to_the_terminal() {
+        for (text, shown) in [
+            ("Grüße, 東京\n  \tzwei\n", "Grüße, 東京\n  \tzwei\n"),
+            ("\u{1b}[31mX", r"\u{1b}[31mX"),
+            (
+                "a\n\u{1b}]52;c;AAAA\u{7}\tb",
+                "a\n\\u{1b}]52;c;AAAA\\u{7}\tb",
+            ),
+            ("\u{202e}356938030000047\r", r"\u{202e}356938030000047\u{d}"),
+            ("\u{9b}0m", r"\u{9b}0m"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(text), shown, "{text:?}");
+        }
+        let long = "x".repeat(500);
+        assert_eq!(harmless(&long), long, "nothing is cut");
+    }
 }

@@ -9,6 +9,7 @@ use crate::sheets::{
     Choice, Import, ImportReport, Phase, SheetError, Source, SourceKind, WriteKind,
 };
 use crate::start::{Machine, StartError};
+use fleet::pasted::why_none;
 use fleet::query::Query;
 use fleet::sheet::{EmptyCells, Mapping, MappingError, Reason, Row, Verdict};
 use serde_json::json;
@@ -324,8 +325,9 @@ pub(super) fn choice(
             Named::One(unit) => units.push(unit.id),
             Named::Nothing => {
                 missing += 1;
+                let why = why_none(line).map_or_else(String::new, |why| format!(" ({why})"));
                 output.problem(&format!(
-                    "Line {}: no unit has the number {line}.",
+                    "Line {}: no unit has the number {line}{why}.",
                     number + 1
                 ));
             }

@@ -5,6 +5,7 @@ use super::exit::ExitStatus;
 use super::output::Output;
 use crate::inventory::{Inventory, InventoryError, Named};
 use crate::start::{Machine, StartError};
+use fleet::printable::escaped;
 use fleet::query::Query;
 use fleet::unit::Unit;
 use jiff::Timestamp;
@@ -41,7 +42,7 @@ pub(super) fn list(
         output.line(&if query.is_empty() {
             "The inventory is empty.".to_owned()
         } else {
-            format!("No unit fits {query}.")
+            format!("No unit fits {}.", escaped(&query))
         });
     } else if page.total > page.rows.len() as u64 {
         output.line(&format!(
@@ -91,6 +92,7 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
         output.line(&format!("  {} (as last heard)", in_hand.words(&zone)));
     }
     for (key, value) in &unit.settings {
+        let value = escaped(&value.to_string());
         output.line(&format!("  {:<36} {value}", key.as_str()));
     }
     for entry in timeline {
@@ -100,7 +102,9 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
             .strftime("%d %b %H:%M");
         output.line(&format!(
             "  {at}  {}  {}  ({})",
-            entry.title, entry.detail, entry.by
+            escaped(&entry.title),
+            escaped(&entry.detail),
+            escaped(&entry.by)
         ));
     }
     super::reports::of_unit(&machine, global, unit.id.as_str(), Timestamp::now(), output)?;
@@ -151,12 +155,13 @@ pub(super) fn row(unit: &Unit) -> String {
     let registration = unit
         .registration
         .map_or("", super::provision::registration_word);
-    format!(
+    // A unit is one line, whatever people wrote into its fields.
+    escaped(&format!(
         "{:<18} {:<12} {state:<14} {template:<24} {registration:<8} {}",
         unit.id.as_str(),
         unit.model.as_deref().unwrap_or(""),
         unit.customer.as_deref().unwrap_or("")
-    )
+    ))
 }
 
 pub(super) fn unreadable(error: InventoryError) -> StartError {

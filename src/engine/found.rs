@@ -93,7 +93,9 @@ pub struct LookedUpList {
     pub not_found: usize,
     /// How many lines stand there twice.
     pub double: usize,
-    /// How many lines cannot be read as a number, or as one unit's.
+    /// How many lines fit several units.
+    pub several: usize,
+    /// How many lines cannot be read as a number.
     pub unreadable: usize,
 }
 
@@ -110,13 +112,26 @@ impl LookedUpList {
                 ListVerdict::Found { .. } => list.found += 1,
                 ListVerdict::NotFound { .. } => list.not_found += 1,
                 ListVerdict::Double { .. } => list.double += 1,
-                ListVerdict::Several(_)
-                | ListVerdict::WrongDigit { .. }
-                | ListVerdict::CutOff
-                | ListVerdict::NoNumber => list.unreadable += 1,
+                ListVerdict::Several(_) => list.several += 1,
+                ListVerdict::WrongDigit { .. } | ListVerdict::CutOff | ListVerdict::NoNumber => {
+                    list.unreadable += 1
+                }
             }
         }
         list.lines = lines;
         list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_fits_several_units_is_counted_as_such() {
+        let lines = fleet::pasted::lines("4821\n8.96E+19\n");
+        let verdicts = [ListVerdict::Several(2), ListVerdict::CutOff];
+        let list = LookedUpList::new(lines.into_iter().zip(verdicts).collect(), 0);
+        assert_eq!((list.several, list.unreadable, list.not_found), (1, 1, 0));
     }
 }

@@ -90,7 +90,64 @@ fn a_list_is_looked_up_line_by_line() {
         (&lines[0]["id"], &lines[2]["of"], &lines[3]["near"]),
         (&json!(TWO), &json!(2), &json!([TWO]))
     );
-    assert_eq!(ran.one("summary")["found"], json!(2));
+    let summary = ran.one("summary");
+    assert_eq!(
+        (
+            &summary["found"],
+            &summary["unreadable"],
+            &summary["several"]
+        ),
+        (&json!(2), &json!(2), &json!(0))
+    );
+}
+
+#[test]
+fn a_search_may_begin_with_a_minus_and_what_it_says_stays_harmless() {
+    let desk = office();
+    assert_eq!(ids(&desk, &["-office:north"]), [TWO]);
+    let out = desk.path("out.csv");
+    let ran = desk.run(
+        "a",
+        &["export", out.to_str().unwrap(), "--select", "-office:north"],
+    );
+    assert_eq!(ran.one("summary")["units"], json!(1), "{ran:#?}");
+
+    let list = desk.path("list.txt");
+    std::fs::write(&list, "\u{1b}[31mX\n\u{202e}356938030000047\n8.96E+19\n").unwrap();
+    let ran = desk.run(
+        "a",
+        &[
+            "export",
+            out.to_str().unwrap(),
+            "--list",
+            list.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(ran.code, Some(3), "{ran:#?}");
+    assert!(!ran.errors.contains(['\u{1b}', '\u{202e}']), "{ran:#?}");
+    assert!(ran.errors.contains(r"\u{1b}[31mX"), "{ran:#?}");
+    assert!(ran.errors.contains("a spreadsheet cut it off"), "{ran:#?}");
+    let named = desk.run("a", &["unit", "show", "\u{1b}]52;c;AAAA\u{7}"]);
+    assert!(
+        !named.errors.contains('\u{1b}') && named.errors.contains("I-730"),
+        "{named:#?}"
+    );
+}
+
+#[test]
+fn every_end_is_told_in_json_where_it_was_asked_for() {
+    let desk = office();
+    for wrong in [
+        &["push"][..],
+        &["units", "--silent", "x"],
+        &["unit", "show", "1"],
+    ] {
+        let ran = desk.run("a", wrong);
+        assert_ne!(ran.code, Some(0), "{ran:#?}");
+        assert!(ran.one("error")["fault"].is_string(), "{ran:#?}");
+        let last: serde_json::Value = serde_json::from_str(ran.lines.last().unwrap()).unwrap();
+        assert_eq!(last["type"], json!("summary"), "{ran:#?}");
+    }
 }
 
 #[test]

@@ -67,6 +67,16 @@ pub fn lines(text: &str) -> Vec<PastedLine> {
     lines
 }
 
+/// Why a line fits no unit, where its own form tells: a spreadsheet cut it off, or a digit is wrong.
+#[must_use]
+pub fn why_none(line: &str) -> Option<String> {
+    match meant(line.trim()) {
+        Meant::CutOff => Some("a spreadsheet cut it off; export the column as text".to_owned()),
+        Meant::Wrong { error, .. } => Some(error.to_string()),
+        Meant::Number(_) | Meant::NoNumber => None,
+    }
+}
+
 /// What people see of a line: the number alone where one was found among other columns.
 fn shown(line: &str, meant: &Meant) -> String {
     match meant {
@@ -202,6 +212,10 @@ mod tests {
             Meant::Wrong { number, error: IdentifierError::CheckDigit { expected: '9', .. } } if number == "354178036859781"
         ));
         assert_eq!(meant_of("1\nno number here")[1], Meant::NoNumber);
+        let why = |line: &str| why_none(line).unwrap_or_default();
+        assert!(why(" 8.96E+19").contains("cut it off"));
+        assert!(why("354178036859781").contains("it would be 9"));
+        assert_eq!(why_none("354178036859789"), None);
     }
 
     #[test]

@@ -18,7 +18,12 @@ pub struct PushArgs {
     #[arg(long, value_name = "TEMPLATE", required = true)]
     pub template: Option<String>,
     /// Choose the units that fit this search
-    #[arg(long, value_name = "QUERY", conflicts_with = "list")]
+    #[arg(
+        long,
+        value_name = "QUERY",
+        conflicts_with = "list",
+        allow_hyphen_values = true
+    )]
     pub select: Option<String>,
     /// Choose the units whose numbers stand in this file, one a line or in the column of a CSV file ('-': standard input)
     #[arg(long, value_name = "FILE")]

@@ -29,7 +29,12 @@ pub struct ImportArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ChosenUnits {
     /// Only units that a search finds, as Find takes it
-    #[arg(long, value_name = "QUERY", conflicts_with = "list")]
+    #[arg(
+        long,
+        value_name = "QUERY",
+        conflicts_with = "list",
+        allow_hyphen_values = true
+    )]
     pub select: Option<String>,
     /// Only the units of this file, in its order: one number a line
     #[arg(long, value_name = "FILE")]

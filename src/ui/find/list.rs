@@ -285,7 +285,7 @@ fn table(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
 }
 
-/// The four counts, and which lines are shown.
+/// The counts, and which lines are shown.
 fn counts(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
     let Some(list) = draw.state.list.as_deref() else {
@@ -299,7 +299,8 @@ fn counts(ui: &mut Ui, draw: &mut Draw<'_>) {
             (list.double, "double"),
             (list.unreadable, "cannot be read"),
         ];
-        for (count, words) in parts {
+        let several = (list.several > 0).then_some((list.several, "fit several units"));
+        for (count, words) in parts.into_iter().chain(several) {
             let number = words::count(count as u64);
             let label = ui.label(text::rich(
                 &number,
