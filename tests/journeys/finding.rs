@@ -135,6 +135,23 @@ fn a_search_may_begin_with_a_minus_and_what_it_says_stays_harmless() {
 }
 
 #[test]
+fn a_phone_number_is_found_with_its_country_code() {
+    let desk = office();
+    let set = desk.run("a", &["unit", "set", TWO, "mdn=+1 (913) 555-0003"]);
+    assert_eq!(set.code, Some(0), "{set:#?}");
+    for query in [
+        &["+19135550003"][..],
+        &["1-913-555-0003"],
+        &["+1", "913", "555", "0003"],
+        &["phone:\"+1 913 555 0003\""],
+    ] {
+        assert_eq!(ids(&desk, query), [TWO], "{query:?}");
+    }
+    let shown = desk.run("a", &["unit", "show", "+1 913 555 0003"]);
+    assert_eq!(shown.one("unit")["mdn"], json!("9135550003"), "{shown:#?}");
+}
+
+#[test]
 fn every_end_is_told_in_json_where_it_was_asked_for() {
     let desk = office();
     for wrong in [

@@ -19,7 +19,7 @@ use super::units::{UnitsPage, unit_at};
 use super::{Inventory, InventoryError, Pending};
 use facets::known;
 use fleet::UnitId;
-use fleet::query::{Query, typed_number};
+use fleet::query::{Query, typed_number, without_country_code};
 use fleet::unit::Unit;
 use jiff::Timestamp;
 use run::{Found, after_all_that_begin_with, run};
@@ -325,7 +325,11 @@ pub(super) fn find(
 /// The one unit that has exactly this number; failing that, the one whose number ends with it.
 pub(super) fn named(connection: &Connection, text: &str) -> Result<Named, InventoryError> {
     let number = typed_number(text);
-    match rows_named(connection, &number)?.as_slice() {
+    let mut rows = rows_named(connection, &number)?;
+    if let Some(local) = without_country_code(&number).filter(|_| rows.is_empty()) {
+        rows = rows_named(connection, local)?;
+    }
+    match rows.as_slice() {
         [] => Ok(Named::Nothing),
         [row] => Ok(Named::One(Box::new(unit_at(connection, *row)?))),
         several => Ok(Named::Several(several.len() as u64)),

@@ -6,7 +6,7 @@ use super::line::{Line, line_at};
 use crate::inventory::InventoryError;
 use fleet::query::{
     AgeOf, Compare, Facts, Filter, Query, SHORTEST_FRAGMENT, StateWord, Test, TextField, TextTest,
-    folded, tokens, typed_number, word_fits,
+    folded, tokens, typed_number, typed_number_of, word_fits,
 };
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -487,7 +487,7 @@ fn is_of_facets(filter: &Filter) -> bool {
 fn number_of(filter: &Filter) -> Option<String> {
     match (&filter.test, filter.not) {
         (Test::Text(field, tests), false) if field.is_number() => match tests.as_slice() {
-            [TextTest::Has(text) | TextTest::Is(text)] => Some(typed_number(text))
+            [TextTest::Has(text) | TextTest::Is(text)] => Some(typed_number_of(*field, text))
                 .filter(|number| number.chars().count() >= SHORTEST_FRAGMENT),
             _ => None,
         },

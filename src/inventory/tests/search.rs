@@ -271,7 +271,9 @@ fn chance_unit(n: u32, chance: u32) -> Unit {
     unit
 }
 
-const ASKED: [&str; 44] = [
+const ASKED: [&str; 46] = [
+    "phone:\"+1 206 555 0007\"",
+    "+1 (206) 555-0007",
     "4821",
     "821",
     "48",

@@ -15,12 +15,12 @@ pub struct Mdn(String);
 identifier_text!(Mdn, Mdn::parse);
 
 impl Mdn {
-    /// Reads ten digits, with or without +1 before them.
+    /// Reads ten digits, with or without +1 before them, set as people set them: `+1 (206) 555-0100`, `206.555.0100`.
     ///
     /// # Errors
     /// When it is not ten digits.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-        let text = clean(text);
+        let text = clean(&text.replace(['(', ')', '.'], ""));
         let digits = text.strip_prefix("+1").unwrap_or(&text);
         only_digits(WHAT, digits)?;
         if digits.len() != 10 {
@@ -53,7 +53,14 @@ mod tests {
 
     #[test]
     fn ten_digits_are_read_with_and_without_country_code() {
-        for text in ["2065550100", "+1 206-555-0100", "+12065550100"] {
+        for text in [
+            "2065550100",
+            "+1 206-555-0100",
+            "+12065550100",
+            "+1 (206) 555-0100",
+            "(206)555-0100",
+            "206.555.0100",
+        ] {
             let mdn = Mdn::parse(text).unwrap();
             assert_eq!((mdn.as_str(), mdn.warning()), ("2065550100", None));
         }

@@ -1,6 +1,9 @@
 //! Whether one unit is meant. The inventory answers the same for a million with its indexes; this is what it must agree with.
 
-use super::folded::{bare, folded, has_word_begin, numbers, texts, tokens, typed_number};
+use super::folded::{
+    bare, folded, has_word_begin, numbers, texts, tokens, typed_number, typed_number_of,
+    without_country_code,
+};
 use super::{AgeOf, Compare, Filter, Query, StateWord, Test, TextField, TextTest};
 use crate::registration::RegistrationState;
 use crate::unit::{Unit, UnitState};
@@ -50,21 +53,28 @@ impl Facts<'_> {
 }
 
 impl Query {
-    /// The ways to read it, likeliest first: '8901 2602 0001' is one number before it is three words.
+    /// The ways to read it, likeliest first: '8901 2602 0001' is one number before it is three words, and '+1 206 555 0142' is a phone number
+    /// with its country code before it is four.
     /// A later way counts only where no unit fits an earlier one.
     #[must_use]
     pub fn readings(&self) -> Vec<Self> {
-        let joined = bare(&self.words.concat());
+        let joined = typed_number(&self.words.concat());
         let digits = joined.bytes().all(|each| each.is_ascii_digit());
-        let mut readings = Vec::new();
+        let of_one = |number: &str| Self {
+            words: vec![number.to_owned()],
+            filters: self.filters.clone(),
+        };
+        let local = without_country_code(&joined).map(of_one);
         if self.words.len() > 1 && digits && !joined.is_empty() {
-            readings.push(Self {
-                words: vec![joined],
-                filters: self.filters.clone(),
-            });
+            let mut readings = vec![of_one(&joined)];
+            readings.extend(local);
+            readings.push(self.clone());
+            readings
+        } else {
+            let mut readings = vec![self.clone()];
+            readings.extend(local);
+            readings
         }
-        readings.push(self.clone());
-        readings
     }
 
     /// Whether a unit fits, read in this one way.
@@ -195,14 +205,14 @@ impl TextTest {
     pub fn fits(&self, field: TextField, value: &str) -> bool {
         match self {
             Self::Empty => value.is_empty(),
-            Self::Is(wanted) if field.is_number() => typed_number(wanted) == bare(value),
+            Self::Is(wanted) if field.is_number() => typed_number_of(field, wanted) == bare(value),
             Self::Is(wanted) => {
                 let (wanted, value) = (folded(wanted), folded(value));
                 let name = value.rsplit_once(" v").map(|(name, _)| name);
                 wanted == value || (field == TextField::Template && name == Some(wanted.as_str()))
             }
             Self::Has(wanted) => {
-                let number = typed_number(wanted);
+                let number = typed_number_of(field, wanted);
                 let as_number = field.is_number() || field == TextField::Vehicle;
                 (as_number && !number.is_empty() && bare(value).contains(&number))
                     || (!field.is_number() && has_word_begin(&folded(value), &folded(wanted)))
@@ -320,6 +330,13 @@ mod tests {
             "8901 1200",
             "1582",
             "(206) 555-0142",
+            "+12065550142",
+            "1-206-555-0142",
+            "+1 206 555 0142",
+            "+1 (206) 555-0142",
+            "phone:\"+1 206 555 0142\"",
+            "phone=12065550142",
+            "8901 1200 0001 1729 1582",
             "kl4821",
             "4821b",
             "northw",
@@ -383,6 +400,27 @@ mod tests {
         ] {
             assert!(!fits(query), "{query}");
         }
+    }
+
+    #[test]
+    fn a_number_typed_in_groups_is_one_number_first() {
+        let first = |text: &str| Query::parse(text).unwrap().readings()[0].words.clone();
+        assert_eq!(
+            first("8965 8808 1210 0011 146F"),
+            ["8965880812100011146"],
+            "the F fills up the card's last byte"
+        );
+        let phone = Query::parse("+1 206 555 0142").unwrap().readings();
+        assert_eq!(
+            phone[..2]
+                .iter()
+                .map(|reading| reading.words.concat())
+                .collect::<Vec<_>>(),
+            ["12065550142", "2065550142"],
+            "an ESN has eleven digits, too"
+        );
+        assert_eq!(Query::parse("12065550142").unwrap().readings().len(), 2);
+        assert_eq!(Query::parse("2065550142").unwrap().readings().len(), 1);
     }
 
     #[test]

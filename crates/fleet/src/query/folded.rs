@@ -1,5 +1,6 @@
 //! Texts and numbers as they are compared: without case, accents and the spaces and hyphens that people put into numbers.
 
+use super::field::TextField;
 use crate::ids::UnitId;
 use crate::unit::Unit;
 use unicode_normalization::UnicodeNormalization as _;
@@ -44,6 +45,26 @@ pub fn typed_number(text: &str) -> String {
         Some(iccid) if iccid.len() == 19 && iccid.bytes().all(|each| each.is_ascii_digit()) => {
             iccid.to_owned()
         }
+        _ => number,
+    }
+}
+
+/// A phone number without the country code of North America, where it is written with it: `+1 206 555 0142`, `1-206-555-0142`.
+#[must_use]
+pub fn without_country_code(number: &str) -> Option<&str> {
+    let local = number.strip_prefix('1')?;
+    let is_phone = local.len() == 10
+        && local.bytes().all(|each| each.is_ascii_digit())
+        && local.starts_with(|first| ('2'..='9').contains(&first));
+    is_phone.then_some(local)
+}
+
+/// A number as it is looked for in a field: phone numbers are kept without their country code.
+#[must_use]
+pub fn typed_number_of(field: TextField, text: &str) -> String {
+    let number = typed_number(text);
+    match without_country_code(&number) {
+        Some(local) if field == TextField::Mdn => local.to_owned(),
         _ => number,
     }
 }

@@ -237,6 +237,20 @@ mod tests {
     }
 
     #[test]
+    fn phone_numbers_are_read_as_people_write_them() {
+        let plain = edit(Field::Mdn, "9135550199");
+        assert!(plain.is_ok());
+        for text in [
+            "+1 (913) 555-0199",
+            "(913) 555-0199",
+            "913.555.0199",
+            "+19135550199",
+        ] {
+            assert_eq!(edit(Field::Mdn, text), plain, "{text}");
+        }
+    }
+
+    #[test]
     fn lost_zeros_are_told_with_the_whole_number() {
         let check = |kind, full: &str, found: &str| {
             assert!(identity(kind, full).is_ok(), "{full}");
