@@ -109,7 +109,10 @@ impl Import {
         if let Some(path) = self.rejects.as_deref()
             && is_same_file(path, self.source.path())
         {
-            return Err(SheetError::unwritable(path, &"it is the list itself"));
+            return Err(SheetError::NoPlaceForRefused {
+                path: path.to_owned(),
+                why: "it is the list itself".to_owned(),
+            });
         }
         let mut report = ImportReport::default();
         let Some(survey) = self.look_through(inventory, stop, tell)? else {
@@ -124,7 +127,17 @@ impl Import {
             file: self.source.name(),
             at: Timestamp::now(),
         });
-        let mut rejects = Rejects::new(self);
+        let mut rejects = match Rejects::begin(self) {
+            Ok(rejects) => rejects,
+            // A list in a folder that nobody may write to can go in as long as no row of it would come back.
+            Err(error)
+                if self.rejects.is_none() && !self.any_refused(inventory, stop, &rules)? =>
+            {
+                tracing::info!(%error, "no row is refused, so that no place for one is needed");
+                Rejects::without_place(self)
+            }
+            Err(error) => return Err(error),
+        };
         let finished = self.chunks(stop, &mut |rows, share| {
             let kept: Vec<Row> = rows.iter().map(|row| row.row.clone()).collect();
             let asked = if self.preview {
@@ -149,6 +162,24 @@ impl Import {
         report.stopped = !finished;
         report.rejects = rejects.finish()?;
         Ok(report)
+    }
+
+    /// Whether a row would not be taken, without writing any.
+    fn any_refused(
+        &self,
+        inventory: &Inventory,
+        stop: &AtomicBool,
+        rules: &Arc<ImportRules>,
+    ) -> Result<bool, SheetError> {
+        let mut any = false;
+        self.chunks(stop, &mut |rows, _| {
+            let verdicts = inventory.judge_rows(rows, Arc::clone(rules)).wait()?;
+            any |= verdicts
+                .iter()
+                .any(|verdict| matches!(verdict, Verdict::Refused(_)));
+            Ok(())
+        })?;
+        Ok(any)
     }
 
     /// What the rows say of each other; nothing when it was stopped.
@@ -247,36 +278,44 @@ impl ImportReport {
     }
 }
 
-/// The file of refused rows, begun with the first of them.
+/// The file of refused rows. It is begun before any row goes in, and gone again where none is refused.
 struct Rejects<'a> {
     import: &'a Import,
     writer: Option<SheetWriter>,
+    any: bool,
 }
 
 impl<'a> Rejects<'a> {
-    fn new(import: &'a Import) -> Self {
+    fn begin(import: &'a Import) -> Result<Self, SheetError> {
+        let mut rejects = Self::without_place(import);
+        if import.preview {
+            return Ok(rejects);
+        }
+        let path = import.rejects.clone();
+        let path = path.unwrap_or_else(|| free_name(import.source.path()));
+        let told = ["Row in the file", "Why not taken", "Code"].map(str::to_owned);
+        let headings = import.source.headings().iter().cloned();
+        let all: Vec<String> = headings.chain(told).collect();
+        let kind = kind_of(&path, &import.source.kind());
+        let begun = SheetWriter::create(&path, kind, &all);
+        rejects.writer = Some(begun.map_err(no_place)?);
+        Ok(rejects)
+    }
+
+    fn without_place(import: &'a Import) -> Self {
         Self {
             import,
             writer: None,
+            any: false,
         }
     }
 
     fn add(&mut self, row: &Row, reasons: &[Reason]) -> Result<(), SheetError> {
-        if self.import.preview {
+        let Some(writer) = &mut self.writer else {
             return Ok(());
-        }
-        let headings = self.import.source.headings();
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            place => {
-                let path = self.import.rejects.clone();
-                let path = path.unwrap_or_else(|| free_name(self.import.source.path()));
-                let told = ["Row in the file", "Why not taken", "Code"].map(str::to_owned);
-                let all: Vec<String> = headings.iter().cloned().chain(told).collect();
-                let kind = kind_of(&path, &self.import.source.kind());
-                place.insert(SheetWriter::create(&path, kind, &all)?)
-            }
         };
+        self.any = true;
+        let headings = self.import.source.headings();
         // What stands beyond the headings is joined, so that the reasons keep their columns.
         let mut cells: Vec<String> = row.cells.iter().take(headings.len()).cloned().collect();
         cells.resize(headings.len(), String::new());
@@ -295,8 +334,18 @@ impl<'a> Rejects<'a> {
         writer.row(&cells)
     }
 
+    /// Where no row was refused, what was begun is taken away again.
     fn finish(self) -> Result<Option<PathBuf>, SheetError> {
-        self.writer.map(SheetWriter::finish).transpose()
+        let writer = self.writer.filter(|_| self.any);
+        writer.map(SheetWriter::finish).transpose()
+    }
+}
+
+/// Nothing went in yet, and the cure is another place.
+fn no_place(error: SheetError) -> SheetError {
+    match error {
+        SheetError::Unwritable { path, why } => SheetError::NoPlaceForRefused { path, why },
+        other => other,
     }
 }
 

@@ -252,6 +252,61 @@ fn what_is_no_list_is_told_by_what_it_is() {
 }
 
 #[test]
+fn a_row_with_a_cell_too_long_for_a_workbook_comes_back_with_its_beginning() {
+    let office = Office::new();
+    let long = format!("{}é\u{1f69a}", "x".repeat(40_000));
+    let list = office.write(
+        "long.csv",
+        &format!("IMEI,Customer\n356938035643809,Example\n490154203237518,{long}\n"),
+    );
+    let back = office.folder.path().join("back.xlsx");
+    let report = office.import_with(&list, |import| import.rejects = Some(back.clone()));
+    assert_eq!((report.new, report.refused), (1, 1));
+    assert_eq!(report.rejects.as_deref(), Some(back.as_path()));
+    let cell = &rows(&back)[0][1];
+    assert_eq!(cell.encode_utf16().count(), 32_767);
+    assert!(cell.starts_with("xxx") && cell.ends_with("(cut: a cell holds no more)"));
+}
+
+#[test]
+fn without_a_place_for_refused_rows_nothing_goes_in() {
+    let office = Office::new();
+    let list = office.write("units.csv", "IMEI\n356938035643809\n1\n");
+    let source = Source::open(&list, None).unwrap();
+    let import = Import {
+        mapping: Mapping::guess(source.headings()),
+        source,
+        empty: EmptyCells::Keep,
+        office: String::new(),
+        by: String::new(),
+        rejects: Some(office.folder.path().join("nowhere").join("back.csv")),
+        preview: false,
+    };
+    let run = import.run(
+        &office.inventory,
+        &AtomicBool::new(false),
+        &mut |_| {},
+        &mut |_, _| {},
+    );
+    let error = run.unwrap_err();
+    assert_eq!(error.code(), "S-842", "{error}");
+    assert_eq!(office.inventory.counts().wait().unwrap().units, 0);
+}
+
+#[test]
+fn where_no_row_is_refused_no_file_is_left() {
+    let office = Office::new();
+    let list = office.write("units.csv", "IMEI\n356938035643809\n");
+    assert_eq!(office.import(&list).rejects, None);
+    let left: Vec<String> = std::fs::read_dir(office.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("units."))
+        .collect();
+    assert_eq!(left, ["units.csv"]);
+}
+
+#[test]
 fn a_mark_without_its_partner_refuses_the_list_and_nothing_goes_in() {
     let office = Office::new();
     let list = office.write(

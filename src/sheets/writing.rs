@@ -3,12 +3,17 @@
 use super::error::SheetError;
 use fleet::sheet::marks;
 use rust_xlsxwriter::{Format, IgnoreError, Workbook, XlsxError};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Rows of a sheet below its headings.
 const MOST_ROWS: u32 = 1_048_575;
+/// What a cell of a workbook holds, as its makers count: pieces of UTF-16.
+const LONGEST_CELL: usize = 32_767;
+/// What stands at the end of a cell that was cut.
+const CUT: &str = " … (cut: a cell holds no more)";
 
 /// Form of a file to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +173,7 @@ impl SheetWriter {
                         continue;
                     }
                     sheet
-                        .write_string_with_format(*rows, column, cell, text)
+                        .write_string_with_format(*rows, column, fitting(cell), text)
                         .map_err(failed)?;
                     if let Some(width) = widths.get_mut(usize::from(column)) {
                         *width = (*width).max(cell.chars().count());
@@ -234,6 +239,23 @@ impl Drop for SheetWriter {
     }
 }
 
+/// A text as far as a cell of a workbook can hold it, with a mark where it cannot.
+fn fitting(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST_CELL || text.encode_utf16().count() <= LONGEST_CELL {
+        return Cow::Borrowed(text);
+    }
+    let mut left = LONGEST_CELL.saturating_sub(CUT.encode_utf16().count());
+    let kept: String = text
+        .chars()
+        .take_while(|each| {
+            let fits = each.len_utf16() <= left;
+            left = left.saturating_sub(each.len_utf16());
+            fits
+        })
+        .collect();
+    Cow::Owned(kept + CUT)
+}
+
 fn workbook(headings: &[String]) -> Result<Sheet, XlsxError> {
     let mut workbook = Workbook::new();
     // '@' is what spreadsheets call Text: what is typed into such a cell later stays text, too.
@@ -244,7 +266,7 @@ fn workbook(headings: &[String]) -> Result<Sheet, XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
     for (column, heading) in (0_u16..).zip(headings) {
         sheet.set_column_format(column, &text)?;
-        sheet.write_string_with_format(0, column, heading, &head)?;
+        sheet.write_string_with_format(0, column, fitting(heading), &head)?;
     }
     Ok(Sheet::Xlsx {
         workbook: Box::new(workbook),
