@@ -6,11 +6,11 @@ use super::output::Output;
 use super::units::unreadable;
 use crate::engine::LookedUpList;
 use crate::inventory::{ListVerdict, MOST_LINES};
+use crate::sheets::list_text;
 use crate::start::{Machine, StartError};
 use fleet::pasted::{self, PastedLine};
 use fleet::printable::escaped;
 use serde_json::{Value, json};
-use std::io::Read as _;
 use std::path::Path;
 
 pub(super) fn list(
@@ -62,15 +62,9 @@ pub(super) fn list(
 }
 
 fn read(file: &Path) -> Result<String, StartError> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(file)
-    };
-    text.map_err(|error| {
+    list_text(file).map_err(|error| {
         StartError::failed(
-            format!("The list {} cannot be read: {error}.", file.display()),
+            format!("{}.", crate::cli::sentence(&error.to_string())),
             "Nothing was looked up.",
             "Save the column of numbers as a text file, one number a line.",
             "I-734",

@@ -6,7 +6,7 @@ use super::output::Output;
 use super::units::unreadable;
 use crate::inventory::{Inventory, Named};
 use crate::sheets::{
-    Choice, Import, ImportReport, Phase, SheetError, Source, SourceKind, WriteKind,
+    Choice, Import, ImportReport, Phase, SheetError, Source, SourceKind, WriteKind, list_text,
 };
 use crate::start::{Machine, StartError};
 use fleet::pasted::why_none;
@@ -311,9 +311,7 @@ pub(super) fn choice(
     let Some(path) = &chosen.list else {
         return Ok((Choice::All, 0));
     };
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        StartError::Usage(format!("{} cannot be read: {error}", path.display()))
-    })?;
+    let text = list_text(path).map_err(|error| StartError::Usage(error.to_string()))?;
     let (mut units, mut missing) = (Vec::new(), 0);
     for (number, line) in text.lines().enumerate() {
         let line = line.trim().trim_start_matches('\u{feff}');
@@ -386,6 +384,9 @@ fn nothing_done(error: SheetError) -> StartError {
 }
 
 fn broken_off(error: SheetError) -> StartError {
+    if matches!(error, SheetError::NoPlaceForRefused { .. }) {
+        return nothing_done(error);
+    }
     told(
         &error,
         "Rows that were entered before stay; no row is entered by half.",

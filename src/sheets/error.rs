@@ -32,6 +32,14 @@ pub enum SheetError {
         /// What it is.
         why: &'static str,
     },
+    /// Numbers one a line were wanted, and it is no text.
+    #[error("the file {} is no list of numbers: {why}", shown(.path))]
+    NoText {
+        /// Which file.
+        path: PathBuf,
+        /// What it is.
+        why: &'static str,
+    },
     /// There is no such sheet in it.
     #[error("the workbook {} has no sheet called '{}'; it has {}", shown(.path), escaped(.name), escaped(&.there.join(", ")))]
     NoSheet {
@@ -125,6 +133,9 @@ impl SheetError {
             Self::NoList { .. } => {
                 "Save it as .xlsx or .csv in the spreadsheet program, then take that file."
             }
+            Self::NoText { .. } => {
+                "Save the column of numbers as text or .csv, one number a line, then take that file."
+            }
             Self::NoSheet { .. } => "Name one of its sheets with --sheet.",
             Self::Empty(_) => "Take the file with the headings in its first row.",
             Self::Unclosed { .. } => {
@@ -165,6 +176,7 @@ impl SheetError {
             Self::Unwritable { .. } => "S-836",
             Self::TooManyRows { .. } => "S-837",
             Self::Inventory(_) => "S-838",
+            Self::NoText { .. } => "S-843",
             Self::Unclosed { .. } => "S-840",
             Self::Damaged { .. } => "S-841",
             Self::NoPlaceForRefused { .. } => "S-842",

@@ -181,7 +181,7 @@ fn beginning(path: &Path) -> Result<Vec<u8>, SheetError> {
 }
 
 /// What a file is when it begins as no list does.
-fn foreign(start: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign(start: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &'static str); 5] = [
         (
             &[0xd0, 0xcf, 0x11, 0xe0],

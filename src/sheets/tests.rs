@@ -307,6 +307,31 @@ fn where_no_row_is_refused_no_file_is_left() {
 }
 
 #[test]
+fn a_file_keeps_its_name_in_the_sentence_that_is_told_of_it() {
+    let error = Source::open(Path::new("in/no\u{1b}where.csv"), None).unwrap_err();
+    let told = fleet::wording::sentence(&error.to_string());
+    assert!(
+        told.starts_with(r"The file in/no\u{1b}where.csv cannot be read"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_list_with_more_columns_than_units_have_is_told_with_its_own_cure() {
+    let office = Office::new();
+    let headings: Vec<String> = (0..300).map(|number| format!("c{number}")).collect();
+    let list = office.write("wide.csv", &format!("{}\n1\n", headings.join(",")));
+    let source = Source::open(&list, None).unwrap();
+    let error = SheetError::from(Mapping::guess(source.headings()).check().unwrap_err());
+    assert!(
+        error.to_string().contains("more than 256 columns")
+            && error.cure().starts_with("Take the columns away"),
+        "{error}: {}",
+        error.cure()
+    );
+}
+
+#[test]
 fn a_mark_without_its_partner_refuses_the_list_and_nothing_goes_in() {
     let office = Office::new();
     let list = office.write(
