@@ -427,7 +427,8 @@ fn a_push_with_failures_and_a_power_cut_accounts_for_each_unit_and_can_be_undone
         assert!(std::fs::read(sheet).unwrap().starts_with(begins), "{name}");
     }
     let sheet = office.desk.named("result.csv");
-    assert_eq!(office.push(&["sheet", &id, &sheet]).code, Some(0));
+    let told = office.push(&["sheet", &id, &sheet]);
+    assert_eq!(told.one("summary")["file"], sheet.as_str(), "{told:#?}");
     let sheet = std::fs::read_to_string(sheet).unwrap();
     for unit in office.ids.values() {
         assert!(sheet.contains(unit.as_str()), "{sheet}");

@@ -293,6 +293,9 @@ fn go_through(context: &Rc<Context>, preview: bool) {
             (Ok(Ok(report)), true) => ListStage::Looked(Arc::new(report)),
             (Ok(Ok(report)), false) => ListStage::Entered(Arc::new(report)),
             (Ok(Err(error)), true) => ListStage::Failed(told(&error, "Nothing was changed.")),
+            (Ok(Err(error @ SheetError::NoPlaceForRefused { .. })), false) => {
+                ListStage::Failed(told(&error, "Nothing was changed."))
+            }
             (Ok(Err(error)), false) => ListStage::Failed(told(
                 &error,
                 "Rows that were entered before stay; no row is entered by half.",

@@ -62,7 +62,7 @@ mod tests {
             .into_iter()
             .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
             .collect();
-        for bytes in [text.as_bytes(), &wide] {
+        for bytes in [text.as_bytes(), wide.as_slice()] {
             std::fs::write(&path, bytes).unwrap();
             assert_eq!(list_text(&path).as_deref(), Ok(text));
         }

@@ -441,6 +441,21 @@ fn no_cell_of_a_file_for_people_is_a_formula() {
     }
 }
 
+#[test]
+fn every_field_of_lines_for_people_is_quoted() {
+    let lines = [
+        vec!["imei", "note"],
+        vec!["356938035643809", "=1+1"],
+        vec![""],
+    ];
+    let lines: [Vec<String>; 3] = lines.map(|line| line.into_iter().map(str::to_owned).collect());
+    let text = String::from_utf8(csv_lines(lines).unwrap()).unwrap();
+    assert_eq!(
+        text,
+        "\"imei\",\"note\"\r\n\"356938035643809\",\"'=1+1\"\r\n\"\"\r\n"
+    );
+}
+
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         "['=+@;,\"\t -]{0,6}[a-zé€=]{0,4}",

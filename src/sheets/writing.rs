@@ -47,12 +47,13 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     written
 }
 
-/// Lines of any length as CSV for people: texts that could be formulas are marked.
+/// Lines of any length as CSV for people: every field quoted, texts that could be formulas marked.
 ///
 /// # Errors
 /// When memory does not hold them.
 pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Always)
         .terminator(csv::Terminator::CRLF)
         .flexible(true)
         .from_writer(Vec::new());

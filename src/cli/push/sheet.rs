@@ -5,6 +5,7 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
 use crate::engine::{ResultSheetError, write_result_sheet};
 use crate::start::{Machine, StartError};
+use serde_json::json;
 use std::path::Path;
 
 pub(super) fn write(
@@ -24,6 +25,11 @@ pub(super) fn write(
             "S-807",
         ),
     })?;
+    if output.is_json() {
+        output.json_line(&json!({
+            "type": "summary", "push": push.facts().id, "units": push.units().len(), "file": file.display().to_string(),
+        }));
+    }
     output.say(&format!(
         "{} units are in {}.",
         push.units().len(),
