@@ -14,6 +14,8 @@ use std::sync::atomic::AtomicBool;
 
 /// Labels of one PDF; more are a mistake in the choice.
 const MOST_LABELS: usize = 5000;
+/// Units that are named in a line.
+const MOST_NAMED: usize = 20;
 
 pub(super) fn run(
     global: &Global,
@@ -28,6 +30,19 @@ pub(super) fn run(
             keys.join(", ")
         ))
     })?;
+    let is_pdf = (args.out.extension()).is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    if !is_pdf {
+        return Err(StartError::Usage(format!(
+            "{} does not end in .pdf, and labels are written as a PDF",
+            args.out.display()
+        )));
+    }
+    if args.skip > 0 && size.sheet.is_none() {
+        return Err(StartError::Usage(format!(
+            "--skip counts the used places of a sheet; {} has no sheet",
+            size.words
+        )));
+    }
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
     let (choice, missing) = super::sheets::choice(&inventory, &args.chosen, output)?;
@@ -54,12 +69,25 @@ pub(super) fn run(
     if all.is_empty() {
         return Err(StartError::Usage("no unit was chosen".to_owned()));
     }
-    let bytes = labels::pdf(&all, &size, args.skip).map_err(|error| {
+    let unmade = |error: labels::LabelError| {
         failed(
             format!("The labels cannot be made: {error}."),
             "Leave that unit out and try again.",
         )
-    })?;
+    };
+    let lacking: Vec<&str> = labels::with_missing_letters(&all)
+        .map_err(unmade)?
+        .into_iter()
+        .map(|label| label.code.as_str())
+        .collect();
+    if !lacking.is_empty() {
+        let units: Vec<String> = lacking.iter().map(|id| (*id).to_owned()).collect();
+        output.problem(&format!(
+            "The font of labels has not all letters of the names of {}: a ? stands where one is missing. Code and number are whole.",
+            fleet::wording::list(&units, MOST_NAMED)
+        ));
+    }
+    let bytes = labels::pdf(&all, &size, args.skip).map_err(unmade)?;
     write(&args.out, &bytes).map_err(|error| {
         failed(
             format!("{} cannot be written: {error}.", args.out.display()),
@@ -70,7 +98,7 @@ pub(super) fn run(
     if output.is_json() {
         output.json_line(&json!({
             "type": "summary", "labels": all.len(), "missing": missing, "size": size.key,
-            "file": args.out.display().to_string(), "printed": printed,
+            "file": args.out.display().to_string(), "printed": printed, "letters_missing": lacking,
         }));
     } else {
         output.line(&format!(
@@ -83,7 +111,7 @@ pub(super) fn run(
             output.line("They were handed to the printer.");
         }
     }
-    Ok(match (missing, args.print && !printed) {
+    Ok(match (missing + lacking.len(), args.print && !printed) {
         (_, true) => ExitStatus::Failed,
         (0, false) => ExitStatus::Done,
         (_, false) => ExitStatus::NeedsPerson,

@@ -110,6 +110,16 @@ pub fn pdf(labels: &[Label], size: &LabelSize, skip: usize) -> Result<Vec<u8>, L
         .map_err(|error| LabelError::Pdf(format!("{error:?}")))
 }
 
+/// The labels with letters that the fonts do not have, in whose place a question mark would stand.
+///
+/// # Errors
+/// When the fonts cannot be used.
+pub fn with_missing_letters(labels: &[Label]) -> Result<Vec<&Label>, LabelError> {
+    let faces = TypeFaces::load().ok_or(LabelError::Fonts)?;
+    let lacks = |label: &&Label| !label.names.iter().all(|name| faces.have_all(name));
+    Ok(labels.iter().filter(lacks).collect())
+}
+
 fn place(size: &LabelSize, index: usize) -> Place {
     let (left, top) = size.sheet.map_or((0.0, 0.0), |sheet| {
         let columns = usize::from(sheet.columns).max(1);

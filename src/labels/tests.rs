@@ -127,3 +127,16 @@ fn the_code_is_read_again_from_the_drawn_page() {
         }
     }
 }
+
+#[test]
+fn a_name_with_letters_that_the_fonts_do_not_have_is_told() {
+    for name in ["Müller & Søn", "Łódź Kraków", "Peña Güell 17"] {
+        let labels = [label(name)];
+        assert!(with_missing_letters(&labels).unwrap().is_empty(), "{name}");
+    }
+    for name in ["東京物流", "שלום", "مرحبا", "नमस्ते"] {
+        let labels = [label("Acme"), label(name)];
+        let told = with_missing_letters(&labels).unwrap();
+        assert_eq!(told, [&labels[1]], "{name}");
+    }
+}

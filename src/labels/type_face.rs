@@ -78,6 +78,13 @@ impl TypeFaces {
             .collect()
     }
 
+    /// Whether the fonts have every letter of a text.
+    pub fn have_all(&self, text: &str) -> bool {
+        let [latin, extended] = &self.regular;
+        text.chars()
+            .all(|letter| latin.has(letter) || extended.has(letter))
+    }
+
     /// Width at size 1.
     pub fn width(&self, text: &str, bold: bool) -> f32 {
         let runs = self.runs(text, bold);

@@ -243,3 +243,61 @@ fn a_list_for_people_is_a_workbook_and_an_unclear_column_is_named() {
     assert_eq!(ran.one("summary")["labels"], json!(1));
     assert!(std::fs::read(&labels).unwrap().starts_with(b"%PDF"));
 }
+
+#[test]
+fn labels_that_would_not_be_what_they_seem_are_told_before() {
+    let desk = Desk::new();
+    let id = format!("imei={}", imei(7));
+    let added = desk.run("a", &["unit", "add", &id, "customer=東京物流"]);
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    let text = desk.named("labels.txt");
+    let wrong = desk.run("a", &["labels", "--out", &text]);
+    assert_eq!(wrong.code, Some(2), "{wrong:#?}");
+    assert!(!desk.path("labels.txt").exists());
+    let file = desk.named("labels.pdf");
+    let skipped = desk.run("a", &["labels", "--out", &file, "--skip", "2"]);
+    assert_eq!(skipped.code, Some(2), "{skipped:#?}");
+    let ran = desk.run("a", &["labels", "--out", &file]);
+    assert_eq!(ran.code, Some(3), "{ran:#?}");
+    assert_eq!(ran.one("summary")["letters_missing"], json!([imei(7)]));
+    assert!(ran.errors.contains(&imei(7)), "{ran:#?}");
+}
+
+#[test]
+fn a_list_that_would_lose_rows_is_refused_and_one_without_headings_loses_none() {
+    let desk = Desk::new();
+    let open = desk.write(
+        "q.csv",
+        &format!(
+            "imei,customer\n{},\"Bob\n{},C\n{},D\n",
+            imei(1),
+            imei(2),
+            imei(3)
+        ),
+    );
+    let refused = desk.run("a", &["import", &open]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    assert_eq!(
+        refused.one("error")["fault"],
+        json!("S-840"),
+        "{refused:#?}"
+    );
+    let bare = desk.write("n.csv", &format!("{},A\n{},B\n", imei(1), imei(2)));
+    let unclear = desk.run("a", &["import", &bare]);
+    assert_eq!(
+        unclear.one("error")["fault"],
+        json!("S-835"),
+        "{unclear:#?}"
+    );
+    let ran = desk.run(
+        "a",
+        &["import", &bare, "--map", "A=imei", "--map", "B=customer"],
+    );
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    assert_eq!(ran.one("summary")["new"], json!(2));
+    let wide: Vec<u8> = imei(2).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let list = desk.path("wide.txt");
+    std::fs::write(&list, [vec![0xff, 0xfe], wide].concat()).unwrap();
+    let looked = desk.run("a", &["units", "--list", list.to_str().unwrap()]);
+    assert_eq!(looked.one("summary")["found"], json!(1), "{looked:#?}");
+}
