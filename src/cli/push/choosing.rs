@@ -9,7 +9,7 @@ use fleet::Template;
 use fleet::profile::ProfileRegistry;
 use fleet::push::{Forecast, PushUnit, Standing, Way};
 use serde_json::json;
-use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,17 +30,11 @@ pub(super) fn chosen(select: Option<&str>, list: Option<&Path>) -> Result<Chosen
 }
 
 fn numbers(file: &Path) -> Result<Vec<String>, StartError> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(file)
-    };
-    let text = text.map_err(|error| {
+    let text = crate::sheets::list_text(file).map_err(|error| {
         StartError::failed(
-            format!("The list {} cannot be read: {error}.", file.display()),
+            format!("{}.", crate::cli::sentence(&error.to_string())),
             "Nothing was done.",
-            "Correct the name, or save the list as text (CSV, UTF-8).",
+            "Correct the name, or save the list as text (CSV), one number a line.",
             "S-802",
         )
     })?;
@@ -244,7 +238,9 @@ pub(super) fn tell(rehearsal: &Rehearsal, whole: bool, output: Output) {
         }
     }
     for number in &rehearsal.not_found {
-        output.line(&format!("  not found: {number}"));
+        let why =
+            fleet::pasted::why_none(number).map_or_else(String::new, |why| format!(" ({why})"));
+        output.line(&format!("  not found: {number}{why}"));
     }
     for number in &rehearsal.doubles {
         output.line(&format!("  named twice: {number}"));
