@@ -59,6 +59,8 @@ pub(super) fn decide(
             "'fleetdesk fleet-db conflicts' lists what is open; 'fleetdesk sync' brings the newest state.",
             "I-741",
         ),
+        // What does not fit is no edit, as with 'unit set'; the question stays open.
+        InventoryError::Refused(why) => StartError::Usage(why),
         other => unreadable(other),
     };
     let (tail, field) = match args.question.split_once(':') {
@@ -144,6 +146,12 @@ fn object(entry: &ReviewEntry) -> serde_json::Value {
     })
 }
 
+fn when(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system())
+        .strftime("%d %b %H:%M")
+        .to_string()
+}
+
 fn print(entry: &ReviewEntry, output: Output) {
     let unit = entry.unit.as_ref().map_or("a unit", |unit| unit.as_str());
     let why = match &entry.kind {
@@ -152,7 +160,15 @@ fn print(entry: &ReviewEntry, output: Output) {
             "a finished job found something else than what stands there".to_owned()
         }
         ReviewKind::Gone => "the unit was deleted meanwhile".to_owned(),
-        ReviewKind::Double => "a unit with this number exists already".to_owned(),
+        ReviewKind::Double => match &entry.theirs_by {
+            Some((who, at)) => {
+                format!(
+                    "a unit with this number exists already (added by {who}, {})",
+                    when(*at)
+                )
+            }
+            None => "a unit with this number exists already".to_owned(),
+        },
         ReviewKind::Refused { field } => format!(
             "the fleet table does not take {}",
             field.as_deref().map_or("this", fleet::unit::column_words)
@@ -163,11 +179,6 @@ fn print(entry: &ReviewEntry, output: Output) {
         value
             .as_deref()
             .map_or_else(|| "empty".to_owned(), fleet::printable::printable)
-    };
-    let when = |at: Timestamp| {
-        at.to_zoned(jiff::tz::TimeZone::system())
-            .strftime("%d %b %H:%M")
-            .to_string()
     };
     for value in &entry.values {
         output.line(&format!("    {}", fleet::unit::column_words(&value.field)));

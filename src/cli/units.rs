@@ -113,7 +113,11 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
 
 /// The one unit that a text names.
 pub(super) fn named(inventory: &Inventory, id: &str) -> Result<Unit, StartError> {
-    match inventory.unit_named(id).wait().map_err(unreadable)? {
+    match inventory
+        .unit_named_by_part(id)
+        .wait()
+        .map_err(unreadable)?
+    {
         Named::One(unit) => Ok(*unit),
         Named::Nothing => Err(StartError::failed(
             format!("No unit has the number {id}."),
@@ -122,7 +126,7 @@ pub(super) fn named(inventory: &Inventory, id: &str) -> Result<Unit, StartError>
             "I-730",
         )),
         Named::Several(count) => Err(StartError::failed(
-            format!("{count} units fit {id}."),
+            format!("{} units fit {id}.", fleet::wording::with_commas(count)),
             "Nothing was changed.",
             "Give more of the number, so that exactly one fits.",
             "I-731",

@@ -330,6 +330,12 @@ impl Inventory {
         self.read(move |connection| search::named(connection, &text))
     }
 
+    /// The one unit that a text names: by a whole number, by the end of one, or by any part of one that fits no other unit.
+    pub fn unit_named_by_part(&self, text: impl Into<String>) -> Pending<Named> {
+        let text = text.into();
+        self.search(move |connection, _| search::named_by_part(connection, &text))
+    }
+
     /// Units that fit a query, best first and with their settings; an empty query gives all. Drop the answer to stop it.
     pub fn find_units(&self, query: Query, limit: u32, offset: u32) -> Pending<UnitsPage> {
         self.search(move |connection, stop| search::find(connection, &query, limit, offset, stop))

@@ -1,12 +1,12 @@
 //! Unit rows and their timelines. Finding them is `search`'s business.
 
 use super::columns::{as_word, timestamp, unit_id, word};
-use super::{InventoryError, search, sync};
+use super::{InventoryError, indexing, search, sync};
 use fleet::UnitId;
 use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-/// The facets know it without counting.
+/// The facets know it without counting, once searches know of all units.
 const ALL_UNITS: &str = "SELECT ifnull(sum(units), 0) FROM facet";
 
 /// How many units there are, and how many of what.
@@ -251,8 +251,15 @@ pub(super) fn page(
         .collect::<Result<_, _>>()?;
     Ok(UnitsPage {
         rows,
-        total: count(connection, ALL_UNITS)?,
+        total: all_units(connection)?,
     })
+}
+
+fn all_units(connection: &Connection) -> Result<u64, InventoryError> {
+    if indexing::is_behind(connection)? {
+        return count(connection, "SELECT count(*) FROM unit WHERE gone = 0");
+    }
+    count(connection, ALL_UNITS)
 }
 
 pub(super) fn counts(connection: &Connection) -> Result<Counts, InventoryError> {
@@ -263,7 +270,7 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, InventoryError> 
         Ok(u64::try_from(found).unwrap_or_default())
     };
     Ok(Counts {
-        units: count(connection, ALL_UNITS)?,
+        units: all_units(connection)?,
         verified: in_state(UnitState::Verified)?,
         needs_person: in_state(UnitState::NeedsPerson)?,
         stopped: in_state(UnitState::Stopped)?,

@@ -466,8 +466,12 @@ impl<D: FleetDatabase> Round<'_, D> {
 
     /// Who changed what, for the timelines and the questions of this office.
     async fn histories(&mut self) -> Result<(), RoundError> {
-        let units: BTreeSet<Uuid> = self.heard.iter().map(|changed| changed.unit_id).collect();
-        for unit in units.into_iter().take(MOST_HISTORIES) {
+        let asked = self.inventory.units_in_question().await?;
+        let heard = self.heard.iter().map(|changed| changed.unit_id);
+        let units: BTreeSet<Uuid> = heard.collect();
+        let others = units.into_iter().filter(|unit| !asked.contains(unit));
+        // Whoever is asked must be told first who and when.
+        for unit in asked.iter().copied().chain(others).take(MOST_HISTORIES) {
             let entries = self.database.history(unit).await?;
             self.inventory.keep_history(unit, entries).await?;
         }

@@ -8,11 +8,12 @@ use super::theme::{icon_table as icons, palette};
 use super::widgets::button::link;
 use super::widgets::card::{HeadNote, card};
 use super::widgets::field::Field;
-use super::widgets::{Button, FailureCard, Number, empty, focus, number, speak};
+use super::widgets::{Button, FailureCard, Number, empty, focus, number, speak, why};
 use super::words;
 use crate::engine::{Command, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use fleet::edit::{self, EditError};
 use fleet::unit::column_words;
 
 /// Most decisions that the list remembers.
@@ -239,7 +240,7 @@ fn sentences(entry: &ReviewEntry) -> (String, String) {
         ),
         ReviewKind::Double => (
             "A unit with this number exists already".to_owned(),
-            format!("It was added{by} before yours. Your entries can move to it."),
+            format!("It was added{by}. Your entries can move to it."),
         ),
         ReviewKind::Refused { field } => (
             format!(
@@ -326,7 +327,10 @@ fn question(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) {
     };
     let of_theirs: fn(&ReviewValue) -> &Option<String> = |value| &value.theirs;
     let of_yours: fn(&ReviewValue) -> &Option<String> = |value| &value.yours;
-    let both = matches!(entry.kind, ReviewKind::Field | ReviewKind::Facts);
+    let both = matches!(
+        entry.kind,
+        ReviewKind::Field | ReviewKind::Facts | ReviewKind::Double
+    );
     if wide && both {
         ui.columns(2, |columns| {
             if let [left, right] = columns {
@@ -360,7 +364,7 @@ fn question(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) {
             begin_typing(draw, entry);
         }
     });
-    if let Some(text) = typing(ui, draw) {
+    if let Some(text) = typing(ui, draw, entry) {
         pressed = Some(ReviewDecision::Edit(text));
     }
     ui.label(text::rich(
@@ -406,8 +410,18 @@ fn values(ui: &mut Ui, entry: &ReviewEntry, by: &str, of: fn(&ReviewValue) -> &O
 }
 
 fn is_editable(entry: &ReviewEntry) -> bool {
-    matches!(entry.kind, ReviewKind::Field | ReviewKind::Refused { .. })
-        && entry.values.iter().all(|value| value.field != "settings")
+    entered(entry).is_some()
+}
+
+/// The field that something else can be typed into, where it is one that people enter.
+fn entered(entry: &ReviewEntry) -> Option<edit::Field> {
+    let only = || entry.values.first().map(|value| value.field.as_str());
+    let column = match &entry.kind {
+        ReviewKind::Field => entry.field.as_deref(),
+        ReviewKind::Refused { field } => field.as_deref().or_else(only),
+        _ => None,
+    };
+    edit::Field::of_key(column?)
 }
 
 fn begin_typing(draw: &mut Draw<'_>, entry: &ReviewEntry) {
@@ -424,9 +438,18 @@ fn begin_typing(draw: &mut Draw<'_>, entry: &ReviewEntry) {
     );
 }
 
-/// The field for something else; the text once it is given.
-fn typing(ui: &mut Ui, draw: &mut Draw<'_>) -> Option<String> {
+/// The field for something else, with the checks of every edit; the text once it is given and fits.
+fn typing(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) -> Option<String> {
+    let meant = entered(entry)?;
     let typed = draw.desk.review_typed.as_mut()?;
+    let wrong = edit::Edit::new(meant, typed).err().map(|error| {
+        let words = match error {
+            // The field stands before it.
+            EditError::Value { why, .. } => why,
+            other => other.to_string(),
+        };
+        fleet::wording::sentence(&words)
+    });
     let mut given = false;
     ui.horizontal(|ui| {
         let field = Field {
@@ -434,14 +457,18 @@ fn typing(ui: &mut Ui, draw: &mut Draw<'_>) -> Option<String> {
             name: "The right value",
             hint: "The right value; nothing empties it",
             secret: false,
-            wrong: false,
+            wrong: wrong.is_some(),
             width: 320.0,
         };
         let response = field.show(ui);
         let entered =
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        given = Button::new("Write this").show(ui).clicked() || entered;
+        let button = Button::new("Write this").off(wrong.as_deref()).show(ui);
+        given = wrong.is_none() && (button.clicked() || entered);
     });
+    if let Some(wrong) = &wrong {
+        why(ui, wrong);
+    }
     given.then(|| draw.desk.review_typed.take()).flatten()
 }
 

@@ -7,16 +7,19 @@ use crate::printable::is_printable;
 use crate::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use jiff::Timestamp;
 
-/// Longest text of a field, in characters.
+/// Longest text of most fields, in characters.
 const LONGEST_TEXT: usize = 200;
+/// Longest number or code that a maker or carrier gave, in characters.
+const LONGEST_CODE: usize = 100;
 /// Longest note, in characters.
 const LONGEST_NOTE: usize = 10_000;
 
-/// How many characters a field takes.
+/// How many characters a field takes: as many as its column of the fleet table, which a test there holds against this.
 #[must_use]
 pub fn longest_text(field: Field) -> usize {
     match field {
         Field::Note => LONGEST_NOTE,
+        Field::SerialNumber | Field::Plan => LONGEST_CODE,
         _ => LONGEST_TEXT,
     }
 }
@@ -466,5 +469,15 @@ mod tests {
         assert!(Edit::new(Field::Note, "a\u{1b}[31mb").is_err());
         assert!(Edit::new(Field::Note, "two\nlines").is_ok());
         assert!(Edit::new(Field::Customer, &"x".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn a_serial_number_and_a_plan_are_shorter_than_other_texts() {
+        for field in [Field::SerialNumber, Field::Plan] {
+            assert!(Edit::new(field, &"x".repeat(100)).is_ok());
+            let error = Edit::new(field, &"x".repeat(101)).unwrap_err().to_string();
+            assert!(error.contains("more than 100 characters"), "{error}");
+        }
+        assert!(Edit::new(Field::Model, &"x".repeat(200)).is_ok());
     }
 }

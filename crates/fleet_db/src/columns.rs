@@ -94,3 +94,28 @@ pub(crate) fn names(before: &str) -> String {
         .map(|column| format!("{before}{}", column.name));
     named.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fleet::edit::{Field, longest_text};
+
+    /// How many characters a column takes, as the table's own check has it.
+    fn most_in_table(column: &str) -> Option<usize> {
+        let table = include_str!("../sql/0001_units.sql");
+        let (_, check) = table.split_once(&format!("CHECK (length({column}) <= "))?;
+        check.split_once(')')?.0.parse().ok()
+    }
+
+    #[test]
+    fn people_may_enter_as_much_as_the_table_takes_and_no_more() {
+        let numbers = [Field::Iccid, Field::Mdn, Field::State];
+        for field in Field::ALL {
+            assert!(column(field.key()).is_some(), "{}", field.key());
+            if !numbers.contains(&field) {
+                let most = most_in_table(field.key());
+                assert_eq!(most, Some(longest_text(field)), "{}", field.key());
+            }
+        }
+    }
+}

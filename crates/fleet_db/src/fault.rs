@@ -316,7 +316,7 @@ impl Fault {
             ),
             Self::NoRight { why } => (
                 format!("This login has not the right it needs ({why})."),
-                "Ask the administrator to run  SELECT fleet.admit('LOGIN', 'fleet_app')  for it; 'fleetdesk fleet-db check' tells what is missing.",
+                "Ask the administrator to run  SELECT fleet.admit('LOGIN', 'fleet_app')  for it and, where that does not help, 'fleetdesk fleet-db install' again, which gives the groups all their rights; 'fleetdesk fleet-db check' tells what is missing.",
             ),
             Self::SchemaMissing { why } => (
                 format!("The database is not set up for Fleetdesk ({why})."),

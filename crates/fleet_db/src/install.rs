@@ -92,15 +92,36 @@ pub fn script() -> String {
 pub async fn install(session: &Session) -> Result<(), Fault> {
     // A step over a large table may take its time.
     session.run_script("SET statement_timeout = 0").await?;
-    session.run_script(&script()).await
+    session.run_script(&script()).await.map_err(newer)
 }
+
+/// How the script refuses a newer database; the number of that one's schema follows.
+const NEWER: &str =
+    "this database is newer than this program and must not be changed by it: it has schema ";
 
 fn refuse_newer() -> String {
     format!(
-        "DO $newer$ BEGIN\n  IF EXISTS (SELECT 1 FROM fleet.migrations m WHERE m.version > {SCHEMA_VERSION}) THEN\n    \
-         RAISE EXCEPTION 'this database is newer than this program: it must not be changed by it' USING ERRCODE = 'object_not_in_prerequisite_state';\n  \
+        "DO $newer$ DECLARE newest int := (SELECT max(m.version) FROM fleet.migrations m); BEGIN\n  IF newest > {SCHEMA_VERSION} THEN\n    \
+         RAISE EXCEPTION '{NEWER}%, the program knows {SCHEMA_VERSION}', newest USING ERRCODE = 'object_not_in_prerequisite_state';\n  \
          END IF;\nEND $newer$;\n"
     )
+}
+
+/// The script's own refusal is the same fault as any bench finds with such a database.
+fn newer(fault: Fault) -> Fault {
+    let found = match &fault {
+        Fault::Refused { why, .. } => why
+            .strip_prefix(NEWER)
+            .and_then(|rest| rest.split(',').next()?.parse().ok()),
+        _ => None,
+    };
+    match found {
+        Some(found) => Fault::SchemaNewer {
+            found,
+            known: SCHEMA_VERSION,
+        },
+        None => fault,
+    }
 }
 
 /// A step that looks for itself whether it was done, and whether what was done is what stands here.
@@ -147,6 +168,26 @@ mod tests {
     fn steps_are_numbered_without_a_gap_and_the_newest_is_known() {
         let numbers: Vec<_> = MIGRATIONS.iter().map(|step| step.version).collect();
         assert_eq!(numbers, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_refusal_of_a_newer_database_says_to_update_the_program() {
+        let refused = |why: String| {
+            newer(Fault::Refused {
+                sqlstate: "55000".to_owned(),
+                why,
+            })
+        };
+        let fault = refused(format!("{NEWER}6, the program knows 5"));
+        let expected = Fault::SchemaNewer {
+            found: 6,
+            known: SCHEMA_VERSION,
+        };
+        assert_eq!(fault, expected);
+        assert_eq!(fault.code(), "F-842");
+        assert!(refuse_newer().contains(NEWER));
+        let other = refused("step 1 was applied with another text".to_owned());
+        assert_eq!(other.code(), "F-861");
     }
 
     #[test]

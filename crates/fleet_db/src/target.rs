@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -69,25 +70,29 @@ impl Target {
     /// Reads an address.
     ///
     /// `?sslmode=verify-full` asks for TLS also on this computer itself. A folder, percent-encoded as host (`%2Frun%2Fpostgresql`) or as
-    /// `?host=/run/postgresql`, names a Unix socket.
+    /// `?host=/run/postgresql`, names a Unix socket; then nothing need stand where the host stands, and the port may come as `port=5433`.
     ///
     /// # Errors
     /// When it has another form, or a password in it.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let text = text.trim();
-        let url = Url::parse(text).map_err(|_| form(text))?;
+        let (with_host, hostless) = with_host(text);
+        let url = Url::parse(&with_host).map_err(|_| form(text))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(form(text));
         }
         if url.password().is_some() {
             return Err(TargetError::Password);
         }
-        let (mut place, mut verify) = (None, false);
+        let (mut place, mut port, mut verify) = (None, url.port(), false);
         for (key, value) in url.query_pairs() {
             match (&*key, &*value) {
                 ("password" | "passfile", _) => return Err(TargetError::Password),
                 ("host", folder) if folder.starts_with('/') => {
                     place = Some(Place::Socket(PathBuf::from(folder)));
+                }
+                ("port", number) => {
+                    port = Some(number.parse().map_err(|_| form(text))?);
                 }
                 ("sslmode", "verify-full") => verify = true,
                 ("sslmode", other) => return Err(TargetError::Unchecked(other.to_owned())),
@@ -103,7 +108,7 @@ impl Target {
         let place = match place {
             Some(socket) => socket,
             None if host.starts_with('/') => Place::Socket(PathBuf::from(host)),
-            None if host.is_empty() => return Err(TargetError::NoHost),
+            None if hostless || host.is_empty() => return Err(TargetError::NoHost),
             None => Place::Host(host.trim_matches(['[', ']']).to_lowercase()),
         };
         if user.is_empty() {
@@ -115,7 +120,7 @@ impl Target {
         Ok(Self {
             user,
             place,
-            port: url.port().unwrap_or(DEFAULT_PORT),
+            port: port.unwrap_or(DEFAULT_PORT),
             database,
             verify,
         })
@@ -209,6 +214,23 @@ impl Target {
     }
 }
 
+/// The address with a host where none stands, as libpq takes it for a Unix socket and no URL may be; and whether that was so.
+fn with_host(text: &str) -> (Cow<'_, str>, bool) {
+    let Some(begin) = text.find("://").map(|at| at + "://".len()) else {
+        return (Cow::Borrowed(text), false);
+    };
+    let (scheme, rest) = text.split_at(begin);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some(user) = authority.rfind('@').map(|at| at + 1) else {
+        return (Cow::Borrowed(text), false);
+    };
+    let (user, after) = rest.split_at(user);
+    if authority.len() > user.len() && !after.starts_with(':') {
+        return (Cow::Borrowed(text), false);
+    }
+    (Cow::Owned(format!("{scheme}{user}localhost{after}")), true)
+}
+
 fn form(text: &str) -> TargetError {
     // What stands before the last @ may hold a password, whatever else is wrong.
     let shown = text.rsplit('@').next().unwrap_or_default();
@@ -287,6 +309,31 @@ mod tests {
             Target::parse("postgres://u@x/db?host=/tmp/s").unwrap(),
             Target::socket("/tmp/s", 5432, "u", "db")
         );
+    }
+
+    #[test]
+    fn a_socket_is_named_as_libpq_names_it_without_a_host() {
+        let socket = |port| Target::socket("/tmp/s", port, "u", "db");
+        for (text, port) in [
+            ("postgres://u@/db?host=/tmp/s", 5432),
+            ("postgresql://u@/db?host=%2Ftmp%2Fs", 5432),
+            ("postgres://u@/db?host=/tmp/s&port=6001", 6001),
+            ("postgres://u@:6002/db?host=/tmp/s", 6002),
+        ] {
+            assert_eq!(Target::parse(text).unwrap(), socket(port), "{text}");
+        }
+        assert_eq!(
+            Target::parse("postgres://u@/db"),
+            Err(TargetError::NoHost),
+            "a name that was put in for reading is no host"
+        );
+        assert_eq!(
+            Target::parse("postgres://u@?host=/tmp/s"),
+            Err(TargetError::NoDatabase)
+        );
+        let error = Target::parse("postgres://u:hunter2@/db?host=/tmp/s").unwrap_err();
+        assert_eq!(error, TargetError::Password);
+        assert!(Target::parse("postgres://u@/db?host=/tmp/s&port=x").is_err());
     }
 
     #[test]

@@ -30,6 +30,9 @@ use std::time::{Duration, Instant};
 /// The first rows of a search are told after that long, whether or not there are more to find.
 const FIRST_WITHIN: Duration = Duration::from_micros(5_500);
 
+/// Units that are counted where a text should name one.
+const MOST_NAMED: usize = 1_000;
+
 /// What a text that should name one unit names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
@@ -329,6 +332,32 @@ pub(super) fn named(connection: &Connection, text: &str) -> Result<Named, Invent
     if let Some(local) = without_country_code(&number).filter(|_| rows.is_empty()) {
         rows = rows_named(connection, local)?;
     }
+    match rows.as_slice() {
+        [] => Ok(Named::Nothing),
+        [row] => Ok(Named::One(Box::new(unit_at(connection, *row)?))),
+        several => Ok(Named::Several(several.len() as u64)),
+    }
+}
+
+/// As [`named`]; failing that, the one that has this in a number of its own, at any place.
+pub(super) fn named_by_part(connection: &Connection, text: &str) -> Result<Named, InventoryError> {
+    let number = typed_number(text);
+    let whole_or_end = named(connection, text)?;
+    if whole_or_end != Named::Nothing || number.is_empty() {
+        return Ok(whole_or_end);
+    }
+    let asked = Query {
+        words: vec![number],
+        filters: Vec::new(),
+    };
+    let found = run(connection, &asked, Timestamp::now(), MOST_NAMED, &|| false)?;
+    // What only fits a plate or a text names no unit.
+    let [ends, begins, contains, _] = &found.rows;
+    let rows: Vec<i64> = [ends, begins, contains]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
     match rows.as_slice() {
         [] => Ok(Named::Nothing),
         [row] => Ok(Named::One(Box::new(unit_at(connection, *row)?))),

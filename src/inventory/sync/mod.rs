@@ -4,6 +4,7 @@
 //! decided by the room `sync`.
 
 mod body;
+mod deciding;
 mod first_load;
 mod former;
 mod history;
@@ -147,7 +148,13 @@ impl Inventory {
         self.read(review::decided)
     }
 
-    /// Carries out what a person decided about a question.
+    /// Units that questions are about and whose history this bench has not heard, those of the oldest questions.
+    pub fn units_in_question(&self) -> Pending<Vec<Uuid>> {
+        self.read(review::without_history)
+    }
+
+    /// Carries out what a person decided about a question. What is typed instead has the checks of every edit; what does not fit is
+    /// [`InventoryError::Refused`], and the question stays open.
     pub fn decide_review(
         &self,
         op: Uuid,
@@ -157,7 +164,7 @@ impl Inventory {
         at: Timestamp,
     ) -> Pending<()> {
         let (field, by) = (field.unwrap_or_default(), by.into());
-        self.write(move |connection| review::decide(connection, op, &field, &decision, &by, at))
+        self.write(move |connection| deciding::decide(connection, op, &field, &decision, &by, at))
     }
 
     /// Takes such a decision back; the question is open again.
@@ -169,7 +176,7 @@ impl Inventory {
         at: Timestamp,
     ) -> Pending<()> {
         let (field, by) = (field.unwrap_or_default(), by.into());
-        self.write(move |connection| review::undo(connection, op, &field, &by, at))
+        self.write(move |connection| deciding::undo(connection, op, &field, &by, at))
     }
 
     /// Adds a unit that a person entered.

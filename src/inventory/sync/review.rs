@@ -1,13 +1,15 @@
-//! What people must be asked about: edits that met another's edit, a deleted unit, or a refusal. What they decide becomes an
-//! operation like any other, or nothing.
+//! What people must be asked about: edits that met another's edit, a deleted unit, or a refusal; and what a question shows.
+//!
+//! What a decision writes is the business of [`super::deciding`].
 
-use super::super::{InventoryError, columns::timestamp, units};
+use super::super::columns::{timestamp, unit_id};
+use super::super::{InventoryError, units};
 use super::body::{Body, Kind, clash};
-use super::ops::{self, Doing, as_uuid};
+use super::ops::as_uuid;
 use super::wire::{self, Row};
 use super::{history, shown};
 use fleet::UnitId;
-use fleet::unit::{UnitEvent, UnitEventKind};
+use fleet::unit::Unit;
 use fleet_db::protocol::Outcome;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,7 +25,7 @@ pub enum ReviewKind {
     Facts,
     /// The unit was deleted meanwhile.
     Gone,
-    /// A unit with this number exists already, under another row.
+    /// A unit with this number exists already: another office or a SQL user added it, or deleted it and added it anew.
     Double,
     /// The fleet database refused a value.
     Refused {
@@ -85,26 +87,39 @@ pub(super) fn note(
     at: Timestamp,
 ) -> Result<(), InventoryError> {
     let whole = body.atomic || body.kind == Kind::Delete;
-    let entries: Vec<(&str, Option<&Value>)> = match outcome {
+    let entries: Vec<(&str, Option<String>)> = match outcome {
         Outcome::Applied | Outcome::Busy => Vec::new(),
         Outcome::Conflict | Outcome::Partial if !whole => server
             .iter()
-            .map(|(field, theirs)| (field.as_str(), Some(theirs)))
+            .map(|(field, theirs)| (field.as_str(), Some(theirs.to_string())))
             .collect(),
+        // Later another unit of the fleet table may have its number, and nothing leads from this operation to it any more.
+        Outcome::Gone => vec![("", numbers_of(connection, op)?)],
         _ => vec![("", None)],
     };
     let mut insert = connection.prepare_cached(
         "INSERT INTO review (op_id, field, theirs, found_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
     )?;
     for (field, theirs) in entries {
-        insert.execute(params![
-            op.as_bytes(),
-            field,
-            theirs.map(Value::to_string),
-            at.as_millisecond()
-        ])?;
+        insert.execute(params![op.as_bytes(), field, theirs, at.as_millisecond()])?;
     }
     Ok(())
+}
+
+/// What the unit of an operation is known by, as the columns of its row.
+fn numbers_of(connection: &Connection, op: Uuid) -> Result<Option<String>, InventoryError> {
+    let found: Option<(String, String)> = connection
+        .prepare_cached(
+            "SELECT u.id_kind, u.id FROM op o JOIN unit u ON u.unit_id = o.unit_id WHERE o.op_id = ?1",
+        )?
+        .query_row([op.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((kind, id)) = found else {
+        return Ok(None);
+    };
+    let mut row = wire::row_of(&Unit::new(unit_id(&kind, &id)?, Timestamp::UNIX_EPOCH))?;
+    row.retain(|column, _| wire::is_identity(column));
+    Ok(Some(Value::Object(row).to_string()))
 }
 
 /// A refused entry of this unit is entered anew: its question is answered by that.
@@ -123,18 +138,30 @@ pub(super) fn entered_anew(
 }
 
 /// One stored question with the operation that it is about.
-struct Question {
+pub(super) struct Question {
     op_id: Uuid,
-    field: String,
+    pub field: String,
     theirs: Option<Value>,
+    /// What a unit that is gone was known by.
+    known_by: Option<Row>,
     found_at: Timestamp,
-    unit_id: Uuid,
+    pub unit_id: Uuid,
     actor: String,
-    body: Body,
-    made_at: Timestamp,
+    pub body: Body,
+    pub made_at: Timestamp,
     outcome: String,
     detail: Value,
-    decided: Option<String>,
+    pub decided: Option<String>,
+}
+
+/// The unit that a question is about, as it stands now.
+pub(super) struct Subject {
+    /// Its number: another one than the operation's where another row of the fleet table has the identity.
+    pub number: Uuid,
+    /// What stands there; `None` when there is no such unit here.
+    pub row: Option<Row>,
+    /// What it is known by, where that can be told.
+    pub id: Option<UnitId>,
 }
 
 const QUESTION: &str = "SELECT r.op_id, r.field, r.theirs, r.found_ms, o.unit_id, o.actor, o.body, o.made_ms, o.outcome, o.detail, r.decided
@@ -144,10 +171,17 @@ fn question(row: &rusqlite::Row<'_>) -> Result<Question, InventoryError> {
     let json = |text: Option<String>| -> Result<Option<Value>, InventoryError> {
         Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
     };
+    let field: String = row.get(1)?;
+    let told = json(row.get(2)?)?;
+    let (theirs, known_by) = match told {
+        Some(Value::Object(numbers)) if field.is_empty() => (None, Some(numbers)),
+        told => (told, None),
+    };
     Ok(Question {
         op_id: as_uuid(&row.get::<_, Vec<u8>>(0)?)?,
-        field: row.get(1)?,
-        theirs: json(row.get(2)?)?,
+        field,
+        theirs,
+        known_by,
         found_at: timestamp(row.get(3)?)?,
         unit_id: as_uuid(&row.get::<_, Vec<u8>>(4)?)?,
         actor: row.get(5)?,
@@ -159,7 +193,11 @@ fn question(row: &rusqlite::Row<'_>) -> Result<Question, InventoryError> {
     })
 }
 
-fn one(connection: &Connection, op: Uuid, field: &str) -> Result<Question, InventoryError> {
+pub(super) fn one(
+    connection: &Connection,
+    op: Uuid,
+    field: &str,
+) -> Result<Question, InventoryError> {
     let mut statement =
         connection.prepare_cached(&format!("{QUESTION} WHERE r.op_id = ?1 AND r.field = ?2"))?;
     let mut rows = statement.query(params![op.as_bytes(), field])?;
@@ -200,53 +238,166 @@ pub(super) fn decided(
 }
 
 fn entry(connection: &Connection, question: Question) -> Result<ReviewEntry, InventoryError> {
-    let now = shown::row(connection, question.unit_id)?;
-    let unit = match &now {
-        Some(row) => wire::identity(row),
-        None => last_known(connection, question.unit_id)?.map(|unit| unit.id),
+    let subject = subject(connection, &question)?;
+    let kind = kind(&question, &subject);
+    let theirs_by = match kind {
+        // Who added it.
+        ReviewKind::Double => history::last_change_of(connection, subject.number, &[])?,
+        _ => history::last_change_of(connection, question.unit_id, &fields_of(&question))?,
     };
-    let unit = unit.or_else(|| wire::identity(&new_values(&question.body)));
-    let fields = fields_of(&question);
-    let values = fields
-        .iter()
-        .filter_map(|field| {
-            let change = question.body.fields.get(field)?;
-            Some(ReviewValue {
-                field: field.clone(),
-                yours: text(&change.new),
-                theirs: text(&theirs(&question, field, now.as_ref())),
-            })
-        })
-        .collect();
-    let theirs_by = history::last_change_of(connection, question.unit_id, &fields)?;
     Ok(ReviewEntry {
         op_id: question.op_id,
-        field: Some(question.field.clone()).filter(|field| !field.is_empty()),
-        unit,
-        kind: kind(&question),
-        values,
+        values: values(&question, &kind, &subject),
+        field: Some(question.field).filter(|field| !field.is_empty()),
+        unit: subject.id,
+        kind,
         yours_by: (question.actor, question.made_at),
         theirs_by,
         found_at: question.found_at,
     })
 }
 
-fn kind(question: &Question) -> ReviewKind {
+/// Units that open questions are about and whose history is not kept yet, those of the oldest questions.
+pub(super) fn without_history(connection: &Connection) -> Result<Vec<Uuid>, InventoryError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{QUESTION} WHERE r.decided IS NULL ORDER BY r.found_ms, o.seq, r.field LIMIT 100"
+    ))?;
+    let mut rows = statement.query([])?;
+    let mut units = Vec::new();
+    while let Some(row) = rows.next()? {
+        let question = question(row)?;
+        let subject = subject(connection, &question)?;
+        // What a rule of the table refused clashes with nobody.
+        let with_others = !matches!(kind(&question, &subject), ReviewKind::Refused { .. });
+        if with_others && history::newest(connection, subject.number)? == 0 {
+            units.push(subject.number);
+        }
+    }
+    Ok(units)
+}
+
+/// Finds the unit that a question is about.
+pub(super) fn subject(
+    connection: &Connection,
+    question: &Question,
+) -> Result<Subject, InventoryError> {
+    let number = added_before(question).unwrap_or(question.unit_id);
+    let row = shown::row(connection, number)?;
+    if let Some(id) = row.as_ref().and_then(wire::identity) {
+        return Ok(Subject {
+            number,
+            row,
+            id: Some(id),
+        });
+    }
+    let id = last_known(connection, question.unit_id)?.map(|unit| unit.id);
+    let id = match id.or_else(|| question.known_by.as_ref().and_then(wire::identity)) {
+        None => wire::identity(&new_values(&question.body)),
+        known => known,
+    };
+    let id = match id {
+        None => known_in_history(connection, question.unit_id)?,
+        known => known,
+    };
+    if question.outcome == "gone"
+        && question.body.kind == Kind::Set
+        && let Some(id) = &id
+    {
+        let now = shown::number_of(connection, id)?;
+        if now != number
+            && let Some(there) = shown::row(connection, now)?
+        {
+            return Ok(Subject {
+                number: now,
+                row: Some(there),
+                id: Some(id.clone()),
+            });
+        }
+    }
+    Ok(Subject { number, row, id })
+}
+
+/// What a unit was known by, as the fleet database tells its beginning or its end.
+fn known_in_history(
+    connection: &Connection,
+    number: Uuid,
+) -> Result<Option<UnitId>, InventoryError> {
+    let mut statement = connection
+        .prepare_cached("SELECT change FROM fleet_history WHERE unit_id = ?1 ORDER BY n DESC")?;
+    let mut rows = statement.query([number.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        let change: Value = serde_json::from_str(&row.get::<_, String>(0)?)?;
+        let whole = change.get("delete").or(change.get("insert"));
+        if let Some(id) = whole.and_then(Value::as_object).and_then(wire::identity) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn kind(question: &Question, subject: &Subject) -> ReviewKind {
     let told = |name: &str| question.detail.get(name).and_then(Value::as_str);
     match question.outcome.as_str() {
+        // Deleted, and added anew under another number.
+        "gone" if subject.number != question.unit_id => ReviewKind::Double,
         "gone" => ReviewKind::Gone,
-        "rejected" if question.body.kind == Kind::Create && other_unit(question).is_some() => {
-            ReviewKind::Double
-        }
+        "rejected" if added_before(question).is_some() => ReviewKind::Double,
         "rejected" => ReviewKind::Refused {
             field: told("column")
                 .filter(|column| !column.is_empty())
                 .map(str::to_owned)
-                .or_else(|| refused_field(told("constraint")?)),
+                .or_else(|| told("constraint").and_then(refused_field)),
         },
         _ if question.field.is_empty() => ReviewKind::Facts,
         _ => ReviewKind::Field,
     }
+}
+
+/// What a question shows of both sides.
+pub(super) fn values(
+    question: &Question,
+    kind: &ReviewKind,
+    subject: &Subject,
+) -> Vec<ReviewValue> {
+    let there = subject.row.as_ref();
+    if *kind == ReviewKind::Double {
+        return moving(question, there)
+            .into_iter()
+            .filter(|(field, ..)| field != "settings")
+            .map(|(field, theirs, yours)| ReviewValue {
+                yours: text(&yours),
+                theirs: text(&theirs),
+                field,
+            })
+            .collect();
+    }
+    let both = |field: String| {
+        let change = question.body.fields.get(&field)?;
+        Some(ReviewValue {
+            yours: text(&change.new),
+            theirs: text(&theirs(question, &field, there)),
+            field,
+        })
+    };
+    fields_of(question).into_iter().filter_map(both).collect()
+}
+
+/// What of an operation differs from another row of the same identity, with what stands there. What it is known by is that row's own, and
+/// what nobody entered is no entry.
+pub(super) fn moving(question: &Question, there: Option<&Row>) -> Vec<(String, Value, Value)> {
+    let mut changes = wire::difference(there, &new_values(&question.body));
+    let whole = question.body.kind == Kind::Create;
+    changes.retain(|(field, _, new)| {
+        !wire::is_identity(field) && !(whole && (new.is_null() || is_default(field, new)))
+    });
+    changes
+}
+
+fn is_default(field: &str, value: &Value) -> bool {
+    let default = fleet_db::columns::column(field).and_then(|column| column.default);
+    default
+        .and_then(|json| serde_json::from_str::<Value>(json).ok())
+        .is_some_and(|default| default == *value)
 }
 
 /// Constraints are named after their column: `units_mdn_check`.
@@ -258,9 +409,11 @@ fn refused_field(constraint: &str) -> Option<String> {
     Some(column.to_owned())
 }
 
-/// The unit that has the number already.
-fn other_unit(question: &Question) -> Option<Uuid> {
-    question.detail.get("unit_id")?.as_str()?.parse().ok()
+/// The unit that has the number already, where one was entered here that another had entered before.
+fn added_before(question: &Question) -> Option<Uuid> {
+    let refused = question.outcome == "rejected" && question.body.kind == Kind::Create;
+    let other = question.detail.get("unit_id").filter(|_| refused)?;
+    other.as_str()?.parse().ok()
 }
 
 /// The fields that a question is about: its one, or those that clash, or all.
@@ -280,7 +433,7 @@ fn fields_of(question: &Question) -> Vec<String> {
 }
 
 /// What stands there now. Until it was pulled, what the answer said stands there.
-fn theirs(question: &Question, field: &str, now: Option<&Row>) -> Value {
+pub(super) fn theirs(question: &Question, field: &str, now: Option<&Row>) -> Value {
     let told = question
         .theirs
         .clone()
@@ -302,7 +455,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn new_values(body: &Body) -> Row {
+pub(super) fn new_values(body: &Body) -> Row {
     body.fields
         .iter()
         .map(|(name, change)| (name.clone(), change.new.clone()))
@@ -310,282 +463,13 @@ fn new_values(body: &Body) -> Row {
 }
 
 /// A deleted unit as it was shown last.
-fn last_known(
+pub(super) fn last_known(
     connection: &Connection,
     number: Uuid,
-) -> Result<Option<fleet::unit::Unit>, InventoryError> {
+) -> Result<Option<Unit>, InventoryError> {
     let row: Option<i64> = connection
         .prepare_cached("SELECT row FROM unit WHERE unit_id = ?1")?
         .query_row([number.as_bytes()], |row| row.get(0))
         .optional()?;
     row.map(|row| units::unit_at(connection, row)).transpose()
-}
-
-/// Carries out what a person decided.
-pub(super) fn decide(
-    connection: &Connection,
-    op: Uuid,
-    field: &str,
-    decision: &ReviewDecision,
-    by: &str,
-    at: Timestamp,
-) -> Result<(), InventoryError> {
-    let question = one(connection, op, field)?;
-    if question.decided.is_some() {
-        return Err(InventoryError::NotFound(
-            "this question, still open,".to_owned(),
-        ));
-    }
-    let kind = kind(&question);
-    let (word, unit, body) = match (decision, &kind) {
-        (
-            ReviewDecision::KeepTheirs,
-            ReviewKind::Gone | ReviewKind::Double | ReviewKind::Refused { .. },
-        ) => ("forgotten", question.unit_id, None),
-        (ReviewDecision::KeepTheirs, _) => ("theirs", question.unit_id, None),
-        (ReviewDecision::UseMine, ReviewKind::Gone) => (
-            "added",
-            question.unit_id,
-            Some(added_again(connection, &question)?),
-        ),
-        (ReviewDecision::UseMine, ReviewKind::Double) => {
-            let other = other_unit(&question).unwrap_or(question.unit_id);
-            ("moved", other, Some(moved(connection, &question, other)?))
-        }
-        (ReviewDecision::UseMine, _) => (
-            "mine",
-            question.unit_id,
-            Some(over_theirs(connection, &question, None)?),
-        ),
-        (ReviewDecision::Edit(text), _) => {
-            let field = edited_field(&question, &kind)?;
-            let value = if text.is_empty() {
-                Value::Null
-            } else {
-                Value::String(text.clone())
-            };
-            (
-                "edited",
-                question.unit_id,
-                Some(over_theirs(connection, &question, Some((field, value)))?),
-            )
-        }
-    };
-    let follow = body
-        .filter(|body| !body.fields.is_empty())
-        .map(|body| {
-            let op_id = Some(Uuid::now_v7());
-            let doing = Doing {
-                actor: by,
-                at,
-                atomic: body.atomic,
-                op_id,
-            };
-            ops::add(connection, unit, body, &doing)
-        })
-        .transpose()?;
-    tell(connection, &question, decision, by, at)?;
-    connection
-        .prepare_cached("UPDATE review SET decided = ?3, decided_ms = ?4, follow_op = ?5 WHERE op_id = ?1 AND field = ?2")?
-        .execute(params![op.as_bytes(), field, word, at.as_millisecond(), follow.map(Uuid::into_bytes)])?;
-    shown::refresh(connection, question.unit_id, at)?;
-    if unit != question.unit_id {
-        shown::refresh(connection, unit, at)?;
-    }
-    Ok(())
-}
-
-/// What was decided, and what was not chosen, on the unit's timeline: it can be brought back from there.
-fn tell(
-    connection: &Connection,
-    question: &Question,
-    decision: &ReviewDecision,
-    by: &str,
-    at: Timestamp,
-) -> Result<(), InventoryError> {
-    let now = shown::row(connection, question.unit_id)?;
-    let known: Option<i64> = connection
-        .prepare_cached("SELECT row FROM unit WHERE unit_id = ?1")?
-        .query_row([question.unit_id.as_bytes()], |row| row.get(0))
-        .optional()?;
-    let Some(row) = known else { return Ok(()) };
-    let title = match decision {
-        ReviewDecision::KeepTheirs => "Decided: theirs stays",
-        ReviewDecision::UseMine => "Decided: ours is written",
-        ReviewDecision::Edit(_) => "Decided: neither",
-    };
-    let shown = |value: &Value| text(value).unwrap_or_else(|| "empty".to_owned());
-    let both: Vec<String> = fields_of(question)
-        .iter()
-        .filter(|field| *field != "settings")
-        .take(4)
-        .filter_map(|field| {
-            let mine = &question.body.fields.get(field)?.new;
-            let name = fleet::unit::column_words(field);
-            let theirs = theirs(question, field, now.as_ref());
-            Some(format!(
-                "{name}: ours {}, theirs {}",
-                shown(mine),
-                shown(&theirs)
-            ))
-        })
-        .collect();
-    let entry = UnitEvent {
-        at,
-        kind: UnitEventKind::Person,
-        title: title.to_owned(),
-        detail: both.join("; "),
-        by: by.to_owned(),
-    };
-    units::add_entry(connection, row, &entry)
-}
-
-fn edited_field(question: &Question, kind: &ReviewKind) -> Result<String, InventoryError> {
-    let only = match kind {
-        ReviewKind::Field => Some(question.field.clone()),
-        ReviewKind::Refused { field } => field
-            .clone()
-            .or_else(|| question.body.fields.keys().next().cloned()),
-        _ => None,
-    };
-    only.filter(|field| question.body.fields.contains_key(field))
-        .ok_or_else(|| InventoryError::NotFound("one field that could be edited".to_owned()))
-}
-
-/// Mine over what stands there now, or something else in one field.
-fn over_theirs(
-    connection: &Connection,
-    question: &Question,
-    instead: Option<(String, Value)>,
-) -> Result<Body, InventoryError> {
-    let now = shown::row(connection, question.unit_id)?;
-    let mut changes = Vec::new();
-    let asked = if question.field.is_empty() {
-        question.body.fields.keys().cloned().collect()
-    } else {
-        vec![question.field.clone()]
-    };
-    for field in asked {
-        let Some(change) = question.body.fields.get(&field) else {
-            continue;
-        };
-        let new = match &instead {
-            Some((edited, value)) if *edited == field => value.clone(),
-            _ => change.new.clone(),
-        };
-        let base = if question.body.kind == Kind::Create {
-            Value::Null
-        } else {
-            theirs(question, &field, now.as_ref())
-        };
-        if base != new {
-            changes.push((field, base, new));
-        }
-    }
-    Ok(Body::of(question.body.kind, question.body.atomic, changes))
-}
-
-/// The unit as it was known last, with my change.
-fn added_again(connection: &Connection, question: &Question) -> Result<Body, InventoryError> {
-    let mut row = match last_known(connection, question.unit_id)? {
-        Some(unit) => wire::row_of(&unit)?,
-        None => Row::new(),
-    };
-    row.extend(new_values(&question.body));
-    let mut changes = wire::difference(None, &row);
-    changes.retain(|(_, _, new)| !new.is_null());
-    Ok(Body::of(Kind::Create, false, changes))
-}
-
-/// My entries, for the unit that has the number already. What it is known by stays its own.
-fn moved(
-    connection: &Connection,
-    question: &Question,
-    other: Uuid,
-) -> Result<Body, InventoryError> {
-    let there = shown::row(connection, other)?.ok_or_else(|| {
-        InventoryError::NotFound(
-            "the other unit; agree with the office database first, it".to_owned(),
-        )
-    })?;
-    let mut changes = wire::difference(Some(&there), &new_values(&question.body));
-    changes.retain(|(name, _, new)| !new.is_null() && !wire::is_identity(name));
-    Ok(Body::of(Kind::Set, false, changes))
-}
-
-/// Takes a decision back: what it wrote is written back, and the question is open again.
-pub(super) fn undo(
-    connection: &Connection,
-    op: Uuid,
-    field: &str,
-    by: &str,
-    at: Timestamp,
-) -> Result<(), InventoryError> {
-    let follow: Option<Vec<u8>> = connection
-        .prepare_cached(
-            "SELECT follow_op FROM review WHERE op_id = ?1 AND field = ?2 AND decided IS NOT NULL",
-        )?
-        .query_row(params![op.as_bytes(), field], |row| row.get(0))
-        .optional()?
-        .ok_or_else(|| InventoryError::NotFound("a decision that could be undone".to_owned()))?;
-    if let Some(follow) = follow {
-        take_back(connection, &follow, by, at)?;
-    }
-    connection
-        .prepare_cached("UPDATE review SET decided = NULL, decided_ms = NULL, follow_op = NULL WHERE op_id = ?1 AND field = ?2")?
-        .execute(params![op.as_bytes(), field])?;
-    let question = one(connection, op, field)?;
-    shown::refresh(connection, question.unit_id, at)?;
-    Ok(())
-}
-
-fn take_back(
-    connection: &Connection,
-    follow: &[u8],
-    by: &str,
-    at: Timestamp,
-) -> Result<(), InventoryError> {
-    let found: Option<(Vec<u8>, String, bool, bool)> = connection
-        .prepare_cached(
-            "SELECT unit_id, body, sent, seq = (SELECT max(seq) FROM op WHERE unit_id = o.unit_id) FROM op o WHERE op_id = ?1",
-        )?
-        .query_row([follow], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
-    let Some((unit, body, sent, is_last)) = found else {
-        return Ok(());
-    };
-    let unit = as_uuid(&unit)?;
-    if !sent && is_last {
-        connection
-            .prepare_cached("DELETE FROM op WHERE op_id = ?1")?
-            .execute([follow])?;
-    } else {
-        let written: Body = serde_json::from_str(&body)?;
-        let kind = match written.kind {
-            Kind::Create => Kind::Delete,
-            other => other,
-        };
-        let back = written
-            .fields
-            .into_iter()
-            .map(|(name, change)| match kind {
-                Kind::Delete => (name, change.new, Value::Null),
-                _ => (name, change.new, change.base),
-            })
-            .collect();
-        let doing = Doing {
-            actor: by,
-            at,
-            atomic: written.atomic,
-            op_id: Some(Uuid::now_v7()),
-        };
-        ops::add(
-            connection,
-            unit,
-            Body::of(kind, written.atomic, back),
-            &doing,
-        )?;
-    }
-    shown::refresh(connection, unit, at)?;
-    Ok(())
 }
