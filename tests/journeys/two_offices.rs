@@ -148,6 +148,10 @@ fn what_one_office_does_the_other_sees_and_clashes_are_asked() {
     offices.done("b", &["fleet-db", "decide", name, "--undo"]);
     assert_eq!(offices.unit("b", ONE)["customer"], "Beta");
     assert_eq!(offices.conflicts("b").len(), 1);
+    let unshown = ["fleet-db", "decide", name, "--edit", "\u{1b}[31mred"];
+    let refused = offices.run("b", &unshown);
+    assert_eq!(refused.code, Some(2), "as 'unit set' does: {refused:#?}");
+    assert_eq!(offices.conflicts("b").len(), 1);
     offices.done("b", &["fleet-db", "decide", name, "--edit", "Gamma Ltd"]);
     offices.sync("b");
     offices.sync("a");

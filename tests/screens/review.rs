@@ -87,6 +87,18 @@ fn neither_is_typed() {
 }
 
 #[test]
+fn what_is_typed_instead_is_checked_while_it_is_typed() {
+    let mut desktop = desktop();
+    desktop.key(Key::E);
+    desktop.focus(Role::TextInput, "The right value");
+    desktop.types("\u{202e}");
+    assert!(desktop.is_off(Role::Button, "Write this"));
+    assert!(desktop.shows_words(Role::Label, "characters that cannot be shown"));
+    desktop.key(Key::Enter);
+    assert!(desktop.wishes().is_empty());
+}
+
+#[test]
 fn a_deleted_unit_is_asked_about_in_its_own_words() {
     let mut desktop = desktop();
     desktop.key(Key::ArrowDown);

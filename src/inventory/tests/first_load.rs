@@ -119,6 +119,15 @@ fn a_fleet_heard_at_once_is_the_same_as_one_heard_in_small_pages() {
 }
 
 #[test]
+fn a_list_counts_also_the_units_that_searches_do_not_know_of_yet() {
+    let bench = heard(UNITS);
+    let page = bench.inventory.units_page(10_000, 0).wait().unwrap();
+    assert_eq!(page.total, page.rows.len() as u64);
+    let counts = bench.inventory.counts().wait().unwrap();
+    assert_eq!(counts.units, page.total);
+}
+
+#[test]
 fn searches_catch_up_by_themselves_also_after_the_program_was_closed() {
     let bench = heard(UNITS);
     let wanted = imei(UNITS - 1);

@@ -3,6 +3,7 @@
 mod first_load;
 mod heard;
 mod journal;
+mod questions;
 mod recovery;
 mod search;
 mod templates;

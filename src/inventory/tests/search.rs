@@ -195,6 +195,27 @@ fn one_unit_is_named_by_a_whole_number_or_the_end_of_one() {
 }
 
 #[test]
+fn a_part_of_a_number_names_the_one_unit_that_has_it_and_of_several_it_says_so() {
+    let bench = bench();
+    put(&bench, 142, |_| {});
+    put(&bench, 10_142, |_| {});
+    let named = |text: &str| bench.inventory.unit_named_by_part(text).wait().unwrap();
+    let is = |text: &str, n: u32| matches!(named(text), Named::One(unit) if unit.id == unit_id(n));
+    assert!(is(imei(142).as_str(), 142) && is("10142", 10_142));
+    assert!(
+        is("3568680001", 10_142) && is("86800010", 10_142),
+        "a beginning, and a part in the middle"
+    );
+    assert_eq!(named("356868"), Named::Several(2), "both begin so");
+    assert_eq!(named("686800"), Named::Several(2), "both have this inside");
+    assert_eq!(named("0142"), Named::Several(2), "both end so");
+    assert_eq!(
+        (named("77777"), named("")),
+        (Named::Nothing, Named::Nothing)
+    );
+}
+
+#[test]
 fn a_common_word_beside_a_rare_one_loses_none() {
     let bench = bench();
     let filled: Pending<()> = bench.inventory.write(|connection| {
