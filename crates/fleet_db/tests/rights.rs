@@ -1,7 +1,7 @@
 //! Every role against every statement that is not its business: each is refused with 42501, and what is its business works.
 
 use super::pushing::creation;
-use super::server::Database;
+use super::server::{Database, cluster};
 use fleet_db::Outcome;
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
@@ -418,4 +418,27 @@ async fn a_login_that_was_let_in_has_its_limits() {
         .batch_execute("SELECT fleet.admit('limited', 'fleet_owner')")
         .await;
     assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn the_cure_that_is_told_gives_a_group_back_a_right_that_was_taken_from_it() {
+    let database = Database::new().await;
+    let bench = database.bench("bench_1").await;
+    let sql = database.sql("postgres").await;
+    sql.batch_execute("REVOKE EXECUTE ON FUNCTION fleet.sync_push(uuid, jsonb) FROM fleet_app")
+        .await
+        .unwrap();
+    let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
+    let adding = [creation(1, unit, "356868000041418")];
+    let fault = bench.push(device, &adding).await.unwrap_err();
+    assert_eq!(fault.code(), "F-840");
+    let told = fault.advice().what_to_do;
+    assert!(
+        told.contains("'fleetdesk fleet-db install' again"),
+        "{told}"
+    );
+    let admin = cluster().administrator(&database.name).await.unwrap();
+    fleet_db::install::install(&admin).await.unwrap();
+    let answers = bench.push(device, &adding).await.unwrap();
+    assert_eq!(answers[0].outcome, Outcome::Applied);
 }

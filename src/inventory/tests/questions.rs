@@ -93,9 +93,10 @@ fn asked(bench: &Bench) -> Vec<ReviewEntry> {
 }
 
 fn good_iccid() -> String {
-    let numbers = (0..10).map(|digit| format!("890126000000000123{digit}"));
-    let mut good = numbers.filter(|number| Edit::new(Field::Iccid, number).is_ok());
-    good.next().unwrap()
+    let mut numbers = (0..10).map(|digit| format!("890126000000000123{digit}"));
+    numbers
+        .find(|number| Edit::new(Field::Iccid, number).is_ok())
+        .unwrap()
 }
 
 #[test]
