@@ -291,10 +291,9 @@ pub(super) fn subject(
         });
     }
     let id = last_known(connection, question.unit_id)?.map(|unit| unit.id);
-    let id = match id.or_else(|| question.known_by.as_ref().and_then(wire::identity)) {
-        None => wire::identity(&new_values(&question.body)),
-        known => known,
-    };
+    let id = id
+        .or_else(|| question.known_by.as_ref().and_then(wire::identity))
+        .or_else(|| wire::identity(&new_values(&question.body)));
     let id = match id {
         None => known_in_history(connection, question.unit_id)?,
         known => known,

@@ -158,7 +158,7 @@ fn what_nobody_enters_is_not_typed() {
     answer(&bench, Outcome::Conflict, &theirs);
     let [entry] = asked(&bench).try_into().unwrap();
     let refused = decide(&bench, &entry, ReviewDecision::Edit("4".to_owned()));
-    let Err(InventoryError::Refused(why)) = refused else {
+    let Err(InventoryError::Refused(why)) = &refused else {
         panic!("{refused:?}");
     };
     assert!(why.starts_with("firmware is nothing that people enter"));
