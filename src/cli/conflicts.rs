@@ -180,6 +180,9 @@ fn print(entry: &ReviewEntry, output: Output) {
             .as_deref()
             .map_or_else(|| "empty".to_owned(), fleet::printable::printable)
     };
+    if entry.values.is_empty() {
+        output.line("    nothing differs");
+    }
     for value in &entry.values {
         output.line(&format!("    {}", fleet::unit::column_words(&value.field)));
         output.line(&format!(

@@ -405,6 +405,14 @@ fn values(ui: &mut Ui, entry: &ReviewEntry, by: &str, of: fn(&ReviewValue) -> &O
                 };
                 ui.label(text::rich(words, size, Weight::Semibold, ink));
             }
+            if entry.values.is_empty() {
+                ui.label(text::rich(
+                    "Nothing differs",
+                    Size::Body,
+                    Weight::Regular,
+                    colours.ink3,
+                ));
+            }
             ui.label(text::rich(by, Size::Caption, Weight::Regular, colours.ink2));
         });
 }
