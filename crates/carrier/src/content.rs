@@ -19,8 +19,19 @@ pub(crate) enum Content {
     WebPage,
     /// Nothing at all.
     Empty,
+    /// What calls itself JSON and is none as a whole.
+    Broken(Broken),
     /// Something else; the text says what.
     Other(String),
+}
+
+/// A body that cannot be read as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// What does not fit.
+    pub(crate) why: String,
+    /// The body as it came.
+    pub(crate) text: Vec<u8>,
 }
 
 /// JSON that was found to be well formed. What of it is wanted is read from its text; a tree of all of it is made only when somebody looks
@@ -37,10 +48,19 @@ impl Json {
         serde_json::from_slice(&self.text).ok()
     }
 
-    /// The tree of all of it, given away.
-    pub(crate) fn into_tree(self) -> Value {
-        let _ = self.deref();
-        self.tree.into_inner().unwrap_or_default()
+    /// The tree of all of it, given away. Well formed brackets do not promise it: a number may be out of all bounds, a text be none.
+    pub(crate) fn into_tree(self) -> Result<Value, Broken> {
+        let Self { text, tree } = self;
+        match tree.into_inner() {
+            Some(tree) if !tree.is_null() => Ok(tree),
+            _ => match serde_json::from_slice::<Lowered>(&text) {
+                Ok(whole) => Ok(whole.0),
+                Err(error) => Err(Broken {
+                    why: format!("the answer is not JSON ({error})"),
+                    text,
+                }),
+            },
+        }
     }
 }
 
@@ -91,8 +111,14 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
             fleet::printable::printable(&kind)
         ));
     }
+    let broken = |why: &str| {
+        Content::Broken(Broken {
+            why: format!("the answer is not JSON ({why})"),
+            text: body.to_vec(),
+        })
+    };
     let Some(text) = carefully(body) else {
-        return Content::Other("the answer is not JSON (nested too deep)".to_owned());
+        return broken("nested too deep");
     };
     match serde_json::from_slice::<IgnoredAny>(&text) {
         Ok(_) => Content::Json(Json {
@@ -100,8 +126,16 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
             tree: OnceLock::new(),
         }),
         // The parser's text names line and column, never the content.
-        Err(error) => Content::Other(format!("the answer is not JSON ({error})")),
+        Err(error) => broken(&error.to_string()),
     }
+}
+
+/// A part of a body that is broken as a whole, read as the whole would have been; `None` where this part is broken, too.
+pub(crate) fn piece(part: &[u8]) -> Option<Value> {
+    let text = carefully(part)?;
+    serde_json::from_slice::<Lowered>(&text)
+        .ok()
+        .map(|piece| piece.0)
 }
 
 /// Numbers of more digits than this lose some of them when they are read as numbers: they are read as texts.
@@ -255,7 +289,7 @@ mod tests {
         let Content::Json(json) = content else {
             panic!("not read: {content:?}")
         };
-        json.into_tree()
+        json.into_tree().unwrap()
     }
 
     #[test]
@@ -309,13 +343,10 @@ mod tests {
     #[test]
     fn what_is_no_json_is_said() {
         assert_eq!(read(Some("application/json"), b"  "), Content::Empty);
-        for (kind, body) in [
-            ("image/png", &b"{}"[..]),
-            ("application/json", b"{\"a\":"),
-            ("", b"hello"),
-        ] {
+        assert!(matches!(read(Some("image/png"), b"{}"), Content::Other(_)));
+        for (kind, body) in [("application/json", &b"{\"a\":"[..]), ("", b"hello")] {
             assert!(
-                matches!(read(Some(kind), body), Content::Other(_)),
+                matches!(read(Some(kind), body), Content::Broken(_)),
                 "{kind}"
             );
         }
@@ -328,7 +359,7 @@ mod tests {
         let Content::Json(json) = read(None, body) else {
             panic!("not read")
         };
-        assert_eq!(json.strictly::<Value>(), Some(json.clone().into_tree()));
+        assert_eq!(json.strictly::<Value>(), json.clone().into_tree().ok());
         assert_eq!(json["a\"b"][0]["text"], "Day: {\"X\": 1}  \\");
         assert_eq!(json["a\"b"][0]["id"], "89011200000000000017");
     }
@@ -338,7 +369,7 @@ mod tests {
         for body in ["[".repeat(100_000), "[".repeat(200) + &"]".repeat(200)] {
             assert!(matches!(
                 read(Some("application/json"), body.as_bytes()),
-                Content::Other(_)
+                Content::Broken(_)
             ));
         }
     }

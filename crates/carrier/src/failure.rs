@@ -43,6 +43,12 @@ pub enum CallFailure {
         /// What does not fit.
         why: String,
     },
+    /// The page is longer than what is read at once: fewer must be asked for.
+    #[error("the page is longer than {} MiB", .cap_bytes / (1024 * 1024))]
+    TooLong {
+        /// What is read at once, bytes.
+        cap_bytes: usize,
+    },
     /// The carrier refuses.
     #[error("the carrier refuses: {} ({})", .0.message, .0.word)]
     Refused(Rejection),

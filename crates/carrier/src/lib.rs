@@ -21,6 +21,7 @@ mod client;
 mod content;
 mod limiter;
 mod loose;
+mod pieces;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

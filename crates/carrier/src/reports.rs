@@ -24,7 +24,7 @@ pub struct ReportFeed {
 pub struct ReportPage {
     /// What could be read.
     pub reports: Vec<Report>,
-    /// What could not: never dropped silently, and no reason to stop the feed.
+    /// What could not, whole reports or members of a report that is kept without them: never dropped silently, and no reason to stop the feed.
     pub unreadable: Vec<UnreadableReport>,
     /// Where the next page begins; opaque.
     pub next_cursor: String,
@@ -45,10 +45,10 @@ pub struct Report {
     pub mdn: Option<String>,
     /// When the carrier got it.
     pub received_at: Timestamp,
-    /// When the unit made it: may be much earlier, or wrong.
+    /// When the unit made it: may be much earlier, or wrong. Where it could not be read it is `received_at`, and noted as unreadable.
     pub event_time: Timestamp,
-    /// The unit's own event number.
-    pub event_code: i64,
+    /// The unit's own event number; `None` where it could not be read.
+    pub event_code: Option<i64>,
     /// The unit's own counter; may wrap or restart.
     pub sequence: Option<i64>,
     /// Where it was.
@@ -88,14 +88,14 @@ pub struct Fix {
     pub off_the_globe: Option<(f64, f64)>,
 }
 
-/// A report that does not fit the contract.
+/// A report, or a part of it, that does not fit the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableReport {
     /// Its number, where that could be read.
     pub report_id: Option<String>,
     /// What does not fit.
     pub why: String,
-    /// The report as JSON, member names in lower case.
+    /// The report as JSON, member names in lower case; one that is no JSON stands as a text in it.
     pub raw: String,
 }
 
@@ -136,7 +136,8 @@ impl ReportFeed {
     /// Reads the page after a cursor; `None` begins at the oldest report kept. `limit` is 1 to [`LARGEST_PAGE`].
     ///
     /// # Errors
-    /// When no page came; [`CallFailure::CursorExpired`] says that reports were lost, which must be recorded.
+    /// When no page came; [`CallFailure::CursorExpired`] says that reports were lost, which must be recorded, and
+    /// [`CallFailure::TooLong`] that a smaller page must be asked for.
     pub async fn list(
         &self,
         since: Option<&str>,

@@ -18,6 +18,7 @@ mod faults;
 mod journey;
 mod ledger;
 mod messaging;
+mod odd_pages;
 mod office;
 mod other_servers;
 mod reading;

@@ -139,7 +139,7 @@ async fn numbers_written_as_texts_and_texts_as_numbers_are_read_alike() {
     let report = &page.reports[0];
     assert_eq!(
         (report.event_code, report.sequence, report.ignition),
-        (7, Some(12), Some(true))
+        (Some(7), Some(12), Some(true))
     );
     assert_eq!(
         (report.fix.latitude, report.fix.satellites),

@@ -204,9 +204,11 @@ async fn one_spoiled_report_does_not_stop_the_feed() {
         Some("RP00000000000001")
     );
     assert!(page.unreadable[0].raw.contains("yesterday"));
-    assert_eq!(page.reports.len(), 1);
-    assert!(!page.reports[0].fix.valid && page.reports[0].fix.latitude.is_none());
-    assert_eq!(page.reports[0].main_voltage, Some(13.8));
+    // Its unit was heard all the same.
+    assert_eq!(page.reports.len(), 2);
+    assert_eq!(page.reports[0].event_time, page.reports[0].received_at);
+    assert!(!page.reports[1].fix.valid && page.reports[1].fix.latitude.is_none());
+    assert_eq!(page.reports[1].main_voltage, Some(13.8));
 }
 
 #[tokio::test]

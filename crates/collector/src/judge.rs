@@ -9,6 +9,7 @@ use fleet_db::reports::{JudgedPage, RejectedReport, StoredReport};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
 /// A unit's clock may run ahead of the carrier's so far; a place is then still worth more than a doubt.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -25,8 +26,16 @@ const LONGEST_BODY: usize = 64 * 1024;
 #[must_use]
 pub fn judge(page: &ReportPage, now: Timestamp) -> JudgedPage {
     let mut judged = JudgedPage::default();
+    let mut told = BTreeMap::new();
     for report in &page.reports {
-        judge_report(report, now, &mut judged);
+        let key = (&report.unit_id, &report.report_id);
+        let first = *told.entry(key).or_insert(report.event_time);
+        if first == report.event_time {
+            judge_report(report, now, &mut judged);
+        } else {
+            let why = "its number was told before with another time; the first one is kept";
+            judged.rejected.push(rejected(report, why));
+        }
     }
     judged
         .rejected
@@ -74,7 +83,7 @@ fn judge_report(report: &Report, now: Timestamp, judged: &mut JudgedPage) {
         longitude: place.map(|(_, east)| east),
         odometer_m: report.odometer_km.and_then(metres),
         sequence: report.sequence,
-        event_code: Some(report.event_code),
+        event_code: report.event_code,
         speed_kmh: real(fix.speed_kph, 0.0, 2_000.0),
         altitude_m: real(fix.altitude_m, -1_000.0, 30_000.0),
         accuracy_m: real(fix.accuracy_m, 0.0, 1e7),

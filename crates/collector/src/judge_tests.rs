@@ -14,7 +14,7 @@ fn report(id: &str) -> Report {
         mdn: Some("9135550117".to_owned()),
         received_at: at("2026-03-02T17:00:03Z"),
         event_time: at("2026-03-02T17:00:00Z"),
-        event_code: 2,
+        event_code: Some(2),
         sequence: Some(1041),
         fix: Fix {
             valid: true,
@@ -119,6 +119,30 @@ fn a_place_that_is_none_is_noted_and_the_unit_was_heard_all_the_same() {
         ..report("R1")
     }]);
     assert!(no_fix.rejected.is_empty(), "no fix is ordinary");
+}
+
+#[test]
+fn of_one_number_with_two_times_in_a_page_the_first_is_kept() {
+    let changed = Report {
+        event_time: at("2026-03-02T16:59:50Z"),
+        ..report("R1")
+    };
+    let of_another_unit = Report {
+        unit_id: "U000018".to_owned(),
+        ..changed.clone()
+    };
+    let page = judged(vec![report("R1"), changed, report("R1"), of_another_unit]);
+    let times: Vec<_> = page.reports.iter().map(|one| one.reported_at).collect();
+    assert_eq!(
+        times,
+        [
+            at("2026-03-02T17:00:00Z"),
+            at("2026-03-02T17:00:00Z"),
+            at("2026-03-02T16:59:50Z")
+        ]
+    );
+    assert_eq!(page.rejected.len(), 1);
+    assert!(page.rejected[0].reason.contains("another time"));
 }
 
 #[test]

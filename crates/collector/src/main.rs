@@ -26,7 +26,7 @@ struct Arguments {
 enum Command {
     /// Look whether carrier, database and password can be reached; names the broken link within ten seconds.
     Check,
-    /// Read a past day (UTC) once more, as far back as the carrier keeps reports.
+    /// Read a past day (UTC) once more, as far back as the carrier keeps reports; asked for again it is read again.
     Backfill {
         /// Which day, for example 2026-11-22.
         day: Date,

@@ -11,7 +11,10 @@ use fleet_db::ReportStore;
 use fleet_db::reports::{Begun, JudgedPage, Lease, Standing, StoreFault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// How a run is done.
@@ -92,6 +95,16 @@ pub struct Tally {
 }
 
 const TRIES: u32 = 4;
+/// Longest cursor that the carrier promises, characters.
+const LONGEST_CURSOR: usize = 256;
+/// Pages one after another that hold nothing and say that more waits.
+const MOST_EMPTY_PAGES: u32 = 3;
+/// A call that was waited for so long and brought nothing is the carrier's fault; a shorter one ends because the run does.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A page that is asked for at twice the size is expected to stay below this, bytes.
+const COMFORTABLE_PAGE: usize = 4 * 1024 * 1024;
+/// What a report takes on the wire beside the unit's message, bytes.
+const BARE_REPORT: usize = 600;
 
 struct Run<'run, S> {
     source: &'run S,
@@ -103,6 +116,11 @@ struct Run<'run, S> {
     slowest: Duration,
     newest: Option<Timestamp>,
     begun: Instant,
+    /// Reports to ask for at once: fewer where a page was too long.
+    page_size: Cell<u32>,
+    /// Cursors that this run has come by.
+    passed: BTreeSet<String>,
+    empty_pages: u32,
 }
 
 /// Carries out one run.
@@ -152,6 +170,9 @@ pub async fn run(
         tally,
         slowest: Duration::ZERO,
         begun: Instant::now(),
+        page_size: Cell::new(plan.page_size),
+        passed: BTreeSet::new(),
+        empty_pages: 0,
     };
     let walked = run.walk().await;
     if walked.is_ok() {
@@ -210,7 +231,9 @@ impl<S: ReportSource> Run<'_, S> {
         loop {
             let begun = Instant::now();
             let (judged, window_ends) = self.judged(&fetched);
-            let may_go_on = fetched.has_more && !window_ends && self.may_fetch();
+            let no_way_on = self.no_way_on(cursor.as_deref(), &fetched);
+            let may_go_on =
+                fetched.has_more && !window_ends && no_way_on.is_none() && self.may_fetch();
             let next = fetched.next_cursor.clone();
             let following = async {
                 match may_go_on {
@@ -222,12 +245,16 @@ impl<S: ReportSource> Run<'_, S> {
                 &self.lease,
                 cursor.as_deref(),
                 cursor.as_deref(),
-                Some(&next),
+                // What it holds is kept, also where there is no way on from it.
+                no_way_on.is_none().then_some(next.as_str()),
                 &judged,
             );
             let (written, following) = tokio::join!(writing, following);
             self.count(&judged, written?);
             self.slowest = self.slowest.max(begun.elapsed());
+            if let Some(trouble) = no_way_on {
+                return Err(trouble);
+            }
             cursor = Some(next);
             let caught_up = !fetched.has_more;
             if window_ends || (caught_up && self.standing.window.is_some()) {
@@ -260,13 +287,22 @@ impl<S: ReportSource> Run<'_, S> {
             Fetched::Gap(_) => return Ok(None),
         };
         let (judged, window_ends) = self.judged(&page);
-        let next = (!page.has_more).then_some(page.next_cursor.as_str());
+        self.passed.insert(tail.clone());
+        self.count_empty(&page);
+        // A page that leads to where it began leads back: what stood in it is no longer shown, and what comes behind the cursor is asked for.
+        let leads_back = page.next_cursor == tail && cursor != Some(tail.as_str());
+        let cursor_fault = cursor_fault(&page.next_cursor);
+        let at_the_end = !page.has_more && !leads_back && cursor_fault.is_none();
+        let next = at_the_end.then_some(page.next_cursor.as_str());
         let fresh = self
             .store
             .store_page(&self.lease, Some(&tail), cursor, next, &judged)
             .await?;
         self.count(&judged, fresh);
-        if page.has_more {
+        if let Some(why) = cursor_fault {
+            return Err(Trouble::CarrierTrouble(why));
+        }
+        if !at_the_end {
             let spent = self.calls_are_for_desks();
             return Ok(spent.then_some(Ending::CallsSpent));
         }
@@ -278,13 +314,39 @@ impl<S: ReportSource> Run<'_, S> {
         }))
     }
 
+    /// Why reading cannot go on behind a page that began at `cursor`, if so.
+    fn no_way_on(&mut self, cursor: Option<&str>, page: &ReportPage) -> Option<Trouble> {
+        let why = cursor_fault(&page.next_cursor).or_else(|| {
+            self.passed.extend(cursor.map(str::to_owned));
+            if !page.has_more {
+                return None;
+            }
+            if self.passed.contains(&page.next_cursor) {
+                return Some("its feed goes in a circle: it says that more waits and leads to a cursor that was read already".to_owned());
+            }
+            self.count_empty(page);
+            (self.empty_pages >= MOST_EMPTY_PAGES).then(|| {
+                format!("it says that more waits and sent {MOST_EMPTY_PAGES} empty pages")
+            })
+        })?;
+        Some(Trouble::CarrierTrouble(why))
+    }
+
+    fn count_empty(&mut self, page: &ReportPage) {
+        let empty = page.reports.is_empty() && page.unreadable.is_empty() && page.has_more;
+        self.empty_pages = if empty { self.empty_pages + 1 } else { 0 };
+    }
+
     /// Asks the carrier who the devices are that only have its number.
     async fn name_devices(&mut self) -> Result<(), Trouble> {
         let carrier = self.source.carrier();
         if !self.may_fetch() || self.store.devices_to_name(carrier).await? == 0 {
             return Ok(());
         }
-        let devices = self.source.devices().await.map_err(Trouble::of_call)?;
+        let devices = timeout(self.time_left(), self.source.devices())
+            .await
+            .map_err(|_| Trouble::CarrierTrouble("its units took too long to read".to_owned()))?
+            .map_err(Trouble::of_call)?;
         self.store.name_devices(carrier, &devices).await?;
         Ok(())
     }
@@ -358,16 +420,45 @@ impl<S: ReportSource> Run<'_, S> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let failure = match self.source.page(since, self.plan.page_size).await {
-                Ok(page) => return Ok(Fetched::Page(page)),
-                Err(failure) => failure,
+            let (begun, size) = (Instant::now(), self.page_size.get());
+            // The run ends in time also where the carrier says nothing.
+            let until = self.plan.deadline.checked_sub(self.plan.reserve / 2);
+            let left = until.map_or(Duration::ZERO, |until| {
+                until.saturating_duration_since(begun)
+            });
+            let answer = timeout(left, self.source.page(since, size)).await;
+            let failure = match answer {
+                Ok(Ok(page)) => {
+                    self.page_size
+                        .set(size_after(size, &page, self.plan.page_size));
+                    return Ok(Fetched::Page(page));
+                }
+                Ok(Err(failure)) => failure,
+                Err(_) if begun.elapsed() < PATIENCE && self.tally.pages > 0 => {
+                    return Ok(Fetched::NoTime);
+                }
+                Err(_) => CallFailure::NoAnswer {
+                    why: "no answer came before the time of the run was up".to_owned(),
+                },
             };
             match &failure {
+                CallFailure::TooLong { cap_bytes } if size <= 1 => {
+                    return Err(Trouble::CarrierTrouble(format!(
+                        "one report alone is longer than {} MiB, and the carrier's feed has no way past it; what came before it is stored",
+                        cap_bytes / (1024 * 1024)
+                    )));
+                }
+                CallFailure::TooLong { .. } => {
+                    self.page_size.set(size / 2);
+                    tries = 0;
+                    continue;
+                }
                 CallFailure::RetryAfter {
                     quota_spent: true, ..
                 } => return Ok(Fetched::CallsSpent),
                 CallFailure::CursorExpired { oldest_cursor } => {
-                    return Ok(Fetched::Gap(oldest_cursor.clone()));
+                    let usable = |cursor: &String| cursor_fault(cursor).is_none();
+                    return Ok(Fetched::Gap(oldest_cursor.clone().filter(usable)));
                 }
                 CallFailure::RetryAfter { .. }
                 | CallFailure::NoAnswer { .. }
@@ -398,6 +489,37 @@ enum Fetched {
     CallsSpent,
     NoTime,
     Gap(Option<String>),
+}
+
+/// Why a cursor cannot be kept and told again, if so.
+fn cursor_fault(cursor: &str) -> Option<String> {
+    let length = cursor.chars().count();
+    let why = if cursor.is_empty() {
+        "is empty".to_owned()
+    } else if length > LONGEST_CURSOR {
+        format!("has {length} characters where at most {LONGEST_CURSOR} are promised")
+    } else if cursor.chars().any(char::is_control) {
+        "holds control characters".to_owned()
+    } else {
+        return None;
+    };
+    Some(format!(
+        "its nextCursor {why}; the page's reports are stored, and reading stands where it began"
+    ))
+}
+
+/// How many reports to ask for after a page: again more once the long ones are past.
+fn size_after(size: u32, page: &ReportPage, most: u32) -> u32 {
+    let long = |report: &carrier::Report| {
+        BARE_REPORT + report.payload_base64.as_ref().map_or(0, String::len)
+    };
+    let read: usize = page.reports.iter().map(long).sum();
+    let spoiled: usize = page.unreadable.iter().map(|one| one.raw.len()).sum();
+    if (read + spoiled) * 2 > COMFORTABLE_PAGE {
+        size
+    } else {
+        size.saturating_mul(2).min(most)
+    }
 }
 
 /// Between half of it and all of it, so that two runs do not knock together.

@@ -2,7 +2,7 @@
 
 use crate::credentials::Place;
 use crate::trouble::Trouble;
-use fleet_db::{Roots, Target};
+use fleet_db::{Roots, Target, TargetError};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,8 +50,18 @@ impl Settings {
                 .filter(|number| (1..=most).contains(number))
                 .ok_or_else(|| Trouble::Settings(format!("{name} is a number from 1 to {most}"))),
         };
+        let parts = [
+            "COLLECTOR_DATABASE_USER",
+            "COLLECTOR_DATABASE_HOST",
+            "COLLECTOR_DATABASE_NAME",
+        ];
         let database = match get("COLLECTOR_DATABASE") {
             Some(text) => Target::parse(&text),
+            None if parts.iter().all(|name| get(name).is_none()) => {
+                return Err(Trouble::Settings(
+                    "COLLECTOR_DATABASE is not set".to_owned(),
+                ));
+            }
             None => {
                 let port = number("COLLECTOR_DATABASE_PORT", 5_432, 65_535)?;
                 Target::parse(&format!(
@@ -65,7 +75,15 @@ impl Settings {
         Ok(Self {
             carrier_url: need("COLLECTOR_CARRIER_URL")?,
             carrier_account: place("COLLECTOR_CARRIER_ACCOUNT")?,
-            database: database.map_err(|error| Trouble::Settings(error.to_string()))?,
+            database: database.map_err(|error| {
+                Trouble::Settings(match error {
+                    // Here nobody types anything, and there is no keychain.
+                    TargetError::Password => "a password stands in COLLECTOR_DATABASE. Leave it out and say where it is kept in \
+                         COLLECTOR_DATABASE_CREDENTIAL. Change it, because it was seen"
+                        .to_owned(),
+                    other => format!("COLLECTOR_DATABASE: {other}"),
+                })
+            })?,
             database_credential: place("COLLECTOR_DATABASE_CREDENTIAL")?,
             database_roots: get("COLLECTOR_DATABASE_ROOTS").map(PathBuf::from),
             page_size: number("COLLECTOR_PAGE_SIZE", 1_000, 1_000)?,

@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use crate::source::AccountSource;
 use crate::trouble::Trouble;
 use fleet_db::{ReportStore, Session};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -22,20 +23,27 @@ const REACH_CARRIER_MS: u64 = 6_000;
 /// # Errors
 /// Which link is broken.
 pub async fn collect(settings: &Settings, budget: Duration) -> Result<Tally, Trouble> {
+    // The time runs from now: what opening takes is part of it.
+    let plan = plan(settings, budget);
     let (source, store) = open(settings).await?;
-    run(&source, &store, &plan(settings, budget)).await
+    run(&source, &store, &plan).await
 }
 
-/// Reads a past day (UTC) once more, as a feed of its own.
+/// Reads a past day (UTC) once more, as a feed of its own. A day that was read to its end is read again when it is asked for again, and today as
+/// far as it has come.
 ///
 /// # Errors
-/// Which link is broken.
+/// Which link is broken, or that the day has not begun.
 pub async fn collect_day(
     settings: &Settings,
     day: Date,
     budget: Duration,
 ) -> Result<Tally, Trouble> {
-    let (source, store) = open(settings).await?;
+    if day > Timestamp::now().to_zoned(TimeZone::UTC).date() {
+        return Err(Trouble::Settings(format!(
+            "{day} has not begun yet (UTC): there is nothing of it to read"
+        )));
+    }
     let at_midnight = |day: Date| {
         day.to_zoned(TimeZone::UTC)
             .map(|moment| moment.timestamp())
@@ -48,6 +56,7 @@ pub async fn collect_day(
         feed: format!("day-{day}"),
         ..plan(settings, budget)
     };
+    let (source, store) = open(settings).await?;
     store
         .open_window(
             &plan.feed,

@@ -84,6 +84,45 @@ async fn one_run_on_any_machine_writes_one_line_that_is_log_and_metrics() {
     assert_eq!(world.stored().await, 120);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_cannot_be_used_are_named_in_words_that_fit_a_collector() {
+    let whole = Settings::from([
+        ("COLLECTOR_CARRIER_URL", "http://127.0.0.1:9/v1".to_owned()),
+        ("COLLECTOR_CARRIER_ACCOUNT", "none".to_owned()),
+        ("COLLECTOR_DATABASE_CREDENTIAL", "none".to_owned()),
+        (
+            "COLLECTOR_DATABASE",
+            "postgres://u@127.0.0.1:9/f".to_owned(),
+        ),
+    ]);
+    let told = async |database: Option<&str>, arguments: &[&str]| {
+        let mut settings = whole.clone();
+        settings.remove("COLLECTOR_DATABASE");
+        settings.extend(database.map(|text| ("COLLECTOR_DATABASE", text.to_owned())));
+        let output = output(program(&settings, arguments)).await;
+        assert!(!output.status.success());
+        let line = lines(&output).remove(0);
+        assert_eq!(line["code"], "settings", "{line}");
+        line["message"].as_str().unwrap().to_owned()
+    };
+    let with_password = told(Some("postgres://u:Zsecr3tX@127.0.0.1:9/f"), &["--once"]).await;
+    assert!(
+        with_password.contains("COLLECTOR_DATABASE_CREDENTIAL"),
+        "{with_password}"
+    );
+    assert!(!with_password.contains("keychain") && !with_password.contains("Zsecr3tX"));
+    let unset = told(None, &["--once"]).await;
+    assert!(unset.ends_with("COLLECTOR_DATABASE is not set"), "{unset}");
+    let other = told(Some("nonsense"), &["--once"]).await;
+    assert!(other.contains("COLLECTOR_DATABASE: 'nonsense'"), "{other}");
+    let future = told(
+        Some("postgres://u@127.0.0.1:9/f"),
+        &["backfill", "2199-01-01"],
+    )
+    .await;
+    assert!(future.contains("2199-01-01 has not begun"), "{future}");
+}
+
 /// A stub of the Runtime API: hands out events, takes answers.
 struct Lambda {
     address: String,

@@ -27,13 +27,13 @@ END $$;
 
 -- Makes the partition of one day (UTC) and moves rows of that day into it. False when somebody reads the table just now: a later run does it.
 CREATE OR REPLACE FUNCTION fleet.make_report_day(p_day date) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
 DECLARE part text := 'position_reports_' || to_char(p_day, 'YYYYMMDD'); moved bigint;
 BEGIN
   IF to_regclass('fleet.' || part) IS NOT NULL THEN RETURN true; END IF;
-  PERFORM pg_advisory_xact_lock(7310579612375);
-  IF to_regclass('fleet.' || part) IS NOT NULL THEN RETURN true; END IF;
   BEGIN
+    PERFORM pg_advisory_xact_lock(7310579612375);
+    IF to_regclass('fleet.' || part) IS NOT NULL THEN RETURN true; END IF;
     -- Made apart and attached: that does not wait for people who are reading other days.
     EXECUTE format('CREATE TABLE fleet.%I (LIKE fleet.position_reports INCLUDING ALL)', part);
     EXECUTE format('WITH moved AS (DELETE FROM fleet.position_reports_other WHERE reported_at >= %L AND reported_at < %L RETURNING *) INSERT INTO fleet.%I SELECT * FROM moved',
@@ -68,7 +68,9 @@ BEGIN
     ON CONFLICT DO NOTHING;
   IF cardinality(p_report) = 0 THEN RETURN 0; END IF;
 
-  FOR d IN SELECT DISTINCT (r.t AT TIME ZONE 'UTC')::date FROM unnest(p_reported) AS r(t) LOOP PERFORM fleet.make_report_day(d); END LOOP;
+  -- Waited once at most: while somebody reads for long, every further day would wait as well, and the page not be stored in time. The default
+  -- partition takes the rows, and a later run moves them.
+  FOR d IN SELECT DISTINCT (r.t AT TIME ZONE 'UTC')::date FROM unnest(p_reported) AS r(t) LOOP EXIT WHEN NOT fleet.make_report_day(d); END LOOP;
 
   LOOP
     SELECT array_agg(x.id ORDER BY n.i) INTO devices FROM unnest(p_unit) WITH ORDINALITY AS n(u, i)
@@ -104,8 +106,9 @@ BEGIN
   -- One row for each device, in one order: a page may hold a device many times, and two pages at once must not wait for each other in a ring.
   INSERT INTO fleet.unit_latest AS l (device_id, reported_at, report_id, received_at, odometer_m, event_code, main_voltage, ignition,
       position_at, position_report_id, latitude, longitude, speed_kmh, heading_deg)
-    SELECT h.dev, h.t, h.id, h.received, h.odometer, h.event, h.voltage, h.ignition, p.t, p.id, p.lat, p.lon, p.speed, p.heading
-      FROM (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report COLLATE "C", p_received, p_odometer, p_event, p_voltage, p_ignition)
+    SELECT h.dev, h.t, h.id, h.heard, h.odometer, h.event, h.voltage, h.ignition, p.t, p.id, p.lat, p.lon, p.speed, p.heading
+      FROM (SELECT DISTINCT ON (n.dev) n.*, max(n.received) OVER (PARTITION BY n.dev) AS heard
+              FROM unnest(devices, p_reported, p_report COLLATE "C", p_received, p_odometer, p_event, p_voltage, p_ignition)
               AS n(dev, t, id, received, odometer, event, voltage, ignition) ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) h
       LEFT JOIN (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report, p_lat, p_lon, p_speed, p_heading)
               AS n(dev, t, id, lat, lon, speed, heading) WHERE n.lat IS NOT NULL ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) p ON p.dev = h.dev
@@ -113,7 +116,8 @@ BEGIN
     ON CONFLICT (device_id) DO UPDATE SET
       reported_at = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.reported_at ELSE l.reported_at END,
       report_id = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.report_id ELSE l.report_id END,
-      received_at = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.received_at ELSE l.received_at END,
+      -- When it was heard last, also where what it told was old.
+      received_at = greatest(l.received_at, excluded.received_at),
       odometer_m = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.odometer_m ELSE l.odometer_m END,
       event_code = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.event_code ELSE l.event_code END,
       main_voltage = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.main_voltage ELSE l.main_voltage END,
@@ -124,7 +128,7 @@ BEGIN
       longitude = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.longitude ELSE l.longitude END,
       speed_kmh = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.speed_kmh ELSE l.speed_kmh END,
       heading_deg = CASE WHEN excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id) THEN excluded.heading_deg ELSE l.heading_deg END
-      WHERE (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) OR excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id);
+      WHERE (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) OR excluded.received_at > l.received_at OR excluded.position_at > l.position_at OR (l.position_at IS NULL AND excluded.position_at IS NOT NULL) OR (excluded.position_at = l.position_at AND excluded.position_report_id > l.position_report_id);
   RETURN fresh;
 END $$;
 
@@ -144,8 +148,10 @@ DECLARE stray bigint; d date;
 BEGIN
   UPDATE fleet.feeds f SET lease_owner = NULL, lease_until = NULL, finished_at = clock_timestamp(), caught_up = p_caught_up, done = f.done OR p_done
     WHERE f.feed = p_feed AND f.lease_owner = p_owner;
-  FOR d IN SELECT current_date + n FROM generate_series(0, 7) AS n LOOP PERFORM fleet.make_report_day(d); END LOOP;
-  FOR d IN SELECT DISTINCT (o.reported_at AT TIME ZONE 'UTC')::date FROM fleet.position_reports_other o LIMIT 20 LOOP PERFORM fleet.make_report_day(d); END LOOP;
+  FOR d IN SELECT current_date + n FROM generate_series(0, 7) AS n
+      UNION ALL (SELECT DISTINCT (o.reported_at AT TIME ZONE 'UTC')::date FROM fleet.position_reports_other o LIMIT 20) LOOP
+    EXIT WHEN NOT fleet.make_report_day(d);
+  END LOOP;
   PERFORM fleet.link_devices();
   SELECT count(*) INTO stray FROM fleet.position_reports_other;
   RETURN stray;
@@ -182,11 +188,13 @@ BEGIN
   PERFORM fleet.link_devices();
 END $$;
 
--- A second reading of past days, beside the ordinary one: reports received in [p_from, p_to). Run by the collector's 'backfill'.
+-- A second reading of past days, beside the ordinary one: reports received in [p_from, p_to). Run by the collector's 'backfill'. One that was read to
+-- its end is read from the beginning when it is asked for again; one that was not goes on.
 CREATE OR REPLACE FUNCTION fleet.report_window(p_feed text, p_carrier text, p_from timestamptz, p_to timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO fleet.feeds (feed, carrier, window_from, window_to) VALUES (p_feed, p_carrier, p_from, p_to) ON CONFLICT (feed) DO NOTHING;
+  INSERT INTO fleet.feeds AS f (feed, carrier, window_from, window_to) VALUES (p_feed, p_carrier, p_from, p_to)
+    ON CONFLICT (feed) DO UPDATE SET done = false, cursor = NULL, tail_cursor = NULL, newest_received_at = NULL WHERE f.done;
 END $$;
 
 -- Drops whole days before p_before. For the installer only.

@@ -10,7 +10,7 @@ SELECT u.id AS unit_id, u.serial, u.imei, u.meid, u.model, u.vehicle, u.customer
        l.odometer_m / 1000 AS odometer_km
   FROM fleet.units u
   LEFT JOIN LATERAL (SELECT n.* FROM fleet.reporting_devices x JOIN fleet.unit_latest n ON n.device_id = x.id
-                      WHERE x.unit_id = u.id ORDER BY n.received_at DESC, n.device_id LIMIT 1) l ON true;
+                      WHERE x.unit_id = u.id ORDER BY n.received_at DESC, n.reported_at DESC, n.device_id DESC LIMIT 1) l ON true;
 
 CREATE OR REPLACE VIEW fleet.v_positions AS
 SELECT x.unit_id, u.serial, u.vehicle, u.customer, u.office, x.carrier, x.carrier_unit,

@@ -3,7 +3,7 @@
 use super::wire::ErrorBody;
 use crate::account::{AccountSettings, SetupError};
 use crate::client::{Client, Reply, SendError};
-use crate::content::Content;
+use crate::content::{Broken, Content};
 use crate::failure::CallFailure;
 use crate::limiter::{Limiter, Rule};
 use fleet::printable::printable;
@@ -107,6 +107,14 @@ pub(super) fn of_read<T: DeserializeOwned>(
         why: format!("{} (status {})", printable(why), status.as_u16()),
     };
     let body = match &reply.content {
+        // What stands before a service in trouble answers with a page; who wants a sign-in does so, too.
+        Content::WebPage if status.is_server_error() && !reply.wants_sign_in() => {
+            return Err(CallFailure::Trouble {
+                status: status.as_u16(),
+                word: "a web page".to_owned(),
+                retry_after_s: bounded_wait(&reply),
+            });
+        }
         Content::WebPage => {
             return Err(not_the_carrier(
                 status,
@@ -128,7 +136,7 @@ pub(super) fn of_read<T: DeserializeOwned>(
             });
         }
         Content::Empty => return Err(malformed("the answer is empty")),
-        Content::Other(why) => return Err(malformed(why)),
+        Content::Other(why) | Content::Broken(Broken { why, .. }) => return Err(malformed(why)),
     };
     match ErrorBody::of(body) {
         Some(error) => Err(failure_of(&reply, &error)),
@@ -184,7 +192,9 @@ fn of_write(answer: Result<Reply, SendError>) -> Result<Value, Box<RegistrationO
         // The body of a taken change is not documented, so that nothing in it is relied on.
         Content::Empty if matches!(status, 200 | 202) => return Ok(Value::Null),
         Content::Empty => return Err(unknown(format!("the answer is empty (status {status})"))),
-        Content::Other(why) => return Err(unknown(format!("{why} (status {status})"))),
+        Content::Other(why) | Content::Broken(Broken { why, .. }) => {
+            return Err(unknown(format!("{why} (status {status})")));
+        }
     };
     let Some(error) = ErrorBody::of(body) else {
         return match status {

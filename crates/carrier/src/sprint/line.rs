@@ -2,13 +2,13 @@
 //!
 //! What a call asks and what its answer means stand beside this, in the operations and their outcomes.
 
-use super::outcome;
+use super::outcome::{self, Ways};
 use super::parameter;
 use super::signature::{self, Parameter};
 use super::wire::ErrorBody;
 use crate::account::{AccountSettings, SetupError};
 use crate::client::{Client, Reply, SendError};
-use crate::content::{Content, Json};
+use crate::content::Content;
 use crate::failure::CallFailure;
 use crate::limiter::{Limiter, Rule};
 use backon::{ExponentialBuilder, Retryable};
@@ -58,15 +58,15 @@ impl Line {
         path: &str,
         query: &[Parameter],
     ) -> Result<T, CallFailure> {
-        self.ask_as(path, query, |_| None).await
+        self.ask_as(path, query, Ways::default()).await
     }
 
-    /// The same; `usual` may read the usual answer faster than member by member, and gives `None` where anything in it is unusual.
+    /// The same with other ways of reading the answer.
     pub(super) async fn ask_as<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[Parameter],
-        usual: fn(&Json) -> Option<T>,
+        ways: Ways<T>,
     ) -> Result<T, CallFailure> {
         if let Some(seconds) = self.limiter.spent_for_s() {
             return Err(CallFailure::RetryAfter {
@@ -80,14 +80,14 @@ impl Line {
             .with_max_times(self.settings.limits.read_repeats)
             .with_jitter();
         let answer = (|| async {
-            outcome::of_read_as(self.exchange(Method::GET, path, query, None).await, usual)
+            outcome::of_read_as(self.exchange(Method::GET, path, query, None).await, ways)
         })
         .retry(pauses)
         .when(|failure| {
             matches!(
                 failure,
                 CallFailure::Trouble {
-                    status: 500 | 503,
+                    status: 500 | 502..=504,
                     ..
                 }
             )

@@ -5,6 +5,7 @@
 mod changes;
 mod line;
 mod messages;
+mod odd_reports;
 mod outcome;
 mod reports;
 pub(crate) mod signature;

@@ -6,7 +6,7 @@
 use super::wire::{ChangeResult, ErrorBody, Transaction};
 use crate::change::ChangeRequest;
 use crate::client::{Reply, SendError};
-use crate::content::{Content, Json};
+use crate::content::{Broken, Content, Json};
 use crate::failure::CallFailure;
 use fleet::registration::{
     CarrierUnit, FollowUp, RegistrationIntent, RegistrationOutcome, Rejection, RejectionCause,
@@ -95,7 +95,9 @@ pub(super) fn of_write<T>(
             )));
         }
         Content::Empty => return Err(doubt(format!("the answer is empty (status {status})"))),
-        Content::Other(why) => return Err(doubt(format!("{why} (status {status})"))),
+        Content::Other(why) | Content::Broken(Broken { why, .. }) => {
+            return Err(doubt(format!("{why} (status {status})")));
+        }
     };
     match ErrorBody::of(body) {
         Some(error) => Err(Box::new(refused(&reply, &error, write))),
@@ -342,17 +344,61 @@ fn bounded_wait(reply: &Reply) -> Option<u64> {
 pub(super) fn of_read<T: DeserializeOwned>(
     answer: Result<Reply, SendError>,
 ) -> Result<T, CallFailure> {
-    of_read_as(answer, |_| None)
+    of_read_as(answer, Ways::default())
 }
 
-/// The same; `usual` is tried first on a body that may be an answer.
+/// Other ways to read an answer than member by member, for answers that are long.
+#[derive(Debug)]
+pub(super) struct Ways<T> {
+    /// Tried first on a body that may be an answer; `None` where anything in it is unusual.
+    pub(super) usual: fn(&Json) -> Option<T>,
+    /// Tried on a body that is no JSON as a whole; `None` where what must be known of it cannot be read.
+    pub(super) broken: fn(&[u8]) -> Option<T>,
+    /// Whether less can be asked for: an answer that is too long is then called so.
+    pub(super) can_be_shorter: bool,
+}
+
+impl<T> Clone for Ways<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Ways<T> {}
+
+impl<T> Default for Ways<T> {
+    fn default() -> Self {
+        Self {
+            usual: |_| None,
+            broken: |_| None,
+            can_be_shorter: false,
+        }
+    }
+}
+
+/// The same with other ways of reading.
 pub(super) fn of_read_as<T: DeserializeOwned>(
     answer: Result<Reply, SendError>,
-    usual: fn(&Json) -> Option<T>,
+    ways: Ways<T>,
 ) -> Result<T, CallFailure> {
-    let reply = answer?;
+    let reply = match answer {
+        Err(SendError::TooLong {
+            status: 200,
+            cap_bytes,
+        }) if ways.can_be_shorter => return Err(CallFailure::TooLong { cap_bytes }),
+        other => other?,
+    };
     let status = reply.status;
+    let in_trouble = |word: &str| CallFailure::Trouble {
+        status: status.as_u16(),
+        word: word.to_owned(),
+        retry_after_s: bounded_wait(&reply),
+    };
     let body = match &reply.content {
+        // What stands before a service in trouble answers with a page; who wants a sign-in does so, too.
+        Content::WebPage if status.is_server_error() && !reply.wants_sign_in() => {
+            return Err(in_trouble("a web page"));
+        }
         Content::WebPage => {
             return Err(not_the_carrier(
                 &reply,
@@ -367,17 +413,14 @@ pub(super) fn of_read_as<T: DeserializeOwned>(
         }
         Content::Json(body) => body,
         _ if status.is_server_error() => {
-            return Err(CallFailure::Trouble {
-                status: status.as_u16(),
-                word: "no error word".to_owned(),
-                retry_after_s: bounded_wait(&reply),
-            });
+            return Err(in_trouble("no error word"));
         }
         Content::Empty => return Err(malformed(status, "the answer is empty")),
+        Content::Broken(broken) => return in_pieces(status, broken, ways),
         Content::Other(why) => return Err(malformed(status, why)),
     };
     if status == StatusCode::OK
-        && let Some(found) = usual(body)
+        && let Some(found) = (ways.usual)(body)
     {
         return Ok(found);
     }
@@ -391,7 +434,18 @@ pub(super) fn of_read_as<T: DeserializeOwned>(
     let Content::Json(body) = reply.content else {
         return Err(malformed(status, "the answer is empty"));
     };
-    T::deserialize(body.into_tree()).map_err(|error| malformed(status, &error.to_string()))
+    match body.into_tree() {
+        Ok(tree) => T::deserialize(tree).map_err(|error| malformed(status, &error.to_string())),
+        Err(broken) => in_pieces(status, &broken, ways),
+    }
+}
+
+/// What can be read of a body that is no JSON as a whole.
+fn in_pieces<T>(status: StatusCode, body: &Broken, ways: Ways<T>) -> Result<T, CallFailure> {
+    Some(&body.text)
+        .filter(|_| status == StatusCode::OK)
+        .and_then(|text| (ways.broken)(text))
+        .ok_or_else(|| malformed(status, &body.why))
 }
 
 fn failure_of(reply: &Reply, error: &ErrorBody) -> CallFailure {

@@ -1,15 +1,18 @@
 //! Operation 12 of the Sprint account API: a page of reports after a cursor.
 
+use super::odd_reports::Came;
+use super::outcome::Ways;
 use super::{Account, parameter};
-use crate::content::Json;
+use crate::content::{self, Json};
 use crate::failure::CallFailure;
 use crate::loose::{flag, optional_flag, optional_text, optional_whole, text, whole};
+use crate::pieces;
 use crate::reports::{Fix, Report, ReportPage, UnreadableReport};
 use fleet::printable::printable;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Body of `report/list`; reports are read one by one, so that a spoiled one does not spoil its page.
 #[derive(Debug, Deserialize)]
@@ -19,8 +22,8 @@ struct Page<R> {
     next_cursor: String,
     #[serde(rename = "hasmore", default, deserialize_with = "flag")]
     has_more: bool,
-    #[serde(rename = "retentiondays", default, deserialize_with = "optional_whole")]
-    retention_days: Option<i64>,
+    #[serde(rename = "retentiondays", default, deserialize_with = "days")]
+    retention_days: Option<u32>,
     /// A page that tells an error, too, is none.
     #[serde(default)]
     error: Option<IgnoredAny>,
@@ -37,17 +40,52 @@ impl<'de> Deserialize<'de> for Reports {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut reports = Self::default();
         for value in Vec::<Value>::deserialize(deserializer)? {
-            match WireReport::deserialize(&value) {
-                Ok(report) => reports.read.push(report.into_report()),
-                Err(error) => reports.unreadable.push(UnreadableReport {
-                    report_id: value.get("reportid").and_then(Value::as_str).map(printable),
-                    why: printable(&error.to_string()),
-                    raw: value.to_string(),
-                }),
-            }
+            reports.take(&value.into());
         }
         Ok(reports)
     }
+}
+
+impl Reports {
+    fn take(&mut self, came: &Came) {
+        let why = match came.read() {
+            Ok((report, lost)) => {
+                self.read.push(report.into_report());
+                lost
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        self.unreadable.extend(why.map(|why| UnreadableReport {
+            report_id: came.report_id().map(printable),
+            why: printable(&why),
+            raw: came.raw(),
+        }));
+    }
+}
+
+/// A page that is no JSON as a whole, read report by report. `None` where its reports or the way on cannot be read, or it tells an error.
+fn broken(text: &[u8]) -> Option<Page<Reports>> {
+    let mut rest = Map::new();
+    let mut reports = None;
+    for (name, part) in pieces::members(text)? {
+        match (name.as_str(), content::piece(part)) {
+            ("reports", _) => reports = Some(pieces::items(part)?),
+            ("error", None) => return None,
+            (_, Some(value)) if !(value.is_null() && rest.contains_key(&name)) => {
+                rest.insert(name, value);
+            }
+            _ => {}
+        }
+    }
+    if rest.get("error").is_some_and(|word| !word.is_null()) {
+        return None;
+    }
+    rest.insert("reports".to_owned(), Value::Array(Vec::new()));
+    let mut page = Page::<Reports>::deserialize(Value::Object(rest)).ok()?;
+    for piece in reports? {
+        page.reports.take(&Came::of_piece(piece));
+    }
+    Some(page)
 }
 
 /// The usual page, where nothing is wrong with any report: read without a tree of all of it.
@@ -71,7 +109,7 @@ fn usual(json: &Json) -> Option<Page<Reports>> {
 }
 
 #[derive(Debug, Deserialize)]
-struct WireReport {
+pub(super) struct WireReport {
     #[serde(rename = "reportid", deserialize_with = "text")]
     report_id: String,
     #[serde(rename = "unitid", deserialize_with = "text")]
@@ -82,8 +120,8 @@ struct WireReport {
     received_at: Timestamp,
     #[serde(rename = "eventtime")]
     event_time: Timestamp,
-    #[serde(rename = "eventcode", deserialize_with = "whole")]
-    event_code: i64,
+    #[serde(rename = "eventcode", deserialize_with = "needed_whole")]
+    pub(super) event_code: Option<i64>,
     #[serde(default, deserialize_with = "optional_whole")]
     sequence: Option<i64>,
     fix: WireFix,
@@ -130,18 +168,22 @@ impl Account {
         let mut query = vec![parameter("limit", &limit.to_string())];
         query.extend(since.map(|cursor| parameter("since", cursor)));
         query.extend(unit_id.map(|unit_id| parameter("unitId", unit_id)));
-        let page = self.line.ask_as("/report/list.json", &query, usual).await?;
+        let page = self.line.ask_as("/report/list.json", &query, WAYS).await?;
         Ok(ReportPage {
             reports: page.reports.read,
             unreadable: page.reports.unreadable,
             next_cursor: page.next_cursor,
             has_more: page.has_more,
-            retention_days: page
-                .retention_days
-                .and_then(|days| u32::try_from(days).ok()),
+            retention_days: page.retention_days,
         })
     }
 }
+
+const WAYS: Ways<Page<Reports>> = Ways {
+    usual,
+    broken,
+    can_be_shorter: true,
+};
 
 impl WireReport {
     fn into_report(self) -> Report {
@@ -181,6 +223,16 @@ impl WireFix {
             off_the_globe: self.latitude.zip(self.longitude).filter(|_| !on_the_globe),
         }
     }
+}
+
+fn needed_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    whole(deserializer).map(Some)
+}
+
+/// A number of days; nothing is decided by it, so that one which cannot be read is none.
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let days = optional_whole(Value::deserialize(deserializer)?).unwrap_or_default();
+    Ok(days.and_then(|days| u32::try_from(days).ok()))
 }
 
 /// A number, or a text that is one.
@@ -226,7 +278,7 @@ mod tests {
     fn the_usual_way_reads_what_the_careful_way_reads() {
         let body = page(REPORT, r#", "Note": {"error": "none"}, "error": null"#);
         let fast = usual(&body).unwrap();
-        let careful = Page::<Reports>::deserialize(body.into_tree()).unwrap();
+        let careful = Page::<Reports>::deserialize(body.into_tree().unwrap()).unwrap();
         assert_eq!(fast.reports.read, careful.reports.read);
         let report = fast.reports.read.first().unwrap();
         assert_eq!(report.unit_id, "89011200000000000017");
@@ -234,6 +286,143 @@ mod tests {
         assert!(fast.has_more && careful.has_more);
         assert_eq!(fast.next_cursor, careful.next_cursor);
         assert!(careful.reports.unreadable.is_empty());
+    }
+
+    /// A page as it came, which is no JSON as a whole.
+    fn in_pieces(reports: &[u8]) -> Page<Reports> {
+        let mut text = br#"{"reports": ["#.to_vec();
+        text.extend(reports);
+        text.extend(br#"], "nextCursor": "abc", "HasMore": true, "retentionDays": NaN}"#);
+        let whole = match content::read(Some("application/json"), &text) {
+            Content::Broken(whole) => whole,
+            Content::Json(json) => json.into_tree().unwrap_err(),
+            other => panic!("not broken: {other:?}"),
+        };
+        broken(&whole.text).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_json_costs_what_it_stands_in_and_no_other_report() {
+        let deep = format!(r#""extra": {}{}"#, "[".repeat(200), "]".repeat(200));
+        for (here, spoiled, lost) in [
+            (
+                r#""altitudeM": 251"#,
+                r#""altitudeM": 1e999"#,
+                "fix.altitudeM",
+            ),
+            (r#""hdop": 0.9"#, r#""hdop": NaN"#, "fix.hdop"),
+            (r#""mdn": null"#, r#""mdn": "\ud800""#, "mdn"),
+            (r#""sequence": 7"#, r#""sequence": -Infinity"#, "sequence"),
+            (
+                r#""extra": [1, {"A": 2}]"#,
+                &deep,
+                "a member beyond the contract",
+            ),
+        ] {
+            let one = REPORT.replace(here, spoiled);
+            assert_ne!(one, REPORT);
+            let page = in_pieces(format!("{REPORT}, {one}").as_bytes());
+            assert_eq!((page.next_cursor.as_str(), page.has_more), ("abc", true));
+            assert_eq!(page.reports.read.len(), 2, "{lost}");
+            let note = &page.reports.unreadable[0];
+            assert_eq!(
+                (note.report_id.as_deref(), note.why.clone()),
+                (
+                    Some("RP1"),
+                    format!("{lost} cannot be read; it is kept without it")
+                )
+            );
+            serde_json::from_str::<Value>(&note.raw).unwrap();
+        }
+        let mut bytes = REPORT
+            .replace("null, \"receivedAt", "\"91?\", \"receivedAt")
+            .into_bytes();
+        let at = bytes.iter().position(|byte| *byte == b'?').unwrap();
+        bytes[at] = 0xff;
+        let page = in_pieces(&bytes);
+        assert_eq!(
+            (page.reports.read.len(), page.reports.unreadable.len()),
+            (1, 1)
+        );
+        assert_eq!(page.reports.read[0].mdn, None);
+        // Nothing says which unit this was.
+        for given_up in [r#"{"reportId": "RP2", "unitId": "\ud800"}"#, "NaN", ""] {
+            let page = in_pieces(format!("{REPORT}, {given_up}").as_bytes());
+            assert_eq!(
+                (page.reports.read.len(), page.reports.unreadable.len()),
+                (1, 1)
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_in_pieces_without_its_way_on_is_none() {
+        for text in [
+            &br#"{"reports": [1e999], "hasMore": false}"#[..],
+            br#"{"reports": [1e999], "nextCursor": "a\ud800", "hasMore": false}"#,
+            br#"{"reports": [1e999], "nextCursor": "a", "hasMore": false, "error": "X"}"#,
+            br#"{"reports": 1e999, "nextCursor": "a", "hasMore": false}"#,
+            br#"{"nextCursor": "a", "x": 1e999}"#,
+            br#"{"reports": [{"a": 1], "nextCursor": "a"}"#,
+        ] {
+            assert!(broken(text).is_none(), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn a_lesser_member_that_does_not_fit_costs_itself_only() {
+        for (here, spoiled, lost) in [
+            (r#""eventCode": "2""#, r#""eventCode": 2.5"#, "eventCode"),
+            (r#""sequence": 7"#, r#""sequence": "x""#, "sequence"),
+            (
+                r#""latitude": "39.1""#,
+                r#""latitude": "NaN""#,
+                "fix.latitude",
+            ),
+            (r#""ignition": true"#, r#""ignition": []"#, "ignition"),
+        ] {
+            let body = page(&REPORT.replace(here, spoiled), "");
+            assert!(usual(&body).is_none());
+            let reports = Page::<Reports>::deserialize(body.into_tree().unwrap())
+                .unwrap()
+                .reports;
+            assert_eq!(
+                (reports.read.len(), reports.unreadable.len()),
+                (1, 1),
+                "{lost}"
+            );
+            assert!(reports.unreadable[0].why.starts_with(lost), "{reports:?}");
+            assert!(
+                reports.read[0].odometer_km.is_none() && reports.read[0].main_voltage == Some(12.4)
+            );
+        }
+        for time in ["9999-12-31T23:59:59Z", "yesterday"] {
+            let body = page(&REPORT.replace("2026-11-28T10:00:00Z", time), "");
+            let reports = Page::<Reports>::deserialize(body.into_tree().unwrap())
+                .unwrap()
+                .reports;
+            assert_eq!(reports.read[0].event_time, reports.read[0].received_at);
+            assert!(
+                reports.unreadable[0]
+                    .why
+                    .contains("under the time when the carrier got it")
+            );
+        }
+        let body = page(
+            r#"{"reportId": "A", "unitId": "U", "receivedAt": "2026-11-28T10:00:03Z"}"#,
+            "",
+        );
+        let reports = Page::<Reports>::deserialize(body.into_tree().unwrap())
+            .unwrap()
+            .reports;
+        assert_eq!(
+            (reports.read[0].event_code, reports.read[0].fix),
+            (None, Fix::default())
+        );
+        assert_eq!(
+            reports.unreadable[0].why,
+            "fix, eventTime, eventCode cannot be read; it is kept without them, under the time when the carrier got it"
+        );
     }
 
     #[test]
@@ -248,7 +437,9 @@ mod tests {
         ] {
             assert!(usual(&body).is_none(), "{body:?}");
         }
-        let mixed = page(&format!("{REPORT}, {spoiled}"), "").into_tree();
+        let mixed = page(&format!("{REPORT}, {spoiled}"), "")
+            .into_tree()
+            .unwrap();
         let reports = Page::<Reports>::deserialize(mixed).unwrap().reports;
         assert_eq!((reports.read.len(), reports.unreadable.len()), (1, 1));
     }
