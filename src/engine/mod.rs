@@ -153,7 +153,6 @@ impl Engine {
     }
 
     /// What [`Self::quit`] does, for another thread.
-    #[must_use]
     pub fn stopper(&self) -> impl FnOnce() + Send + 'static {
         let reports = self.reports.clone();
         move || {

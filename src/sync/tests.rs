@@ -239,7 +239,7 @@ async fn a_pull_that_was_cut_off_does_not_go_on_in_a_database_that_was_restored_
     let database = Growing::of(5);
     let folder = tempfile::tempdir().unwrap();
     let (inventory, _) = Inventory::open(folder.path(), &Options::default()).unwrap();
-    database.breaks_in.set(3);
+    database.breaks_in.set(2);
     round_in_pages(&inventory, &database, 2).await.unwrap_err();
     assert_eq!(shown(&inventory).await.len(), 2);
     database.restore(1);
