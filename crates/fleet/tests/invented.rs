@@ -75,3 +75,25 @@ fn families_of_other_shapes_need_no_rust_either() {
         );
     }
 }
+
+/// The notes know the older Suntech dialect under several prefixes, and its form over a cable under one. Whoever has a unit of another copies
+/// the file and puts its prefix in: beside the shipped one it is recognised, set and proved.
+#[test]
+fn an_older_suntech_of_another_prefix_takes_a_copy_with_its_prefix() {
+    let shipped = include_str!("../../../device_profiles/suntech.toml");
+    for prefix in ["ST600", "SA200"] {
+        let own = shipped
+            .replace("id = \"suntech\"", "id = \"suntech-other\"")
+            .replace("ST300", prefix);
+        let registry = ProfileRegistry::shipped().with_overlay("own.toml", &own);
+        assert_eq!(registry.broken(), [], "{prefix}");
+        let mut bench = Bench::among(registry, ("suntech-other", "st300"), &[], 7);
+        let first = bench.provision();
+        assert_eq!(
+            first.ending.verdict,
+            Verdict::Verified,
+            "{prefix}: {first:#?}"
+        );
+        assert_eq!(bench.not_as_wanted(), Vec::<String>::new(), "{prefix}");
+    }
+}

@@ -96,6 +96,7 @@ pub(super) fn batch_question(talk: &Talk, writes: &[PlaceWrite]) -> Result<Quest
         retry_pause_ms: 0,
         pause_after_ms: 0,
         refusals: Vec::new(),
+        nothing_held: Vec::new(),
         pairs: Some(writes.len()),
         once_while_looking: false,
         is_optional: false,

@@ -115,6 +115,12 @@ pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying:
                     };
                 }
             }
+            let mut nothing_held = asking.question.nothing_held.iter();
+            if asking.replies.awaited() == 0
+                && nothing_held.any(|pattern| pattern.parse(frame).is_some())
+            {
+                return Meaning::Refusal;
+            }
             let mut best = Meaning::Nothing;
             for (index, reply) in replies.iter().enumerate().skip(asking.replies.awaited()) {
                 match reply_meaning(index, reply, frame, asking, talk) {

@@ -25,6 +25,7 @@ mod session;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod write;
 
 pub use recognition::{Recognition, RecognitionEvent};
@@ -33,7 +34,7 @@ pub(crate) use redaction::Redactor;
 use crate::ids::Imei;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Access, Framing, Profile, SignMeaning};
+use crate::profile::{Access, Framing, Pattern, Profile, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
@@ -112,6 +113,8 @@ pub struct Dialogue {
     cut_line: Option<String>,
     /// When it was heard.
     cut_at: Moment,
+    /// What a person typed last.
+    typed: Option<typed::Typed>,
 }
 
 /// The operation under way.
@@ -134,6 +137,17 @@ impl fmt::Debug for Dialogue {
     }
 }
 
+/// Whether a frame that only this family sends is it: others may have lines of a form as loose as `+{word}: {text*}`.
+fn known_by_name(ignored: &[Pattern], text: &str) -> bool {
+    const SHORTEST_NAME: usize = 3;
+    let names = |pattern: &&Pattern| {
+        let name = pattern.text().split('{').next().unwrap_or_default();
+        name.len() >= SHORTEST_NAME
+    };
+    let mut named = ignored.iter().filter(names);
+    named.any(|pattern| pattern.parse(text).is_some())
+}
+
 impl Dialogue {
     /// A dialogue on a connection that was opened just now.
     #[must_use]
@@ -147,6 +161,7 @@ impl Dialogue {
             lines_told: 0,
             cut_line: None,
             cut_at: Moment::default(),
+            typed: None,
         }
     }
 
@@ -520,8 +535,11 @@ impl Dialogue {
                     .find(is_it)
                     .map(|sent| sent.shown.clone())
             });
-        let (kind, shown) = match (meaning, sent) {
-            (Meaning::Echo, Some(shown)) => (EntryKind::Echo, shown),
+        let typed = self.typed.as_ref().and_then(|typed| typed.echo(text));
+        let (kind, shown) = match (meaning, sent, typed) {
+            (Meaning::Echo, Some(shown), _) | (Meaning::Nothing, _, Some(shown)) => {
+                (EntryKind::Echo, shown)
+            }
             _ => {
                 let kind = if meaning.is_answer() {
                     EntryKind::Frame
@@ -554,6 +572,7 @@ impl Dialogue {
             return;
         }
         self.talk.family_heard = true;
+        self.talk.family_named |= by_start || known_by_name(&profile.unsolicited.ignore, text);
         if self.talk.known.identity.is_some() || self.talk.hints.len() > 16 {
             return;
         }

@@ -48,6 +48,8 @@ pub(super) struct Question {
     pub(super) retry_pause_ms: u64,
     pub(super) pause_after_ms: u64,
     pub(super) refusals: Vec<Pattern>,
+    /// Words that say no where they come in place of the first reply: that nothing is held.
+    pub(super) nothing_held: Vec<Pattern>,
     /// How many pairs a batch carries: an answer that counts more belongs to another one.
     pub(super) pairs: Option<usize>,
     /// Is asked once only while it is not known who is there, because another question may tell more.
@@ -79,6 +81,7 @@ impl Question {
             retry_pause_ms: exchange.retry_pause_ms,
             pause_after_ms: exchange.pause_after_ms,
             refusals: exchange.refusals.clone(),
+            nothing_held: Vec::new(),
             pairs: None,
             once_while_looking: false,
             is_optional: false,
@@ -111,6 +114,7 @@ impl Question {
             retry_pause_ms: 0,
             pause_after_ms: 0,
             refusals: Vec::new(),
+            nothing_held: Vec::new(),
             pairs: None,
             once_while_looking: false,
             is_optional: false,

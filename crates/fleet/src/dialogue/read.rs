@@ -35,8 +35,10 @@ pub(super) struct ReadAll {
     answered: usize,
     /// How often the present command came in a form that is not known: damage does not hit twice alike.
     misread: u32,
-    /// A bare value that was told once.
+    /// A bare value that was told once, or that a command is not defined.
     said_once: Option<String>,
+    /// The parameter before was met with silence.
+    was_silent: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +114,7 @@ impl ReadAll {
         match answer {
             Answer::Replied { captures, .. } => {
                 self.answered += 1;
+                self.was_silent = false;
                 if let Some(value) = captures.get("value") {
                     let value = unquoted(value).to_owned();
                     if bare_values(talk) && self.said_once.as_ref() != Some(&value) {
@@ -134,10 +137,17 @@ impl ReadAll {
             // The unit says that it has no such parameter: what depends on it is not available.
             Answer::Refused(_) => {
                 self.answered += 1;
+                self.was_silent = false;
                 talk.line.note(
                     now,
                     &format!("the unit does not have the parameter {parameter}"),
                 );
+            }
+            // So does silence in some families, if the unit answers what is asked next.
+            Answer::Silent if single_silence(talk) == Silence::Ignored && !self.was_silent => {
+                self.was_silent = true;
+                let words = format!("the unit says nothing to the parameter {parameter}");
+                talk.line.note(now, &words);
             }
             Answer::Fault(fault) => return Step::fail(fault),
             answer => return Step::fail(fault_of(answer, "read")),
@@ -211,7 +221,7 @@ impl ReadAll {
     fn finish(&mut self, talk: &Talk) -> Step {
         if let Some(question) = cheapest(talk)
             && self.stage == Stage::Commands
-            && !self.reading.complete
+            && (!self.reading.complete || self.was_silent)
         {
             self.stage = Stage::Presence;
             return Step::ask(question);
@@ -265,6 +275,18 @@ impl ReadAll {
             Answer::Silent | Answer::Incomplete { .. } if silence == Silence::NoAnswer => {
                 return Step::fail(fault_of(answer, "read"));
             }
+            Answer::Refused(said) if let Some(fields) = undefined(talk, &command, &said) => {
+                self.answered += 1;
+                if self.said_once.as_ref() != Some(&said) {
+                    // A late word of another answer reads the same: it counts when it comes again.
+                    self.said_once = Some(said);
+                    return self.ask_command(talk);
+                }
+                talk.line.note(now, &format!("the unit holds no {command}"));
+                talk.fields.insert(command.clone(), fields.clone());
+                let places = named_fields(talk, &command, &fields);
+                self.reading.places.extend(places.unwrap_or_default());
+            }
             _ => {
                 self.reading.complete = false;
                 talk.warn(now, format!("the unit did not show its settings {command}"));
@@ -272,6 +294,7 @@ impl ReadAll {
         }
         self.next += 1;
         self.misread = 0;
+        self.said_once = None;
         talk.events
             .push_back(DialogueEvent::Progress(DialogueProgress::Commands {
                 read: self.next,
@@ -331,7 +354,11 @@ pub(super) fn command_question(talk: &Talk, command: &str) -> Result<Question, F
     let read = positional.read.as_ref().ok_or_else(|| Fault::Internal {
         detail: "this family cannot show its commands".to_owned(),
     })?;
-    let question = Question::named(&talk.profile, read)?;
+    let mut question = Question::named(&talk.profile, read)?;
+    let undefined = positional.undefined.iter();
+    question.nothing_held = undefined
+        .flat_map(|each| each.says.iter().cloned())
+        .collect();
     if !positional.sections.is_empty() {
         return Ok(question);
     }
@@ -350,6 +377,26 @@ pub(super) fn single_question(talk: &Talk, parameter: &str) -> Result<Question, 
     })?;
     let question = Question::named(&talk.profile, read)?;
     Ok(question.with("parameter", Given::open(parameter)))
+}
+
+/// What silence to one parameter means.
+fn single_silence(talk: &Talk) -> Silence {
+    let read = talk.profile.single.as_ref();
+    read.and_then(|single| talk.profile.exchange.get(single.read.as_ref()?))
+        .map(|exchange| exchange.silence)
+        .unwrap_or_default()
+}
+
+/// What counts as held where the unit says that it holds nothing of a command.
+pub(super) fn undefined(talk: &Talk, command: &str, said: &str) -> Option<String> {
+    let positional = talk.profile.positional.as_ref()?;
+    let undefined = positional.undefined.as_ref()?;
+    let fields = undefined.fields.get(command)?;
+    let is_said = undefined
+        .says
+        .iter()
+        .any(|each| each.parse(said.trim()).is_some());
+    is_said.then(|| fields.join(&positional.separator))
 }
 
 /// Whether single values come in lines that name nothing.

@@ -23,8 +23,10 @@ const SHORT_WAIT_MS: u64 = 500;
 const SHORTEST_WAIT_MS: u64 = 120;
 /// What the first round may take where many families are asked, milliseconds.
 const FIRST_ROUND_MS: u64 = 1400;
-/// In the second round, and for a family that an unasked frame named.
+/// In the second round.
 const LONG_WAIT_MS: u64 = 2000;
+/// Longest wait for the first reply of a family that was heard; it is asked twice.
+const HEARD_WAIT_MS: u64 = 1200;
 /// What the second round may take where many families are asked, milliseconds.
 const SECOND_ROUND_MS: u64 = 7000;
 /// Rounds.
@@ -239,8 +241,13 @@ impl Recognition {
         }
         if self.winner.is_none() && candidate.dialogue.round_is_over() {
             if candidate.dialogue.talk.family_heard && !candidate.preferred {
+                // It is there: its answer may still come, and a unit that was asleep has to be asked once more.
                 candidate.preferred = true;
-                candidate.dialogue.wait_longer(LONG_WAIT_MS);
+                if let Some(looking) = &mut candidate.dialogue.talk.looking {
+                    looking.longest_wait_ms = LONG_WAIT_MS;
+                    looking.questions_left = 1;
+                }
+                candidate.dialogue.wait_longer(HEARD_WAIT_MS);
             } else {
                 self.next_family(now);
             }
@@ -419,11 +426,16 @@ impl Recognition {
         let may_be_locked = self.round > 0 && has_keyword(candidate.dialogue.profile());
         candidate.dialogue.look(Looking {
             longest_wait_ms: if candidate.preferred {
-                LONG_WAIT_MS
+                HEARD_WAIT_MS
             } else {
                 wait_ms
             },
-            questions_left: if may_be_locked { 2 } else { 1 },
+            // What was heard is there, and may only have slept through the first question.
+            questions_left: if may_be_locked || candidate.preferred {
+                2
+            } else {
+                1
+            },
             residue: others_asked && candidate.dialogue.profile().line.wake.is_empty(),
             noes_due: 0,
         });
@@ -444,19 +456,21 @@ impl Recognition {
             .iter()
             .map(|candidate| {
                 let talk = &candidate.dialogue.talk;
+                let only_logs = talk.family_heard && talk.profile.unsolicited.log_port;
                 // That a family needs a label says nothing about a port where it was never heard.
                 let label_only = candidate.fault == Some(Fault::LabelNeeded) && !talk.family_heard;
                 let fault = candidate.fault.clone().filter(|_| !label_only);
                 let fault = fault.unwrap_or_else(|| {
                     let in_request =
                         matches!(talk.profile.access, Access::PasswordInRequest { .. });
-                    if talk.family_heard && in_request {
-                        Fault::WrongPassword
-                    } else {
-                        stranger(talk)
+                    match talk.profile.identify.ask.first() {
+                        _ if talk.family_heard && in_request => Fault::WrongPassword,
+                        Some(exchange) if talk.family_named && !only_logs => Fault::NoAnswer {
+                            exchange: exchange.clone(),
+                        },
+                        _ => stranger(talk),
                     }
                 });
-                let only_logs = talk.family_heard && talk.profile.unsolicited.log_port;
                 match (&fault, talk.sign_heard) {
                     (Fault::NotAKnownUnit { .. }, None) if only_logs => Fault::LogPort,
                     (Fault::NotAKnownUnit { .. } | Fault::Silent, Some(SignMeaning::ModemPort)) => {

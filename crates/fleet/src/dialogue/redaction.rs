@@ -39,7 +39,7 @@ impl Redactor {
     }
 
     /// Remembers a value that stood at a secret place. A short one is hidden there and nowhere else.
-    fn learn_received(&mut self, value: &str) {
+    pub(super) fn learn_received(&mut self, value: &str) {
         if value.chars().count() >= SHORT {
             self.learn(&Secret::new(value));
         }
@@ -48,6 +48,14 @@ impl Redactor {
     /// Whether a value at `place` is a secret.
     pub(crate) fn is_secret(&self, place: &Place) -> bool {
         self.places.contains(place)
+    }
+
+    /// Parameters whose values are secrets.
+    pub(super) fn secret_parameters(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().filter_map(|place| match place {
+            Place::Parameter { parameter } => Some(parameter.as_str()),
+            Place::Field { .. } => None,
+        })
     }
 
     /// `text` with every known secret as dots.
@@ -173,7 +181,7 @@ impl Redactor {
     }
 
     /// The fields of a positional command with its secrets as dots; all of them where the layout is not known.
-    fn fields(
+    pub(super) fn fields(
         &mut self,
         profile: &Profile,
         variant: Option<&Variant>,
@@ -264,7 +272,7 @@ fn single_patterns(profile: &Profile) -> impl Iterator<Item = &Pattern> {
         .filter(|pattern| pattern.has("parameter") && pattern.has("value"))
 }
 
-fn refilled(pattern: &Pattern, captures: &Captures, name: &str, text: &str) -> String {
+pub(super) fn refilled(pattern: &Pattern, captures: &Captures, name: &str, text: &str) -> String {
     pattern
         .format(|hole| {
             let captured = captures.get(hole).map(String::as_str);
@@ -273,7 +281,7 @@ fn refilled(pattern: &Pattern, captures: &Captures, name: &str, text: &str) -> S
         .unwrap_or_else(|_| DOTS.to_owned())
 }
 
-fn dots(value: &str) -> String {
+pub(super) fn dots(value: &str) -> String {
     if value.is_empty() {
         String::new()
     } else {

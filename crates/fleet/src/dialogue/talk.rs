@@ -21,6 +21,10 @@ pub(super) const IDENTITY_NAMES: [&str; 5] = ["imei", "meid", "esn", "id", "devi
 /// An answer within that time was there before another family was asked.
 const AT_ONCE_MS: u64 = 110;
 
+/// Correlation numbers have four digits.
+const FIRST_SERIAL: u16 = 1000;
+const LAST_SERIAL: u16 = 9999;
+
 /// Requests whose echo may still come; factory passwords are tried in one go.
 const MOST_RECENT: usize = 12;
 
@@ -272,13 +276,14 @@ pub(super) struct Line {
 
 impl Line {
     /// A fresh correlation number. It starts from the clock, so that a late answer to a former connection is not taken for ours.
+    /// Digits only: a unit may repeat hexadecimal letters in the other case.
     pub(super) fn next_serial(&mut self) -> String {
-        self.serial = if self.serial >= 0xEFFF {
-            0x1000
+        self.serial = if self.serial >= LAST_SERIAL {
+            FIRST_SERIAL
         } else {
             self.serial + 1
         };
-        format!("{:04X}", self.serial)
+        self.serial.to_string()
     }
 
     /// The same as one letter, where frames are told apart by one.
@@ -343,6 +348,8 @@ pub(super) struct Talk {
     pub(super) answered: bool,
     /// A frame that only this family sends was heard.
     pub(super) family_heard: bool,
+    /// And it begins with a name that no other family's would.
+    pub(super) family_named: bool,
     /// A sign of a wrong interface or mode that was heard before anything was understood.
     pub(super) sign_heard: Option<SignMeaning>,
     /// The first text that was heard and is not our own request.
@@ -379,7 +386,8 @@ impl Talk {
             restarting: false,
             silent: false,
             recent: VecDeque::new(),
-            serial: 0x1000 + u16::try_from(now.0 % 0xD000).unwrap_or_default(),
+            serial: FIRST_SERIAL
+                + u16::try_from(now.0 % u64::from(LAST_SERIAL - FIRST_SERIAL)).unwrap_or_default(),
         };
         let hints = knowledge
             .expected
@@ -400,6 +408,7 @@ impl Talk {
             one_shots: BTreeSet::new(),
             answered: false,
             family_heard: false,
+            family_named: false,
             sign_heard: None,
             first_heard: None,
             hints,

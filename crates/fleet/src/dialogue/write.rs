@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::batch::{batch_question, batches};
 use super::identify::cheapest;
 use super::question::{Given, Question};
-use super::read::{command_question, fields_in, read_silence, split_fields};
+use super::read::{command_question, fields_in, read_silence, split_fields, undefined};
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
 use super::{DialogueEvent, DialogueProgress};
@@ -62,6 +62,8 @@ pub(super) struct Write {
     reads_left: u32,
     /// Something was refused by silence: it counts only when the unit is still there.
     silent: bool,
+    /// What went wrong inside a mode of the unit, while that mode is being left.
+    fault: Option<Fault>,
 }
 
 impl Write {
@@ -75,6 +77,7 @@ impl Write {
             done: 0,
             reads_left: MOST_READS,
             silent: false,
+            fault: None,
         }
     }
 
@@ -152,6 +155,7 @@ impl Write {
 
     fn ask(&mut self, talk: &mut Talk) -> Step {
         let question = match self.parts.front() {
+            None if self.fault.is_some() => return self.leave(Fault::Silent, talk),
             None => match cheapest(talk).filter(|_| std::mem::take(&mut self.silent)) {
                 Some(question) => {
                     self.stage = Stage::Presence;
@@ -190,7 +194,7 @@ impl Write {
                     let unsent = !std::mem::replace(&mut talk.keyword_sent, true);
                     if !unsent {
                         let exchange = name.clone();
-                        return Step::fail(Fault::OneShotUnknown { exchange });
+                        return self.leave(Fault::OneShotUnknown { exchange }, talk);
                     }
                 }
                 Question::named(&talk.profile, name)
@@ -276,16 +280,28 @@ impl Write {
         let ignored = exchange.is_some_and(|exchange| exchange.silence == Silence::Ignored);
         match answer {
             Answer::Replied { .. } => self.ask(talk),
+            _ if self.fault.is_some() => self.ask(talk),
             Answer::Silent if ignored => self.ask(talk),
             Answer::Fault(fault) => Step::fail(fault),
             Answer::Refused(_) if is_service_code(talk, &name) => {
-                Step::fail(Fault::CodeRefused { tries_left: None })
+                self.leave(Fault::CodeRefused { tries_left: None }, talk)
             }
             _ if is_service_code(talk, &name) => {
-                Step::fail(Fault::OneShotUnknown { exchange: name })
+                self.leave(Fault::OneShotUnknown { exchange: name }, talk)
             }
             answer => Step::fail(fault_of(answer, &name)),
         }
+    }
+
+    /// Leaves the mode that was entered for the writes, then says what went wrong: no unit is left in its programming mode.
+    fn leave(&mut self, fault: Fault, talk: &mut Talk) -> Step {
+        if let Some(first) = self.fault.take() {
+            return Step::fail(first);
+        }
+        self.fault = Some(fault);
+        let after = talk.profile.single.iter().flat_map(|single| &single.after);
+        self.parts = after.cloned().map(Part::Around).collect();
+        self.ask(talk)
     }
 
     /// The command as the unit holds it now, with our fields changed: every other field is written as it was read, because an
@@ -294,6 +310,11 @@ impl Write {
         let fields = match answer {
             Answer::Replied { captures, .. } => fields_in(talk, &self.command_name(), &captures),
             Answer::Fault(fault) => return Step::fail(fault),
+            Answer::Refused(said)
+                if let Some(fields) = undefined(talk, &self.command_name(), &said) =>
+            {
+                fields
+            }
             Answer::Silent | Answer::Incomplete { .. }
                 if read_silence(talk) == Silence::NoAnswer =>
             {

@@ -179,7 +179,7 @@ fn text_of(frame: &[u8], start: usize) -> Option<String> {
     let body = frame.strip_suffix(b"\r\n")?;
     let (signed, digits) = body.split_at_checked(body.len().checked_sub(2)?)?;
     let inside = signed.strip_suffix(b"*")?;
-    if digits != format!("{:02X}", checksum(signed)).as_bytes() {
+    if !digits.eq_ignore_ascii_case(format!("{:02X}", checksum(signed)).as_bytes()) {
         return None;
     }
     let inside = String::from_utf8_lossy(inside.get(start..)?).into_owned();
@@ -252,6 +252,14 @@ mod tests {
         "$$H28,353358017784062,A19,OK*F8",
         "@@c29,353358017784062,C50,22,24*A8",
     ];
+
+    #[test]
+    fn a_checksum_in_small_letters_is_the_same_number() {
+        assert_eq!(
+            decoded("$$", b"$$H28,353358017784062,A21,OK*f4\r\n"),
+            ["H,353358017784062,A21,OK"]
+        );
+    }
 
     #[test]
     fn printed_frames_that_hold_are_understood_and_written_the_same() {

@@ -1,12 +1,15 @@
 //! A bench for dialogues with pretend time: the other side is a simulated unit, or a peer that says what a script says.
 
+mod asleep;
 mod hostile;
 mod keywords;
+mod lacking;
 mod log_inside;
 mod scripted_families;
 mod scripted_queclink;
 mod scripted_teltonika;
 mod splitting;
+mod typed;
 mod vehicle_number;
 mod walk;
 

@@ -463,6 +463,8 @@ fn the_service_code_is_sent_once_and_never_guessed() {
     let (outcome, requests, _) = with_code(Some("654321"), cdma);
     assert_eq!(failed(outcome), Fault::CodeRefused { tries_left: None });
     assert!(!requests.iter().any(|request| request.contains("KWDIR")));
+    // It is not left in its programming mode.
+    assert_eq!(requests.last().map(String::as_str), Some("AT$KWMODE=2"));
 
     let (outcome, requests, _) = with_code(None, cdma);
     assert_eq!(failed(outcome), Fault::Locked { tries_left: None });

@@ -138,6 +138,28 @@ fn positional_commands_can_be_read_and_written(form: &ProfileForm, problems: &mu
             format!("does not name {name}, which models have"),
         );
     }
+    if let Some(undefined) = &positional.undefined {
+        let path = "positional.undefined";
+        problems.expect(
+            positional.read.is_some() && !undefined.says.is_empty(),
+            format!("{path}.says"),
+            "needs a word of the unit, and an exchange that reads",
+        );
+        for (command, fields) in &undefined.fields {
+            let mut lists = form
+                .variants
+                .iter()
+                .filter_map(|each| each.fields.get(command));
+            problems.expect(
+                lists.any(|names| names.len() == fields.len()),
+                format!("{path}.fields.{command}"),
+                format!(
+                    "no model has a command {command} of {} fields",
+                    fields.len()
+                ),
+            );
+        }
+    }
     if let Some(quote) = positional.quote {
         problems.expect(
             positional.reserved.contains(quote),

@@ -61,6 +61,10 @@ fn patterns(form: &ProfileForm) -> Vec<(String, &Pattern)> {
             add("parameters.write.replies".to_owned(), pattern);
         }
     }
+    let undefined = form.positional.iter().flat_map(|each| &each.undefined);
+    for pattern in undefined.flat_map(|each| &each.says) {
+        add("positional.undefined.says".to_owned(), pattern);
+    }
     for pattern in &form.simulator.unsolicited {
         add("simulator.unsolicited".to_owned(), pattern);
     }

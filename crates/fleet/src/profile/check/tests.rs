@@ -19,6 +19,7 @@ type Row = (
 const T: &str = TELTONIKA;
 const Q: &str = QUECLINK;
 const M: &str = include_str!("../../../../../device_profiles/meitrack.toml");
+const G: &str = include_str!("../../../../../device_profiles/modem-3gpp.toml");
 const C: &str = include_str!("../../../../../device_profiles/calamp-lmu.toml");
 const S: &str = include_str!("../../../../../device_profiles/suntech.toml");
 const X: &str = include_str!("../../../../../device_profiles/xirgo.toml");
@@ -62,6 +63,9 @@ const BROKEN: &[Row] = &[
     (T, &[("begin = [\"session_begin\"]", "begin = [\"sesion_begin\"]")], "session.begin", "sesion_begin"),
     (T, &[("begin = [\"session_begin\"]", "begin = []")], "exchange.session_begin", "nothing uses"),
     (T, &[("state = \"keyword_state\"", "state = \"nothing\"")], "access.state", "nothing"),
+    (G, &[("fields = { 1 = [\"IP\", \"\"] }", "fields = { 1 = [\"IP\"] }")], "positional.undefined.fields.1", "1 fields"),
+    (G, &[("says = [\"OK\"]", "says = []")], "positional.undefined.says", "a word"),
+    (G, &[("says = [\"OK\"]", "says = [\"O{K\"]")], "positional.undefined.says", "O{K"),
     (Q, &[("read = \"read\"", "read = \"raed\"")], "positional.read", "raed"),
     (T, &[("exchange = \"save\"", "exchange = \"keep\"")], "save.exchange", "keep"),
     (T, &[("tries = 5 ", "tries = 500 ")], "exchange.info.tries", "1 to 10"),

@@ -92,6 +92,18 @@ pub struct Positional {
     /// The unit shows more fields than are written; what follows the model's list is no part of the command.
     #[serde(default)]
     pub more_fields: bool,
+    /// How a unit says that it holds nothing of a command, where it can say so.
+    pub undefined: Option<Undefined>,
+}
+
+/// A command of which the unit holds nothing yet.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Undefined {
+    /// What it says instead of the fields. Heard twice, it is believed.
+    pub says: Vec<Pattern>,
+    /// Command to the fields that then count as held; only these commands can be undefined.
+    pub fields: BTreeMap<String, Vec<String>>,
 }
 
 /// Parameters that are read and written one at a time.
