@@ -15,7 +15,7 @@ pub enum UnitState {
     Known,
     /// Configured, and every value was read back after a restart.
     Verified,
-    /// Everything was accepted, but this family cannot show it.
+    /// Everything was accepted, but this family cannot show it; or it was proved, and somebody typed to the unit since.
     NotVerified,
     /// Something failed or disagrees.
     Stopped,

@@ -111,6 +111,13 @@ fn assert_nothing_applies(told: &Told, name: &str) {
     assert_eq!(told.ending.condition, UnitCondition::Untouched, "{name}");
     let code = told.ending.fault.as_ref().map(fleet::Fault::code);
     assert_eq!(code, Some("P-401"), "{name}: {told:#?}");
+    // Every setting of that template may be done without already.
+    let fault = told.ending.fault.as_ref().unwrap();
+    let advice = fleet::fault::advice(fault, told.ending.condition, "Slot 1");
+    assert!(
+        !advice.what_to_do.contains("optional"),
+        "{name}: {advice:?}"
+    );
 }
 
 /// Written, and in words not proved.

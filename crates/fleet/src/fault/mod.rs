@@ -5,12 +5,14 @@
 use serde::{Deserialize, Serialize};
 
 mod advice;
+mod cure;
 mod reason;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use advice::{Advice, advice};
+pub use cure::Cure;
 
 /// Everything that can stop a unit or need a person. Texts in the variants are facts, already free of secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +109,9 @@ pub enum Fault {
         model: String,
         /// Why not.
         why: String,
+        /// What would cure it.
+        #[serde(default)]
+        cure: Cure,
     },
     /// A value does not fit this unit.
     ValueOutOfRange {

@@ -54,6 +54,7 @@ fn every_fault(text: &str) -> Vec<Fault> {
             keys: texts(),
             model: text(),
             why: text(),
+            cure: Cure::DoWithout,
         },
         Fault::ValueOutOfRange {
             key: text(),
@@ -257,6 +258,7 @@ fn the_important_ones_read_like_this() {
             keys: vec!["report.heartbeat_interval_s".to_owned()],
             model: "GL300".to_owned(),
             why: "its place is not documented for this firmware".to_owned(),
+            cure: Cure::DoWithout,
         },
         UnitCondition::Untouched,
         "Slot 9: the template asks for report.heartbeat_interval_s, which GL300 does not have (its place is not documented for this firmware).\n\
@@ -264,6 +266,30 @@ fn the_important_ones_read_like_this() {
          Pick the template for this model, or ask the office lead to mark the setting as optional.\n\
          P-401",
     );
+    // Where doing without leaves nothing, that is not advised.
+    check(
+        &Fault::SettingNotAvailable {
+            keys: vec!["apn.name".to_owned()],
+            model: "XT-2060".to_owned(),
+            why: "nothing of this template can be set on it".to_owned(),
+            cure: Cure::OtherTemplate,
+        },
+        UnitCondition::Untouched,
+        "Slot 9: the template asks for apn.name, which XT-2060 does not have (nothing of this template can be set on it).\n\
+         Nothing was written to the unit.\n\
+         Pick another template. If there is none for this model, ask the office lead to write one; until then leave the unit as it is.\n\
+         P-401",
+    );
+    // What was kept before the cure was told still reads.
+    let kept = r#"{"fault":"setting_not_available","keys":[],"model":"","why":""}"#;
+    let read: Fault = serde_json::from_str(kept).unwrap();
+    assert!(matches!(
+        read,
+        Fault::SettingNotAvailable {
+            cure: Cure::DoWithout,
+            ..
+        }
+    ));
     check(
         &Fault::CarrierUnknown {
             detail: "no answer within 30 s".to_owned(),

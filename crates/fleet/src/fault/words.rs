@@ -135,15 +135,12 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             "Scan the label on its housing. On the command line, add --label PORT=IMEI.",
         ),
 
-        Fault::SettingNotAvailable { keys, model, why } => (
-            format!(
-                "the template asks for {}, which {} does not have ({}).",
-                list(keys),
-                or(model, "this model"),
-                or(why, "not available")
-            ),
-            "Pick the template for this model, or ask the office lead to mark the setting as optional.",
-        ),
+        Fault::SettingNotAvailable {
+            keys,
+            model,
+            why,
+            cure,
+        } => (cure.happened(&list(keys), &or(model, "this model"), &or(why, "not available")), cure.line()),
         Fault::ValueOutOfRange { key, limits } => (
             format!(
                 "the template's value for {} does not fit this unit ({}).",

@@ -6,7 +6,7 @@
 use super::machine::Job;
 use super::phase::{Next, Phase};
 use super::{Effect, Now, Operation, Progress};
-use crate::fault::Fault;
+use crate::fault::{Cure, Fault};
 use crate::journal::JobEvent;
 use crate::profile::{RegistrationValue, Setting};
 use crate::reading::Identity;
@@ -91,8 +91,9 @@ impl Job {
             .map(|setting| setting.key.to_string())
             .collect();
         if !keys.is_empty() {
-            let why = "the carrier gives these when the unit is registered: leave them out of the template, and this job writes what the carrier gives";
-            return self.not_available(keys, why.to_owned(), identity, now);
+            let why =
+                "the carrier gives them when the unit is registered, and this job writes them then";
+            return self.not_available(keys, why.to_owned(), Cure::LeaveThemOut, identity, now);
         }
         let variant = profile.variant(&identity.variant);
         let mut missing = Vec::new();
@@ -109,7 +110,8 @@ impl Job {
         }
         if !missing.is_empty() {
             reasons.dedup();
-            return self.not_available(missing, reasons.join("; "), identity, now);
+            let why = reasons.join("; ");
+            return self.not_available(missing, why, Cure::DoWithout, identity, now);
         }
         if self.history.bench.wrote {
             // What was begun is looked at as it stands; the code does not leave a second time.
@@ -118,9 +120,21 @@ impl Job {
         self.register(now);
     }
 
-    fn not_available(&mut self, keys: Vec<String>, why: String, identity: &Identity, now: Now) {
-        let model = identity.model.clone();
-        self.fail(Fault::SettingNotAvailable { keys, model, why }, now);
+    fn not_available(
+        &mut self,
+        keys: Vec<String>,
+        why: String,
+        cure: Cure,
+        identity: &Identity,
+        now: Now,
+    ) {
+        let fault = Fault::SettingNotAvailable {
+            keys,
+            model: identity.model.clone(),
+            why,
+            cure,
+        };
+        self.fail(fault, now);
     }
 
     /// The carrier holds the registration: its row says so, and the unit's values are asked for.

@@ -1,7 +1,7 @@
 //! Makes a plan from a reading and a template. Nothing is guessed: what a unit cannot take stops it before the first write.
 
 use super::{Change, Expected, PlaceWrite, Plan, Skipped};
-use crate::fault::Fault;
+use crate::fault::{Cure, Fault};
 use crate::profile::{
     Need, Place, Profile, Setting, Variant, WireError, from_wire, same_on_wire, to_wire,
 };
@@ -235,7 +235,7 @@ fn available(
                 match not_shown(profile, &setting, reading).filter(|_| cable) {
                     _ if let Some(why) = closed => why.to_owned(),
                     _ if cable && unknown_to_unit(profile, &setting, reading) => {
-                        "this unit says that it has no such parameter".to_owned()
+                        "this unit does not show such a parameter".to_owned()
                     }
                     Some(command) => format!(
                         "the unit does not show its settings {command} in a form that is known"
@@ -259,10 +259,12 @@ fn available(
     }
     if !missing.is_empty() {
         let reasons: BTreeSet<&str> = missing.iter().map(|(_, why)| why.as_str()).collect();
+        let all = skipped.is_empty() && missing.len() == template.keys().count();
         return Err(Fault::SettingNotAvailable {
             keys: missing.iter().map(|(key, _)| key.to_string()).collect(),
             model: identity.model.clone(),
             why: reasons.into_iter().collect::<Vec<_>>().join("; "),
+            cure: all.then_some(Cure::OtherTemplate).unwrap_or_default(),
         });
     }
     let order = profile
@@ -283,6 +285,7 @@ fn nothing_applies(identity: &Identity, lacking: &[Skipped]) -> Fault {
             "nothing of this template can be set on it. {}",
             reasons.join("; ")
         ),
+        cure: Cure::OtherTemplate,
     }
 }
 
@@ -448,10 +451,11 @@ fn written_whole(
         if given.len() + fixed < fields.len() {
             return Err(Fault::SettingNotAvailable {
                 why: format!(
-                    "the unit takes these together with what the template gives for {command}, and cannot show what it holds now: give them too (an empty text where it has none)"
+                    "the unit takes all of {command} at once and cannot show what it holds now"
                 ),
                 keys: missing,
                 model: identity.model.clone(),
+                cure: Cure::GiveThem,
             });
         }
         let settled = |each: &&Wanted| {

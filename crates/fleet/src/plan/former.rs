@@ -2,7 +2,7 @@
 
 use super::compute::{label, meaning};
 use super::{Change, Expected, PlaceWrite, Plan};
-use crate::fault::Fault;
+use crate::fault::{Cure, Fault};
 use crate::printable::printable;
 use crate::profile::{
     Place, Profile, Setting, Variant, WireError, from_wire, same_on_wire, takes_again, to_wire,
@@ -36,6 +36,7 @@ impl Plan {
                     keys: vec![place.to_string()],
                     model: variant.model.clone(),
                     why: "the device profile no longer describes this place".to_owned(),
+                    cure: Cure::NewValues,
                 });
             };
             match lines.iter_mut().find(|(line, _)| {
