@@ -3,11 +3,12 @@
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
 //! find, find-empty, find-none, pasted, import, import-refused, import-columns,
 //! import-working, import-done, export, labels, scans, edit, unit, review, templates, push, push-empty,
-//! push-rehearsal, push-long, push-running, push-stopped, push-ended, push-sheet, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+//! first-report, unit-waits, unit-late, unit-heard, talk, typing, typing-on, confirm-profile, push-rehearsal, push-long, push-running, push-stopped, push-ended, push-sheet, to-do, to-do-empty, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
 //! And before all: locked.
 
 mod account;
+mod heard;
 mod lists;
 mod parts;
 mod pushes;
@@ -83,6 +84,8 @@ fn events(page: &str) -> Vec<Event> {
             ..Default::default()
         }));
     }
+    events.extend(sample::asked_or_typed(page));
+    events.extend(heard::events(page));
     events.extend(lists::events(page));
     events.extend(pushes::events(page));
     let with_account = page.starts_with("account") || page.starts_with("compare");
@@ -114,6 +117,19 @@ fn prepare(page: &str, desk: &mut Desk) {
             desk.dialog = Some(Dialog::Approve(Slot(4)));
         }
         "needs-you" => desk.chosen = Some(Slot(4)),
+        "first-report" => desk.chosen = Some(Slot(13)),
+        "confirm-profile" => {
+            desk.chosen = Some(Slot(4));
+            desk.dialog = Some(Dialog::ConfirmProfile(Slot(4)));
+        }
+        "talk" | "typing-on" => {
+            desk.chosen = Some(Slot(12));
+            desk.pane_open = true;
+        }
+        "typing" => {
+            desk.chosen = Some(Slot(12));
+            desk.dialog = Some(Dialog::TypeToUnit(Slot(12)));
+        }
         "pick-job" => desk.dialog = Some(Dialog::PickJob),
         "ladder" => {
             desk.dialog = Some(Dialog::Ladder);
@@ -130,7 +146,9 @@ fn prepare(page: &str, desk: &mut Desk) {
                 _ => String::new(),
             };
         }
-        "unit" | "account" | "account-waits" => desk.screen = Screen::Unit,
+        "unit" | "unit-waits" | "unit-late" | "unit-heard" | "account" | "account-waits" => {
+            desk.screen = Screen::Unit;
+        }
         "account-plan" | "account-day" | "account-swap" => {
             desk.screen = Screen::Unit;
             dialog_of_account(page, desk);
@@ -173,7 +191,7 @@ fn prepare(page: &str, desk: &mut Desk) {
         "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
         _ => desk.chosen = Some(Slot(6)),
     }
-    desk.folds.talk = page == "stopped";
+    desk.folds.talk = matches!(page, "stopped" | "talk" | "typing-on");
 }
 
 /// A step of the subscription of the unit that is shown.

@@ -32,3 +32,36 @@ pub fn reviews() -> Vec<ReviewEntry> {
         clash(3, "notes", "still here", "", ReviewKind::Gone),
     ]
 }
+
+/// A lane whose unit would be set by a profile file of this bench.
+pub fn profile_file() -> Lane {
+    let redirect = |what: &str, how: &str| fleet::profile::Redirect {
+        what: what.into(),
+        how: how.into(),
+    };
+    let fault = Fault::ProfileNotConfirmed {
+        profile: "acme-mark".into(),
+    };
+    let file = ProfileFile {
+        id: "acme-mark".into(),
+        name: "Acme Mark trackers".into(),
+        file: "/home/anna/.config/fleetdesk/profiles/acme-mark-of-the-long-valley.toml".into(),
+        sha256: "3f7a90b2".repeat(8),
+        redirects: vec![
+            redirect("server.host", "at 2004 2007"),
+            redirect("server.port", "at 2005"),
+            redirect("apn.name", "at 2001"),
+            redirect("apn.name", "writes 'fleet.example' at 2011"),
+            redirect(
+                "text messages",
+                "write 'gps.example.net' at SRI.main_host and 5027 at SRI.main_port",
+            ),
+        ],
+    };
+    Lane {
+        changes: Vec::new(),
+        advice: Some(advice(&fault, UnitCondition::Untouched, "Slot 4")),
+        question: Some(Question::ConfirmProfile(std::sync::Arc::new(file))),
+        ..needs_you(4, "3390")
+    }
+}

@@ -202,20 +202,29 @@ fn lane(slot: u32, model: &str, ending: &str, state: LaneState) -> Lane {
     }
 }
 
-fn talk() -> Vec<TalkLine> {
-    let line = |at_ms, sent, unsolicited, text: &str| TalkLine {
+fn talk() -> Talk {
+    use fleet::transcript::EntryKind::{Begun, Echo, Frame, Note, Sent, Unsolicited};
+    let line = |at_ms, kind, text: &str| TalkLine {
         at_ms,
-        sent,
-        unsolicited,
+        kind,
         text: text.into(),
     };
-    vec![
-        line(12, true, false, ".info"),
-        line(140, false, false, "INFO: model FT-300 firmware 03.28"),
-        line(190, false, true, "LOG: position fixed, 9 satellites"),
-        line(260, true, false, ":cfg_getparam 2004"),
-        line(402, false, false, "Param ID:2004 Value:192.0.2.10"),
-    ]
+    let noise =
+        r"\u{1b}[2JLOG: position fixed\u{0}, 9 satellites, speed 0, heading 270, altitude 312 m";
+    let mut talk = Talk::default();
+    talk.add([
+        line(10, Begun, "identify"),
+        line(12, Sent, ".info"),
+        line(31, Echo, ".info"),
+        line(140, Frame, "INFO: model FT-300 firmware 03.28"),
+        line(190, Unsolicited, noise),
+        line(255, Begun, "read"),
+        line(260, Sent, ":cfg_getparam 2004"),
+        line(402, Frame, "Param ID:2004 Value:192.0.2.10"),
+        line(410, Sent, ":cfg_setparam 2003:••••••"),
+        line(5_412, Note, "no answer to 'write', asked again"),
+    ]);
+    talk
 }
 
 /// Sixteen lanes with every kind of state.
@@ -301,6 +310,16 @@ pub fn needs_you(slot: u32, ending: &str) -> Lane {
         question: Some(Question::Approve { guarded }),
         ..lane(slot, "TR-55", ending, LaneState::NeedsYou)
     }
+}
+
+/// What the pages of a profile file and of typing need beside the office.
+pub fn asked_or_typed(page: &str) -> Option<Event> {
+    if page == "typing-on" {
+        let mut lane = lane(12, "TR-55", "0967", LaneState::Ready);
+        lane.talk.typing = true;
+        return Some(Event::LaneChanged(Box::new(lane)));
+    }
+    (page == "confirm-profile").then(|| Event::LaneChanged(Box::new(questions::profile_file())))
 }
 
 /// A lane whose server address did not stay.

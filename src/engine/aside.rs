@@ -1,5 +1,5 @@
-//! Units that a person set aside: kept with code and date, and told when such a unit is plugged again; and the same code again and
-//! again, which is the template's fault rather than the units'.
+//! Units that a person set aside or typed to: kept, and told when such a unit is plugged again; and the same code again and again,
+//! which is the template's fault rather than the units'.
 
 use super::context::Context;
 use super::event::{Event, UnitEnded};
@@ -13,6 +13,10 @@ use jiff::tz::TimeZone;
 
 /// Title of the entry on the unit's timeline.
 const SET_ASIDE: &str = "Set aside";
+/// The same of a unit that somebody typed to.
+pub(super) const TYPED_BY_HAND: &str = "Typed to by hand";
+/// Title of the entry of a unit that was set without proof.
+const NOT_VERIFIED: &str = "Not verified";
 /// How far back a unit's story is looked for.
 const ENTRIES: u32 = 40;
 /// As many times the same code in a row stop line mode.
@@ -53,30 +57,55 @@ pub(super) async fn keep(context: &Context, unit: &LaneUnit, advice: Option<&Adv
     }
 }
 
-/// The story of a unit that was set aside and not proved since: when, why, by whom.
-pub(super) async fn story(context: &Context, id: &UnitId) -> Option<String> {
+/// Why a unit waits for a person.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Story {
+    /// In a few words.
+    pub greeting: &'static str,
+    /// When, why, by whom.
+    pub words: String,
+}
+
+/// The story of a unit that was set aside or typed to and not proved since.
+pub(super) async fn story(context: &Context, id: &UnitId) -> Option<Story> {
     let timeline = context.inventory.timeline(id.clone(), ENTRIES).await.ok()?;
     told(&timeline, &TimeZone::system())
 }
 
-fn told(timeline: &[UnitEvent], zone: &TimeZone) -> Option<String> {
-    let last = timeline.iter().find(|entry| {
-        entry.kind == UnitEventKind::Verified
-            || (entry.kind == UnitEventKind::Stopped && entry.title == SET_ASIDE)
-    })?;
-    if last.title != SET_ASIDE {
-        return None;
-    }
+fn told(timeline: &[UnitEvent], zone: &TimeZone) -> Option<Story> {
+    let is_aside =
+        |entry: &UnitEvent| entry.kind == UnitEventKind::Stopped && entry.title == SET_ASIDE;
+    let is_typed =
+        |entry: &UnitEvent| entry.kind == UnitEventKind::Changed && entry.title == TYPED_BY_HAND;
+    // Proof ends either; being set anew is enough after typing, where a family cannot show more. Of both, being set aside says more.
+    let since_proof: Vec<&UnitEvent> = timeline
+        .iter()
+        .take_while(|entry| entry.kind != UnitEventKind::Verified)
+        .collect();
+    let aside = since_proof.iter().find(|entry| is_aside(entry));
+    let typed = since_proof
+        .iter()
+        .take_while(|entry| entry.title != NOT_VERIFIED)
+        .find(|entry| is_typed(entry));
+    let last = aside.or(typed)?;
     let at = last.at.to_zoned(zone.clone());
     let by = match last.by.as_str() {
         "" => String::new(),
         by => format!(" ({by})"),
     };
-    Some(format!(
-        "Set aside {}: {}{by}",
-        at.strftime("%-d %b %H:%M"),
-        last.detail
-    ))
+    Some(Story {
+        greeting: if is_aside(last) {
+            "Was set aside"
+        } else {
+            TYPED_BY_HAND
+        },
+        words: format!(
+            "{} {}: {}{by}",
+            last.title,
+            at.strftime("%-d %b %H:%M"),
+            last.detail
+        ),
+    })
 }
 
 /// The last code and how many units in a row ended with it.
@@ -142,12 +171,19 @@ mod tests {
         let aside = entry(UnitEventKind::Stopped, SET_ASIDE, 60);
         let stopped = entry(UnitEventKind::Stopped, "Stopped", 50);
         let proved = entry(UnitEventKind::Verified, "Verified", 90);
-        let words = told(&[aside.clone(), stopped.clone()], &TimeZone::UTC).unwrap();
+        let story = told(&[aside.clone(), stopped.clone()], &TimeZone::UTC).unwrap();
+        assert_eq!(story.greeting, "Was set aside");
         assert_eq!(
-            words,
+            story.words,
             "Set aside 1 Jan 00:01: V-310: the server address did not stay (North office, bench 1)"
         );
-        assert_eq!(told(&[proved, aside], &TimeZone::UTC), None);
+        let typed = entry(UnitEventKind::Changed, TYPED_BY_HAND, 70);
+        let story = told(&[typed.clone(), stopped.clone()], &TimeZone::UTC).unwrap();
+        assert_eq!(story.greeting, TYPED_BY_HAND);
+        assert!(story.words.starts_with("Typed to by hand 1 Jan 00:01: "));
+        let both = told(&[typed.clone(), aside.clone()], &TimeZone::UTC).unwrap();
+        assert_eq!(both.greeting, "Was set aside");
+        assert_eq!(told(&[proved, typed, aside], &TimeZone::UTC), None);
         assert_eq!(told(&[stopped], &TimeZone::UTC), None);
     }
 

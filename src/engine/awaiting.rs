@@ -170,7 +170,8 @@ impl LaneTask {
                 seen.restart |= seen.opened_anew;
             }
             LaneInput::Stop => self.stop_wanted = true,
-            LaneInput::Talk(connection, lines) => self.talk(connection, lines),
+            LaneInput::Talk(connection, news) => self.talk(connection, news),
+            LaneInput::Typing(wish) => self.refuse_typing(&wish),
             _ => {}
         }
     }

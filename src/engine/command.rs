@@ -4,6 +4,7 @@ use super::drafting::TemplateWish;
 use super::incoming::ListWish;
 use super::labelling::LabelWish;
 use super::outgoing::ExportWish;
+use super::overheard::TalkWish;
 use super::pushing::{PushWanted, PushWish};
 use super::reconciling::ReconcileWish;
 use super::state::Slot;
@@ -50,6 +51,8 @@ pub enum Command {
     GiveLabel(Slot, String),
     /// A person confirms the profile file that the lane's unit is set with, by its short name.
     ConfirmProfile(Slot, String),
+    /// What a person wants of the talk with the unit of a lane.
+    Talk(Slot, TalkWish),
     /// A scan, wherever the focus was.
     Scan(String),
     /// Take the scan of that number back.

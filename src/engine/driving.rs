@@ -292,7 +292,8 @@ impl LaneTask {
     pub(super) fn overhear(&mut self, input: LaneInput) {
         match input {
             LaneInput::Stop => self.stop_wanted = true,
-            LaneInput::Talk(connection, lines) => self.talk(connection, lines),
+            LaneInput::Talk(connection, news) => self.talk(connection, news),
+            LaneInput::Typing(wish) => self.refuse_typing(&wish),
             LaneInput::Written { written, of, .. } => self.written(written, of),
             LaneInput::Ticked(on) => self.ticked(on),
             LaneInput::UnitHere(here) => self.arrived = Some(here),
@@ -337,7 +338,8 @@ impl LaneTask {
                     self.here = None;
                     break Input::Operation(OperationOutcome::ConnectionLost);
                 }
-                Some(LaneInput::Talk(connection, lines)) => self.talk(connection, lines),
+                Some(LaneInput::Talk(connection, news)) => self.talk(connection, news),
+                Some(LaneInput::Typing(wish)) => self.refuse_typing(&wish),
                 Some(_) => {}
             }
         };

@@ -7,8 +7,9 @@ use super::context::Context;
 use super::event::{Event, UnitEnded};
 use super::lists;
 use super::options::{Approval, Lanes};
+use super::overheard::{TalkNews, TalkWish};
 use super::pushing::Turn;
-use super::state::{ChangeMark, Lane, LaneChange, LaneState, LaneUnit, Question, Slot, TalkLine};
+use super::state::{ChangeMark, Lane, LaneChange, LaneState, LaneUnit, Question, Slot};
 use crate::link::Session;
 use fleet::fault::{UnitCondition, advice};
 use fleet::job::{Ending, Progress};
@@ -40,10 +41,10 @@ pub(super) enum LaneInput {
     NobodyKnown(Fault),
     /// The connection of that number is gone.
     Lost(u64),
-    /// What was said on the connection.
-    Talk(u64, Vec<TalkLine>),
-    /// What the unit said unasked on the connection, since the last words about it.
-    Overheard(u64, Vec<TalkLine>),
+    /// News of the talk on the connection.
+    Talk(u64, TalkNews),
+    /// What a person wants of the talk.
+    Typing(TalkWish),
     /// Silence where an answer was due, on the connection.
     NoAnswerYet(u64),
     /// Places that the unit has answered for, of those in the group under way.
@@ -91,6 +92,8 @@ pub(super) struct LaneTask {
     pub finished: bool,
     /// The push whose turn the unit in hand has.
     pub turn: Option<Turn>,
+    /// Something was typed to the unit in hand since typing was switched on.
+    pub typed: bool,
 }
 
 impl LaneTask {
@@ -112,6 +115,7 @@ impl LaneTask {
             arrived: None,
             finished: false,
             turn: None,
+            typed: false,
         }
     }
 
@@ -125,6 +129,7 @@ impl LaneTask {
                 LaneInput::Start => self.start().await,
                 LaneInput::Decide(Decision::SetAside) => self.set_aside().await,
                 LaneInput::ConfirmProfile(name) => self.confirm_profile(&name).await,
+                LaneInput::Typing(wish) => self.talk_wish(wish).await,
                 LaneInput::Offer => {
                     self.work_for_a_push().await;
                 }
@@ -136,8 +141,7 @@ impl LaneTask {
 
     fn between_jobs(&mut self, input: LaneInput) {
         match input {
-            LaneInput::Talk(connection, lines) => self.talk(connection, lines),
-            LaneInput::Overheard(connection, lines) => self.overheard(connection, lines),
+            LaneInput::Talk(connection, news) => self.talk(connection, news),
             LaneInput::Registered {
                 id,
                 registration,
@@ -167,15 +171,18 @@ impl LaneTask {
         }
     }
 
-    fn looking(&mut self) {
+    pub(super) fn looking(&mut self) {
         let slot = self.view.slot;
         self.view = Lane::empty(slot, self.view.port.clone());
+        self.typed = false;
+        // In the window each unit that is plugged counts anew.
+        self.finished &= matches!(self.context.lanes, Lanes::Given(_));
         self.begun = Some(Instant::now());
         self.set_state(LaneState::Looking);
     }
 
     /// Greets a unit that answered: its story first, then ready, or at work at once.
-    async fn welcome(&mut self, here: Box<UnitHere>) {
+    pub(super) async fn welcome(&mut self, here: Box<UnitHere>) {
         self.begun.get_or_insert_with(Instant::now);
         let identity = here.identity.clone();
         self.here = Some(here);
@@ -208,12 +215,16 @@ impl LaneTask {
                 .as_ref()
                 .map(ToString::to_string)
                 .or_else(|| identity.iccid_text.clone()),
-            greeting: match &story {
-                Some(_) => "Was set aside".to_owned(),
-                None => greeting,
-            },
-            warnings: story.iter().chain(&identity.warnings).cloned().collect(),
-            story: story.clone(),
+            greeting: story
+                .as_ref()
+                .map_or(greeting, |story| story.greeting.to_owned()),
+            warnings: story
+                .iter()
+                .map(|story| &story.words)
+                .chain(&identity.warnings)
+                .cloned()
+                .collect(),
+            story: story.as_ref().map(|story| story.words.clone()),
         });
         self.view.advice = None;
         self.view.question = None;
@@ -222,7 +233,7 @@ impl LaneTask {
             return;
         }
         let interrupted = self.context.was_interrupted(&identity.id).await;
-        // A unit that was set aside is looked at by a person before it is worked on again; a command names it on purpose.
+        // A unit that was set aside or typed to is looked at by a person before it is worked on again; a command names it on purpose.
         let by_itself = self.context.starts_by_itself()
             && (story.is_none() || matches!(self.context.lanes, Lanes::Given(_)));
         if (by_itself && !self.finished) || interrupted {
@@ -232,6 +243,9 @@ impl LaneTask {
 
     /// Works on the unit in hand when a push wants it now. Whether one did.
     pub(super) async fn work_for_a_push(&mut self) -> bool {
+        if self.is_typed_to(false) {
+            return false;
+        }
         let Some(unit) = self.here.as_ref().map(|here| here.identity.id.clone()) else {
             return false;
         };
@@ -249,7 +263,7 @@ impl LaneTask {
         true
     }
 
-    fn nobody_known(&mut self, fault: &Fault) {
+    pub(super) fn nobody_known(&mut self, fault: &Fault) {
         self.show_fault(fault, UnitCondition::Untouched);
         self.view.question = match fault {
             Fault::Locked { tries_left } | Fault::CodeRefused { tries_left } => {
@@ -279,7 +293,7 @@ impl LaneTask {
     }
 
     pub(super) async fn start(&mut self) {
-        if self.here.is_none() {
+        if self.here.is_none() || self.is_typed_to(true) {
             return;
         }
         if self.context.picked.borrow().is_none() {
@@ -305,6 +319,7 @@ impl LaneTask {
             self.here = None;
             let slot = self.view.slot;
             self.view = Lane::empty(slot, self.view.port.clone());
+            self.typed = false;
             self.begun = None;
             self.set_state(LaneState::Empty);
         }
@@ -334,17 +349,6 @@ impl LaneTask {
         self.context
             .tell(Event::LaneChanged(Box::new(self.view.clone())));
         super::agreeing::lane_has(&self.context, self.view.slot, self.view.unit.is_some());
-    }
-
-    pub fn talk(&mut self, connection: u64, lines: Vec<TalkLine>) {
-        if self
-            .here
-            .as_ref()
-            .is_none_or(|here| here.connection == connection)
-        {
-            self.view.talk = lines;
-            self.show();
-        }
     }
 
     /// Follows a job's progress on the card.

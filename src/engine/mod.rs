@@ -74,6 +74,7 @@ pub use labelling::{Code, LabelSheet, LabelStage, LabelWish, MOST_LABELS};
 pub use messaging::{MessageEnd, MessageWish, Messenger};
 pub use options::{Account, Approval, EngineOptions, GivenJob, Lanes};
 pub use outgoing::{ExportStage, ExportWish, OutgoingList, SheetFor, UnitsMeant};
+pub use overheard::{Talk, TalkLine, TalkWish};
 pub use pace::remember_pace;
 pub use pushing::{
     Carrying, Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView,

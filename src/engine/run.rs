@@ -9,11 +9,12 @@ use super::hearing;
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::lists;
 use super::options::Lanes;
+use super::overheard::TalkNews;
 use super::pushing;
 use super::reading::families;
 use super::registering;
 use super::scans;
-use super::state::{BenchFacts, Slot, TalkLine};
+use super::state::{BenchFacts, Slot};
 use super::typed::Typed;
 use crate::link::{Notice, PortChange, Ports, Watch};
 use fleet::dialogue::{DialogueEvent, DialogueProgress};
@@ -451,12 +452,12 @@ impl Loop {
             }
             Notice::Talk(transcript) => {
                 log_last_operation(connection, &transcript);
-                let lines = transcript.entries().map(TalkLine::from).collect();
-                self.to_connection(connection, LaneInput::Talk(connection, lines));
+                let news = TalkNews::whole(&transcript);
+                self.to_connection(connection, LaneInput::Talk(connection, news));
             }
             Notice::Overheard(entries) => {
-                let lines = entries.iter().map(TalkLine::from).collect();
-                self.to_connection(connection, LaneInput::Overheard(connection, lines));
+                let news = TalkNews::more(&entries);
+                self.to_connection(connection, LaneInput::Talk(connection, news));
             }
             Notice::Progress(DialogueEvent::NoAnswerYet) => {
                 self.to_connection(connection, LaneInput::NoAnswerYet(connection));

@@ -7,6 +7,7 @@ use super::drafting::TemplatePage;
 use super::event::Event;
 use super::found::{LookedUpList, MenuValues, SearchAnswer};
 use super::heard::{Hearing, UnitHeard};
+use super::overheard::Talk;
 pub use crate::inventory::FormerValue;
 use crate::inventory::ReviewEntry;
 use crate::sync::HeldRow;
@@ -180,7 +181,7 @@ pub struct Lane {
     /// A line for the carrier fold ('Accepted 10:43, activation runs').
     pub carrier_note: Option<String>,
     /// Talk with the unit, without secrets, last lines.
-    pub talk: Vec<TalkLine>,
+    pub talk: Talk,
     /// Whether its housing label was scanned.
     pub ticked: bool,
     /// When the state last changed.
@@ -204,7 +205,7 @@ impl Lane {
             question: None,
             registration: None,
             carrier_note: None,
-            talk: Vec::new(),
+            talk: Talk::default(),
             ticked: false,
             since: None,
             seconds: None,
@@ -398,19 +399,6 @@ pub enum Question {
         /// What is known.
         evidence: String,
     },
-}
-
-/// One line of the talk with a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TalkLine {
-    /// Milliseconds since the connection was opened.
-    pub at_ms: u64,
-    /// Whether we sent it.
-    pub sent: bool,
-    /// Whether the unit sent it unasked.
-    pub unsolicited: bool,
-    /// The text, printable, without secrets.
-    pub text: String,
 }
 
 /// A unit that left the bench.

@@ -1,5 +1,7 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
+mod talking;
+
 use super::{
     Approval, Command, Engine, EngineOptions, Event, GivenJob, LaneState, Lanes, Question, Slot,
     State,

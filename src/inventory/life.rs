@@ -5,7 +5,7 @@ use super::{Inventory, InventoryError, Pending, importing, units};
 use fleet::UnitId;
 use fleet::edit::{self, Edit, Field};
 use fleet::life::LifeStep;
-use fleet::unit::{Unit, UnitEventKind};
+use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -43,6 +43,18 @@ impl Inventory {
     ) -> Pending<Unit> {
         let by = by.into();
         self.write(move |connection| change(connection, &id, &step, &by, at))
+    }
+
+    /// Somebody typed to the unit: from now on it does not count as proved. `row` is kept where there is none.
+    pub fn typed_to(&self, row: Unit, entry: UnitEvent) -> Pending<()> {
+        self.write(move |connection| {
+            let mut unit = units::unit(connection, &row.id)?.unwrap_or(row);
+            if unit.state == UnitState::Verified {
+                unit.state = UnitState::NotVerified;
+            }
+            unit.updated_at = entry.at;
+            units::write_with_entries(connection, &unit, std::slice::from_ref(&entry))
+        })
     }
 
     /// What stood in the fields of a unit that people enter, newest change first.

@@ -7,7 +7,7 @@ use super::port::BytePort;
 use fleet::dialogue::{Dialogue, DialogueEvent, Knowledge, Recognition, RecognitionEvent};
 use fleet::job::{Operation, OperationOutcome};
 use fleet::transcript::{Entry, Transcript};
-use fleet::{Fault, Identity, Moment, Profile};
+use fleet::{Fault, Identity, Moment, Profile, Secret};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 /// How often an idle port is looked at.
 const IDLE_LOOK: Duration = Duration::from_millis(40);
-/// How often is told what an idle unit says: often enough to be read as on a terminal.
+/// How often is told what is said: often enough to be read as on a terminal.
 const OVERHEARD: Duration = Duration::from_millis(400);
 /// Drivers may block on a large write whatever the time limit: small chunks keep the wait bounded.
 const CHUNK: usize = 128;
@@ -31,9 +31,9 @@ pub enum Notice {
     Lost,
     /// How far an operation is.
     Progress(DialogueEvent),
-    /// What was said on this connection.
+    /// What was said on this connection, at the end of an operation.
     Talk(Box<Transcript>),
-    /// What the unit said between two operations, since the last notice of either kind.
+    /// What was said since the last notice of either kind.
     Overheard(Vec<Entry>),
 }
 
@@ -46,6 +46,10 @@ enum Ask {
     Run {
         operation: Operation,
         reply: oneshot::Sender<OperationOutcome>,
+    },
+    Say {
+        text: Secret,
+        reply: oneshot::Sender<bool>,
     },
 }
 
@@ -143,6 +147,12 @@ impl Session {
             }
         }
     }
+
+    /// Sends what a person typed to the recognised unit, as it stands. Whether it left.
+    pub async fn say(&self, text: Secret) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Say { text, reply }).is_ok() && answer.await.unwrap_or(false)
+    }
 }
 
 struct Thread {
@@ -189,6 +199,14 @@ impl Thread {
                         break;
                     }
                 }
+                Ok(Ask::Say { text, reply }) => {
+                    let said = self.say(&text);
+                    let gone = said.is_err();
+                    let _ = reply.send(said.unwrap_or(false));
+                    if gone {
+                        break;
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     if self.look().is_err() {
                         break;
@@ -207,7 +225,7 @@ impl Thread {
 
     /// Between operations: takes in what the unit sends unasked, and notices a pulled cable.
     fn look(&mut self) -> Result<(), Gone> {
-        self.tell_overheard();
+        self.tell_overheard(OVERHEARD);
         if self.port.waiting().map_err(|_| Gone)? == 0 {
             return Ok(());
         }
@@ -224,6 +242,18 @@ impl Thread {
             }
         }
         Ok(())
+    }
+
+    fn say(&mut self, text: &Secret) -> Result<bool, Gone> {
+        let now = self.now();
+        let Some(dialogue) = &mut self.dialogue else {
+            return Ok(false);
+        };
+        let said = dialogue.say(text, now);
+        let outgoing = std::iter::from_fn(|| dialogue.take_outgoing()).collect::<Vec<_>>();
+        self.write(&outgoing)?;
+        self.tell_overheard(Duration::ZERO);
+        Ok(said)
     }
 
     fn recognise(&mut self, mut recognition: Recognition) -> Result<Result<Identity, Fault>, Gone> {
@@ -296,6 +326,7 @@ impl Thread {
             if !bytes.is_empty() {
                 dialogue.receive(&bytes, now);
             }
+            self.tell_news(dialogue.transcript(), OVERHEARD);
             if dialogue
                 .next_deadline()
                 .is_some_and(|deadline| deadline <= now)
@@ -332,12 +363,16 @@ impl Thread {
         Ok((buffer.get(..count).unwrap_or_default().to_vec(), self.now()))
     }
 
-    fn tell_overheard(&mut self) {
-        let Some(dialogue) = &self.dialogue else {
-            return;
-        };
-        let transcript = dialogue.transcript();
-        if transcript.total() == self.told || self.told_at.elapsed() < OVERHEARD {
+    fn tell_overheard(&mut self, pause: Duration) {
+        if let Some(dialogue) = self.dialogue.take() {
+            self.tell_news(dialogue.transcript(), pause);
+            self.dialogue = Some(dialogue);
+        }
+    }
+
+    /// Tells what was said since the last time, when that is longer ago than `pause`.
+    fn tell_news(&mut self, transcript: &Transcript, pause: Duration) {
+        if transcript.total() == self.told || self.told_at.elapsed() < pause {
             return;
         }
         let entries = transcript.since(self.told).cloned().collect();

@@ -42,6 +42,8 @@ pub enum Dialog {
     Approve(Slot),
     /// May this lane's profile file be used?
     ConfirmProfile(Slot),
+    /// Shall typing be switched on for this lane's unit?
+    TypeToUnit(Slot),
     /// 'I can't find my unit'.
     Ladder,
     /// All keys.
@@ -277,6 +279,8 @@ pub struct Desk {
     pub password: (Option<Slot>, String),
     /// A profile's short name as typed, and for which slot.
     pub profile_name: (Option<Slot>, String),
+    /// What is typed to units, and how their talk is drawn.
+    pub talk: super::bench::talk::TalkDesk,
     /// An IMEI as typed, and for which slot.
     pub label: (Option<Slot>, String),
     /// Chosen question of Review.

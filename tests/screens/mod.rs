@@ -16,6 +16,7 @@ mod sample;
 #[path = "../../examples/gallery/pushes.rs"]
 mod sample_pushes;
 mod sheets;
+mod talk;
 mod templates;
 mod unlock;
 
@@ -41,6 +42,7 @@ pub struct Desktop {
     kept: Rc<RefCell<Vec<Choices>>>,
     offices: Rc<RefCell<u32>>,
     played: Rc<RefCell<Vec<Sound>>>,
+    copied: String,
 }
 
 impl Desktop {
@@ -112,6 +114,7 @@ impl Desktop {
             kept,
             offices,
             played,
+            copied: String::new(),
         };
         desktop.settle();
         desktop
@@ -125,7 +128,14 @@ impl Desktop {
 
     /// Lets a few frames pass. Working lanes ask for frames without end, so this is counted.
     pub fn settle(&mut self) {
-        self.harness.run_steps(3);
+        for _ in 0..3 {
+            self.harness.run_steps(1);
+            for command in &self.harness.output().platform_output.commands {
+                if let egui::OutputCommand::CopyText(text) = command {
+                    self.copied.clone_from(text);
+                }
+            }
+        }
         self.harness.check_accessibility();
     }
 
@@ -234,6 +244,18 @@ impl Desktop {
     pub fn is_off(&self, role: Role, label: &str) -> bool {
         let node = self.harness.get_by_role_and_label(role, label);
         node.accesskit_node().is_disabled()
+    }
+
+    /// Whether what has this role and label stands whole inside the window.
+    pub fn is_in_sight(&self, role: Role, label: &str) -> bool {
+        let window = self.harness.ctx.content_rect();
+        let node = self.harness.get_by_role_and_label(role, label);
+        window.contains_rect(node.rect())
+    }
+
+    /// What was copied in the last frames.
+    pub fn copied(&self) -> String {
+        self.copied.clone()
     }
 
     /// What was wished since the last time.

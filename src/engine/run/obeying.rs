@@ -43,6 +43,7 @@ impl Loop {
             Command::ConfirmProfile(slot, name) => {
                 self.to_lane(slot, LaneInput::ConfirmProfile(name));
             }
+            Command::Talk(slot, wish) => self.to_lane(slot, LaneInput::Typing(wish)),
             Command::Scan(text) => scans::read(&self.context, text),
             Command::UndoScan(number) => self.undo_scan(number),
             Command::List(wish) => incoming::wish(&self.context, wish),

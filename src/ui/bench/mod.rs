@@ -8,6 +8,7 @@ pub mod look;
 mod pane;
 mod pane_parts;
 pub mod question;
+pub mod talk;
 
 pub use lanes::{lane_id, rows};
 

@@ -205,16 +205,13 @@ fn folds(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane, inset: f32) {
             .inner_margin(margin)
             .show(ui, |ui| carrier(ui, draw, lane, &note));
     }
-    let folds = &mut draw.desk.folds;
-    let lines = format!(
-        "{}, no secrets",
-        words::several(lane.talk.len() as u64, "line", "lines")
-    );
-    fold::row(ui, &mut folds.talk, "Talk with the unit", &lines, inset);
-    if folds.talk {
+    let note = super::talk::note(&lane.talk);
+    let open = &mut draw.desk.folds.talk;
+    fold::row(ui, open, "Talk with the unit", &note, inset);
+    if *open || lane.talk.typing {
         Frame::new()
             .inner_margin(margin)
-            .show(ui, |ui| super::pane_parts::talk(ui, &lane.talk));
+            .show(ui, |ui| super::talk::show(ui, draw, lane));
     }
     card::separator(ui);
 }
@@ -265,6 +262,8 @@ fn foot_buttons(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) {
     if lane.state == LaneState::Ready {
         let off = if draw.state.job.is_none() {
             Some("Pick a job first.")
+        } else if lane.talk.typing {
+            Some("Switch typing off first.")
         } else {
             None
         };

@@ -1,14 +1,14 @@
 //! The pieces of the pane that only draw: head, state, talk, and the strip of small windows.
 
 use super::look;
-use crate::engine::{Lane, TalkLine};
+use crate::engine::Lane;
 use crate::ui::draw::Room;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
 use crate::ui::widgets::lane_card::{Ground, Voice};
 use crate::ui::widgets::{Button, Number, Pill, Shape, Tone, place, speak};
 use egui::accesskit::Role;
-use egui::{Align, Align2, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Align2, Layout, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use jiff::Timestamp;
 
 /// Slot, model, firmware, number.
@@ -146,49 +146,6 @@ pub fn state_head(ui: &mut Ui, lane: &Lane, now: Timestamp, second: &str) {
     speak::tell(&response, Role::Status, word.as_str(), |node| {
         node.set_description(second)
     });
-}
-
-/// The last lines of the talk with a unit.
-pub fn talk(ui: &mut Ui, lines: &[TalkLine]) {
-    let palette = palette(ui);
-    if lines.is_empty() {
-        ui.label(text::rich(
-            "Nothing was said yet.",
-            Size::Caption,
-            Weight::Regular,
-            palette.ink2,
-        ));
-        return;
-    }
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical()
-        .id_salt("talk")
-        .max_height(240.0)
-        .stick_to_bottom(true)
-        .show_rows(ui, 20.0, lines.len(), |ui, range| {
-            for line in lines.iter().skip(range.start).take(range.len()) {
-                let (arrow, colour) = match (line.sent, line.unsolicited) {
-                    (true, _) => (">", palette.ink),
-                    (false, false) => ("<", palette.ink2),
-                    (false, true) => (" ", palette.ink3),
-                };
-                let words = format!("{:>7.2} {arrow} {}", line.at_ms as f64 / 1_000.0, line.text);
-                let (rect, response) =
-                    ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
-                text::paint_within(
-                    ui.painter(),
-                    rect.left_center(),
-                    Align2::LEFT_CENTER,
-                    &words,
-                    text::mono(colour),
-                    rect.width(),
-                );
-                speak::tell(&response, Role::ListItem, &line.text, |_| {});
-                if response.hovered() && !ui.is_sizing_pass() {
-                    response.on_hover_text(&line.text);
-                }
-            }
-        });
 }
 
 /// One line for a lane; returns whether it was opened or folded.

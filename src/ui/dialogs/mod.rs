@@ -12,6 +12,7 @@ mod pick_job;
 mod slots;
 mod subscription;
 mod swap;
+mod type_to_unit;
 
 use super::desk::{Dialog, LifeChoice};
 use super::draw::Draw;
@@ -35,6 +36,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::PickJob => ("Pick a job", 560.0),
         Dialog::Approve(_) => ("Guarded changes", 560.0),
         Dialog::ConfirmProfile(_) => ("A profile file of this bench", 600.0),
+        Dialog::TypeToUnit(_) => ("Type to this unit?", 520.0),
         Dialog::Ladder => ("I can’t find my unit", 880.0),
         Dialog::Keys => ("Keys", 560.0),
         Dialog::Options => ("Options", 520.0),
@@ -71,6 +73,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::PickJob => pick_job::show(ui, draw),
             Dialog::Approve(slot) => approve::show(ui, draw, *slot),
             Dialog::ConfirmProfile(slot) => confirm_profile::show(ui, draw, *slot),
+            Dialog::TypeToUnit(slot) => type_to_unit::show(ui, draw, *slot),
             Dialog::Ladder => ladder::show(ui, draw),
             Dialog::Keys => keys_sheet::show(ui),
             Dialog::Options => options::show(ui, draw),
