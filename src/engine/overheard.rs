@@ -68,9 +68,21 @@ impl From<&Entry> for TalkLine {
         Self {
             at_ms: entry.at.0,
             kind: entry.kind,
-            text: escaped(&entry.text),
+            text: visible(&entry.text),
         }
     }
+}
+
+/// Every character as a terminal's font has it: other alphabets as escapes, secrets' dots as dots.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in escaped(text).chars() {
+        match character {
+            ' '..='~' | '•' | '…' => shown.push(character),
+            other => shown.extend(other.escape_unicode()),
+        }
+    }
+    shown
 }
 
 impl TalkNews {
@@ -317,6 +329,8 @@ mod tests {
         let shown = TalkLine::from(&entry(EntryKind::Unsolicited, "a\u{1b}[2J\u{202e}\r\n\0"));
         assert_eq!(shown.text, r"a\u{1b}[2J\u{202e}\u{d}\u{a}\u{0}");
         assert!(fleet::printable::is_printable(&shown.text));
+        let other = TalkLine::from(&entry(EntryKind::Frame, "東 ••••••"));
+        assert_eq!(other.text, r"\u{6771} ••••••");
         let note = TalkLine::from(&entry(EntryKind::Note, "failed: T-101"));
         assert_eq!((note.kind, note.at_ms), (EntryKind::Note, 7));
     }

@@ -162,7 +162,8 @@ fn a_talk_can_be_drawn_at_every_size() {
     for size in [[1440.0, 900.0], [1024.0, 700.0], [720.0, 560.0]] {
         let mut lane = sample::ready(1, "4821");
         lane.talk.typing = true;
-        lane.talk.add([line(&"東京\u{2022}".repeat(700)), line("")]);
+        lane.talk
+            .add([line(&r"\u{6771}\u{4eac}".repeat(400)), line("")]);
         let events = vec![sample::bench(true), sample::job(), told(lane)];
         let mut desktop = Desktop::sized(events, size);
         desktop.desk().chosen = Some(Slot(1));
