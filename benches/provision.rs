@@ -130,6 +130,7 @@ fn frames(size: [f32; 2]) -> Vec<f64> {
         keep: Box::new(|_| {}),
         play: Box::new(|_| {}),
         sound_works: Box::new(|| true),
+        notify: Box::new(|_| {}),
         pretend_office: None,
     });
     let mut harness = egui_kittest::Harness::builder()
@@ -205,6 +206,7 @@ fn run(profile: &Arc<Profile>, count: u32) -> Run {
         line_mode: false,
         pushes: fleetdesk::engine::PushScope::Nothing,
         message_wait: std::time::Duration::from_secs(600),
+        support: None,
         job: Some(GivenJob {
             template: Arc::new(template),
             register: false,

@@ -17,6 +17,8 @@ pub struct Preferences {
     pub office: String,
     /// Sounds on.
     pub sound: bool,
+    /// The system tells when all lanes are done and somebody looks elsewhere.
+    pub notify: bool,
     /// `system`, `light` or `dark`.
     pub theme: ThemeChoice,
     /// Size of the window's contents, 0.8 to 2.0.
@@ -39,6 +41,7 @@ impl Default for Preferences {
             bench: "Bench 1".into(),
             office: String::new(),
             sound: true,
+            notify: true,
             theme: ThemeChoice::System,
             zoom: 1.0,
             less_motion: false,

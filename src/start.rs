@@ -11,6 +11,8 @@ use crate::cli::Global;
 use crate::folders::Folders;
 use crate::inventory::{Inventory, OpenError, Opened, Options};
 use crate::preferences::Preferences;
+use crate::secrets;
+use fleet::Secret;
 use fleet::profile::ProfileRegistry;
 
 /// Why the program cannot start what was asked.
@@ -47,6 +49,22 @@ impl StartError {
             code,
         }
     }
+}
+
+/// Every secret of these preferences that the system's keychain has, for taking it out of a support bundle. Without a keychain what looks like a
+/// secret is taken out all the same.
+#[must_use]
+pub fn secrets_in_keychain(preferences: &Preferences) -> Vec<Secret> {
+    let carrier = preferences.carrier.as_ref();
+    let database = preferences.fleet_db.as_ref();
+    let names = [
+        carrier.map(|carrier| keychain_name(&carrier.key)),
+        database.map(|database| database_keychain_name(&database.address)),
+    ];
+    let found = names.into_iter().flatten();
+    found
+        .filter_map(|name| secrets::from_keychain(&name).ok().flatten())
+        .collect()
 }
 
 /// What the program found on the machine.

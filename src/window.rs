@@ -2,11 +2,13 @@
 
 use crate::cli::{Arguments, Command, ExitStatus, Global};
 use crate::demo::{Office, OfficePlan, Offices};
-use crate::engine::{Account, Approval, Engine, EngineOptions, Lanes};
+use crate::engine::{Account, Approval, Engine, EngineOptions, Lanes, SupportFiles};
 use crate::inventory::{Inventory, Options};
 use crate::link::{PortSource, Ports};
+use crate::preferences::Preferences;
 use crate::secrets::UnitSecrets;
-use crate::start::{Machine, StartError};
+use crate::start::{Machine, StartError, secrets_in_keychain};
+use fleet::Secret;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -70,12 +72,22 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         line_mode: false,
         pushes: crate::engine::PushScope::All,
         message_wait: std::time::Duration::from_secs(600),
+        support: Some(SupportFiles {
+            preferences: machine.folders.preferences_file(),
+            logs: machine.folders.logs(),
+            secrets: secrets_of(&machine.preferences),
+        }),
         job: None,
     };
     let keep = machine.folders.preferences_file();
     let preferences = machine.preferences.clone();
     let locked = asks.then(|| Locked::new(machine, arguments.global.clone()));
     run(options, preferences, Some(keep), locked)
+}
+
+fn secrets_of(preferences: &Preferences) -> Arc<dyn Fn() -> Vec<Secret> + Send + Sync> {
+    let preferences = preferences.clone();
+    Arc::new(move || secrets_in_keychain(&preferences))
 }
 
 fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, StartError> {
@@ -106,7 +118,7 @@ fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, Star
         .and_then(|offices| offices.collect(office.carrier_url()).ok());
     run(
         office.options(inventory, Lanes::All, fleet_db),
-        crate::preferences::Preferences::default(),
+        Preferences::default(),
         None,
         None,
     )
@@ -144,7 +156,7 @@ impl Locked {
 
 fn run(
     mut options: EngineOptions,
-    preferences: crate::preferences::Preferences,
+    preferences: Preferences,
     keep: Option<std::path::PathBuf>,
     locked: Option<Locked>,
 ) -> Result<ExitStatus, StartError> {

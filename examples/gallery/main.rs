@@ -3,7 +3,9 @@
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
 //! find, find-empty, find-none, pasted, import, import-refused, import-columns,
 //! import-working, import-done, export, labels, scans, edit, unit, review, templates, push, push-empty,
-//! first-report, unit-waits, unit-late, unit-heard, talk, typing, typing-on, confirm-profile, push-rehearsal, push-long, push-running, push-stopped, push-ended, push-sheet, to-do, to-do-empty, first, keys, options; with a carrier account: account,
+//! first-report, unit-waits, unit-late, unit-heard, talk, typing, typing-on, confirm-profile,
+//! push-rehearsal, push-long, push-one, push-many, push-left, push-running, push-stopped, push-ended, push-sheet, slots, slots-matching,
+//! template-draft, template-limit, template-released, to-do, to-do-empty, to-do-pushes, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
 //! And before all: locked.
 
@@ -13,6 +15,7 @@ mod lists;
 mod parts;
 mod pushes;
 mod sample;
+mod templates;
 
 use eframe::egui;
 use fleetdesk::engine::{Event, Slot, SubscriptionStep, UnitsMeant};
@@ -88,6 +91,14 @@ fn events(page: &str) -> Vec<Event> {
     events.extend(heard::events(page));
     events.extend(lists::events(page));
     events.extend(pushes::events(page));
+    events.extend(templates::events(page));
+    if page == "slots-matching" {
+        events.push(Event::Slots(fleetdesk::engine::SlotFacts {
+            hubs: vec![7, 3],
+            matching: true,
+            no_place: true,
+        }));
+    }
     let with_account = page.starts_with("account") || page.starts_with("compare");
     if with_account || page == "to-do" {
         let path = match page {
@@ -137,6 +148,7 @@ fn prepare(page: &str, desk: &mut Desk) {
         }
         "keys" => desk.dialog = Some(Dialog::Keys),
         "options" => desk.dialog = Some(Dialog::Options),
+        "slots" | "slots-matching" => desk.dialog = Some(Dialog::Slots),
         "find" | "find-empty" | "find-none" => {
             desk.screen = Screen::Find;
             desk.focus_search = true;
@@ -187,8 +199,10 @@ fn prepare(page: &str, desk: &mut Desk) {
                 desk.dialog = Some(Dialog::PushSheet);
             }
         }
-        "templates" => desk.screen = Screen::Templates,
-        "to-do" | "to-do-empty" => desk.screen = Screen::ToDo,
+        "templates" | "template-draft" | "template-limit" | "template-released" => {
+            desk.screen = Screen::Templates
+        }
+        "to-do" | "to-do-empty" | "to-do-pushes" => desk.screen = Screen::ToDo,
         _ => desk.chosen = Some(Slot(6)),
     }
     desk.folds.talk = matches!(page, "stopped" | "talk" | "typing-on");
@@ -245,6 +259,7 @@ fn window(page: &str, choices: Choices, ctx: &egui::Context) -> Window {
         keep: Box::new(|_| {}),
         play: Box::new(|_| {}),
         sound_works: Box::new(|| true),
+        notify: Box::new(|_| {}),
         pretend_office: None,
     };
     let mut window =

@@ -14,10 +14,14 @@ use uuid::Uuid;
 /// What a page needs beside the office.
 pub fn events(page: &str) -> Vec<Event> {
     match page {
-        "push" | "push-empty" => match page {
-            "push" => vec![list()],
-            _ => Vec::new(),
-        },
+        "push" => vec![list()],
+        "push-left" | "to-do-pushes" => vec![list(), left_alone()],
+        "push-one" => vec![Event::Rehearsed(Some(std::sync::Arc::new(rehearsal_of(
+            1, false,
+        ))))],
+        "push-many" => vec![Event::Rehearsed(Some(std::sync::Arc::new(rehearsal_of(
+            300_000, false,
+        ))))],
         "push-rehearsal" => vec![Event::Rehearsed(Some(std::sync::Arc::new(rehearsal(
             false,
         ))))],
@@ -139,10 +143,19 @@ fn facts(long: bool) -> PushFacts {
 }
 
 /// What 312 units would make of it.
-pub fn rehearsal(long: bool) -> Rehearsal {
-    Rehearsal {
+pub fn rehearsal(long: bool) -> RehearsalView {
+    rehearsal_of(312, long)
+}
+
+/// The same with so many units.
+pub fn rehearsal_of(count: u32, long: bool) -> RehearsalView {
+    RehearsalView::of(Rehearsal {
         facts: facts(long),
-        units: (0..312).filter_map(|number| unit(number, long)).collect(),
+        units: {
+            let some: Vec<PushUnit> = (0..312).filter_map(|number| unit(number, long)).collect();
+            let count = usize::try_from(count).unwrap_or_default();
+            some.iter().cycle().take(count).cloned().collect()
+        },
         not_found: vec!["356938035643809".into()],
         doubles: Vec::new(),
         cost: Some(DataCost {
@@ -152,7 +165,7 @@ pub fn rehearsal(long: bool) -> Rehearsal {
         }),
         over_plan: 268,
         at: now(),
-    }
+    })
 }
 
 fn progress(page: &str) -> PushProgress {
@@ -167,6 +180,7 @@ fn progress(page: &str) -> PushProgress {
         state,
         wave: Wave::Rest,
         counted_from: ago(14),
+        looks: 0,
         pilot_verified: Some(ago(9)),
     }
 }
@@ -200,6 +214,16 @@ pub fn view(page: &str) -> PushView {
             });
             unit.condition = Some(UnitCondition::PutBack);
         }
+        if unit.turn == 17 && page == "push-stopped" {
+            let bench = "South office, Bench 1".to_owned();
+            unit.fault = Some(Fault::BenchGone { bench });
+            unit.condition = Some(UnitCondition::NotKnown);
+            unit.words = "J-603: South office, Bench 1 had it in hand at the cancel and says nothing more; what it holds is known once it is read".into();
+        }
+        if unit.turn == 9 && page == "push-running" {
+            unit.standing = Standing::Waiting;
+            unit.passed_over = Some("Coaches of the long valley road v2".into());
+        }
         if unit.turn % 16 == 8 && standing == Standing::Verified {
             unit.elsewhere = Some("South office, Bench 1".into());
         }
@@ -220,6 +244,34 @@ pub fn view(page: &str) -> PushView {
             what: "Begun".into(),
         }],
     }
+}
+
+/// Pushes of other benches that this one cannot help with.
+fn left_alone() -> Event {
+    let left = |number: u128, title: &str, why: &str, cure: &str, code: &str| LeftAlone {
+        push: PushId(Uuid::from_u128(number)),
+        title: title.into(),
+        by: "South office, Bench 1".into(),
+        why: why.into(),
+        cure: cure.into(),
+        code: code.into(),
+    };
+    Event::PushesLeftAlone(vec![
+        left(
+            71,
+            "Trailers v3",
+            "its bench has a newer program, and this one does not understand it",
+            "Bring this program up to date.",
+            "S-810",
+        ),
+        left(
+            72,
+            "Vans of the long valley road, second contract, night shift v5",
+            "its template Vans of the long valley road, second contract, night shift version 5 cannot be had here: version 5 is released here with other contents",
+            "Give one of the two templates another version, then begin the push again.",
+            "S-811",
+        ),
+    ])
 }
 
 /// Pushes of some days.

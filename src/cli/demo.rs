@@ -7,6 +7,7 @@ use crate::demo::{Office, OfficePlan, Offices};
 use crate::engine::Lanes;
 use crate::inventory::{Inventory, Options};
 use crate::start::StartError;
+use fleet::wording::{counted, units};
 use serde_json::json;
 
 pub(super) fn run(
@@ -36,8 +37,8 @@ pub(super) fn run(
     let (inventory, _) = Inventory::open(&folder, &Options::default())
         .map_err(|error| failed(format!("{error}.")))?;
     output.say(&format!(
-        "A pretend office with {} units; its inventory is in {}",
-        args.units,
+        "A pretend office with {}; its inventory is in {}",
+        units(args.units as usize),
         folder.display()
     ));
     let offices = match Offices::open(office.folder()) {
@@ -69,7 +70,8 @@ pub(super) fn run(
             Ok(alike) => {
                 synced = alike;
                 output.say(&format!(
-                    "{synced} units stand in both offices alike, with a note that the second one wrote."
+                    "{} in both offices alike, with a note that the second one wrote.",
+                    counted(synced as u64, "unit stands", "units stand")
                 ));
             }
             Err(error) => output.problem(&format!("The two offices could not agree: {error}.")),

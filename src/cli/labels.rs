@@ -102,9 +102,12 @@ pub(super) fn run(
         }));
     } else {
         output.line(&format!(
-            "{} labels ({}) stand in {}.",
-            all.len(),
-            size.words,
+            "{} {} in {}.",
+            fleet::wording::counted(all.len() as u64, "label", "labels"),
+            match all.len() {
+                1 => format!("({}) stands", size.words),
+                _ => format!("({}) stand", size.words),
+            },
             args.out.display()
         ));
         if printed {

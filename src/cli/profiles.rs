@@ -152,10 +152,10 @@ fn told_of(port: &str, read: Result<UnitRead, Fault>, output: Output) -> ExitSta
         Ok(read) => {
             let identity = &read.identity;
             output.problem(&format!(
-                "Recognised as {} ({}), {} settings understood. Nothing was written to it.",
+                "Recognised as {} ({}), {} understood. Nothing was written to it.",
                 identity.model,
                 identity.variant,
-                read.settings.len()
+                fleet::wording::counted(read.settings.len() as u64, "setting", "settings")
             ));
             for warning in &identity.warnings {
                 output.problem(&format!("Note: {warning}"));

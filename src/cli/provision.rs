@@ -13,6 +13,7 @@ use fleet::job::Ending;
 use fleet::journal::{Decision, Verdict};
 use fleet::profile::ProfileRegistry;
 use fleet::registration::RegistrationState;
+use fleet::wording::{counted, units};
 use fleet::{Template, UnitId};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +76,7 @@ pub(super) fn run(
         line_mode: false,
         pushes: crate::engine::PushScope::Nothing,
         message_wait: Duration::from_secs(600),
+        support: None,
         job: Some(GivenJob {
             template,
             register: !args.no_register,
@@ -314,8 +316,9 @@ impl Totals {
                 .map_or_else(String::new, ToString::to_string);
             let word = verdict_word(*verdict);
             output.line(&format!(
-                "{:<24} {id:<20} {word}, {changes} changes, registration {}, {:.1} s",
+                "{:<24} {id:<20} {word}, {}, registration {}, {:.1} s",
                 ended.port,
+                counted(*changes as u64, "change", "changes"),
                 registration_word(*registration),
                 ended.seconds
             ));
@@ -354,8 +357,8 @@ impl Totals {
             output.json_line(&summary);
         } else {
             output.line(&format!(
-                "\n{} units in {seconds:.1} s: {} verified, {} already set, {} not verified, {} need a person, {} stopped; {} registered, {} owed, {} in the inventory",
-                self.units,
+                "\n{} in {seconds:.1} s: {} verified, {} already set, {} not verified, {} for a person, {} stopped; {} registered, {} owed, {} in the inventory",
+                units(self.units as usize),
                 count("verified"),
                 count("already_set"),
                 count("not_verified"),

@@ -10,6 +10,7 @@ use crate::engine::{
 };
 use crate::sheets::SheetError;
 use crate::start::{Machine, StartError};
+use fleet::wording::counted;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -172,8 +173,8 @@ fn tell_end(result: &Comparison, output: Output) {
     }
     if result.not_looked_up > 0 {
         output.line(&format!(
-            "{} units are not in the list and could not be looked up in this run.",
-            result.not_looked_up
+            "{} not in the list and could not be looked up in this run.",
+            counted(result.not_looked_up as u64, "unit is", "units are")
         ));
     }
 }

@@ -12,6 +12,7 @@ use crate::start::{Machine, StartError};
 use fleet::pasted::why_none;
 use fleet::query::Query;
 use fleet::sheet::{EmptyCells, Mapping, MappingError, Reason, Row, Verdict};
+use fleet::wording::counted;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -97,7 +98,10 @@ fn run(
                     "new": report.new, "changed": report.changed, "refused": report.refused,
                 }));
             } else {
-                output.problem(&format!("{words}: {percent} %, {} rows", report.rows));
+                output.problem(&format!(
+                    "{words}: {percent} %, {}",
+                    counted(report.rows as u64, "row", "rows")
+                ));
             }
         },
         &mut |row, reasons| tell_refused(row, reasons, output),
@@ -189,8 +193,13 @@ fn tell_report(report: &ImportReport, preview: bool, output: Output) {
         ("new", "changed")
     };
     output.line(&format!(
-        "{} rows: {} {new}, {} {changed}, {} already so, {} empty, {} not taken",
-        report.rows, report.new, report.changed, report.already_so, report.empty, report.refused
+        "{}: {} {new}, {} {changed}, {} already so, {} empty, {} not taken",
+        counted(report.rows as u64, "row", "rows"),
+        report.new,
+        report.changed,
+        report.already_so,
+        report.empty,
+        report.refused
     ));
     for (code, (kind, count)) in &report.kinds {
         output.line(&format!("  {count:>7}  {kind}  ({code})"));
@@ -251,7 +260,7 @@ pub(super) fn export(
         crate::sheets::export(&inventory, &choice, &path, kind, stop, &mut |units| {
             if told.elapsed() >= TELL_EVERY {
                 told = Instant::now();
-                output.problem(&format!("{units} units"));
+                output.problem(&counted(units as u64, "unit", "units"));
             }
         })
     })?
@@ -267,7 +276,10 @@ pub(super) fn export(
             "for": match args.readers { Readers::People => "people", Readers::Machines => "machines" },
         }));
     } else {
-        output.line(&format!("{} units stand in {path}.", exported.units));
+        output.line(&format!(
+            "{} in {path}.",
+            counted(exported.units as u64, "unit stands", "units stand")
+        ));
         if args.readers == Readers::Machines {
             output.line("This file is for programs. Do not open it in a spreadsheet: it would spoil the numbers and could run formulas.");
         }

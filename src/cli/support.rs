@@ -5,9 +5,10 @@ use super::exit::ExitStatus;
 use super::output::Output;
 use super::units::{named, unreadable};
 use crate::bundle::{Gathering, Redaction};
-use crate::secrets::{self, UnitSecrets};
-use crate::start::{Machine, StartError, database_keychain_name, keychain_name};
+use crate::secrets::UnitSecrets;
+use crate::start::{Machine, StartError, secrets_in_keychain};
 use fleet::Secret;
+use fleet::wording::counted;
 use jiff::Zoned;
 use serde_json::json;
 
@@ -69,9 +70,15 @@ pub(super) fn run(
         let pieces = bundle.pieces.len();
         match file {
             Some(file) => output.line(&format!(
-                "{pieces} files stand in {file}; {taken_out} secrets were taken out. Numbers, customers and notes of the unit are in it: send it to support only."
+                "{} in {file}; {} taken out. Numbers, customers and notes of the unit are in it: send it to support only.",
+                counted(pieces as u64, "file stands", "files stand"),
+                counted(taken_out as u64, "secret was", "secrets were")
             )),
-            None => output.line(&format!("{pieces} files would be in it; {taken_out} secrets were taken out. Nothing was saved.")),
+            None => output.line(&format!(
+                "{} would be in it; {} taken out. Nothing was saved.",
+                counted(pieces as u64, "file", "files"),
+                counted(taken_out as u64, "secret was", "secrets were")
+            )),
         }
     }
     Ok(ExitStatus::Done)
@@ -79,17 +86,7 @@ pub(super) fn run(
 
 /// Every secret that this computer can name. Without a keychain what looks like a secret is taken out all the same.
 fn known_secrets(machine: &Machine, args: &SupportArgs) -> Result<Vec<Secret>, StartError> {
-    let mut names = Vec::new();
-    if let Some(carrier) = &machine.preferences.carrier {
-        names.push(keychain_name(&carrier.key));
-    }
-    if let Some(database) = &machine.preferences.fleet_db {
-        names.push(database_keychain_name(&database.address));
-    }
-    let mut known: Vec<Secret> = names
-        .iter()
-        .filter_map(|name| secrets::from_keychain(name).ok().flatten())
-        .collect();
+    let mut known = secrets_in_keychain(&machine.preferences);
     if let Some(path) = &args.secrets {
         let given = UnitSecrets::from_file(path).map_err(|error| {
             StartError::failed(

@@ -10,6 +10,7 @@ use crate::sync::{
     Connection, HeldRow, InHand, Pace, RoundError, Summary, clock_advice, heard_last, shared_pushes,
 };
 use fleet::Advice;
+use fleet::wording::counted;
 use serde_json::json;
 use std::time::Instant;
 use uuid::Uuid;
@@ -62,11 +63,18 @@ async fn pushes(connection: &mut Connection, inventory: &Inventory, actor: &str,
         shared_pushes::round(inventory, session, &shared_pushes::Teller { device, actor }).await
     };
     match went.await {
-        Ok(0) => {}
-        Ok(1) => output.say("A push of another bench came in: 'fleetdesk push list' shows it"),
-        Ok(came) => output.say(&format!(
-            "{came} pushes of other benches came in: 'fleetdesk push list' shows them"
-        )),
+        Ok(looked) => {
+            match looked.came {
+                0 => {}
+                1 => output.say("A push of another bench came in: 'fleetdesk push list' shows it"),
+                came => output.say(&format!(
+                    "{came} pushes of other benches came in: 'fleetdesk push list' shows them"
+                )),
+            }
+            for left in looked.left_alone {
+                output.problem(&left.words());
+            }
+        }
         Err(error) => tracing::info!(%error, "shared pushes are not agreed now"),
     }
 }
@@ -198,7 +206,8 @@ async fn told(
     }
     if let Some(again) = summary.began_anew {
         output.problem(&format!(
-            "Note: the fleet database was restored or is another one. Everything was compared anew; {again} changes went out again."
+            "Note: the fleet database was restored or is another one. Everything was compared anew; {} out again.",
+            counted(again as u64, "change went", "changes went")
         ));
     }
     if !summary.went_back.is_empty() {
@@ -238,7 +247,8 @@ async fn told(
     }
     if waiting > 0 {
         output.say(&format!(
-            "{waiting} changes wait: somebody has these units open in SQL. They go out with a later round."
+            "{}: somebody has these units open in SQL. What waits goes out with a later round.",
+            counted(waiting as u64, "change waits", "changes wait")
         ));
         for row in &summary.held {
             output.say(&format!("    {}", held_words(row)));

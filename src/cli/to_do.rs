@@ -7,6 +7,7 @@ use super::units::unreadable;
 use crate::engine::{ToDo, to_do};
 use crate::start::{Machine, StartError};
 use fleet::push::Standing;
+use fleet::wording::counted;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -45,14 +46,28 @@ pub(super) fn list(global: &Global, output: Output) -> Result<ExitStatus, StartE
             }));
         } else {
             output.line(&format!(
-                "{:<22} Push {}: {} units wait or are not proved, {} failed",
+                "{:<22} Push {}: {} or not proved, {} failed",
                 push.facts.title,
                 push.progress.state.word(),
-                open,
+                counted(open, "unit waits", "units wait"),
                 count(Standing::Failed)
             ));
         }
     }
+    let left_alone = super::carrier::runtime()?
+        .block_on(crate::engine::pushes_left_alone(&inventory))
+        .map_err(unreadable)?;
+    for left in &left_alone {
+        if output.is_json() {
+            output.json_line(&json!({
+                "type": "push_left_alone", "id": left.push, "title": left.title, "by": left.by, "why": left.why, "cure": left.cure,
+                "code": left.code,
+            }));
+        } else {
+            output.line(&left.words());
+        }
+    }
+    let pushes = pushes + left_alone.len();
     if output.is_json() {
         let stuck = entries.iter().filter(|entry| entry.needs_person).count();
         output.json_line(&json!({

@@ -8,6 +8,7 @@ use crate::start::{Machine, StartError};
 use fleet::printable::escaped;
 use fleet::query::Query;
 use fleet::unit::Unit;
+use fleet::wording::counted;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -46,9 +47,9 @@ pub(super) fn list(
         });
     } else if page.total > page.rows.len() as u64 {
         output.line(&format!(
-            "{} of {} units; --limit shows more",
+            "{} of {}; --limit shows more",
             page.rows.len(),
-            page.total
+            counted(page.total, "unit", "units")
         ));
     }
     Ok(ExitStatus::Done)

@@ -170,6 +170,7 @@ impl Office {
             line_mode: in_window,
             pushes: crate::engine::PushScope::All,
             message_wait: std::time::Duration::from_secs(600),
+            support: None,
             job: Some(GivenJob {
                 template: Arc::clone(&self.template),
                 register: true,

@@ -11,6 +11,7 @@ use crate::sync::{Connection, Pace, RoundError, Summary, clock_advice};
 use fleet::edit::Edit;
 use fleet::job::ClaimOutcome;
 use fleet::journal::{JobEvent, JobId};
+use fleet::wording::counted;
 use fleet::{Advice, UnitId};
 use jiff::Timestamp;
 use std::rc::Rc;
@@ -99,7 +100,13 @@ async fn note(context: &Rc<Context>, went: Result<Summary, RoundError>, clock_of
                 }
                 if !summary.went_back.is_empty() {
                     let count = summary.went_back.len();
-                    context.toast(format!("The office database went back: the timelines of {count} units tell what was lost"), true);
+                    context.toast(
+                        format!(
+                            "The office database went back: {} what was lost",
+                            counted(count as u64, "timeline tells", "timelines tell")
+                        ),
+                        true,
+                    );
                 }
                 if summary.blanked > 0 {
                     context.toast(

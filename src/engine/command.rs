@@ -91,6 +91,8 @@ pub enum Command {
     ImportTemplate(PathBuf),
     /// What people want of templates: show, begin a draft, work on it, release it.
     Template(TemplateWish),
+    /// What a person wants of a support bundle.
+    Support(super::supporting::SupportWish),
     /// Show a push with its units, or none.
     ShowPush(Option<PushId>),
     /// What a person wants of a push.

@@ -28,6 +28,8 @@ pub(super) struct Context {
     pub agree_now: tokio::sync::Notify,
     /// Lanes with a unit on them.
     pub units_at_hand: RefCell<std::collections::BTreeSet<Slot>>,
+    /// Slots whose lanes are in the middle of a job: none of them may be taken away.
+    pub lanes_at_work: RefCell<std::collections::BTreeSet<Slot>>,
     /// Whether this run has asked once which units others have in hand.
     pub claims_were_heard: Cell<bool>,
     /// Wakes the listening for reports.
@@ -36,6 +38,10 @@ pub(super) struct Context {
     pub shown_unit: RefCell<Option<fleet::UnitId>>,
     /// What was searched for last.
     pub searched: RefCell<String>,
+    /// What a support bundle is made from.
+    pub support: Option<super::supporting::SupportFiles>,
+    /// The support bundle that is being looked at.
+    pub support_bundle: RefCell<Option<(Option<fleet::UnitId>, Arc<crate::bundle::Bundle>)>>,
     pub bench: String,
     pub office: String,
     pub lanes: Lanes,
@@ -119,10 +125,13 @@ impl Context {
             agreement: RefCell::default(),
             agree_now: tokio::sync::Notify::new(),
             units_at_hand: RefCell::default(),
+            lanes_at_work: RefCell::default(),
             claims_were_heard: Cell::new(false),
             hear_now: tokio::sync::Notify::new(),
             shown_unit: RefCell::new(None),
             searched: RefCell::default(),
+            support: options.support,
+            support_bundle: RefCell::default(),
             bench: options.bench,
             office: options.office,
             lanes: options.lanes,

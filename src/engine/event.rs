@@ -6,7 +6,7 @@ use super::heard::{Hearing, UnitHeard};
 use super::incoming::IncomingList;
 use super::labelling::LabelSheet;
 use super::outgoing::OutgoingList;
-use super::pushing::{PushMoved, PushSummary, PushView, Rehearsal};
+use super::pushing::{PushMoved, PushSummary, PushView, RehearsalView};
 use super::scans::ScanSeen;
 use super::state::{
     Agreement, BenchFacts, BenchJob, DoneUnit, Lane, Slot, Status, TemplateFacts, ToDo, Toast,
@@ -73,12 +73,16 @@ pub enum Event {
     Reviews(Vec<ReviewEntry>),
     /// All pushes, newest first.
     Pushes(Vec<PushSummary>),
+    /// Pushes of other benches that this one cannot help with.
+    PushesLeftAlone(Vec<super::pushing::LeftAlone>),
+    /// A support bundle, or none.
+    Support(Option<Box<super::supporting::SupportBundle>>),
     /// The push on the screen, or none.
     PushShown(Option<Box<PushView>>),
     /// A push made a step.
     PushMoved(Box<PushMoved>),
     /// What a rehearsal found, or why there is none; nothing when it was put away.
-    Rehearsed(Option<Arc<Rehearsal>>),
+    Rehearsed(Option<Arc<RehearsalView>>),
     /// The list that comes in, or none.
     Incoming(Option<Box<IncomingList>>),
     /// A file that is no list.

@@ -56,6 +56,7 @@ pub fn follow_open(
         line_mode: false,
         pushes: super::pushing::PushScope::Nothing,
         message_wait: limit,
+        support: None,
         job: None,
     };
     let tasks = tokio::task::LocalSet::new();

@@ -349,6 +349,13 @@ impl LaneTask {
         self.context
             .tell(Event::LaneChanged(Box::new(self.view.clone())));
         super::agreeing::lane_has(&self.context, self.view.slot, self.view.unit.is_some());
+        let at_work = self.view.state.is_working() && self.view.state != LaneState::Looking;
+        let mut all = self.context.lanes_at_work.borrow_mut();
+        if at_work {
+            all.insert(self.view.slot);
+        } else {
+            all.remove(&self.view.slot);
+        }
     }
 
     /// Follows a job's progress on the card.

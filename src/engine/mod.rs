@@ -43,6 +43,7 @@ mod slots;
 mod state;
 mod staying;
 mod subscriptions;
+mod supporting;
 mod templates;
 #[cfg(test)]
 #[cfg(unix)]
@@ -77,9 +78,9 @@ pub use outgoing::{ExportStage, ExportWish, OutgoingList, SheetFor, UnitsMeant};
 pub use overheard::{Talk, TalkLine, TalkWish};
 pub use pace::remember_pace;
 pub use pushing::{
-    Carrying, Chosen, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView,
-    PushWanted, PushWish, Rehearsal, ResultSheetError, begin_push, keep_push_wish, rehearse_push,
-    rehearse_undo, write_result_sheet,
+    Carrying, Chosen, LeftAlone, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView,
+    PushWanted, PushWish, Rehearsal, RehearsalView, ResultSheetError, begin_push, keep_push_wish,
+    pushes_left_alone, rehearse_push, rehearse_undo, write_result_sheet,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};
@@ -87,6 +88,7 @@ pub use scans::{LAST_SCANS, ScanSeen};
 pub use slots::{SlotFacts, SlotPlan, SlotWish};
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
+pub use supporting::{SupportBundle, SupportFiles, SupportPiece, SupportStage, SupportWish};
 pub use templates::keep_template;
 pub use to_do::to_do;
 

@@ -45,6 +45,8 @@ pub struct EngineOptions {
     pub pushes: PushScope,
     /// How long a unit of a push may take to answer a text message.
     pub message_wait: Duration,
+    /// What a support bundle is made from; the command line makes its own.
+    pub support: Option<super::supporting::SupportFiles>,
     /// A job that is already picked: the command line has no job sheet.
     pub job: Option<GivenJob>,
 }

@@ -404,6 +404,7 @@ impl Loop {
                     }
                     self.lanes.remove(&own);
                     agreeing::lane_has(&self.context, own, false);
+                    self.context.lanes_at_work.borrow_mut().remove(&own);
                     self.context.tell(Event::LaneRemoved(own));
                 }
                 self.to_lane(slot, LaneInput::UnitHere(here));

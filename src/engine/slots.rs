@@ -4,7 +4,7 @@
 //! more are several small ones inside. Where a hub is moved to another port of the computer, the way from there to its slots is the same,
 //! and by that it is known again.
 
-use super::state::Slot;
+use super::state::{Lane, LaneState, Slot, State};
 use serde::{Deserialize, Serialize};
 
 /// Hubs and their places, each from left to right.
@@ -138,6 +138,15 @@ pub enum SlotWish {
     Leave,
     /// Forget what was matched: slots follow the order of plugging.
     Forget,
+}
+
+impl State {
+    /// Lanes that Enter or Ctrl Enter would start.
+    pub fn ready_lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes
+            .values()
+            .filter(|lane| lane.state == LaneState::Ready)
+    }
 }
 
 #[cfg(test)]

@@ -82,10 +82,14 @@ pub struct State {
     pub reviews: Vec<ReviewEntry>,
     /// All pushes, newest first.
     pub pushes: Vec<super::pushing::PushSummary>,
+    /// Pushes of other benches that this one cannot help with.
+    pub pushes_left_alone: Vec<super::pushing::LeftAlone>,
+    /// A support bundle.
+    pub support: Option<super::supporting::SupportBundle>,
     /// The push on the screen.
     pub push: Option<super::pushing::PushView>,
     /// What was rehearsed and not begun yet.
-    pub rehearsal: Option<std::sync::Arc<super::pushing::Rehearsal>>,
+    pub rehearsal: Option<std::sync::Arc<super::pushing::RehearsalView>>,
     /// The list that comes in.
     pub incoming: Option<super::incoming::IncomingList>,
     /// Why the file that was opened last is no list.
@@ -553,6 +557,8 @@ impl State {
             Event::Reconciled(reconciled) => self.reconciled = *reconciled,
             Event::Reviews(reviews) => self.reviews = reviews,
             Event::Pushes(pushes) => self.pushes = pushes,
+            Event::PushesLeftAlone(left) => self.pushes_left_alone = left,
+            Event::Support(bundle) => self.support = bundle.map(|it| *it),
             Event::PushShown(push) => self.push = push.map(|push| *push),
             Event::PushMoved(step) => {
                 step.take_into(&mut self.pushes);
@@ -573,12 +579,5 @@ impl State {
             Event::Ended => self.ended = true,
             Event::UnitEnded(_) => {}
         }
-    }
-
-    /// Lanes that Enter or Ctrl Enter would start.
-    pub fn ready_lanes(&self) -> impl Iterator<Item = &Lane> {
-        self.lanes
-            .values()
-            .filter(|lane| lane.state == LaneState::Ready)
     }
 }

@@ -69,6 +69,7 @@ fn options(ports: &Folder, bench: &std::path::Path, registry: ProfileRegistry) -
         line_mode: false,
         pushes: crate::engine::PushScope::Nothing,
         message_wait: std::time::Duration::from_secs(600),
+        support: None,
         job: None,
     }
 }
@@ -132,6 +133,7 @@ fn a_window_brings_a_list_in_writes_one_out_keeps_labels_and_reads_scans() {
         line_mode: false,
         pushes: crate::engine::PushScope::Nothing,
         message_wait: Duration::from_secs(600),
+        support: None,
         job: None,
     };
     let list = bench.path().join("units.csv");
@@ -366,6 +368,123 @@ fn slots_are_matched_once_and_a_place_is_the_same_slot_from_then_on() {
     }
     assert_eq!(state.slots.hubs, [2, 1]);
     assert_eq!(state.lanes.len(), 3);
+    engine.quit();
+    engine.join();
+}
+
+#[test]
+fn a_unit_that_was_set_aside_is_greeted_with_its_story() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let socket = Socket::Folder(ports.path().to_owned());
+    let options = options(&ports, bench.path(), ProfileRegistry::shipped());
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let here = |state: &State, slot: Slot| {
+        let lane = state.lanes.get(&slot);
+        lane.is_some_and(|lane| lane.state == LaneState::Ready && lane.unit.is_some())
+    };
+    let first = plug(&socket, "first", 1, "");
+    watch(&events, &mut state, "the unit is there", |state| {
+        here(state, Slot(1))
+    });
+    engine.send(Command::Decide(Slot(1), fleet::journal::Decision::SetAside));
+    watch(&events, &mut state, "it is set aside", |state| {
+        !here(state, Slot(1))
+    });
+    drop(first);
+    let _again = plug(&socket, "again", 1, "");
+    watch(&events, &mut state, "it is greeted", |state| {
+        let units = state.lanes.values().filter_map(|lane| lane.unit.as_ref());
+        units
+            .filter_map(|unit| unit.story.as_deref())
+            .any(|story| story.starts_with("Set aside"))
+    });
+    engine.quit();
+    engine.join();
+}
+
+#[test]
+fn a_lane_at_work_is_not_taken_away_when_the_matching_of_slots_is_left() {
+    use super::SlotWish;
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let socket = Socket::Folder(ports.path().to_owned());
+    let template = "name = \"Vans\"\nversion = 1\n[settings]\n\"apn.name\" = \"iot.example\"\n";
+    let options = EngineOptions {
+        approval: Approval::Given("Ann".into()),
+        job: Some(GivenJob {
+            template: Arc::new(Template::from_toml(template).unwrap()),
+            register: false,
+        }),
+        ..options(&ports, bench.path(), ProfileRegistry::shipped())
+    };
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let is = |state: &State, fits: fn(&LaneState) -> bool| {
+        let lane = state.lanes.get(&Slot(1));
+        lane.is_some_and(|lane| fits(&lane.state))
+    };
+    engine.send(Command::MatchSlots(SlotWish::Begin));
+    watch(&events, &mut state, "matching begins", |state| {
+        state.slots.matching
+    });
+    let _unit = plug(&socket, "first", 1, "");
+    watch(&events, &mut state, "it is ready", |state| {
+        is(state, |lane| *lane == LaneState::Ready)
+    });
+    engine.send(Command::Start(Slot(1)));
+    watch(&events, &mut state, "it is at work", |state| {
+        is(state, |lane| matches!(lane, LaneState::Setting { .. }))
+    });
+    engine.send(Command::MatchSlots(SlotWish::Leave));
+    watch(&events, &mut state, "it is said", |state| {
+        let said = state.toasts.iter().map(|toast| toast.text.as_str());
+        said.into_iter()
+            .any(|text| text.starts_with("1 lane is at work"))
+    });
+    watch(&events, &mut state, "it comes to its end", |state| {
+        is(state, |lane| *lane == LaneState::Done)
+    });
+    assert!(state.slots.matching);
+    engine.send(Command::MatchSlots(SlotWish::Leave));
+    watch(&events, &mut state, "the matching is left", |state| {
+        !state.slots.matching
+    });
+    engine.quit();
+    engine.join();
+}
+
+#[test]
+fn a_support_bundle_is_shown_before_it_is_saved_and_holds_no_secret() {
+    use super::{SupportFiles, SupportStage, SupportWish};
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let preferences = bench.path().join("preferences.toml");
+    std::fs::write(&preferences, "office = \"tulip-and-anchor\"\n").unwrap();
+    let options = EngineOptions {
+        support: Some(SupportFiles {
+            preferences,
+            logs: bench.path().join("logs"),
+            secrets: Arc::new(|| vec![Secret::new("tulip-and-anchor")]),
+        }),
+        ..options(&ports, bench.path(), ProfileRegistry::shipped())
+    };
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    engine.send(Command::Support(SupportWish::Look(None)));
+    let shown = |state: &State| match &state.support.as_ref()?.stage {
+        SupportStage::Shown(pieces) => Some(pieces.iter().map(|piece| piece.taken_out).sum()),
+        _ => None,
+    };
+    watch(&events, &mut state, "it is shown", |state| {
+        shown(state) == Some(1_usize)
+    });
+    let file = bench.path().join("bundle.zip");
+    assert!(!file.exists(), "nothing is saved yet");
+    engine.send(Command::Support(SupportWish::Save(file.clone())));
+    watch(&events, &mut state, "it is saved", |state| {
+        let stage = state.support.as_ref().map(|bundle| &bundle.stage);
+        stage == Some(&SupportStage::Saved(file.clone()))
+    });
+    assert!(std::fs::read(&file).unwrap().starts_with(b"PK"));
     engine.quit();
     engine.join();
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 13;
+pub(super) const NEWEST_SCHEMA: i64 = 14;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
@@ -22,6 +22,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_12.sql")).comment("pushes that benches share"),
     M::up(include_str!("schema_13.sql"))
         .comment("rows of the fleet database in the order they came"),
+    M::up(include_str!("schema_14.sql")).comment("units that a push passes over"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

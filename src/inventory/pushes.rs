@@ -1,6 +1,7 @@
 //! Pushes as they are kept: each step in one transaction, so that a program that is cut off finds what was true.
 
 use super::columns::timestamp;
+use super::passing_over::{self, PassedOver};
 use super::{Inventory, InventoryError, Pending, shared_pushes};
 use fleet::UnitId;
 use fleet::push::{Push, PushFacts, PushId, PushProgress, PushUnit, Standing};
@@ -62,8 +63,8 @@ impl Inventory {
         self.write(move |connection| begin(connection, &facts, &progress, &units))
     }
 
-    /// Keeps one step of a push.
-    pub fn keep_push_step(&self, step: PushStep) -> Pending<()> {
+    /// Keeps one step of a push. Answers which of its units another push of this bench has, and which units are free for others now.
+    pub fn keep_push_step(&self, step: PushStep) -> Pending<PassedOver> {
         self.write(move |connection| keep(connection, &step))
     }
 
@@ -122,7 +123,7 @@ impl Inventory {
                 let facts: Option<String> = connection
                     .prepare_cached(
                         "SELECT facts FROM push JOIN push_unit USING (push_id)
-                         WHERE unit_kind = ?1 AND unit_id = ?2 AND standing IN ('waiting', 'sent')",
+                         WHERE unit_kind = ?1 AND unit_id = ?2 AND standing IN ('waiting', 'sent') AND passed_over = 0",
                     )?
                     .query_row([unit.kind().as_str(), unit.as_str()], |row| row.get(0))
                     .optional()?;
@@ -142,13 +143,23 @@ pub(super) fn begin(
     units: &[PushUnit],
 ) -> Result<Option<UnitId>, InventoryError> {
     let mut held = connection.prepare_cached(
-        "SELECT 1 FROM push_unit WHERE unit_kind = ?1 AND unit_id = ?2 AND standing IN ('waiting', 'sent')",
+        "SELECT 1 FROM push_unit WHERE unit_kind = ?1 AND unit_id = ?2 AND standing IN ('waiting', 'sent') AND passed_over = 0",
     )?;
     for unit in units.iter().filter(|unit| unit.standing.is_open()) {
         if held.exists([unit.id.kind().as_str(), unit.id.as_str()])? {
             return Ok(Some(unit.id.clone()));
         }
     }
+    insert(connection, facts, progress, units)?;
+    Ok(None)
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    facts: &PushFacts,
+    progress: &PushProgress,
+    units: &[PushUnit],
+) -> Result<(), InventoryError> {
     connection
         .prepare_cached(
             "INSERT INTO push (push_id, facts, progress, state, begun_ms, last_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
@@ -163,7 +174,7 @@ pub(super) fn begin(
     for unit in units {
         connection
             .prepare_cached(
-                "INSERT INTO push_unit (push_id, turn, unit_kind, unit_id, standing, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO push_unit (push_id, turn, unit_kind, unit_id, standing, body, passed_over) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
                 facts.id.0.as_bytes().as_slice(),
@@ -171,14 +182,14 @@ pub(super) fn begin(
                 unit.id.kind().as_str(),
                 unit.id.as_str(),
                 unit.standing.as_str(),
-                serde_json::to_string(unit)?
+                serde_json::to_string(unit)?,
+                unit.passed_over.is_some()
             ])?;
     }
-    log(connection, facts.id, facts.begun, &facts.by, "Begun")?;
-    Ok(None)
+    log(connection, facts.id, facts.begun, &facts.by, "Begun")
 }
 
-fn keep(connection: &Connection, step: &PushStep) -> Result<(), InventoryError> {
+fn keep(connection: &Connection, step: &PushStep) -> Result<PassedOver, InventoryError> {
     let id = step.push.0.as_bytes().as_slice();
     let known: Option<String> = connection
         .prepare_cached("SELECT progress FROM push WHERE push_id = ?1")?
@@ -198,29 +209,35 @@ fn keep(connection: &Connection, step: &PushStep) -> Result<(), InventoryError> 
     if changed == 0 {
         return Err(InventoryError::NotFound(format!("push {}", step.push)));
     }
+    let mut passed_over = PassedOver::default();
     for unit in &step.units {
+        let mut unit = unit.clone();
+        passing_over::look(connection, step.push, &mut unit, &mut passed_over)?;
         connection
             .prepare_cached(
-                "UPDATE push_unit SET standing = ?3, body = ?4 WHERE push_id = ?1 AND turn = ?2",
+                "UPDATE push_unit SET standing = ?3, body = ?4, passed_over = ?5 WHERE push_id = ?1 AND turn = ?2",
             )?
             .execute(params![
                 id,
                 unit.turn,
                 unit.standing.as_str(),
-                serde_json::to_string(unit)?
+                serde_json::to_string(&unit)?,
+                unit.passed_over.is_some()
             ])?;
+        passing_over::free(connection, step.push, &unit, &mut passed_over)?;
     }
     if let Some((by, what)) = &step.log {
         log(connection, step.push, step.now, by, what)?;
     }
     match step.heard {
-        Some(heard) => shared_pushes::heard(connection, step.push, heard),
+        Some(heard) => shared_pushes::heard(connection, step.push, heard)?,
         None => {
             let turns: Vec<i64> = step.units.iter().map(|unit| i64::from(unit.turn)).collect();
             let whole = known.as_ref() != Some(&progress);
-            shared_pushes::mark(connection, step.push, &turns, whole)
+            shared_pushes::mark(connection, step.push, &turns, whole)?;
         }
     }
+    Ok(passed_over)
 }
 
 fn log(

@@ -2,8 +2,8 @@
 //!
 //! A mark that something has to be told is written with the step itself, so that a bench that was cut off tells it later.
 
+use super::passing_over::{self, PassedOver};
 use super::{Inventory, InventoryError, Pending, pushes};
-use fleet::UnitId;
 use fleet::push::{Push, PushId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
@@ -64,19 +64,21 @@ impl Inventory {
         self.write(move |connection| heard(connection, id, up_to))
     }
 
-    /// Keeps a push of another bench. Answers the first unit that a push of this bench has open, and keeps nothing then.
-    pub fn take_in_push(&self, push: &Push, up_to: i64) -> Pending<Option<UnitId>> {
-        let (facts, progress, units) = (
+    /// Keeps a push of another bench. Answers which of its units a push of this bench has: those are passed over here.
+    pub fn take_in_push(&self, push: &Push, up_to: i64) -> Pending<PassedOver> {
+        let (facts, progress, mut units) = (
             push.facts().clone(),
             push.progress().clone(),
             push.units().to_vec(),
         );
         self.write(move |connection| {
-            let taken = pushes::begin(connection, &facts, &progress, &units)?;
-            if taken.is_none() {
-                heard(connection, facts.id, up_to)?;
+            let mut passed_over = PassedOver::default();
+            for unit in &mut units {
+                passing_over::look(connection, facts.id, unit, &mut passed_over)?;
             }
-            Ok(taken)
+            pushes::insert(connection, &facts, &progress, &units)?;
+            heard(connection, facts.id, up_to)?;
+            Ok(passed_over)
         })
     }
 

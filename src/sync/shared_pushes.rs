@@ -3,13 +3,18 @@
 //! What a heard unit means for the push is `fleet::push`'s business, and who may begin with a unit the database's. A question may be cut
 //! off anywhere: what was not told stays marked in the inventory, and what was not heard comes again.
 
+use super::left_alone::{LeftAlone, keep_left_alone};
 use super::round::RoundError;
 use crate::inventory::{Inventory, InventoryError, PushStep, StoredTemplate, Untold};
+use fleet::UnitId;
 use fleet::printable::printable;
-use fleet::push::{Effect, Input, Push, PushFacts, PushId, PushProgress, PushUnit, Standing, Way};
+use fleet::push::{
+    Effect, Input, Push, PushFacts, PushId, PushProgress, PushState, PushUnit, Standing, Way,
+};
 use fleet_db::{NewPush, Session, SharedPush, SharedUnit, TellPush};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Who tells.
@@ -79,8 +84,16 @@ pub async fn share(
     Ok(())
 }
 
-/// A push that others began: kept here from now on, with its template where this bench has none. `None` where it cannot be taken in, and
-/// the reason is in the log.
+/// What came of taking in a push of another bench.
+#[derive(Debug)]
+pub enum TakenIn {
+    /// It is kept here from now on.
+    Here(Box<Push>),
+    /// It cannot be, and a person is told why.
+    LeftAlone(LeftAlone),
+}
+
+/// A push that others began: kept here from now on, with its template where this bench has none.
 ///
 /// # Errors
 /// When the fleet database or the inventory did not do its part.
@@ -89,31 +102,74 @@ pub async fn take_in(
     session: &Session,
     teller: &Teller,
     shared: &SharedPush,
-) -> Result<Option<Push>, RoundError> {
+) -> Result<TakenIn, RoundError> {
     let Some((facts, progress, template)) = understood(shared) else {
-        tracing::warn!(push = %shared.push, "a shared push is not understood: its bench has a newer program");
-        return Ok(None);
+        return Ok(TakenIn::LeftAlone(LeftAlone::newer(shared)));
     };
     if let (Some(wanted), Some(toml)) = (&facts.template, template)
         && let Err(why) = keep_template(inventory, wanted, toml, &facts.by).await
     {
-        tracing::warn!(push = %shared.push, %why, "the template of a shared push is another one here");
-        return Ok(None);
+        let (name, version) = wanted;
+        let why = format!(
+            "its template {} version {version} cannot be had here: {why}",
+            printable(name)
+        );
+        let cure = "Give one of the two templates another version, then begin the push again.";
+        return Ok(TakenIn::LeftAlone(LeftAlone::of(
+            shared, &why, cure, "S-811",
+        )));
     }
     let rows = session.push_units(shared.push, -1, i64::MAX, &[]).await?;
     let units: Option<Vec<PushUnit>> = rows.iter().map(|row| unit(row, teller.device)).collect();
     let Some(units) = units else {
-        tracing::warn!(push = %shared.push, "a unit of a shared push is not understood: its bench has a newer program");
-        return Ok(None);
+        return Ok(TakenIn::LeftAlone(LeftAlone::newer(shared)));
     };
-    let push = Push::recover(facts, progress, units);
-    match inventory.take_in_push(&push, shared.changed).await? {
-        None => Ok(Some(push)),
-        Some(unit) => {
-            tracing::info!(push = %shared.push, %unit, "a shared push waits: a push of this bench has one of its units");
-            Ok(None)
-        }
+    let mut push = Push::recover(facts, progress, units);
+    let passed_over = inventory.take_in_push(&push, shared.changed).await?;
+    for (unit, title) in passed_over.here {
+        push.pass_over(&unit, Some(title));
     }
+    Ok(TakenIn::Here(Box::new(push)))
+}
+
+/// Units on cables that another bench had in hand when the push was cancelled, and of which it says nothing any more.
+///
+/// # Errors
+/// When the fleet database did not do its part.
+pub async fn fell_silent(
+    session: &Session,
+    push: &Push,
+    teller: &Teller,
+) -> Result<Vec<UnitId>, RoundError> {
+    if !matches!(push.progress().state, PushState::Cancelled { .. }) {
+        return Ok(Vec::new());
+    }
+    let there = |unit: &&PushUnit| {
+        unit.standing == Standing::Sent && unit.way == Way::Cable && unit.elsewhere.is_some()
+    };
+    let waited_for: BTreeMap<i32, &UnitId> = push
+        .units()
+        .iter()
+        .filter(there)
+        .filter_map(|unit| Some((i32::try_from(unit.turn).ok()?, &unit.id)))
+        .collect();
+    if waited_for.is_empty() {
+        return Ok(Vec::new());
+    }
+    let turns: Vec<i32> = waited_for.keys().copied().collect();
+    let rows = session
+        .push_units(push.facts().id.0, i64::MAX, i64::MAX, &turns)
+        .await?;
+    let silent = |row: &&SharedUnit| {
+        !row.held
+            && row.standing == Standing::Sent.as_str()
+            && row.way == Way::Cable.as_str()
+            && row.device != Some(teller.device)
+    };
+    let silent = rows.iter().filter(silent);
+    Ok(silent
+        .filter_map(|row| waited_for.get(&row.turn).map(|id| (*id).clone()))
+        .collect())
 }
 
 /// Tells how the push stands where this bench changed that, and hears what is new. `untold` was read before the push was looked at: a step in
@@ -210,6 +266,8 @@ pub async fn tell(
         if let Some(object) = told.as_object_mut() {
             let in_hand = push.in_hand().contains(&unit.id);
             object.insert("in_hand".to_owned(), json!(in_hand));
+            // Which pushes this bench has beside it is its own business.
+            object.remove("passed_over");
         }
         units.push(told);
     }
@@ -264,7 +322,16 @@ impl NotTaken {
     }
 }
 
-/// Goes once over all shared pushes without a running engine: takes in what others began, hears and tells. How many pushes came in.
+/// What a look at all shared pushes brought.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// How many pushes came in.
+    pub came: usize,
+    /// Those that cannot be taken in.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+/// Goes once over all shared pushes without a running engine: takes in what others began, hears and tells.
 ///
 /// # Errors
 /// When the fleet database or the inventory did not do its part.
@@ -272,16 +339,19 @@ pub async fn round(
     inventory: &Inventory,
     session: &Session,
     teller: &Teller,
-) -> Result<usize, RoundError> {
+) -> Result<Looked, RoundError> {
     let shared = inventory.shared_pushes().await?;
     let ids: Vec<Uuid> = shared.keys().map(|id| id.0).collect();
     let listed = session.shared_pushes(&ids).await?;
-    let mut came = 0;
+    let mut looked = Looked::default();
     for there in &listed {
         let id = PushId(there.push);
         let Some(heard) = shared.get(&id).copied() else {
             if inventory.push(id).await?.is_none() {
-                came += usize::from(take_in(inventory, session, teller, there).await?.is_some());
+                match take_in(inventory, session, teller, there).await? {
+                    TakenIn::Here(_) => looked.came += 1,
+                    TakenIn::LeftAlone(left) => looked.left_alone.push(left),
+                }
             }
             continue;
         };
@@ -302,8 +372,15 @@ pub async fn round(
                 break;
             }
         }
+        let units = fell_silent(session, &push, teller).await?;
+        if !units.is_empty() {
+            keep_input(inventory, &mut push, Input::FellSilent { units }, None).await?;
+            let untold = inventory.untold(id).await?;
+            tell(inventory, session, teller, &push, untold, there.changed).await?;
+        }
     }
-    Ok(came)
+    keep_left_alone(inventory, &looked.left_alone).await?;
+    Ok(looked)
 }
 
 /// Up to where a push was heard. A fleet database that went back to a backup is heard and told from the beginning.
@@ -327,7 +404,7 @@ async fn keep_news(
     push: &mut Push,
     news: News,
 ) -> Result<(), InventoryError> {
-    let (id, now) = (push.facts().id, Timestamp::now());
+    let id = push.facts().id;
     if news.is_empty() {
         return inventory.note_heard(id, news.up_to).await;
     }
@@ -336,6 +413,22 @@ async fn keep_news(
         units: news.units,
         progress: news.progress,
     };
+    keep_input(inventory, push, input, Some(news.up_to)).await?;
+    let known_better = NotTaken::of(push, &heard).known_better;
+    let came_to_more = listed.is_some_and(|listed| listed != *push.progress());
+    if !known_better.is_empty() || came_to_more {
+        inventory.tell_again(id, known_better, came_to_more).await?;
+    }
+    Ok(())
+}
+
+async fn keep_input(
+    inventory: &Inventory,
+    push: &mut Push,
+    input: Input,
+    heard: Option<i64>,
+) -> Result<(), InventoryError> {
+    let (id, now) = (push.facts().id, Timestamp::now());
     for effect in push.handle(input, now) {
         if let Effect::Keep {
             progress,
@@ -352,15 +445,12 @@ async fn keep_news(
                     .collect(),
                 log,
                 now,
-                heard: Some(news.up_to),
+                heard,
             };
-            inventory.keep_push_step(step).await?;
+            for (unit, title) in inventory.keep_push_step(step).await?.here {
+                push.pass_over(&unit, Some(title));
+            }
         }
-    }
-    let known_better = NotTaken::of(push, &heard).known_better;
-    let came_to_more = listed.is_some_and(|listed| listed != *push.progress());
-    if !known_better.is_empty() || came_to_more {
-        inventory.tell_again(id, known_better, came_to_more).await?;
     }
     Ok(())
 }
@@ -406,6 +496,7 @@ fn safe(value: &Value) -> Value {
 /// A unit as the fleet database has it. While a bench begins with it, the columns are newer than what it wrote last.
 fn unit(row: &SharedUnit, device: Uuid) -> Option<PushUnit> {
     let mut unit: PushUnit = serde_json::from_value(row.body.clone()).ok()?;
+    unit.passed_over = None;
     unit.words = printable(&unit.words);
     if i64::from(unit.turn) != i64::from(row.turn) {
         return None;

@@ -23,6 +23,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
         Act::Ladder => draw.desk.open(Dialog::Ladder),
         Act::Keys => draw.desk.open(Dialog::Keys),
         Act::Options => draw.desk.open(Dialog::Options),
+        Act::Support => dialogs::support::open(draw),
         Act::NextArea => walk(ui, draw, 1),
         Act::FormerArea => walk(ui, draw, -1),
         Act::Agree => draw.wish(Command::AgreeNow),

@@ -41,6 +41,8 @@ pub struct Doors {
     pub play: Box<dyn Fn(Sound)>,
     /// Whether sounds can be heard here.
     pub sound_works: Box<dyn Fn() -> bool>,
+    /// Has the system tell whoever looks elsewhere. Must not wait.
+    pub notify: Box<dyn Fn(&str)>,
     /// Starts a pretend office beside this one, where that is possible.
     pub pretend_office: Option<Box<dyn Fn()>>,
 }
@@ -177,6 +179,9 @@ impl Window {
         self.announcer.say(&told, now_s);
         if ctx.input(|input| input.focused) {
             return;
+        }
+        if self.desk.choices.notify {
+            (self.doors.notify)(&told);
         }
         ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
             UserAttentionType::Informational,

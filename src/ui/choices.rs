@@ -16,6 +16,8 @@ pub struct Choices {
     pub less_motion: bool,
     /// Sounds are played.
     pub sound: bool,
+    /// The system tells when all lanes are done and somebody looks elsewhere.
+    pub notify: bool,
     /// Size of labels, by its key.
     pub label_size: String,
     /// A label is printed when a lane turns green.
@@ -29,6 +31,7 @@ impl Default for Choices {
             zoom: 1.0,
             less_motion: false,
             sound: true,
+            notify: true,
             label_size: String::new(),
             print_labels: false,
         }
@@ -44,6 +47,7 @@ impl Choices {
             zoom: preferences.zoom.clamp(*ZOOM.start(), *ZOOM.end()),
             less_motion: preferences.less_motion,
             sound: preferences.sound,
+            notify: preferences.notify,
             label_size: preferences.label_size.clone(),
             print_labels: preferences.print_labels,
         }
@@ -55,6 +59,7 @@ impl Choices {
         preferences.zoom = self.zoom;
         preferences.less_motion = self.less_motion;
         preferences.sound = self.sound;
+        preferences.notify = self.notify;
         preferences.label_size.clone_from(&self.label_size);
         preferences.print_labels = self.print_labels;
     }

@@ -3,6 +3,7 @@
 //! What could wait (writing a file) is done on a thread of its own; the window only leaves a message.
 
 use super::app::{Doors, Window};
+use super::away::Notifier;
 use super::choices::Choices;
 use super::sound::Player;
 use super::theme;
@@ -51,6 +52,7 @@ pub fn run(
             let engine = Rc::new(engine);
             *started.borrow_mut() = Some(Rc::clone(&engine));
             let player = Player::start();
+            let notifier = Notifier::start();
             let doors = Doors {
                 events,
                 send: Box::new(move |command| engine.send(command)),
@@ -60,6 +62,7 @@ pub fn run(
                     move |sound| player.play(sound)
                 }),
                 sound_works: Box::new(move || player.works()),
+                notify: Box::new(move |words| notifier.show(words)),
                 pretend_office: pretend_office(),
             };
             Window::new(ctx, choices, doors)

@@ -50,6 +50,8 @@ pub enum Dialog {
     Keys,
     /// Choices for the window.
     Options,
+    /// What would be in a support bundle.
+    Support,
     /// Slots matched to places.
     Slots,
     /// What people enter about a unit.
@@ -313,6 +315,8 @@ pub struct Desk {
     pub sound_works: bool,
     /// The choices changed and want to be kept.
     pub choices_changed: bool,
+    /// Where the support bundle shall be saved, as typed.
+    pub support_path: String,
 }
 
 impl Desk {

@@ -33,6 +33,8 @@ pub enum Act {
     Keys,
     /// Choices for the window.
     Options,
+    /// The support bundle.
+    Support,
     /// Next area.
     NextArea,
     /// Former area.
@@ -313,6 +315,14 @@ pub const TABLE: &[Binding] = &[
         When::Always,
         "Ctrl ,",
         "Options",
+    ),
+    bind(
+        CTRL,
+        Key::B,
+        Act::Support,
+        When::Always,
+        "Ctrl B",
+        "Support bundle of the lane, the unit or the bench",
     ),
     bind(
         CTRL,

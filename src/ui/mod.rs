@@ -7,6 +7,7 @@ mod acts;
 mod all_done;
 pub mod announce;
 pub mod app;
+mod away;
 pub mod bench;
 mod carrier_card;
 pub mod choices;

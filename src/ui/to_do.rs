@@ -59,7 +59,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             });
         });
     let pushes = pushes::open(&draw.state.pushes);
-    if draw.state.to_do.is_empty() && pushes.is_empty() && unheard::is_empty(&draw.state.hearing) {
+    let nothing =
+        draw.state.to_do.is_empty() && pushes.is_empty() && draw.state.pushes_left_alone.is_empty();
+    if nothing && unheard::is_empty(&draw.state.hearing) {
         CentralPanel::default().frame(paper).show(ui, |ui| {
             let words = format!(
                 "Nothing waits for the carrier or for you, {}.",
@@ -81,6 +83,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                         .iter()
                         .partition(|entry| entry.needs_person);
                     group(ui, draw, "Needs a person", &mine);
+                    super::push::left_alone::show(ui, &draw.state.pushes_left_alone);
                     pushes::show(ui, draw, &pushes);
                     group(ui, draw, "Owed, done by itself", &owed);
                     unheard::show(ui, draw);

@@ -13,14 +13,10 @@ pub fn count(number: u64) -> String {
     wording::with_commas(number)
 }
 
-/// 'one unit', '3 units'.
+/// '1 unit', '3 units'.
 #[must_use]
 pub fn several(number: u64, one: &str, many: &str) -> String {
-    if number == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{} {many}", count(number))
-    }
+    wording::counted(number, one, many)
 }
 
 /// '10:42'.

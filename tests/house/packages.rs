@@ -10,6 +10,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("eframe", &["src/ui/", "src/window.rs"]),
     ("egui_extras", &["src/ui/"]),
     ("egui_kittest", &["src/ui/"]),
+    ("notify_rust", &["src/ui/away.rs"]),
     ("serialport", &["src/link/"]),
     ("rusqlite", &["src/inventory/"]),
     ("rusqlite_migration", &["src/inventory/"]),

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
+            "bundle",
             "folders",
             "link",
             "inventory",

@@ -88,6 +88,7 @@ fn twenty_units(kind: &str) {
         line_mode: false,
         pushes: PushScope::Nothing,
         message_wait: LONGEST,
+        support: None,
         job: None,
     };
     let (engine, events) = Engine::start(options, Box::new(|| {}));

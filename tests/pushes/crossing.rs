@@ -57,6 +57,10 @@ impl Bench {
 
     /// Begins a push over four units and tells of it.
     async fn begins(&self, rules: Rules) -> PushId {
+        self.begins_over(rules, 0..4).await
+    }
+
+    async fn begins_over(&self, rules: Rules, numbers: std::ops::Range<u32>) -> PushId {
         let push = PushId(Uuid::now_v7());
         let facts = PushFacts {
             id: push,
@@ -74,7 +78,10 @@ impl Bench {
             changes: Vec::new(),
         };
         let now = Timestamp::now();
-        let units = (0..4).map(|n| PushUnit::new(id(n), n, None, Way::Cable, forecast(), now));
+        let units = numbers.enumerate().map(|(turn, n)| {
+            let turn = u32::try_from(turn).unwrap();
+            PushUnit::new(id(n), turn, None, Way::Cable, forecast(), now)
+        });
         let whole = Push::new(facts, units.collect());
         assert_eq!(self.inventory.begin_push(&whole).await, Ok(None));
         self.inventory.share_push(push, false).await.unwrap();
@@ -134,10 +141,16 @@ impl Bench {
         self.does(push, Input::Told { unit, outcome }).await;
     }
 
-    async fn round(&self) {
+    async fn round(&self) -> shared_pushes::Looked {
         shared_pushes::round(&self.inventory, &self.session, &self.teller)
             .await
-            .unwrap();
+            .unwrap()
+    }
+
+    /// The title of the push that has the unit, where this one passes over it.
+    async fn passes_over(&self, push: PushId, number: u32) -> Option<String> {
+        let unit = self.push(push).await.unit(&id(number)).cloned();
+        unit.unwrap().passed_over
     }
 
     async fn standing(&self, push: PushId, number: u32) -> Standing {
@@ -269,4 +282,129 @@ async fn what_failed_on_another_bench_is_tried_again_here_and_what_it_put_off_en
         assert_eq!(bench.standing(push, 1).await, Standing::LeftOut);
         assert_eq!(bench.push(push).await.counts().waiting, 0);
     }
+}
+
+#[tokio::test]
+async fn a_unit_that_another_push_of_the_bench_has_is_passed_over_until_that_one_lets_go_of_it() {
+    let fleet = Fleet::new_within().await;
+    let (a, b) = (
+        Bench::new(&fleet, "bench_a").await,
+        Bench::new(&fleet, "bench_b").await,
+    );
+    let own = b.begins_over(Rules::default(), 1..2).await;
+    let push = a.begins(Rules::default()).await;
+    let looked = b.round().await;
+    assert_eq!((looked.came, looked.left_alone.len()), (1, 0));
+    assert!(b.passes_over(push, 1).await.is_some());
+    assert_eq!(b.passes_over(push, 0).await, None);
+    assert_eq!(b.standing(push, 1).await, Standing::Waiting);
+
+    // The other bench fails with it and waits for it once more: what is heard of that is kept, whatever stands here.
+    a.begins_with(push, 1).await;
+    a.round().await;
+    b.round().await;
+    assert_eq!(b.standing(push, 1).await, Standing::Sent);
+    a.ends_with(push, 1, Kept::PutOff(by("the cable was pulled")))
+        .await;
+    a.round().await;
+    b.round().await;
+    assert_eq!(b.standing(push, 1).await, Standing::Waiting);
+    assert!(b.passes_over(push, 1).await.is_some());
+
+    // The other one knows of this bench's push, and passes over the unit in it.
+    assert!(a.passes_over(own, 1).await.is_some());
+    b.does(own, Input::Cancel { by: by("b") }).await;
+    assert_eq!(
+        b.passes_over(push, 1).await,
+        None,
+        "it is free for this one"
+    );
+    b.round().await;
+    b.begins_with(push, 1).await;
+    b.ends_with(push, 1, verified()).await;
+    b.round().await;
+    a.round().await;
+    assert_eq!(a.standing(push, 1).await, Standing::Verified);
+}
+
+#[tokio::test]
+async fn a_unit_of_a_bench_that_died_ends_with_the_push_and_its_own_later_word_counts() {
+    let fleet = Fleet::new_within().await;
+    let (a, b) = (
+        Bench::new(&fleet, "bench_a").await,
+        Bench::new(&fleet, "bench_b").await,
+    );
+    let push = a.begins(Rules::default()).await;
+    a.round().await;
+    b.round().await;
+    a.begins_with(push, 0).await;
+    assert_eq!(
+        fleet.admin("SELECT login FROM fleet.push_units WHERE turn = 0"),
+        "bench_a"
+    );
+    b.round().await;
+    b.does(push, Input::Cancel { by: by("b") }).await;
+    b.round().await;
+    assert_eq!(
+        fleet.admin("SELECT progress_login FROM fleet.pushes"),
+        "bench_b"
+    );
+    assert_eq!(
+        b.standing(push, 0).await,
+        Standing::Sent,
+        "it may be at work"
+    );
+
+    let long_ago = "UPDATE fleet.push_units SET held_until = clock_timestamp() - interval '1 s' WHERE held_until IS NOT NULL";
+    fleet.admin(long_ago);
+    b.round().await;
+    let unit = b.push(push).await.unit(&id(0)).cloned().unwrap();
+    assert_eq!(
+        (unit.standing, unit.code()),
+        (Standing::Failed, Some("J-603"))
+    );
+    let told = "SELECT standing || ' ' || login FROM fleet.push_units WHERE turn = 0";
+    assert_eq!(fleet.admin(told), "failed bench_b");
+
+    // It was not dead: what it proved stands against the other's guess.
+    a.ends_with(push, 0, verified()).await;
+    for bench in [&a, &a, &b] {
+        bench.round().await;
+    }
+    assert_eq!(fleet.admin(told), "verified bench_a");
+    assert_eq!(b.standing(push, 0).await, Standing::Verified);
+}
+
+#[tokio::test]
+async fn a_push_that_cannot_be_taken_in_is_said_with_its_reason_until_it_can_be() {
+    let fleet = Fleet::new_within().await;
+    let (a, b) = (
+        Bench::new(&fleet, "bench_a").await,
+        Bench::new(&fleet, "bench_b").await,
+    );
+    let push = a.begins(Rules::default()).await;
+    let about = fleet.admin("SELECT about FROM fleet.pushes");
+    fleet.admin(
+        "UPDATE fleet.pushes SET about = jsonb_set(about, '{facts,via}', '\"by satellite\"')",
+    );
+    let looked = b.round().await;
+    assert_eq!(looked.came, 0);
+    let left = shared_pushes_left(&b).await;
+    assert_eq!(looked.left_alone, left);
+    assert_eq!((left.len(), left[0].push), (1, push));
+    assert_eq!(left[0].code, "S-810");
+    let words = left[0].words();
+    assert!(
+        words.contains("Back to what they held of bench_a"),
+        "{words}"
+    );
+    assert!(words.contains("no unit is touched"), "{words}");
+
+    fleet.admin(&format!("UPDATE fleet.pushes SET about = '{about}'"));
+    assert_eq!(b.round().await.came, 1);
+    assert_eq!(shared_pushes_left(&b).await, []);
+}
+
+async fn shared_pushes_left(bench: &Bench) -> Vec<fleetdesk::sync::LeftAlone> {
+    fleetdesk::sync::left_alone(&bench.inventory).await.unwrap()
 }

@@ -7,6 +7,7 @@ mod carrier_account;
 mod dialogs;
 mod find;
 mod frame;
+mod keyboard;
 #[path = "../../examples/gallery/lists.rs"]
 mod lists;
 mod pushes;
@@ -43,6 +44,7 @@ pub struct Desktop {
     offices: Rc<RefCell<u32>>,
     played: Rc<RefCell<Vec<Sound>>>,
     copied: String,
+    notified: Rc<RefCell<Vec<String>>>,
 }
 
 impl Desktop {
@@ -77,6 +79,8 @@ impl Desktop {
         let offices: Rc<RefCell<u32>> = Rc::default();
         let played: Rc<RefCell<Vec<Sound>>> = Rc::default();
         let plays = Rc::clone(&played);
+        let notified: Rc<RefCell<Vec<String>>> = Rc::default();
+        let notifies = Rc::clone(&notified);
         let (wishes, keeps, opens) = (Rc::clone(&wished), Rc::clone(&kept), Rc::clone(&offices));
         let mut doors = Some(Doors {
             events: received,
@@ -87,6 +91,7 @@ impl Desktop {
             keep: Box::new(move |choices| keeps.borrow_mut().push(choices.clone())),
             play: Box::new(move |sound| plays.borrow_mut().push(sound)),
             sound_works: Box::new(|| true),
+            notify: Box::new(move |words| notifies.borrow_mut().push(words.to_owned())),
             pretend_office: Some(Box::new(move || *opens.borrow_mut() += 1)),
         });
         let harness = Harness::builder()
@@ -115,6 +120,7 @@ impl Desktop {
             offices,
             played,
             copied: String::new(),
+            notified,
         };
         desktop.settle();
         desktop
@@ -206,6 +212,30 @@ impl Desktop {
     pub fn focus(&mut self, role: Role, label: &str) {
         self.harness.get_by_role_and_label(role, label).focus();
         self.settle();
+    }
+
+    /// Goes with the keyboard alone, from one thing to the next, until what has this role and label has the keyboard.
+    pub fn tabs_to(&mut self, role: Role, label: &str) {
+        const MOST: usize = 120;
+        for _ in 0..MOST {
+            let node = self.harness.query_by_role_and_label(role, label);
+            if node.is_some_and(|node| node.is_focused()) {
+                return;
+            }
+            self.key(Key::Tab);
+        }
+        panic!("the keyboard never reaches {role:?} '{label}'");
+    }
+
+    /// Another window has the keyboard, or this one again.
+    pub fn looks_away(&mut self, away: bool) {
+        self.harness.input_mut().focused = !away;
+        self.settle();
+    }
+
+    /// What the system was asked to tell since the last time.
+    pub fn notified(&self) -> Vec<String> {
+        self.notified.take()
     }
 
     /// Whether something has this role and label.

@@ -51,7 +51,7 @@ fn guarded_changes_are_agreed_to_by_name_and_count() {
     assert!(desktop.shows_words(Role::ListItem, "in vehicles, by SMS"));
     let send = "Send the pilot: 5 units";
     assert!(desktop.is_off(Role::Button, send));
-    let count = sample_pushes::rehearsal(false).changing().to_string();
+    let count = sample_pushes::rehearsal(false).changing.to_string();
     desktop.focus(Role::TextInput, "How many units change");
     desktop.types(&count);
     assert!(desktop.is_off(Role::Button, send), "the name is missing");
@@ -118,4 +118,26 @@ fn only_the_failed_are_tried_again_all_is_undone_and_the_result_is_written_down(
     assert_eq!(path.to_str(), Some("Push Van standard v5 2026-11-22.pdf"));
     assert!(!desktop.shows(Role::Dialog, "Result sheet"));
     assert!(desktop.shows_words(Role::ListItem, "South office, Bench 1"));
+}
+
+#[test]
+fn a_rehearsal_of_very_many_units_costs_a_frame_no_more_than_one_of_few() {
+    let fastest = |count: u32| {
+        let mut desktop = desktop("push-empty");
+        let rehearsal = sample_pushes::rehearsal_of(count, false);
+        desktop.tell(Event::Rehearsed(Some(std::sync::Arc::new(rehearsal))));
+        let words = format!("All {count}").replace("300000", "300,000");
+        assert!(desktop.shows_words(Role::Group, &words), "{words}");
+        let frames = (0..5).map(|_| {
+            let begun = std::time::Instant::now();
+            desktop.settle();
+            begun.elapsed()
+        });
+        frames.min().unwrap()
+    };
+    let (few, many) = (fastest(312), fastest(300_000));
+    assert!(
+        many < few * 2 + std::time::Duration::from_millis(10),
+        "{few:?} with 312 units, {many:?} with 300,000"
+    );
 }

@@ -109,7 +109,7 @@ pub struct ProofResult {
 }
 
 /// A line of a plan as files and screens may see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ShownChange {
     /// Which setting.
     pub key: SettingKey,

@@ -108,7 +108,7 @@ impl fmt::Debug for Value {
 }
 
 /// A value as files and screens may see it: a secret is only known to be set or empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ShownValue {
     /// A whole number.

@@ -7,6 +7,7 @@ use crate::job::Operation;
 use crate::moment::Moment;
 use crate::printable::escaped;
 use crate::profile::{Framing, Profile, encode};
+use crate::wording::counted;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -141,7 +142,10 @@ impl Transcript {
         };
         let mut lines: Vec<String> = self.first.iter().map(line).collect();
         if self.left_out > 0 {
-            lines.push(format!("          -- {} entries left out", self.left_out));
+            lines.push(format!(
+                "          -- {} left out",
+                counted(self.left_out as u64, "entry", "entries")
+            ));
         }
         lines.extend(self.last.iter().map(line));
         lines
@@ -162,7 +166,10 @@ impl Transcript {
             push(&Entry {
                 at: self.last.front().map_or(Moment(0), |entry| entry.at),
                 kind: EntryKind::Note,
-                text: format!("{} entries left out", self.left_out),
+                text: format!(
+                    "{} left out",
+                    counted(self.left_out as u64, "entry", "entries")
+                ),
             });
         }
         self.last.iter().for_each(&mut push);

@@ -42,6 +42,22 @@ pub fn with_commas(number: u64) -> String {
     words
 }
 
+/// A count with its noun: '1 unit', '12,480 units'.
+#[must_use]
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{} {many}", with_commas(number))
+    }
+}
+
+/// '1 unit', '12,480 units'.
+#[must_use]
+pub fn units(number: usize) -> String {
+    counted(number as u64, "unit", "units")
+}
+
 /// Whether the key counts in seconds.
 #[must_use]
 pub fn is_seconds(key: &SettingKey) -> bool {
@@ -152,6 +168,14 @@ mod tests {
         assert_eq!(list(&words(&["a", "b"]), 3), "a and b");
         assert_eq!(list(&words(&["a", "b", "c"]), 3), "a, b and c");
         assert_eq!(list(&words(&["a", "b", "c", "d"]), 2), "a, b and 2 more");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_not_many() {
+        assert_eq!(units(0), "0 units");
+        assert_eq!(units(1), "1 unit");
+        assert_eq!(units(12_480), "12,480 units");
+        assert_eq!(counted(1, "value", "values"), "1 value");
     }
 
     #[test]

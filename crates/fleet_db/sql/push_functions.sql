@@ -5,9 +5,10 @@ BEGIN
   INSERT INTO fleet.pushes (push_id, device_id, actor, about, progress, state, pilot)
   VALUES (p_push, p_device, p_actor, p_about, p_progress, p_progress->'state'->>'state', p_pilot) ON CONFLICT (push_id) DO NOTHING;
   IF NOT FOUND THEN RETURN false; END IF;
-  INSERT INTO fleet.push_units (push_id, turn, standing, way, pilot, body, device_id, actor, changed)
+  INSERT INTO fleet.push_units (push_id, turn, standing, way, pilot, body, device_id, actor, login, changed)
   SELECT p_push, (u->>'turn')::int, u->>'standing', u->>'way', coalesce((u->>'pilot')::boolean, false), u,
-         CASE WHEN (u->>'attempts')::int > 0 THEN p_device END, CASE WHEN (u->>'attempts')::int > 0 THEN p_actor END, 0
+         CASE WHEN (u->>'attempts')::int > 0 THEN p_device END, CASE WHEN (u->>'attempts')::int > 0 THEN p_actor END,
+         CASE WHEN (u->>'attempts')::int > 0 THEN session_user END, 0
     FROM jsonb_array_elements(p_units) u;
   RETURN true; END $$;
 
@@ -34,7 +35,7 @@ BEGIN
     RETURN QUERY SELECT 'pilot', NULL::text; RETURN;
   END IF;
   UPDATE fleet.pushes s SET changed = s.changed + 1, last_at = clock_timestamp() WHERE s.push_id = p_push;
-  UPDATE fleet.push_units s SET device_id = p_device, actor = p_actor, way = p_way, pilot = s.pilot OR in_pilot,
+  UPDATE fleet.push_units s SET device_id = p_device, actor = p_actor, login = session_user, way = p_way, pilot = s.pilot OR in_pilot,
     standing = CASE WHEN is_open THEN 'sent' ELSE s.standing END, changed = p.changed + 1,
     held_until = clock_timestamp() + make_interval(secs => least(greatest(p_hold_s, 1), 3600))
    WHERE s.push_id = p_push AND s.turn = p_turn;
@@ -53,7 +54,7 @@ BEGIN
   n := p.changed + 1;
   FOR t IN SELECT e FROM jsonb_array_elements(p_units) e LOOP
     UPDATE fleet.push_units s SET standing = t->>'standing', way = t->>'way', pilot = coalesce((t->>'pilot')::boolean, false), body = t - 'in_hand',
-        device_id = p_device, actor = p_actor, changed = n,
+        device_id = p_device, actor = p_actor, login = session_user, changed = n,
         held_until = CASE WHEN (t->>'in_hand')::boolean THEN clock_timestamp() + make_interval(secs => least(greatest(p_hold_s, 1), 3600)) END
      WHERE s.push_id = p_push AND s.turn = (t->>'turn')::int
        AND (s.device_id = p_device OR (s.changed <= p_heard AND coalesce(s.held_until <= clock_timestamp(), true) AND s.standing <> 'verified'));
@@ -63,7 +64,8 @@ BEGIN
     -- A bench may go on with its own word, and a cancel is never lost to a word that crossed it.
     IF p.progress_changed <= p_heard OR p.progress_device = p_device
        OR (p_progress->'state'->>'state' = 'cancelled' AND p.state NOT IN ('cancelled', 'ended')) THEN
-      UPDATE fleet.pushes s SET progress = p_progress, state = p_progress->'state'->>'state', progress_changed = n, progress_device = p_device
+      UPDATE fleet.pushes s SET progress = p_progress, state = p_progress->'state'->>'state', progress_changed = n, progress_device = p_device,
+          progress_login = session_user
        WHERE s.push_id = p_push;
       RETURN QUERY SELECT -1, true;
     ELSE RETURN QUERY SELECT -1, false; END IF;

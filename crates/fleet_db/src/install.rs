@@ -45,10 +45,15 @@ const MIGRATIONS: &[Migration] = &[
         name: "pushes",
         sql: include_str!("../sql/0005_pushes.sql"),
     },
+    Migration {
+        version: 6,
+        name: "push_logins",
+        sql: include_str!("../sql/0006_push_logins.sql"),
+    },
 ];
 
 /// Number of the newest step: the schema that this program knows.
-pub const SCHEMA_VERSION: i32 = 5;
+pub const SCHEMA_VERSION: i32 = 6;
 
 const GROUND: &str = include_str!("../sql/ground.sql");
 const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");

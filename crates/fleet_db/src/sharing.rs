@@ -16,7 +16,8 @@ const MOST: i64 = 500;
 const SHARE: &str = "SELECT fleet.share_push($1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6, $7::text::jsonb) AS new";
 const OPEN: &str = "SELECT p.push_id, p.device_id, p.actor, p.about::text AS about, p.progress::text AS progress, p.changed
      FROM fleet.pushes p WHERE p.state NOT IN ('cancelled', 'ended') OR p.push_id = ANY ($1) ORDER BY p.begun_at LIMIT $2";
-const UNITS: &str = "SELECT u.turn, u.standing, u.way, u.pilot, u.body::text AS body, u.device_id, u.actor, u.changed
+const UNITS: &str = "SELECT u.turn, u.standing, u.way, u.pilot, u.body::text AS body, u.device_id, u.actor, u.changed,
+     coalesce(u.held_until > clock_timestamp(), false) AS held
      FROM fleet.push_units u WHERE u.push_id = $1 AND (u.changed > $2 AND u.changed <= $3 OR u.turn = ANY ($4)) ORDER BY u.turn";
 const CLAIM: &str = "SELECT answer, actor FROM fleet.claim_push_unit($1, $2, $3, $4, $5, $6)";
 const TELL: &str =
@@ -59,6 +60,8 @@ pub struct SharedUnit {
     pub actor: Option<String>,
     /// Number of the change.
     pub changed: i64,
+    /// Whether that bench said lately that it works on it.
+    pub held: bool,
 }
 
 /// A push as the bench that begins it tells it.
@@ -173,6 +176,7 @@ impl Session {
                 device: get(row, "device_id")?,
                 actor: get(row, "actor")?,
                 changed: get(row, "changed")?,
+                held: get(row, "held")?,
             })
         };
         rows.iter().map(unit).collect()

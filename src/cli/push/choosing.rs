@@ -8,6 +8,7 @@ use crate::start::StartError;
 use fleet::Template;
 use fleet::profile::ProfileRegistry;
 use fleet::push::{Forecast, PushUnit, Standing, Way};
+use fleet::wording::{counted, units};
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
@@ -199,8 +200,8 @@ pub(super) fn tell(rehearsal: &Rehearsal, whole: bool, output: Output) {
         }
     }
     output.line(&format!(
-        "{} units: {} change, {} already set, {} cannot",
-        rehearsal.units.len(),
+        "{}: {} change, {} already set, {} cannot",
+        units(rehearsal.units.len()),
         rehearsal.changing(),
         rehearsal.already_right(),
         rehearsal.cannot()
@@ -330,7 +331,8 @@ pub(super) fn agreed(rehearsal: &Rehearsal, yes: bool, output: Output) -> Agreed
         return Agreed::By("beforehand, with --yes".to_owned());
     }
     output.problem(&format!(
-        "\n{guarded} units get a new {}. After this only a cable helps.",
+        "\n{} a new {}. After this only a cable helps.",
+        counted(guarded as u64, "unit gets", "units get"),
         rehearsal.guarded_labels().join(", ")
     ));
     if !std::io::stdin().is_terminal() {

@@ -7,6 +7,7 @@ use crate::cli::units::unreadable;
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
 use fleet::push::{Push, PushId, PushState, PushUnit, Standing};
+use fleet::wording::units;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -150,6 +151,7 @@ pub(super) fn tell_unit(unit: &PushUnit, output: Output) {
             "attempts": unit.attempts,
             "pilot": unit.pilot,
             "elsewhere": unit.elsewhere,
+            "passed_over": unit.passed_over,
             "sent": unit.sent_at,
             "taken": unit.taken_at,
             "verified": unit.proved_at,
@@ -206,11 +208,11 @@ pub(super) fn tell_end(push: &Push, output: Output) {
         .collect();
     let why = why.map_or_else(String::new, |why| format!(": {why}"));
     output.line(&format!(
-        "\nPush {} ({}) {}{why}. {} units: {}",
+        "\nPush {} ({}) {}{why}. {}: {}",
         short(facts.id),
         facts.title,
         push.progress().state.word(),
-        counts.units,
+        units(counts.units),
         parts.join(", ")
     ));
 }

@@ -13,6 +13,7 @@ use crate::engine::{
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
 use fleet::push::{PushId, PushState, Standing};
+use fleet::wording::counted;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -105,6 +106,7 @@ pub(super) fn work(
         line_mode: false,
         pushes: PushScope::Only(id),
         message_wait: Duration::from_secs(args.answer_wait),
+        support: None,
         job: None,
     };
     let (engine, events) = Engine::start(options, Box::new(|| {}));
@@ -157,9 +159,10 @@ pub(super) fn work(
         status = status.and(ExitStatus::Owed);
         if !output.is_json() && counts.waiting > 0 {
             output.line(&format!(
-                "{} units wait; 'fleetdesk push resume {}' goes on with them.",
-                counts.waiting,
-                short(id)
+                "{}; 'fleetdesk push resume {}' goes on with {}.",
+                counted(counts.waiting as u64, "unit waits", "units wait"),
+                short(id),
+                if counts.waiting == 1 { "it" } else { "them" }
             ));
         }
     }

@@ -5,6 +5,7 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
 use crate::engine::{ResultSheetError, write_result_sheet};
 use crate::start::{Machine, StartError};
+use fleet::wording::counted;
 use serde_json::json;
 use std::path::Path;
 
@@ -31,8 +32,8 @@ pub(super) fn write(
         }));
     }
     output.say(&format!(
-        "{} units are in {}.",
-        push.units().len(),
+        "{} in {}.",
+        counted(push.units().len() as u64, "unit is", "units are"),
         file.display()
     ));
     Ok(ExitStatus::Done)

@@ -178,8 +178,8 @@ pub(super) fn page(
     }
     let units: u64 = page.used.iter().map(|used| used.units).sum();
     output.line(&format!(
-        "{} units have this template.",
-        wording::with_commas(units)
+        "{} this template.",
+        wording::counted(units, "unit has", "units have")
     ));
     for used in &page.used {
         let version = used

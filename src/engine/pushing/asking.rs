@@ -1,6 +1,8 @@
 //! What the window asks about a push before it begins: rehearse, put away, begin.
 
-use super::{Carrying, PushOrder, Rehearsal, begin_push, rehearse_push, rehearse_undo, view};
+use super::{
+    Carrying, PushOrder, Rehearsal, RehearsalView, begin_push, rehearse_push, rehearse_undo, view,
+};
 use crate::engine::context::Context;
 use crate::engine::event::Event;
 use crate::engine::pushing::Chosen;
@@ -59,7 +61,7 @@ pub(in crate::engine) fn rehearse(
             &order,
         )
         .await;
-        context.rehearsed(found);
+        context.rehearsed(found).await;
     });
 }
 
@@ -85,7 +87,7 @@ pub(in crate::engine) fn rehearse_back(
             &context.bench,
         )
         .await;
-        context.rehearsed(found);
+        context.rehearsed(found).await;
     });
 }
 
@@ -100,14 +102,14 @@ pub(in crate::engine) fn begin(context: &Rc<Context>, agreed: bool) {
     let Some(rehearsal) = context.pushes.borrow_mut().rehearsal.take() else {
         return context.toast("Nothing is rehearsed", true);
     };
-    if rehearsal.guarded() > 0 && !agreed {
+    if rehearsal.guarded > 0 && !agreed {
         context.pushes.borrow_mut().rehearsal = Some(rehearsal);
         return context.toast("Type how many units change first", true);
     }
-    let agreed_by = (rehearsal.guarded() > 0).then(|| context.bench.clone());
+    let agreed_by = (rehearsal.guarded > 0).then(|| context.bench.clone());
     let context = Rc::clone(context);
     tokio::task::spawn_local(async move {
-        match begin_push(&context.inventory, Rehearsal::clone(&rehearsal), agreed_by).await {
+        match begin_push(&context.inventory, rehearsal.rehearsal.clone(), agreed_by).await {
             Ok(push) => {
                 let id = push.facts().id;
                 context.take_push(push).await;
@@ -122,10 +124,14 @@ pub(in crate::engine) fn begin(context: &Rc<Context>, agreed: bool) {
 }
 
 impl Context {
-    fn rehearsed(&self, found: Result<Rehearsal, super::PushError>) {
+    async fn rehearsed(&self, found: Result<Rehearsal, super::PushError>) {
         match found {
             Ok(rehearsal) => {
-                let rehearsal = Arc::new(rehearsal);
+                let worked_out =
+                    tokio::task::spawn_blocking(move || Arc::new(RehearsalView::of(rehearsal)));
+                let Ok(rehearsal) = worked_out.await else {
+                    return self.tell(Event::Rehearsed(None));
+                };
                 self.pushes.borrow_mut().rehearsal = Some(Arc::clone(&rehearsal));
                 self.tell(Event::Rehearsed(Some(rehearsal)));
             }

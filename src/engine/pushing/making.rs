@@ -11,6 +11,7 @@ use fleet::push::{
 use fleet::query::Query;
 use fleet::setting::{SettingKey, ShownValue};
 use fleet::unit::Unit;
+use fleet::wording::counted;
 use fleet::{Template, UnitId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,14 +97,20 @@ impl Rehearsal {
         }
     }
 
-    /// Whether what was typed is that name and how many units change.
+    /// Whether what was typed is that name.
     #[must_use]
-    pub fn is_agreed(&self, name: &str, count: &str) -> bool {
+    pub fn is_name(&self, typed: &str) -> bool {
         let plain = |text: &str| {
             let words: Vec<&str> = text.split_whitespace().collect();
             words.join(" ").to_lowercase()
         };
-        plain(name) == plain(self.name()) && count.trim() == self.changing().to_string()
+        plain(typed) == plain(self.name())
+    }
+
+    /// Whether what was typed is that name and how many units change.
+    #[must_use]
+    pub fn is_agreed(&self, name: &str, count: &str) -> bool {
+        self.is_name(name) && count.trim() == self.changing().to_string()
     }
 
     /// Labels of the guarded settings that change.
@@ -123,8 +130,10 @@ impl Rehearsal {
         let cost = self.cost?.words();
         Some(match self.over_plan {
             0 => cost,
-            1 => format!("{cost}; 1 unit needs more than its plan includes"),
-            over => format!("{cost}; {over} units need more than their plan includes"),
+            over => {
+                let units = counted(over as u64, "unit needs", "units need");
+                format!("{cost}; {units} more than the plan includes")
+            }
         })
     }
 
@@ -138,15 +147,12 @@ impl Rehearsal {
     #[must_use]
     pub fn changes(&self) -> Vec<(fleet::plan::ShownChange, usize)> {
         let mut lines: Vec<(fleet::plan::ShownChange, usize)> = Vec::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        let mut places = std::collections::HashMap::new();
         for change in self.units.iter().flat_map(PushUnit::changes) {
-            let name = serde_json::to_string(change).unwrap_or_default();
-            match places.get(&name).and_then(|place| lines.get_mut(*place)) {
+            let place = *places.entry(change).or_insert(lines.len());
+            match lines.get_mut(place) {
                 Some((_, count)) => *count += 1,
-                None => {
-                    places.insert(name, lines.len());
-                    lines.push((change.clone(), 1));
-                }
+                None => lines.push((change.clone(), 1)),
             }
         }
         lines.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -279,6 +285,10 @@ impl Surroundings<'_> {
             .map(|account| account.plan_code.as_str());
         let (mut units, mut cost, mut over_plan) = (Vec::new(), None, 0);
         for (turn, (unit, former)) in aims.into_iter().enumerate() {
+            // Lanes go on while very many are looked at.
+            if turn % 64 == 63 {
+                tokio::task::yield_now().await;
+            }
             let holder = held
                 .get(&unit.id)
                 .map(|push| format!("the push '{}' of {} has it", push.title, push.by));
@@ -399,8 +409,11 @@ impl Chosen {
         match self {
             Self::Search(query) if query.trim().is_empty() => "all units".to_owned(),
             Self::Search(query) => format!("by the search '{query}'"),
-            Self::Numbers(numbers) => format!("by a list of {} numbers", numbers.len()),
-            Self::Units(units) => format!("{} chosen units", units.len()),
+            Self::Numbers(numbers) => format!(
+                "by a list of {}",
+                counted(numbers.len() as u64, "number", "numbers")
+            ),
+            Self::Units(units) => counted(units.len() as u64, "chosen unit", "chosen units"),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! rehearsing is `making`'s, the way back `undoing`'s.
 
 mod asking;
+mod left_alone;
 mod making;
+mod rehearsed;
 mod result_sheet;
 mod sharing;
 mod taking_up;
@@ -12,9 +14,11 @@ mod texting;
 mod undoing;
 mod view;
 
+pub use crate::sync::{LeftAlone, left_alone as pushes_left_alone};
 pub use asking::PushWanted;
 pub(super) use asking::{begin, drop_rehearsal, rehearse, rehearse_back};
 pub use making::{Carrying, Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
+pub use rehearsed::RehearsalView;
 pub(super) use result_sheet::write as write_sheet;
 pub use result_sheet::{ResultSheetError, write_result_sheet};
 pub(super) use sharing::{Sharing, last_look, share};
@@ -25,10 +29,11 @@ pub use view::{PushMoved, PushSummary, PushView};
 use super::context::Context;
 use super::event::{Event, UnitEnded};
 use super::run::Report;
-use crate::inventory::{Inventory, PushStep};
+use crate::inventory::{Inventory, PassedOver, PushStep};
 use fleet::push::{
     Effect, Input, Kept, Push, PushFacts, PushId, PushState, Standing, Via, Way, outcome_of_job,
 };
+use fleet::wording::counted;
 use fleet::{Template, UnitId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -58,7 +63,7 @@ pub(super) struct Pushes {
     /// The push that is on the screen.
     shown: Option<PushId>,
     /// What was rehearsed last and not begun yet.
-    rehearsal: Option<Arc<Rehearsal>>,
+    rehearsal: Option<Arc<RehearsalView>>,
 }
 
 struct OpenPush {
@@ -128,7 +133,7 @@ impl Context {
         heard: Option<i64>,
     ) -> Vec<Effect> {
         let now = jiff::Timestamp::now();
-        let (effects, steps, before) = {
+        let (mut effects, steps, before) = {
             let mut pushes = self.pushes.borrow_mut();
             let Some(open) = pushes.open.get_mut(&id) else {
                 return Vec::new();
@@ -148,10 +153,14 @@ impl Context {
             (effects, steps, before)
         };
         for kept in steps {
-            if let Err(error) = kept.await {
-                tracing::error!(push = %id, %error, "a step of a push could not be kept");
-                self.toast(format!("The push cannot go on: {error}"), true);
-                return Vec::new();
+            match kept.await {
+                Ok(passed_over) => self.passed_over(id, passed_over, &mut effects),
+                Err(error) => {
+                    tracing::error!(push = %id, %error, "a step of a push could not be kept");
+                    self.toast(format!("The push cannot go on: {error}"), true);
+                    self.as_on_disk(id).await;
+                    return Vec::new();
+                }
             }
         }
         view::tell(self, id, &effects);
@@ -160,6 +169,57 @@ impl Context {
         }
         self.after(id, &effects, before);
         effects
+    }
+
+    /// What the store found about units that two pushes of this bench name counts here too.
+    fn passed_over(self: &Rc<Self>, id: PushId, found: PassedOver, effects: &mut Vec<Effect>) {
+        effects.retain(|effect| match effect {
+            Effect::Begin { unit, .. } => found.here.iter().all(|(passed, _)| passed != unit),
+            _ => true,
+        });
+        let mut pushes = self.pushes.borrow_mut();
+        if let Some(open) = pushes.open.get_mut(&id) {
+            for (unit, title) in found.here {
+                open.push.pass_over(&unit, Some(title));
+            }
+        }
+        let mut freed = Vec::new();
+        for (other, unit) in found.freed {
+            if let Some(open) = pushes.open.get_mut(&other) {
+                open.push.pass_over(&unit, None);
+                let progress = open.push.progress().clone();
+                freed.push((other, progress, unit));
+            }
+        }
+        drop(pushes);
+        if freed.is_empty() {
+            return;
+        }
+        for (other, progress, unit) in freed {
+            let units = vec![unit];
+            let log = None;
+            view::tell(
+                self,
+                other,
+                &[Effect::Keep {
+                    progress,
+                    units,
+                    log,
+                }],
+            );
+        }
+        let _ = self.reports.send(Report::OfferAll);
+        self.text_next();
+    }
+
+    /// A step that could not be kept did not happen: the push goes on from what the disk has.
+    async fn as_on_disk(self: &Rc<Self>, id: PushId) {
+        let Ok(Some(push)) = self.inventory.push(id).await else {
+            return;
+        };
+        if let Some(open) = self.pushes.borrow_mut().open.get_mut(&id) {
+            open.push = push;
+        }
     }
 
     fn after(
@@ -324,8 +384,12 @@ fn in_no_other(held: &BTreeMap<UnitId, PushFacts>) -> Result<(), String> {
     match held.values().next() {
         None => Ok(()),
         Some(other) => Err(format!(
-            "{} of the failed units are in the push '{}' now; end that one first",
-            held.len(),
+            "{} in the push '{}' now; end that one first",
+            counted(
+                held.len() as u64,
+                "of the failed units is",
+                "of the failed units are"
+            ),
             other.title
         )),
     }

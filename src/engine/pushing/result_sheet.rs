@@ -5,6 +5,7 @@ use crate::engine::outgoing::placed;
 use crate::labels::Report;
 use crate::sheets::{SheetError, SheetWriter, WriteKind, csv_lines, write_whole};
 use fleet::push::{Push, PushId, Standing};
+use fleet::wording::counted;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -70,7 +71,14 @@ pub(in crate::engine) fn write(context: &Rc<Context>, id: PushId, file: PathBuf)
         let work = tokio::task::spawn_blocking(move || write_result_sheet(&push, &path));
         match work.await {
             Ok(Ok(())) => {
-                context.toast(format!("{units} units stand in {}", file.display()), false);
+                context.toast(
+                    format!(
+                        "{} in {}",
+                        counted(units as u64, "unit stands", "units stand"),
+                        file.display()
+                    ),
+                    false,
+                );
             }
             Ok(Err(error)) => context.toast(format!("No sheet: {error}"), true),
             Err(_) => {}

@@ -3,14 +3,16 @@
 //! A unit on a cable is here and nowhere else, so it goes on where the fleet database cannot be asked. A text message waits for the
 //! database's word: another bench may have sent one.
 
+use super::left_alone::LeftAlones;
 use super::{PushScope, view};
 use crate::engine::context::Context;
 use crate::engine::run::Report;
-use crate::sync::shared_pushes::{self, Teller};
-use crate::sync::{Login, RoundError};
+use crate::sync::shared_pushes::{self, TakenIn, Teller};
+use crate::sync::{LeftAlone, Login, RoundError};
 use fleet::UnitId;
 use fleet::printable::printable;
 use fleet::push::{Input, Push, PushId, PushProgress, Way};
+use fleet::wording::counted;
 use fleet_db::{Fault, PushAnswer, Session};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,9 @@ pub(in crate::engine) struct Sharing {
     too_old: Cell<bool>,
     /// Units that were heard of while they were in hand here: they are asked for again.
     again: RefCell<BTreeMap<PushId, BTreeSet<u32>>>,
+    /// Pushes of others that this bench cannot help with.
+    pub(super) left_alone: RefCell<LeftAlones>,
+    pub(super) left_told: RefCell<Vec<LeftAlone>>,
     /// It did not answer: until then no lane waits for it.
     down_until: Cell<Option<Instant>>,
 }
@@ -51,6 +56,7 @@ pub(in crate::engine) async fn share(context: Rc<Context>) {
     if context.fleet_db.is_none() || context.push_scope == PushScope::Nothing {
         return;
     }
+    context.remember_left_alone().await;
     while !context.quitting.get() && !context.sharing.too_old.get() {
         let pause = match context.look_at_shared().await {
             Ok(()) if context.sharing.shared.borrow().is_empty() => REST,
@@ -206,8 +212,8 @@ impl Context {
     }
 
     fn note_trouble(&self, error: &RoundError) {
-        // A table or a function that is not there: the schema is older. Then each bench does its own pushes.
-        let missing = ["42883", "42P01"];
+        // A table, a function or a column that is not there: the schema is older. Then each bench does its own pushes.
+        let missing = ["42883", "42P01", "42703"];
         if let RoundError::Database(Fault::Refused { sqlstate, .. }) = error
             && missing.contains(&sqlstate.as_str())
         {
@@ -307,9 +313,14 @@ impl Context {
                 if !turns.is_empty() {
                     session.hold_push_units(id.0, teller.device, &turns).await?;
                 }
+                let units = shared_pushes::fell_silent(session, &push, &teller).await?;
+                if !units.is_empty() {
+                    self.push_input(id, Input::FellSilent { units }).await;
+                }
             }
         }
         drop(held);
+        self.left_alone_since(&listed).await;
         if came {
             view::tell_list(self).await;
             let _ = self.reports.send(Report::OfferAll);
@@ -323,18 +334,33 @@ impl Context {
         teller: &Teller,
         there: &fleet_db::SharedPush,
     ) -> Result<bool, RoundError> {
-        if self.inventory.push(PushId(there.push)).await?.is_some() {
+        let id = PushId(there.push);
+        let waits = self.sharing.left_alone.borrow().waits(id);
+        if waits || self.inventory.push(id).await?.is_some() {
             return Ok(false);
         }
-        let taken = shared_pushes::take_in(&self.inventory, session, teller, there).await?;
-        let Some(push) = taken else { return Ok(false) };
-        let id = push.facts().id;
+        let push = match shared_pushes::take_in(&self.inventory, session, teller, there).await? {
+            TakenIn::Here(push) => *push,
+            TakenIn::LeftAlone(left) => {
+                self.leave_alone(left);
+                return Ok(false);
+            }
+        };
+        let passed_over = match push.passed_over() as u64 {
+            0 => String::new(),
+            count => format!(
+                ". {} passed over here: a push of this bench has {}",
+                counted(count, "unit is", "units are"),
+                if count == 1 { "it" } else { "them" }
+            ),
+        };
         let words = format!(
-            "{} is pushed by {} to {} units: this bench helps with those that are plugged in here",
+            "{} is pushed by {} to {}: this bench helps with those that are plugged in here{passed_over}",
             push.facts().title,
             push.facts().by,
-            push.units().len()
+            counted(push.units().len() as u64, "unit", "units")
         );
+        self.sharing.left_alone.borrow_mut().forget(id);
         self.sharing.shared.borrow_mut().insert(id);
         self.take_push(push).await;
         self.toast(words, false);

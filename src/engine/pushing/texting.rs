@@ -588,8 +588,5 @@ impl Talk<'_> {
 }
 
 fn count(values: usize) -> String {
-    match values {
-        1 => "1 value".to_owned(),
-        values => format!("{values} values"),
-    }
+    fleet::wording::counted(values as u64, "value", "values")
 }

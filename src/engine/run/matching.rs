@@ -5,6 +5,7 @@ use crate::engine::event::Event;
 use crate::engine::slots::{SlotFacts, SlotPlan, SlotWish};
 use crate::engine::state::Slot;
 use crate::link::{PortFacts, is_usb_place_taken};
+use fleet::wording::counted;
 use std::collections::BTreeMap;
 
 /// Under which name the inventory keeps the plan.
@@ -109,9 +110,11 @@ impl Loop {
                 }
             }
             SlotWish::Leave => {
-                if self.matching.draft.take().is_some() {
-                    self.clear_lanes(true);
+                if self.matching.draft.is_none() || self.lanes_are_at_work() {
+                    return;
                 }
+                self.matching.draft = None;
+                self.clear_lanes(true);
             }
             SlotWish::Forget => {
                 if self.units_are_in_the_way() {
@@ -134,10 +137,22 @@ impl Loop {
         any
     }
 
+    /// A push may have begun with a unit while slots are matched: its lane is not taken away in the middle.
+    fn lanes_are_at_work(&self) -> bool {
+        let working = self.context.lanes_at_work.borrow().len() as u64;
+        if working > 0 {
+            let lanes = counted(working, "lane is at work", "lanes are at work");
+            let words = format!("{lanes}: leave the matching when that is done");
+            self.context.toast(words, true);
+        }
+        working > 0
+    }
+
     /// All lanes are begun anew; with `look_again` also what stays plugged.
     fn clear_lanes(&mut self, look_again: bool) {
         for (slot, lane) in std::mem::take(&mut self.lanes) {
             agreeing::lane_has(&self.context, slot, false);
+            self.context.lanes_at_work.borrow_mut().remove(&slot);
             self.context.tell(Event::LaneRemoved(slot));
             if look_again {
                 self.watch.forget(&lane.port);

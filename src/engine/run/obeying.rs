@@ -8,7 +8,7 @@ use crate::engine::state::Slot;
 use crate::engine::templates::NamedTemplate;
 use crate::engine::{
     agreeing, changing, incoming, labelling, lists, outgoing, pushing, reconciling, registering,
-    scans, searching, subscriptions, templates,
+    scans, searching, subscriptions, supporting, templates,
 };
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
@@ -71,6 +71,7 @@ impl Loop {
             Command::Reconcile(wish) => reconciling::wish(&self.context, wish),
             Command::ImportTemplate(path) => templates::import_template(&self.context, path),
             Command::Template(wish) => templates::template_wish(&self.context, wish),
+            Command::Support(wish) => supporting::wish(&self.context, wish),
             Command::ShowPush(id) => pushing::show(&self.context, id),
             Command::Push(id, wish) => self.context.push_wish(id, wish),
             Command::RehearsePush(wanted) => {

@@ -11,6 +11,7 @@ mod options;
 mod pick_job;
 mod slots;
 mod subscription;
+pub mod support;
 mod swap;
 mod type_to_unit;
 
@@ -40,6 +41,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         Dialog::Ladder => ("I can’t find my unit", 880.0),
         Dialog::Keys => ("Keys", 560.0),
         Dialog::Options => ("Options", 520.0),
+        Dialog::Support => ("Support bundle", 600.0),
         Dialog::Slots => ("Match slots to places", 560.0),
         Dialog::EditUnit => ("Edit this unit", 560.0),
         Dialog::Life(LifeChoice::Swap) => ("Put another unit in its place", 520.0),
@@ -77,6 +79,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Ladder => ladder::show(ui, draw),
             Dialog::Keys => keys_sheet::show(ui),
             Dialog::Options => options::show(ui, draw),
+            Dialog::Support => support::show(ui, draw),
             Dialog::Slots => slots::show(ui, draw),
             Dialog::EditUnit => edit_unit::show(ui, draw),
             Dialog::Life(choice) => life::show(ui, draw, *choice),

@@ -17,7 +17,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     let before = draw.desk.choices.clone();
     let works = draw.desk.sound_works;
     let slots: u32 = draw.state.slots.hubs.iter().sum();
-    let mut match_slots = false;
+    let (mut match_slots, mut support) = (false, false);
     let choices = &mut draw.desk.choices;
     body(ui, |ui| {
         let caption = |ui: &mut Ui, words: &str| {
@@ -71,6 +71,16 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             choices.sound = !choices.sound;
         }
         ui.add_space(8.0);
+        caption(ui, "When all lanes are done and another window is in front");
+        let words = if choices.notify {
+            "The system tells it"
+        } else {
+            "Only this window is marked"
+        };
+        if toggle::toggle(ui, choices.notify, "Notification", words).clicked() {
+            choices.notify = !choices.notify;
+        }
+        ui.add_space(8.0);
         caption(ui, "Slots");
         ui.horizontal(|ui| {
             match_slots = Button::new("Match slots to places…").show(ui).clicked();
@@ -80,9 +90,22 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             };
             ui.label(text::rich(now, Size::Body, Weight::Regular, palette.ink2));
         });
+        ui.add_space(8.0);
+        caption(ui, "Support");
+        ui.horizontal(|ui| {
+            support = Button::new("Support bundle…")
+                .key(cap(Act::Support))
+                .show(ui)
+                .clicked();
+            let words = "Shown first, without secrets";
+            ui.label(text::rich(words, Size::Body, Weight::Regular, palette.ink2));
+        });
     });
     if *choices != before {
         draw.desk.choices_changed = true;
+    }
+    if support {
+        super::support::open(draw);
     }
     if match_slots {
         draw.desk.open(Dialog::Slots);

@@ -35,6 +35,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                     });
                 },
             );
+            super::left_alone::show(ui, &draw.state.pushes_left_alone);
             list(ui, draw);
         });
 }

@@ -1,6 +1,7 @@
 //! Push: one change over many units in five steps. Choose, rehearse, pilot, the rest, result.
 
 mod choose;
+pub mod left_alone;
 mod parts;
 mod rehearse;
 mod running;
@@ -67,16 +68,17 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let state = draw.state;
     let (title, under, step) = if let Some(rehearsal) = &state.rehearsal {
         let under = format!(
-            "{} units, chosen {}, nothing sent yet",
-            rehearsal.units.len(),
-            rehearsal.facts.chosen
+            "{}, chosen {}, nothing sent yet",
+            super::words::several(rehearsal.units() as u64, "unit", "units"),
+            rehearsal.rehearsal.facts.chosen
         );
-        (rehearsal.facts.title.clone(), under, 1)
+        (rehearsal.rehearsal.facts.title.clone(), under, 1)
     } else if let Some(push) = &state.push {
         let begun = super::words::when(push.facts.begun, draw.now, draw.zone);
         let under = format!(
-            "{} units, begun {begun} by {}, goes on if this PC is closed",
-            push.counts.units, push.facts.by
+            "{}, begun {begun} by {}, goes on if this PC is closed",
+            super::words::several(push.counts.units as u64, "unit", "units"),
+            push.facts.by
         );
         let step = match (&push.progress.state, push.progress.wave) {
             (PushState::Ended | PushState::Cancelled { .. }, _) => 4,

@@ -2,7 +2,7 @@
 
 use super::choose::UNIT_ROW;
 use super::parts::{self, Figure};
-use crate::engine::{Command, Rehearsal};
+use crate::engine::{Command, RehearsalView};
 use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::text::{self, Size, Weight};
@@ -15,28 +15,32 @@ use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use fleet::push::{Forecast, PushUnit, Standing, Way};
 
-pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
+pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
     let colours = palette(ui);
     let (changing, set, cannot) = (
-        rehearsal.changing(),
-        rehearsal.already_right(),
-        rehearsal.cannot(),
+        rehearsal.changing,
+        rehearsal.already_right,
+        rehearsal.cannot,
     );
-    let guarded = match rehearsal.guarded() {
+    let guarded = match rehearsal.guarded {
         0 => String::new(),
         count => format!("{count} with a guarded one"),
     };
     let square = |standing| Some(parts::colour(colours, standing));
     let figures = [
         Figure {
-            number: rehearsal.units.len(),
-            words: "units",
+            number: rehearsal.units(),
+            words: if rehearsal.units() == 1 {
+                "unit"
+            } else {
+                "units"
+            },
             below: String::new(),
             colour: None,
         },
         Figure {
             number: changing,
-            words: "change",
+            words: if changing == 1 { "changes" } else { "change" },
             below: guarded,
             colour: Some(colours.work.fill),
         },
@@ -122,14 +126,14 @@ fn line(ui: &mut Ui, left: &str, right: &str) {
     );
 }
 
-fn changes(ui: &mut Ui, rehearsal: &Rehearsal) {
+fn changes(ui: &mut Ui, rehearsal: &RehearsalView) {
     const MOST: usize = 8;
     card(
         ui,
         "What changes",
         HeadNote::Words("on how many units".into()),
         |ui| {
-            let all = rehearsal.changes();
+            let all = &rehearsal.changes;
             for (change, count) in all.iter().take(MOST) {
                 let before = words::value(&change.key, change.before.as_ref());
                 let after = words::value(&change.key, Some(&change.after));
@@ -158,32 +162,30 @@ fn changes(ui: &mut Ui, rehearsal: &Rehearsal) {
     );
 }
 
-fn reach(ui: &mut Ui, rehearsal: &Rehearsal) {
+fn reach(ui: &mut Ui, rehearsal: &RehearsalView) {
     card(ui, "How it reaches them", HeadNote::None, |ui| {
         line(
             ui,
             "on a cable, now or when next plugged in",
-            &words::count(rehearsal.by_way(Way::Cable) as u64),
+            &words::count(rehearsal.by_cable as u64),
         );
         line(
             ui,
             "in vehicles, by SMS through the carrier",
-            &words::count(rehearsal.by_way(Way::Sms) as u64),
+            &words::count(rehearsal.by_sms as u64),
         );
-        for number in rehearsal.not_found.iter().take(5) {
+        let not_found = &rehearsal.rehearsal.not_found;
+        for number in not_found.iter().take(5) {
             line(ui, &format!("not found: {number}"), "");
         }
-        if rehearsal.not_found.len() > 5 {
-            line(
-                ui,
-                &format!("not found: {} more", rehearsal.not_found.len() - 5),
-                "",
-            );
+        if not_found.len() > 5 {
+            line(ui, &format!("not found: {} more", not_found.len() - 5), "");
         }
     });
 }
 
-fn cost(ui: &mut Ui, rehearsal: &Rehearsal) {
+fn cost(ui: &mut Ui, rehearsal: &RehearsalView) {
+    let rehearsal = &rehearsal.rehearsal;
     if rehearsal.cost.is_none() {
         return;
     }
@@ -213,10 +215,10 @@ fn cost(ui: &mut Ui, rehearsal: &Rehearsal) {
     );
 }
 
-fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
+fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
     let colours = palette(ui);
-    let guarded = rehearsal.guarded();
-    let changing = rehearsal.changing();
+    let guarded = rehearsal.guarded;
+    let changing = rehearsal.changing;
     let title = if guarded > 0 {
         "Confirm by name and count"
     } else {
@@ -229,7 +231,7 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
             let form = &draw.desk.push;
             let agreed = guarded == 0 || rehearsal.is_agreed(&form.name, &form.count);
             if guarded > 0 {
-                let what = rehearsal.guarded_labels().join(", ");
+                let what = rehearsal.guarded_labels.join(", ");
                 ui.horizontal_wrapped(|ui| {
                     ui.label(
                         egui::RichText::new(icons::SHIELD_WARNING_FILL.text())
@@ -237,13 +239,16 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
                             .color(colours.ink2),
                     );
                     ui.label(text::rich(
-                        format!("{guarded} units get a new {what}. After this only a cable helps."),
+                        format!(
+                            "{} a new {what}. After this only a cable helps.",
+                            words::several(guarded as u64, "unit gets", "units get")
+                        ),
                         Size::Body,
                         Weight::Regular,
                         colours.ink,
                     ));
                 });
-                typed(ui, draw, rehearsal.name(), &wanted);
+                typed(ui, draw, rehearsal.rehearsal.name(), &wanted);
             }
             let opens = format!("Opens when the name and the number {wanted} are typed.");
             let off = if changing == 0 {
@@ -251,12 +256,13 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
             } else {
                 (!agreed).then_some(opens.as_str())
             };
-            let pilot = usize::try_from(rehearsal.facts.rules.pilot)
+            let pilot = usize::try_from(rehearsal.rehearsal.facts.rules.pilot)
                 .unwrap_or(usize::MAX)
                 .min(changing);
+            let units = |count: usize| words::several(count as u64, "unit", "units");
             let words = match pilot {
-                0 => format!("Send to {changing} units"),
-                count => format!("Send the pilot: {count} units"),
+                0 => format!("Send to {}", units(changing)),
+                count => format!("Send the pilot: {}", units(count)),
             };
             ui.horizontal_wrapped(|ui| {
                 if Button::primary(&words).off(off).show(ui).clicked() && off.is_none() {
@@ -267,11 +273,15 @@ fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &Rehearsal) {
                     super::back(draw);
                 }
             });
-            let rules = rehearsal.facts.rules;
-            let stops = format!(
-                "Stops at {} failures, or {} with one code.",
-                rules.stop_after, rules.same_code
-            );
+            let rules = rehearsal.rehearsal.facts.rules;
+            let stops = match rules.stop_after {
+                0 => format!("Stops at {} failures with one code.", rules.same_code),
+                most => format!(
+                    "Stops at {}, or {} with one code.",
+                    words::several(u64::from(most), "failure", "failures"),
+                    rules.same_code
+                ),
+            };
             let reason = off.map_or_else(|| stops.clone(), |off| format!("{off} {stops}"));
             why(ui, &reason);
         });
@@ -318,17 +328,11 @@ fn typed(ui: &mut Ui, draw: &mut Draw<'_>, name: &str, count: &str) {
 }
 
 /// All units, those that cannot first.
-fn units(ui: &mut Ui, rehearsal: &Rehearsal) {
-    let cannot = rehearsal
-        .units
-        .iter()
-        .filter(|unit| unit.standing == Standing::Cannot);
-    let others = rehearsal
-        .units
-        .iter()
-        .filter(|unit| unit.standing != Standing::Cannot);
-    let ordered: Vec<&PushUnit> = cannot.chain(others).collect();
-    let title = format!("All {}, unit by unit", words::count(ordered.len() as u64));
+fn units(ui: &mut Ui, rehearsal: &RehearsalView) {
+    let title = format!(
+        "All {}, unit by unit",
+        words::count(rehearsal.units() as u64)
+    );
     card(
         ui,
         &title,
@@ -337,10 +341,10 @@ fn units(ui: &mut Ui, rehearsal: &Rehearsal) {
             ScrollArea::vertical().auto_shrink([false, true]).show_rows(
                 ui,
                 UNIT_ROW,
-                ordered.len(),
+                rehearsal.units(),
                 |ui, range| {
                     ui.spacing_mut().item_spacing.y = 0.0;
-                    for unit in ordered.get(range).unwrap_or_default() {
+                    for unit in range.filter_map(|row| rehearsal.row(row)) {
                         row(ui, unit);
                     }
                 },

@@ -94,8 +94,8 @@ fn standing_words(push: &PushView, draw: &Draw<'_>) -> String {
         ),
         (PushState::Running, None) if push.progress.wave == Wave::Pilot => {
             format!(
-                "Pilot: the first {} units; the rest begins when all of them are verified.",
-                push.pilot_size
+                "Pilot: {} first; the rest begins when the pilot is verified.",
+                words::several(push.pilot_size as u64, "unit", "units")
             )
         }
         (PushState::Running, None) => "All units that can be reached are worked on.".to_owned(),
@@ -146,10 +146,14 @@ fn thresholds(ui: &mut Ui, push: &PushView) {
             .filter(|(_, count)| **count > 0)
             .max_by_key(|(_, count)| **count);
         let code = code.map_or_else(String::new, |(code, count)| {
-            format!(" {code} came {count} times.")
+            format!(
+                " {code} came {}.",
+                words::several(*count as u64, "time", "times")
+            )
         });
         let words = format!(
-            "{failures} of {limit} failures. Also at {} with one code.{code}",
+            "{failures} of {}. Also at {} with one code.{code}",
+            words::several(limit as u64, "failure", "failures"),
             push.facts.rules.same_code
         );
         ui.label(text::rich(

@@ -245,6 +245,16 @@ pub enum Fault {
     },
     /// A person stopped it.
     Cancelled,
+    /// The bench that had it in hand for a push says nothing more, and the push was cancelled meanwhile.
+    BenchGone {
+        /// Who that bench is.
+        bench: String,
+    },
+    /// Another push of this bench has the unit.
+    InOtherPush {
+        /// Its title.
+        push: String,
+    },
     /// A part of the program failed; the lane is safe.
     Internal {
         /// For support.
@@ -336,6 +346,8 @@ impl Fault {
             Self::JobOpen => "J-601",
             Self::InventoryFailed { .. } => "I-701",
             Self::Cancelled => "J-602",
+            Self::BenchGone { .. } => "J-603",
+            Self::InOtherPush { .. } => "J-604",
             Self::Internal { .. } => "J-690",
         }
     }

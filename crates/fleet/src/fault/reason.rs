@@ -57,6 +57,8 @@ impl Fault {
             Self::JobOpen => "Already under way",
             Self::InventoryFailed { .. } => "Inventory not writable",
             Self::Cancelled => "Cancelled",
+            Self::BenchGone { .. } => "Bench fell silent",
+            Self::InOtherPush { .. } => "In another push",
             Self::Internal { .. } => "Program part failed",
         }
     }

@@ -98,6 +98,8 @@ fn every_fault(text: &str) -> Vec<Fault> {
             settings: Vec::new(),
         },
         Fault::JobOpen,
+        Fault::BenchGone { bench: text() },
+        Fault::InOtherPush { push: text() },
         Fault::InventoryFailed { detail: text() },
         Fault::Cancelled,
         Fault::Internal { detail: text() },

@@ -311,6 +311,20 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             "the work was stopped by a person.".to_owned(),
             "Start it again when you are ready.",
         ),
+        Fault::BenchGone { bench } => (
+            format!(
+                "{} had this unit in hand when the push was cancelled, and has said nothing of it since.",
+                or(bench, "another bench")
+            ),
+            "Plug it in: it is read again, and shows what it holds. Retry failed sets it once more.",
+        ),
+        Fault::InOtherPush { push } => (
+            format!(
+                "this unit is in the push '{}' of this bench, so this push passes over it here.",
+                fact(push)
+            ),
+            "It is done by that push. Cancel that one first if this push shall have it.",
+        ),
         Fault::Internal { detail } => (
             format!(
                 "a part of this program failed ({}). Other slots go on.",

@@ -55,8 +55,8 @@ impl Job {
                 UnitState::Verified,
                 "Verified",
                 format!(
-                    "{} changes read back after the restart{}",
-                    proved.changes,
+                    "{} read back after the restart{}",
+                    crate::wording::counted(proved.changes as u64, "change", "changes"),
                     self.also_changed()
                 ),
             ),

@@ -287,10 +287,7 @@ fn of_fault(fault: Fault) -> String {
 }
 
 fn values(count: usize) -> String {
-    match count {
-        1 => "1 value".to_owned(),
-        count => format!("{count} values"),
-    }
+    crate::wording::counted(count as u64, "value", "values")
 }
 
 fn identity_of(unit: &Unit, profile: &Profile, variant: &Variant) -> Identity {

@@ -1,6 +1,7 @@
 //! The machine itself: which unit may be begun now, when the pilot gives way to the rest, when the push stops by itself.
 
 mod heard;
+mod passing;
 mod people;
 mod stopping;
 
@@ -29,6 +30,11 @@ pub enum Input {
         units: Vec<PushUnit>,
         /// How the push stands, where that was heard.
         progress: Option<PushProgress>,
+    },
+    /// Units on cables that another bench had in hand when the push was cancelled, and of which nothing is heard any more.
+    FellSilent {
+        /// Which.
+        units: Vec<UnitId>,
     },
     /// Something is known about a unit that was begun.
     Told {
@@ -123,6 +129,8 @@ pub enum NotTaken {
     InHand,
     /// Not by this way.
     OtherWay,
+    /// Another push of this bench has it.
+    OtherPush,
 }
 
 /// One push with all its units.
@@ -155,6 +163,7 @@ impl Push {
                 Wave::Pilot
             },
             counted_from: facts.begun,
+            looks: 0,
             pilot_verified: None,
         };
         Self::recover(facts, progress, units)
@@ -182,7 +191,8 @@ impl Push {
             // Each of them has to be told about before it counts as left alone.
             in_hand: units
                 .iter()
-                .filter(|unit| unit.standing == Standing::Sent && unit.elsewhere.is_none())
+                .filter(|unit| unit.standing == Standing::Sent)
+                .filter(|unit| unit.elsewhere.is_none() && unit.passed_over.is_none())
                 .map(|unit| unit.id.clone())
                 .collect(),
             facts,
@@ -249,6 +259,9 @@ impl Push {
             .get(id)
             .and_then(|place| Some((*place, self.units.get(*place)?)))
             .ok_or(NotTaken::NothingToDo)?;
+        if unit.passed_over.is_some() {
+            return Err(NotTaken::OtherPush);
+        }
         // A reading by cable can prove what was only taken; that is done whenever the unit turns up.
         let sent_for_now =
             unit.standing == Standing::Sent && unit.way == Way::Sms && !self.in_hand.contains(id);
@@ -293,6 +306,7 @@ impl Push {
         let waits = |unit: &&PushUnit| {
             unit.way == Way::Sms
                 && unit.standing == Standing::Waiting
+                && unit.passed_over.is_none()
                 && !self.in_hand.contains(&unit.id)
         };
         let (mut found, mut new) = (Vec::new(), 0);
@@ -325,6 +339,7 @@ impl Push {
         match input {
             Input::Reached { unit, way } => self.reached(&unit, way, now),
             Input::Heard { units, progress } => self.heard(units, progress, now),
+            Input::FellSilent { units } => self.fell_silent(&units, now),
             Input::Told { unit, outcome } => self.told(&unit, outcome, now),
             Input::Pause { by } => self.pause(by),
             Input::GoOn { by } => self.go_on(by, now),
@@ -507,7 +522,7 @@ impl Push {
         let former = self.counts.slot(unit.standing);
         *former = former.saturating_sub(1);
         *self.counts.slot(standing) += 1;
-        if unit.standing == Standing::Failed && unit.since > self.progress.counted_from {
+        if unit.counts_after(&self.progress) {
             self.counts
                 .failures_by_code
                 .entry(unit.code().unwrap_or_default().to_owned())
@@ -516,6 +531,10 @@ impl Push {
         unit.standing = standing;
         unit.since = now;
         unit.words = words;
+        unit.looks = (standing == Standing::Failed).then_some(self.progress.looks);
+        if !standing.is_open() {
+            unit.passed_over = None;
+        }
         match standing {
             Standing::Taken => unit.taken_at = Some(now),
             Standing::Verified => unit.proved_at = Some(now),
@@ -524,19 +543,6 @@ impl Push {
                 *self.counts.failures_by_code.entry(code).or_default() += 1;
             }
             _ => {}
-        }
-    }
-
-    fn count_failures(&mut self) {
-        let from = self.progress.counted_from;
-        self.counts.failures_by_code.clear();
-        for unit in self
-            .units
-            .iter()
-            .filter(|unit| unit.standing == Standing::Failed && unit.since > from)
-        {
-            let code = unit.code().unwrap_or_default().to_owned();
-            *self.counts.failures_by_code.entry(code).or_default() += 1;
         }
     }
 

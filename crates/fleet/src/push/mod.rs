@@ -12,6 +12,8 @@ mod reconcile;
 mod rehearsal;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_shared;
 mod unit;
 
 pub use by_message::{Acknowledged, ByMessage, refused};
@@ -158,8 +160,12 @@ pub struct PushProgress {
     pub state: PushState,
     /// Which part of its units it works on.
     pub wave: Wave,
-    /// Failures before this moment no longer count towards stopping: a person looked at them.
+    /// When a person last looked at the failures and had it go on.
     pub counted_from: Timestamp,
+    /// How often a person did. Failures from before no longer count towards stopping, in the order in which they were told here: the clocks
+    /// of two benches say nothing about that.
+    #[serde(default)]
+    pub looks: u32,
     /// When all pilot units were verified.
     pub pilot_verified: Option<Timestamp>,
 }

@@ -4,14 +4,12 @@ use super::machine::Kept;
 use crate::fault::{Fault, UnitCondition};
 use crate::job::Ending;
 use crate::journal::{JobEvent, Verdict};
+use crate::wording::counted;
 
 /// What the end of a job means for its push.
 #[must_use]
 pub fn outcome_of_job(ending: &Ending) -> Kept {
-    let changes = match ending.changes {
-        1 => "1 value".to_owned(),
-        count => format!("{count} values"),
-    };
+    let changes = values(ending.changes);
     match (ending.verdict, &ending.fault) {
         // What the carrier says later takes nothing from what was read back.
         (Verdict::Verified, _) => Kept::Verified(format!("{changes} read back after the restart")),
@@ -58,10 +56,11 @@ impl Kept {
                     end = Some(if changes == 0 {
                         Self::AlreadyRight
                     } else if unproved.is_empty() {
-                        Self::Verified(format!("{changes} values read back after the restart"))
+                        Self::Verified(format!("{} read back after the restart", values(changes)))
                     } else {
                         Self::TakenForNow(format!(
-                            "{changes} values written; this family cannot show all of them again"
+                            "{} written; this family cannot show all of them again",
+                            values(changes)
                         ))
                     });
                 }
@@ -74,6 +73,10 @@ impl Kept {
         }
         end
     }
+}
+
+fn values(count: usize) -> String {
+    counted(count as u64, "value", "values")
 }
 
 /// A failure in a line of a list.

@@ -7,15 +7,15 @@ use crate::plan::ShownChange;
 use crate::setting::{SettingKey, ShownValue};
 use proptest::prelude::*;
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
 }
 
-fn id(number: u32) -> UnitId {
+pub(super) fn id(number: u32) -> UnitId {
     UnitId::Hardware(format!("U{number:04}"))
 }
 
-fn change() -> Forecast {
+pub(super) fn change() -> Forecast {
     Forecast::Change {
         changes: vec![ShownChange {
             key: SettingKey::new("report.moving_interval_s").unwrap(),
@@ -28,7 +28,7 @@ fn change() -> Forecast {
     }
 }
 
-fn facts(rules: Rules, via: Via) -> PushFacts {
+pub(super) fn facts(rules: Rules, via: Via) -> PushFacts {
     PushFacts {
         id: PushId(Uuid::from_u128(7)),
         title: "Van standard v5".to_owned(),

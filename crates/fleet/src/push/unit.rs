@@ -163,6 +163,12 @@ pub struct PushUnit {
     /// The other bench that has it or did it, in words; `None` where this one did.
     #[serde(default)]
     pub elsewhere: Option<String>,
+    /// Title of the push of this bench that has the unit, where this one passes over it here. Said to no other bench.
+    #[serde(default)]
+    pub passed_over: Option<String>,
+    /// How often a person had looked at the push's failures when this one was told here; `None` where an older program kept it.
+    #[serde(default)]
+    pub looks: Option<u32>,
 }
 
 impl PushUnit {
@@ -207,21 +213,37 @@ impl PushUnit {
             held: None,
             had_template: None,
             elsewhere: None,
+            passed_over: None,
+            looks: None,
         }
     }
 
-    /// Code of its failure.
+    /// Code of its failure, or of why it is passed over here.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
-        self.fault.as_ref().map(Fault::code)
+        match &self.fault {
+            Some(fault) => Some(fault.code()),
+            None => self.in_other_push().as_ref().map(Fault::code),
+        }
+    }
+
+    fn in_other_push(&self) -> Option<Fault> {
+        let push = self.passed_over.clone()?;
+        Some(Fault::InOtherPush { push })
     }
 
     /// Its words, with the other bench that has it or did it.
     #[must_use]
     pub fn words_with_bench(&self) -> String {
-        match &self.elsewhere {
-            None => self.words.clone(),
-            Some(who) => format!("{}; {who}", self.words),
+        match (&self.elsewhere, &self.passed_over, self.in_other_push()) {
+            (Some(who), ..) => format!("{}; {who}", self.words),
+            (None, Some(title), Some(fault)) => {
+                format!(
+                    "{}: passed over here, it is in the push '{title}'",
+                    fault.code()
+                )
+            }
+            (None, ..) => self.words.clone(),
         }
     }
 

@@ -13,18 +13,22 @@ impl Push {
         now: Timestamp,
     ) -> Vec<Effect> {
         let mut recalled = Vec::new();
+        let looks = self.progress.looks;
         if let Some(progress) = progress {
             let cancels = matches!(progress.state, PushState::Cancelled { .. });
             if cancels && !matches!(self.progress.state, PushState::Cancelled { .. }) {
                 recalled = self.in_hand.iter().cloned().collect();
             }
-            self.progress = progress;
+            self.progress = PushProgress {
+                looks: progress.looks.max(looks),
+                ..progress
+            };
         }
         let mut changed = Vec::new();
         for unit in units {
             if let Some(place) = self.place_of_heard(&unit) {
                 changed.push(place);
-                self.put(place, unit);
+                self.put(place, unit, looks);
             }
         }
         if matches!(self.progress.state, PushState::Cancelled { .. }) {
@@ -54,10 +58,25 @@ impl Push {
         (!better && known.turn == heard.turn && known != heard).then_some(place)
     }
 
-    fn put(&mut self, place: usize, unit: PushUnit) {
+    /// `looks`: how often a person had looked at the failures as far as was known here before.
+    fn put(&mut self, place: usize, mut unit: PushUnit, looks: u32) {
         let Some(known) = self.units.get_mut(place) else {
             return;
         };
+        unit.passed_over = match unit.standing.is_open() {
+            true => known.passed_over.take(),
+            false => None,
+        };
+        if unit.standing == Standing::Failed {
+            let same = known.standing == Standing::Failed
+                && (known.attempts, known.since) == (unit.attempts, unit.since);
+            // One that is heard only now was not among those that a person looked at before, whatever the other bench's clock says.
+            let said = unit.looks.unwrap_or(0).max(looks);
+            unit.looks = match same {
+                true => known.looks,
+                false => Some(said.min(self.progress.looks)),
+            };
+        }
         let former = self.counts.slot(known.standing);
         *former = former.saturating_sub(1);
         *self.counts.slot(unit.standing) += 1;

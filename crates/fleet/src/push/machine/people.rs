@@ -23,8 +23,7 @@ impl Push {
         };
         let mut changed = Vec::new();
         if stopped {
-            self.progress.counted_from = now;
-            self.count_failures();
+            self.look_at_failures(now);
             if self.pilot_is_over() {
                 // A person looked at the pilot and has the rest go on all the same.
                 self.progress.wave = Wave::Rest;
@@ -81,8 +80,7 @@ impl Push {
             };
             self.set(*place, Standing::Waiting, words.to_owned(), now);
         }
-        self.progress.counted_from = now;
-        self.count_failures();
+        self.look_at_failures(now);
         self.progress.state = PushState::Running;
         let count = failed.len();
         let ids = self.ids(&failed);

@@ -1,11 +1,42 @@
 //! When the pilot gives way to the rest, and when a push stops by itself.
 
 use super::Push;
-use crate::push::unit::Standing;
-use crate::push::{PushState, Wave};
+use crate::push::unit::{PushUnit, Standing};
+use crate::push::{PushProgress, PushState, Wave};
+use crate::wording;
 use jiff::Timestamp;
 
+impl PushUnit {
+    /// Whether it is a failure that nobody has looked at yet.
+    pub(super) fn counts_after(&self, progress: &PushProgress) -> bool {
+        self.standing == Standing::Failed
+            && match self.looks {
+                Some(looks) => looks >= progress.looks,
+                None => self.since > progress.counted_from,
+            }
+    }
+}
+
 impl Push {
+    pub(super) fn count_failures(&mut self) {
+        self.counts.failures_by_code.clear();
+        for unit in self
+            .units
+            .iter()
+            .filter(|unit| unit.counts_after(&self.progress))
+        {
+            let code = unit.code().unwrap_or_default().to_owned();
+            *self.counts.failures_by_code.entry(code).or_default() += 1;
+        }
+    }
+
+    /// A person saw what failed until now: it no longer counts.
+    pub(super) fn look_at_failures(&mut self, now: Timestamp) {
+        self.progress.counted_from = now;
+        self.progress.looks = self.progress.looks.saturating_add(1);
+        self.count_failures();
+    }
+
     pub(super) fn stop_if_needed(&mut self) -> Option<(String, String)> {
         if self.progress.state != PushState::Running {
             return None;
@@ -19,14 +50,20 @@ impl Push {
             .iter()
             .find(|(_, count)| reaches(**count, rules.same_code));
         let why = if let Some((code, count)) = by_code {
-            format!("{count} failures with the code {code}: probably the template, not the units")
+            format!(
+                "{} with the code {code}: probably the template, not the units",
+                wording::counted(*count as u64, "failure", "failures")
+            )
         } else if reaches(failures, rules.stop_after) {
-            format!("{failures} failures, the number that was set")
+            format!(
+                "{}, the number that was set",
+                wording::counted(failures as u64, "failure", "failures")
+            )
         } else if self.pilot_is_over() && self.pilots_with(Standing::Verified) < self.pilots.len() {
             format!(
-                "{} of {} units of the pilot are verified; look at the others first",
+                "{} of {} of the pilot verified; look at the others first",
                 self.pilots_with(Standing::Verified),
-                self.pilots.len()
+                wording::units(self.pilots.len())
             )
         } else {
             return None;

@@ -1,0 +1,168 @@
+//! The work of this window with the keyboard alone, from one thing to the next: no pointer, and nothing is chosen from outside.
+
+use super::{Desktop, sample, sample_pushes};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use fleetdesk::engine::{Chosen, Command, Event, LaneState, PushWish};
+use fleetdesk::ui::desk::{Dialog, Screen};
+use std::sync::Arc;
+
+#[test]
+fn a_push_is_chosen_rehearsed_confirmed_begun_and_paused() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::templates()]);
+    desktop.press(Modifiers::COMMAND, Key::Num3);
+    assert_eq!(desktop.desk().screen, Screen::Push);
+    desktop.tabs_to(Role::TextInput, "Units");
+    desktop.types("office:north");
+    desktop.tabs_to(Role::Button, "Rehearse");
+    desktop.wishes();
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    let [Command::RehearsePush(wanted)] = &wishes[..] else {
+        panic!("{wishes:?}");
+    };
+    assert_eq!(wanted.chosen, Chosen::Search("office:north".into()));
+
+    let rehearsal = sample_pushes::rehearsal(false);
+    let changing = rehearsal.changing.to_string();
+    desktop.tell(Event::Rehearsed(Some(Arc::new(rehearsal))));
+    desktop.tabs_to(Role::TextInput, "Name of what is pushed");
+    desktop.types("Van standard");
+    desktop.tabs_to(Role::TextInput, "How many units change");
+    desktop.types(&changing);
+    desktop.tabs_to(Role::Button, "Send the pilot: 5 units");
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes[..], [Command::BeginPush { agreed: true }]),
+        "{wishes:?}"
+    );
+
+    desktop.tell(Event::Rehearsed(None));
+    let view = sample_pushes::view("push-running");
+    let id = view.facts.id;
+    desktop.tell(Event::PushShown(Some(Box::new(view))));
+    desktop.tabs_to(Role::Button, "Pause");
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes[..], [Command::Push(push, PushWish::Pause)] if push == id),
+        "{wishes:?}"
+    );
+    desktop.tabs_to(Role::Button, "Cancel at a safe point");
+    desktop.key(Key::Enter);
+    assert!(matches!(
+        desktop.wishes()[..],
+        [Command::Push(_, PushWish::Cancel)]
+    ));
+    desktop.key(Key::Escape);
+    assert!(matches!(desktop.wishes()[..], [Command::ShowPush(None)]));
+}
+
+#[test]
+fn a_unit_is_found_opened_and_edited() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("4821");
+    desktop.tell(sample::searched());
+    desktop.wishes();
+    desktop.key(Key::Enter);
+    assert!(matches!(desktop.wishes()[..], [Command::OpenUnit(_)]));
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.key(Key::E);
+    assert_eq!(desktop.desk().dialog, Some(Dialog::EditUnit));
+    desktop.tabs_to(Role::TextInput, "Note");
+    desktop.types("!");
+    desktop.tabs_to(Role::Button, "Save");
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(matches!(wishes[..], [Command::EditUnit(..)]), "{wishes:?}");
+    assert_eq!(desktop.desk().dialog, None);
+}
+
+#[test]
+fn units_are_scanned_into_a_push_wherever_the_keyboard_is() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::templates()]);
+    desktop.press(Modifiers::COMMAND, Key::Num3);
+    for number in ["356938035643809", "490154203237518"] {
+        desktop.tabs_to(Role::Button, "Cable only");
+        desktop.scans(number);
+    }
+    assert_eq!(desktop.desk().push.units, "356938035643809 490154203237518");
+    desktop.tabs_to(Role::Button, "Rehearse");
+    desktop.wishes();
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    let [Command::RehearsePush(wanted)] = &wishes[..] else {
+        panic!("{wishes:?}");
+    };
+    assert!(matches!(&wanted.chosen, Chosen::Numbers(numbers) if numbers.len() == 2));
+}
+
+#[test]
+fn the_system_tells_whoever_looks_elsewhere_when_the_last_lane_is_done() {
+    let lane = |state: LaneState| {
+        let mut lane = sample::lanes().remove(0);
+        lane.state = state;
+        Event::LaneChanged(Box::new(lane))
+    };
+    let setting = || lane(LaneState::Setting { done: 1, of: 4 });
+    let mut desktop = Desktop::with(vec![sample::bench(false), setting()]);
+    desktop.tell(lane(LaneState::Done));
+    assert!(desktop.notified().is_empty(), "somebody looks at it");
+    desktop.tell(setting());
+    desktop.looks_away(true);
+    desktop.tell(lane(LaneState::Done));
+    assert_eq!(desktop.notified(), ["All lanes are done: 1 to pull"]);
+    assert!(desktop.shows_words(Role::Status, "All lanes are done: 1 to pull"));
+
+    desktop.looks_away(false);
+    desktop.desk().choices.notify = false;
+    desktop.tell(setting());
+    desktop.looks_away(true);
+    desktop.tell(lane(LaneState::Done));
+    assert!(desktop.notified().is_empty(), "it was switched off");
+}
+
+#[test]
+fn the_support_bundle_of_a_unit_is_looked_at_and_saved() {
+    use fleetdesk::engine::{SupportBundle, SupportPiece, SupportStage, SupportWish};
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("4821");
+    desktop.tell(sample::searched());
+    desktop.key(Key::Enter);
+    desktop.wishes();
+    desktop.press(Modifiers::COMMAND, Key::B);
+    let unit = sample::unit_id("4821");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(&wishes[..], [Command::Support(SupportWish::Look(about))] if *about == unit),
+        "{wishes:?}"
+    );
+    let piece = SupportPiece {
+        name: "preferences.toml".into(),
+        words: "choices of this bench".into(),
+        bytes: 1_500,
+        taken_out: 1,
+    };
+    let shown = |stage| {
+        let unit = unit.clone();
+        Event::Support(Some(Box::new(SupportBundle { unit, stage })))
+    };
+    desktop.tell(shown(SupportStage::Shown(vec![piece])));
+    assert!(desktop.shows_words(
+        Role::Label,
+        "1 file would be in it; 1 secret was taken out."
+    ));
+    assert!(desktop.shows_words(Role::ListItem, "preferences.toml, 2 kB, 1 taken out"));
+    desktop.tabs_to(Role::Button, "Save the bundle");
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    let [Command::Support(SupportWish::Save(path))] = &wishes[..] else {
+        panic!("{wishes:?}");
+    };
+    assert_eq!(path.to_str(), Some("fleetdesk-support-4821-2026-11-22.zip"));
+    desktop.tell(shown(SupportStage::Saved(path.clone())));
+    assert!(desktop.shows_words(Role::Label, "Saved: fleetdesk-support-4821"));
+}
