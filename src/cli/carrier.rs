@@ -231,7 +231,7 @@ fn words(report: &CheckReport) -> Vec<String> {
         CheckVerdict::QuotaSpent { reset_s } => (
             format!(
                 "The day's calls are spent; they start again in {}.",
-                fleet::wording::counted(u64::from(reset_s / 60), "minute", "minutes")
+                fleet::wording::counted(reset_s / 60, "minute", "minutes")
             ),
             "Nothing is lost: what is owed goes out then.",
         ),

@@ -71,7 +71,7 @@ pub(super) fn run(
                 synced = alike;
                 output.say(&format!(
                     "{} in both offices alike, with a note that the second one wrote.",
-                    counted(synced as u64, "unit stands", "units stand")
+                    counted(synced, "unit stands", "units stand")
                 ));
             }
             Err(error) => output.problem(&format!("The two offices could not agree: {error}.")),

@@ -358,7 +358,7 @@ impl Totals {
         } else {
             output.line(&format!(
                 "\n{} in {seconds:.1} s: {} verified, {} already set, {} not verified, {} for a person, {} stopped; {} registered, {} owed, {} in the inventory",
-                units(self.units as usize),
+                units(self.units),
                 count("verified"),
                 count("already_set"),
                 count("not_verified"),

@@ -174,7 +174,7 @@ fn tell_end(result: &Comparison, output: Output) {
     if result.not_looked_up > 0 {
         output.line(&format!(
             "{} not in the list and could not be looked up in this run.",
-            counted(result.not_looked_up as u64, "unit is", "units are")
+            counted(result.not_looked_up, "unit is", "units are")
         ));
     }
 }

@@ -100,7 +100,7 @@ fn run(
             } else {
                 output.problem(&format!(
                     "{words}: {percent} %, {}",
-                    counted(report.rows as u64, "row", "rows")
+                    counted(report.rows, "row", "rows")
                 ));
             }
         },
@@ -194,7 +194,7 @@ fn tell_report(report: &ImportReport, preview: bool, output: Output) {
     };
     output.line(&format!(
         "{}: {} {new}, {} {changed}, {} already so, {} empty, {} not taken",
-        counted(report.rows as u64, "row", "rows"),
+        counted(report.rows, "row", "rows"),
         report.new,
         report.changed,
         report.already_so,
@@ -260,7 +260,7 @@ pub(super) fn export(
         crate::sheets::export(&inventory, &choice, &path, kind, stop, &mut |units| {
             if told.elapsed() >= TELL_EVERY {
                 told = Instant::now();
-                output.problem(&counted(units as u64, "unit", "units"));
+                output.problem(&counted(units, "unit", "units"));
             }
         })
     })?
@@ -278,7 +278,7 @@ pub(super) fn export(
     } else {
         output.line(&format!(
             "{} in {path}.",
-            counted(exported.units as u64, "unit stands", "units stand")
+            counted(exported.units, "unit stands", "units stand")
         ));
         if args.readers == Readers::Machines {
             output.line("This file is for programs. Do not open it in a spreadsheet: it would spoil the numbers and could run formulas.");

@@ -207,7 +207,7 @@ async fn told(
     if let Some(again) = summary.began_anew {
         output.problem(&format!(
             "Note: the fleet database was restored or is another one. Everything was compared anew; {} out again.",
-            counted(again as u64, "change went", "changes went")
+            counted(again, "change went", "changes went")
         ));
     }
     if !summary.went_back.is_empty() {
@@ -248,7 +248,7 @@ async fn told(
     if waiting > 0 {
         output.say(&format!(
             "{}: somebody has these units open in SQL. What waits goes out with a later round.",
-            counted(waiting as u64, "change waits", "changes wait")
+            counted(waiting, "change waits", "changes wait")
         ));
         for row in &summary.held {
             output.say(&format!("    {}", held_words(row)));

@@ -144,7 +144,7 @@ impl Transcript {
         if self.left_out > 0 {
             lines.push(format!(
                 "          -- {} left out",
-                counted(self.left_out as u64, "entry", "entries")
+                counted(self.left_out, "entry", "entries")
             ));
         }
         lines.extend(self.last.iter().map(line));
@@ -168,7 +168,7 @@ impl Transcript {
                 kind: EntryKind::Note,
                 text: format!(
                     "{} left out",
-                    counted(self.left_out as u64, "entry", "entries")
+                    counted(self.left_out, "entry", "entries")
                 ),
             });
         }
