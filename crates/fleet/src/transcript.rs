@@ -166,10 +166,7 @@ impl Transcript {
             push(&Entry {
                 at: self.last.front().map_or(Moment(0), |entry| entry.at),
                 kind: EntryKind::Note,
-                text: format!(
-                    "{} left out",
-                    counted(self.left_out, "entry", "entries")
-                ),
+                text: format!("{} left out", counted(self.left_out, "entry", "entries")),
             });
         }
         self.last.iter().for_each(&mut push);

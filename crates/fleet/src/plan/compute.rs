@@ -264,7 +264,11 @@ fn available(
             keys: missing.iter().map(|(key, _)| key.to_string()).collect(),
             model: identity.model.clone(),
             why: reasons.into_iter().collect::<Vec<_>>().join("; "),
-            cure: all.then_some(Cure::OtherTemplate).unwrap_or_default(),
+            cure: if all {
+                Cure::OtherTemplate
+            } else {
+                Cure::default()
+            },
         });
     }
     let order = profile
