@@ -42,7 +42,7 @@ impl LeftAlone {
 
     pub(super) fn newer(shared: &SharedPush) -> Self {
         let why = "its bench has a newer program, and this one does not understand it";
-        Self::of(shared, why, "Bring this program up to date.", "S-810")
+        Self::of(shared, why, "Bring this program up to date.", "P-458")
     }
 
     /// The three in a line.

@@ -116,7 +116,7 @@ pub async fn take_in(
         );
         let cure = "Give one of the two templates another version, then begin the push again.";
         return Ok(TakenIn::LeftAlone(LeftAlone::of(
-            shared, &why, cure, "S-811",
+            shared, &why, cure, "P-459",
         )));
     }
     let rows = session.push_units(shared.push, -1, i64::MAX, &[]).await?;

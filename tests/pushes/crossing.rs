@@ -392,7 +392,7 @@ async fn a_push_that_cannot_be_taken_in_is_said_with_its_reason_until_it_can_be(
     let left = shared_pushes_left(&b).await;
     assert_eq!(looked.left_alone, left);
     assert_eq!((left.len(), left[0].push), (1, push));
-    assert_eq!(left[0].code, "S-810");
+    assert_eq!(left[0].code, "P-458");
     let words = left[0].words();
     assert!(
         words.contains("Back to what they held of bench_a"),

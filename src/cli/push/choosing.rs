@@ -36,7 +36,7 @@ fn numbers(file: &Path) -> Result<Vec<String>, StartError> {
             format!("{}.", crate::cli::sentence(&error.to_string())),
             "Nothing was done.",
             "Correct the name, or save the list as text (CSV), one number a line.",
-            "S-802",
+            "P-452",
         )
     })?;
     Ok(numbers_in(&text))

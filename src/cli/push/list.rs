@@ -119,7 +119,7 @@ pub(super) fn named(inventory: &Inventory, text: &str) -> Result<PushId, StartEr
             format!("{} pushes fit {text}.", several.len()),
             "Nothing was changed.",
             "Give more of the number.",
-            "S-804",
+            "P-454",
         )),
     }
 }
@@ -129,7 +129,7 @@ fn no_such(text: &str) -> StartError {
         format!("No push has the number {text}."),
         "Nothing was changed.",
         "'fleetdesk push list' lists them.",
-        "S-803",
+        "P-453",
     )
 }
 

@@ -255,7 +255,7 @@ fn not_rehearsed(error: PushError) -> StartError {
         format!("{}.", crate::cli::sentence(&error.to_string())),
         "Nothing was sent; no unit was touched.",
         cure,
-        "S-801",
+        "P-451",
     )
 }
 

@@ -34,7 +34,7 @@ pub(super) fn wish(
             format!("{why}."),
             "Nothing was changed.",
             "'fleetdesk push show ID' tells how it stands.",
-            "S-805",
+            "P-455",
         )
     })?;
     let running = || {
@@ -63,7 +63,7 @@ pub(super) fn wish(
         what,
         "Nothing was changed.",
         cure,
-        "S-806",
+        "P-456",
     ))
 }
 
@@ -143,7 +143,7 @@ pub(super) fn work(
                 "The push is not in the inventory any more.",
                 "What was done to units stands in their histories.",
                 "Look at the units with 'fleetdesk units'.",
-                "S-803",
+                "P-453",
             )
         })?;
     list::tell_end(&push, output);

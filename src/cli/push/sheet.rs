@@ -23,7 +23,7 @@ pub(super) fn write(
             format!("{error}."),
             "The push is as it was.",
             "Close the file if it is open elsewhere, or name another one.",
-            "S-807",
+            "P-457",
         ),
     })?;
     if output.is_json() {

@@ -119,7 +119,7 @@ mod tests {
             by: "Bench 3".into(),
             why: why.into(),
             cure: "Bring this program up to date.".into(),
-            code: "S-810".into(),
+            code: "P-458".into(),
         };
         let (mut all, now) = (LeftAlones::default(), Instant::now());
         assert!(all.add(left("newer"), now), "it is new");
