@@ -262,14 +262,14 @@ fn left_alone() -> Event {
             "Trailers v3",
             "its bench has a newer program, and this one does not understand it",
             "Bring this program up to date.",
-            "S-810",
+            "P-458",
         ),
         left(
             72,
             "Vans of the long valley road, second contract, night shift v5",
             "its template Vans of the long valley road, second contract, night shift version 5 cannot be had here: version 5 is released here with other contents",
             "Give one of the two templates another version, then begin the push again.",
-            "S-811",
+            "P-459",
         ),
     ])
 }

@@ -511,7 +511,7 @@ fn without_a_word_nothing_is_written_and_a_refused_registration_writes_nothing()
 fn a_template_that_cannot_be_put_on_the_unit_is_refused_before_anything_is_paid_for() {
     for (text, words) in [
         ("\"apn.name\" = \"iot.example\"", "no APN"),
-        ("\"cdma.mdn\" = \"9135550142\"", "leave them out"),
+        ("\"cdma.mdn\" = \"9135550142\"", "LeaveThemOut"),
     ] {
         let mut world = World::new();
         let text = format!("name = \"Vans\"\nversion = 1\n[settings]\n{text}\n");

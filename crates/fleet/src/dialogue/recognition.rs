@@ -23,10 +23,8 @@ const SHORT_WAIT_MS: u64 = 500;
 const SHORTEST_WAIT_MS: u64 = 120;
 /// What the first round may take where many families are asked, milliseconds.
 const FIRST_ROUND_MS: u64 = 1400;
-/// In the second round.
+/// In the second round, and for a family that was heard: slow units answer after nearly two seconds.
 const LONG_WAIT_MS: u64 = 2000;
-/// Longest wait for the first reply of a family that was heard; it is asked twice.
-const HEARD_WAIT_MS: u64 = 1200;
 /// What the second round may take where many families are asked, milliseconds.
 const SECOND_ROUND_MS: u64 = 7000;
 /// Rounds.
@@ -247,7 +245,7 @@ impl Recognition {
                     looking.longest_wait_ms = LONG_WAIT_MS;
                     looking.questions_left = 1;
                 }
-                candidate.dialogue.wait_longer(HEARD_WAIT_MS);
+                candidate.dialogue.wait_longer(LONG_WAIT_MS);
             } else {
                 self.next_family(now);
             }
@@ -426,7 +424,7 @@ impl Recognition {
         let may_be_locked = self.round > 0 && has_keyword(candidate.dialogue.profile());
         candidate.dialogue.look(Looking {
             longest_wait_ms: if candidate.preferred {
-                HEARD_WAIT_MS
+                LONG_WAIT_MS
             } else {
                 wait_ms
             },

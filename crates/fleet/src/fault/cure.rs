@@ -20,6 +20,15 @@ pub enum Cure {
 }
 
 impl Cure {
+    /// Where a unit lacks settings: `all` that a template asks for, or some of them.
+    pub(crate) fn where_lacking(all: bool) -> Self {
+        if all {
+            Self::OtherTemplate
+        } else {
+            Self::DoWithout
+        }
+    }
+
     /// What happened.
     pub(super) fn happened(self, keys: &str, model: &str, why: &str) -> String {
         match self {

@@ -264,11 +264,7 @@ fn available(
             keys: missing.iter().map(|(key, _)| key.to_string()).collect(),
             model: identity.model.clone(),
             why: reasons.into_iter().collect::<Vec<_>>().join("; "),
-            cure: if all {
-                Cure::OtherTemplate
-            } else {
-                Cure::default()
-            },
+            cure: Cure::where_lacking(all),
         });
     }
     let order = profile
