@@ -80,7 +80,6 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         palette.ink,
         palette.ink2,
     );
-    let mut x = ending.right() + 14.0;
     let different = drift(unit, template_of(draw, unit)).len();
     let mut pills = vec![state_pill(unit.state), registration_pill(unit.registration)];
     pills.extend(unit_reports::pill(draw, unit));
@@ -100,11 +99,13 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
             Tone::News(|p| p.person),
         ));
     }
-    for pill in &pills {
-        x = pill.paint(painter, palette, pos2(x, y)).right() + 10.0;
-    }
-    let y = rect.top() + 60.0;
-    let number = Number::new(id).paint(painter, palette, pos2(rect.left(), y), Align2::LEFT_CENTER);
+    let below = rect.top() + 60.0;
+    let number = Number::new(id).paint(
+        painter,
+        palette,
+        pos2(rect.left(), below),
+        Align2::LEFT_CENTER,
+    );
     let model = unit.model.as_deref().unwrap_or("Model not known");
     let firmware = unit
         .firmware
@@ -112,9 +113,9 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         .map(|firmware| format!(", firmware {firmware}"))
         .unwrap_or_default();
     let format = text::format(Size::Body, Weight::Regular, palette.ink3);
-    text::paint(
+    let model_line = text::paint(
         painter,
-        pos2(number.right() + 10.0, y),
+        pos2(number.right() + 10.0, below),
         Align2::LEFT_CENTER,
         &format!("{model}{firmware}"),
         format,
@@ -126,7 +127,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         pill_words.join(", ")
     );
     speak::note(ui, ending.union(number), "head", Role::Heading, &spoken);
-    place::at(ui, rect, place::from_right(), |ui| {
+    let ((), buttons) = place::at(ui, rect, place::from_right(), |ui| {
         let back = Button::new("Back to Find").key(cap(Act::Escape)).show(ui);
         draw.desk.area(Area::Head, back.id);
         if back.clicked() {
@@ -169,6 +170,15 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         }
         life_menu(ui, draw, unit);
     });
+    // What finds no room before the buttons stands in the line below.
+    let painter = ui.painter();
+    let mut at = pos2(ending.right() + 14.0, y);
+    for pill in &pills {
+        if at.y < below && at.x + pill.width(painter) > buttons.left() - 10.0 {
+            at = pos2(model_line.right() + 14.0, below);
+        }
+        at.x = pill.paint(painter, palette, at).right() + 10.0;
+    }
 }
 
 /// Ways out of service and back. Nothing is ever deleted.
