@@ -227,6 +227,7 @@ impl Office {
         };
         let inventory = self.inventory();
         self.rounds.set(self.rounds.get() + 1);
+        let compared_before = self.compared.get();
         match round_in_pages(&inventory, &line, PAGE).await {
             Ok(summary) => {
                 if summary.began_anew.is_some() {
@@ -244,9 +245,10 @@ impl Office {
                 true
             }
             Err(RoundError::Database(_)) => {
-                // It may have noticed a restore before it was cut.
-                if inventory.sync_state().await.unwrap().position.cursor == 0 {
-                    self.cursor.set(0);
+                // It may have noticed a restore before it was cut, and heard all anew or only a part.
+                let cursor = inventory.sync_state().await.unwrap().position.cursor;
+                if cursor == 0 || self.compared.get() != compared_before {
+                    self.cursor.set(cursor.min(self.cursor.get()));
                 }
                 false
             }
