@@ -20,7 +20,7 @@ pub(super) fn fall_behind(connection: &Connection) -> Result<(), InventoryError>
         .prepare_cached("SELECT coalesce(max(row), 0) FROM unit")?
         .query_row([], |row| row.get(0))?;
     meta::set(connection, meta::INDEXED_TO, &last.to_string())?;
-    search::expect_bulk(connection, true)
+    Ok(())
 }
 
 /// Whether rows may be there that searches do not know of.
@@ -52,7 +52,6 @@ pub(super) fn catch_up(connection: &Connection) -> Result<bool, InventoryError> 
         }
         _ => {
             meta::forget(connection, meta::INDEXED_TO)?;
-            search::expect_bulk(connection, false)?;
             Ok(true)
         }
     }

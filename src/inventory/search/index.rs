@@ -70,29 +70,6 @@ fn fill(connection: &Connection, row: i64, unit: &Unit) -> Result<(), InventoryE
     facets::enter(connection, row, unit)
 }
 
-/// What is gathered in memory before it is sorted into the index, bytes, and how many parts lie side by side before they are joined:
-/// the library's own measure, and the one for rows that come by the hundred thousand, whose joining is a third of the work.
-const EVERY_DAY: [(&str, i64); 2] = [("hashsize", 1 << 20), ("automerge", 4)];
-const IN_BULK: [(&str, i64); 2] = [("hashsize", 16 << 20), ("automerge", 16)];
-
-/// Sets the text indexes up for rows in bulk, or for every day again.
-pub(in crate::inventory) fn expect_bulk(
-    connection: &Connection,
-    bulk: bool,
-) -> Result<(), InventoryError> {
-    for (name, value) in if bulk { IN_BULK } else { EVERY_DAY } {
-        for table in [
-            "INSERT INTO unit_fragment (unit_fragment, rank) VALUES (?1, ?2)",
-            "INSERT INTO unit_word (unit_word, rank) VALUES (?1, ?2)",
-        ] {
-            connection
-                .prepare_cached(table)?
-                .execute(params![name, value])?;
-        }
-    }
-    Ok(())
-}
-
 /// Takes out what searches know of a row.
 pub(in crate::inventory) fn forget(
     connection: &Connection,

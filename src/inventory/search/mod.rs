@@ -10,7 +10,7 @@ mod line;
 mod list;
 mod run;
 
-pub(super) use index::{expect_bulk, forget, index, prepare};
+pub(super) use index::{forget, index, prepare};
 pub use line::UnitLine;
 pub(super) use list::look_up;
 pub use list::{ListVerdict, MOST_LINES};
