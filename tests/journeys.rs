@@ -24,6 +24,7 @@ mod sandbox;
 mod sealed_file;
 mod secrecy;
 mod sheets;
+mod stopping;
 mod subscriptions;
 mod talk;
 mod two_carriers;

@@ -64,8 +64,14 @@ fn keep(machine: &Machine, read: UnitRead, output: Output) {
             }
             Err(error) => output.problem(&format!("Note: the reading could not be kept: {error}.")),
         },
-        Err(_) => output
-            .problem("Note: another Fleetdesk has the inventory open; the reading was not kept."),
+        Err(StartError::Failed {
+            what, cure, code, ..
+        }) => output.problem(&format!(
+            "Note: the reading was not kept. {what} {cure} ({code})"
+        )),
+        Err(StartError::Usage(what)) => {
+            output.problem(&format!("Note: the reading was not kept: {what}."));
+        }
     }
 }
 

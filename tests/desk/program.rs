@@ -127,6 +127,16 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// Ctrl C.
+    pub fn interrupt(&self) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(pid),
+            nix::sys::signal::Signal::SIGINT,
+        )
+        .unwrap();
+    }
+
     /// Ends it as a power cut would: SIGKILL, nothing is tidied up.
     pub fn kill(mut self) -> Finished {
         let _ = self.child.kill();
