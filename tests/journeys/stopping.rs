@@ -34,6 +34,12 @@ fn the_first_ctrl_c_waits_for_a_safe_point_and_the_unit_can_be_set_afterwards() 
     // It ended by itself, with its last line, and not by the signal.
     assert!(matches!(stopped.code, Some(1 | 3 | 4)), "{stopped:#?}");
     assert_eq!(stopped.of_type("summary").len(), 1, "{stopped:#?}");
+    // Whether it stands or was stopped on its way: that it failed by itself is not said of it.
+    let (verdict, _, fault) = stopped.verdict();
+    assert!(
+        verdict == "verified" || fault.as_deref() == Some("J-602"),
+        "{stopped:#?}"
+    );
     let jobs = desk.jobs("bench", &id);
     assert_eq!(jobs.len(), 1, "{jobs:#?}");
 

@@ -70,6 +70,7 @@ impl Job {
     pub(super) fn unit_absent(&mut self, now: Now) {
         self.bench.connected = false;
         match self.phase {
+            Phase::AwaitingRestart if self.stop.is_some() => self.park(Fault::Cancelled, now),
             Phase::AwaitingRestart => self.park(Fault::DidNotComeBack, now),
             _ if self.stop.is_some() && !self.history.bench.wrote => self.cancel(now),
             _ => self.park(Fault::PortVanished, now),
