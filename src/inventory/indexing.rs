@@ -23,6 +23,11 @@ pub(super) fn fall_behind(connection: &Connection) -> Result<(), InventoryError>
     Ok(())
 }
 
+/// From now on searches may know nothing of any row.
+pub(super) fn fall_behind_wholly(connection: &Connection) -> Result<(), InventoryError> {
+    meta::set(connection, meta::INDEXED_TO, "0")
+}
+
 /// Whether rows may be there that searches do not know of.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool, InventoryError> {
     Ok(meta::get(connection, meta::INDEXED_TO)?.is_some())

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Number of the newest step.
-pub(super) const NEWEST_SCHEMA: i64 = 14;
+pub(super) const NEWEST_SCHEMA: i64 = 15;
 
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_1.sql")).comment("journal, units, templates"),
@@ -23,6 +23,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema_13.sql"))
         .comment("rows of the fleet database in the order they came"),
     M::up(include_str!("schema_14.sql")).comment("units that a push passes over"),
+    M::up(include_str!("schema_15.sql")).comment("pieces of numbers"),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

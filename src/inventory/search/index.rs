@@ -1,14 +1,18 @@
 //! What searches need to know of a row, kept beside it: numbers, fragments, words, facets.
 
 use super::facets;
+use super::pieces::add_pieces;
 use crate::inventory::units::unit_at;
-use crate::inventory::{InventoryError, meta};
-use fleet::query::{bare, numbers, texts};
+use crate::inventory::{InventoryError, indexing, meta};
+use fleet::query::{SHORTEST_FRAGMENT, bare, numbers, texts, without_sharp_s};
 use fleet::unit::Unit;
 use rusqlite::{Connection, params};
+use std::borrow::Cow;
 
 /// The way in which the indexes are filled; another number fills them anew when the file is opened.
-const WAY: &str = "2";
+const WAY: &str = "3";
+/// So many units are made ready while the file is opened, in well under a second; more beside other work.
+const AT_ONCE: usize = 1_000;
 /// Note in `meta` that says how they are filled.
 const NOTE: &str = "search_index";
 
@@ -19,13 +23,8 @@ pub(in crate::inventory) fn index(
     unit: &Unit,
 ) -> Result<(), InventoryError> {
     forget(connection, row)?;
-    fill(connection, row, unit)
-}
-
-/// As [`index`], for a row that searches know nothing of.
-fn fill(connection: &Connection, row: i64, unit: &Unit) -> Result<(), InventoryError> {
     let plate = unit.vehicle.as_deref().map(bare);
-    let mut tails = String::new();
+    let (mut pieces, mut tails) = (String::new(), String::new());
     for number in numbers(unit) {
         let is_plate = plate.as_ref() == Some(&number);
         let head = head(&number);
@@ -34,8 +33,12 @@ fn fill(connection: &Connection, row: i64, unit: &Unit) -> Result<(), InventoryE
                 .prepare_cached("INSERT INTO number_head (head, units) VALUES (?1, 1) ON CONFLICT DO UPDATE SET units = units + 1")?
                 .execute([head])?;
         }
+        let tail = number.get(head.len()..).unwrap_or_default();
         if !is_plate {
-            tails.push_str(number.get(head.len()..).unwrap_or_default());
+            add_pieces(&mut pieces, tail);
+        }
+        if !is_plate && has_a_word(tail) {
+            tails.push_str(tail);
             tails.push('\n');
         }
         let reversed: String = number.chars().rev().collect();
@@ -43,11 +46,14 @@ fn fill(connection: &Connection, row: i64, unit: &Unit) -> Result<(), InventoryE
             .prepare_cached("INSERT INTO unit_number (unit, number, reversed, plate) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
             .execute(params![row, number, reversed, is_plate])?;
     }
+    connection
+        .prepare_cached("INSERT INTO unit_piece (rowid, pieces) VALUES (?1, ?2)")?
+        .execute(params![row, pieces])?;
     let mut lines: Vec<&str> = texts(unit).into_iter().flatten().collect();
     lines.extend(plate.as_deref());
     connection
         .prepare_cached("INSERT INTO unit_fragment (rowid, tails, texts) VALUES (?1, ?2, ?3)")?
-        .execute(params![row, tails, lines.join("\n")])?;
+        .execute(params![row, tails, without_sharp_s(&lines.join("\n"))])?;
     let other: Vec<&str> = [&unit.firmware, &unit.profile, &unit.plan_code]
         .into_iter()
         .filter_map(|text| text.as_deref())
@@ -59,15 +65,26 @@ fn fill(connection: &Connection, row: i64, unit: &Unit) -> Result<(), InventoryE
         )?
         .execute(params![
             row,
-            unit.customer,
-            unit.vehicle,
-            unit.office,
-            unit.note,
-            unit.model,
-            unit.template,
-            other.join("\n")
+            plain(unit.customer.as_deref()),
+            plain(unit.vehicle.as_deref()),
+            plain(unit.office.as_deref()),
+            plain(unit.note.as_deref()),
+            plain(unit.model.as_deref()),
+            plain(unit.template.as_deref()),
+            without_sharp_s(&other.join("\n"))
         ])?;
     facets::enter(connection, row, unit)
+}
+
+/// A text as it is looked for.
+fn plain(text: Option<&str>) -> Option<Cow<'_, str>> {
+    text.map(without_sharp_s)
+}
+
+/// Whether a word without digits may stand in a number, so that it must be found together with words of texts.
+fn has_a_word(tail: &str) -> bool {
+    tail.split(|each: char| each.is_ascii_digit())
+        .any(|letters| letters.chars().count() >= SHORTEST_FRAGMENT)
 }
 
 /// Takes out what searches know of a row.
@@ -96,6 +113,7 @@ pub(in crate::inventory) fn forget(
     }
     for table in [
         "DELETE FROM unit_number WHERE unit = ?1",
+        "DELETE FROM unit_piece WHERE rowid = ?1",
         "DELETE FROM unit_fragment WHERE rowid = ?1",
         "DELETE FROM unit_word WHERE rowid = ?1",
     ] {
@@ -121,26 +139,24 @@ fn head(number: &str) -> &str {
     number.get(..length).unwrap_or_default()
 }
 
-/// Fills the indexes where an older program left the file. Answers how many units that took.
-pub(in crate::inventory) fn prepare(connection: &Connection) -> Result<u64, InventoryError> {
+/// Fills the indexes where an older program left the file: those of a small one at once, those of a large one beside other work. Answers
+/// how many units were made ready.
+pub(in crate::inventory) fn prepare(connection: &Connection) -> Result<usize, InventoryError> {
     if meta::get(connection, NOTE)?.as_deref() == Some(WAY) {
         return Ok(0);
     }
-    let mut filled = 0;
-    let mut statement = connection
-        .prepare("SELECT row FROM unit WHERE gone = 0 AND row > ?1 ORDER BY row LIMIT 1000")?;
-    let mut last = i64::MIN;
-    loop {
-        let rows: Vec<i64> = statement
-            .query_map([last], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        let Some(end) = rows.last() else { break };
-        last = *end;
-        for row in rows {
-            fill(connection, row, &unit_at(connection, row)?)?;
-            filled += 1;
-        }
-    }
     meta::set(connection, NOTE, WAY)?;
-    Ok(filled)
+    let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    let rows: Vec<i64> = connection
+        .prepare("SELECT row FROM unit WHERE gone = 0 ORDER BY row LIMIT ?1 + 1")?
+        .query_map([limit], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    if rows.len() > AT_ONCE {
+        indexing::fall_behind_wholly(connection)?;
+        return Ok(0);
+    }
+    for row in &rows {
+        index(connection, *row, &unit_at(connection, *row)?)?;
+    }
+    Ok(rows.len())
 }

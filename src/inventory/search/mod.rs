@@ -1,13 +1,14 @@
 //! Finding units by any fragment of any number, by plate, customer, office or words of the note, and by fields; best first.
 //!
-//! Beginnings and ends of numbers are ranges of two B-trees, fragments come from a trigram index, words from an index of their
-//! beginnings, filters from the few combinations of values that there are: nothing here goes through the whole table. The first
+//! Beginnings and ends of numbers are ranges of two B-trees, their insides come from an index of pieces, fragments of texts from one of
+//! trigrams, words from an index of their beginnings, filters from the few combinations of values that there are: nothing here goes through the whole table. The first
 //! rows are told within a time that nobody feels; all rows, with their exact number, are found after them and can be stopped.
 
 pub(super) mod facets;
 mod index;
 mod line;
 mod list;
+mod pieces;
 mod run;
 
 pub(super) use index::{forget, index, prepare};

@@ -3,14 +3,15 @@
 
 use super::facets::{Known, known};
 use super::line::{Line, line_at};
+use super::pieces::containing;
 use crate::inventory::InventoryError;
 use fleet::query::{
     AgeOf, Compare, Facts, Filter, Query, SHORTEST_FRAGMENT, StateWord, Test, TextField, TextTest,
-    folded, tokens, typed_number, typed_number_of, word_fits,
+    folded, tokens, typed_number, typed_number_of, without_sharp_s, word_fits,
 };
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 use std::collections::{BinaryHeap, HashSet};
 use std::rc::Rc;
 
@@ -49,6 +50,14 @@ impl Found {
 
 /// Whether candidates go on coming.
 type GoOn = bool;
+
+/// Where words are looked for.
+#[derive(Clone, Copy)]
+enum Where {
+    Texts,
+    /// Words without digits may stand in numbers as well.
+    NumbersToo,
+}
 
 pub(super) struct Run<'a> {
     connection: &'a Connection,
@@ -144,7 +153,7 @@ impl<'a> Run<'a> {
             .max_by_key(|(_, word)| typed_number(word).len());
         let Some((at, lead)) = lead else {
             let all: Vec<&str> = words.iter().map(String::as_str).collect();
-            return self.by_texts(&all, &[]).map(|_| ());
+            return self.by_texts(Where::NumbersToo, &all, &[]).map(|_| ());
         };
         let others: Vec<&str> = words
             .iter()
@@ -156,7 +165,7 @@ impl<'a> Run<'a> {
         if !number.is_empty() && !self.by_number(&number, &others)? {
             return Ok(());
         }
-        self.by_texts(&[lead], &others).map(|_| ())
+        self.by_texts(Where::Texts, &[lead], &others).map(|_| ())
     }
 
     /// Ends, beginnings, then anywhere.
@@ -168,17 +177,49 @@ impl<'a> Run<'a> {
         {
             return Ok(false);
         }
-        if number.chars().count() < SHORTEST_FRAGMENT {
+        let Some((pieces, may_stand_apart)) = containing(number) else {
             return Ok(true);
-        }
-        let fragment = format!("{{tails}} : {}", quoted(number));
-        if !self.fragments(&fragment, Fit::Contains, others)? {
+        };
+        if !self.by_pieces(&pieces, may_stand_apart.then_some(number), others)? {
             return Ok(false);
         }
         self.in_heads(number, others)
     }
 
-    /// The heads of numbers are not in the fragment index: a fragment stands in one, or begins in one and ends behind it.
+    /// Units with all these pieces, of which one number must contain `whole`, where that is not sure.
+    fn by_pieces(
+        &mut self,
+        pieces: &str,
+        whole: Option<&str>,
+        others: &[&str],
+    ) -> Result<GoOn, InventoryError> {
+        let connection = self.connection;
+        let mut statement = connection.prepare_cached(
+            "SELECT rowid FROM unit_piece WHERE unit_piece MATCH ?1 ORDER BY rowid DESC",
+        )?;
+        let mut contains = connection.prepare_cached(
+            "SELECT 1 FROM unit_number WHERE unit = ?1 AND plate = 0 AND instr(number, ?2) > 0",
+        )?;
+        let mut rows = statement.query([pieces])?;
+        while let Some(found) = rows.next()? {
+            let row: i64 = found.get(0)?;
+            let is_meant = match whole {
+                Some(whole) => contains.exists(params![row, whole])?,
+                None => true,
+            };
+            let goes_on = if is_meant {
+                self.offer(row, Fit::Contains, others)?
+            } else {
+                self.look_at_the_clock()
+            };
+            if !goes_on {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The heads of numbers are not in the index of pieces: a fragment stands in one, or begins in one and ends behind it.
     fn in_heads(&mut self, number: &str, others: &[&str]) -> Result<GoOn, InventoryError> {
         let known = Rc::clone(&self.known);
         for head in &known.heads {
@@ -221,22 +262,13 @@ impl<'a> Run<'a> {
         Ok(true)
     }
 
-    fn fragments(
+    /// Beginnings of words first, then anywhere in a text.
+    fn by_texts(
         &mut self,
-        wanted: &str,
-        fit: Fit,
+        place: Where,
+        words: &[&str],
         others: &[&str],
     ) -> Result<GoOn, InventoryError> {
-        self.each(
-            "SELECT rowid FROM unit_fragment WHERE unit_fragment MATCH ?1 ORDER BY rowid DESC",
-            vec![wanted.to_owned().into()],
-            fit,
-            others,
-        )
-    }
-
-    /// Beginnings of words first, then anywhere in a text.
-    fn by_texts(&mut self, words: &[&str], others: &[&str]) -> Result<GoOn, InventoryError> {
         let begins: Vec<String> = words.iter().flat_map(|word| tokens(word)).collect();
         if !begins.is_empty() {
             let wanted = begins.iter().map(|token| word_begin(token));
@@ -269,10 +301,21 @@ impl<'a> Run<'a> {
         if long.is_empty() {
             return Ok(true);
         }
-        let wanted: Vec<String> = long.iter().map(|word| quoted(word)).collect();
-        // A single word without digits was looked for in numbers already.
+        let wanted: Vec<String> = long
+            .iter()
+            .map(|word| quoted(&without_sharp_s(word)))
+            .collect();
+        let wanted = match place {
+            Where::Texts => format!("{{texts}} : ({})", wanted.join(" AND ")),
+            Where::NumbersToo => wanted.join(" AND "),
+        };
         let asked: Vec<&str> = others.iter().chain(&short).copied().collect();
-        self.fragments(&wanted.join(" AND "), Fit::Words, &asked)
+        self.each(
+            "SELECT rowid FROM unit_fragment WHERE unit_fragment MATCH ?1 ORDER BY rowid DESC",
+            vec![wanted.into()],
+            Fit::Words,
+            &asked,
+        )
     }
 
     // ---- candidates from filters
@@ -339,9 +382,7 @@ impl<'a> Run<'a> {
         for facet in facets {
             let row: Option<i64> = newest_before.query_row([facet, i64::MAX], |row| row.get(0))?;
             newest.extend(row.map(|row| (row, facet)));
-            self.offered += 1;
-            if self.offered.is_multiple_of(BETWEEN_LOOKS) && (self.stop)() {
-                self.found.cut = true;
+            if !self.look_at_the_clock() {
                 break;
             }
         }
@@ -407,13 +448,21 @@ impl<'a> Run<'a> {
 
     // ---- judging a candidate
 
+    /// Whether there is time for one candidate more.
+    fn look_at_the_clock(&mut self) -> GoOn {
+        self.offered += 1;
+        if self.offered.is_multiple_of(BETWEEN_LOOKS) && (self.stop)() {
+            self.found.cut = true;
+            return false;
+        }
+        true
+    }
+
     fn offer(&mut self, row: i64, fit: Fit, others: &[&str]) -> Result<GoOn, InventoryError> {
         if !self.met.insert(row) {
             return Ok(true);
         }
-        self.offered += 1;
-        if self.offered.is_multiple_of(BETWEEN_LOOKS) && (self.stop)() {
-            self.found.cut = true;
+        if !self.look_at_the_clock() {
             return Ok(false);
         }
         if self.is_meant(row, others)? {

@@ -42,6 +42,26 @@ fn the_end_of_a_number_comes_before_its_beginning_and_its_middle() {
 }
 
 #[test]
+fn a_sharp_s_is_found_in_small_and_in_large_letters() {
+    let bench = bench();
+    put(&bench, 1, |unit| {
+        unit.customer = Some("Bäckerei Hauptstraße".to_owned())
+    });
+    put(&bench, 2, |unit| unit.note = Some("Strasse 7".to_owned()));
+    for query in ["strasse", "STRASSE", "Straße"] {
+        assert_eq!(find(&bench, query).len(), 2, "{query}");
+    }
+    for query in [
+        "hauptstraße",
+        "HAUPTSTRASSE",
+        "customer:hauptstr",
+        "note:straße",
+    ] {
+        assert_eq!(find(&bench, query).len(), 1, "{query}");
+    }
+}
+
+#[test]
 fn numbers_are_found_as_people_write_them() {
     let bench = bench();
     put(&bench, 142, |unit| {
@@ -64,6 +84,11 @@ fn numbers_are_found_as_people_write_them() {
         "4821b",
         "8901260 00000 0000142",
         "8901260000000000142F",
+        "8901 2600 0000 0000 142F",
+        "+12065550142",
+        "1-206-555-0142",
+        "+1 206 555 0142",
+        "phone:\"+1 206 555 0142\"",
     ] {
         assert_eq!(find(&bench, query), [unit_id(142)], "{query}");
     }

@@ -403,6 +403,22 @@ mod tests {
     }
 
     #[test]
+    fn a_sharp_s_is_two_in_capitals() {
+        let mut unit = unit();
+        unit.customer = Some("Bäckerei Hauptstraße".into());
+        for word in [
+            "strasse",
+            "STRASSE",
+            "straße",
+            "hauptstraße",
+            "HAUPTSTRASSE",
+            "baeckerei",
+        ] {
+            assert_eq!(word_fits(word, &unit), word != "baeckerei", "{word}");
+        }
+    }
+
+    #[test]
     fn a_number_typed_in_groups_is_one_number_first() {
         let first = |text: &str| Query::parse(text).unwrap().readings()[0].words.clone();
         assert_eq!(

@@ -3,8 +3,21 @@
 use super::field::TextField;
 use crate::ids::UnitId;
 use crate::unit::Unit;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+
+const SHARP_S: [char; 2] = ['ß', 'ẞ'];
+
+/// `text` with each ß as the ss that it is in capitals: 'STRASSE' is the large form of 'Straße'.
+#[must_use]
+pub fn without_sharp_s(text: &str) -> Cow<'_, str> {
+    if text.contains(SHARP_S) {
+        Cow::Owned(text.replace(SHARP_S, "ss"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
 
 /// `text` in small letters without accents.
 #[must_use]
@@ -12,7 +25,8 @@ pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.to_lowercase()
+    without_sharp_s(text)
+        .to_lowercase()
         .nfd()
         .filter(|each| !is_combining_mark(*each))
         .collect()

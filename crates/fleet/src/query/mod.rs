@@ -34,6 +34,7 @@ pub use fits::{
 };
 pub use folded::{
     bare, folded, numbers, texts, tokens, typed_number, typed_number_of, without_country_code,
+    without_sharp_s,
 };
 
 use std::fmt;
