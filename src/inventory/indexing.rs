@@ -25,7 +25,7 @@ pub(super) fn fall_behind(connection: &Connection) -> Result<(), InventoryError>
 
 /// From now on searches may know nothing of any row.
 pub(super) fn fall_behind_wholly(connection: &Connection) -> Result<(), InventoryError> {
-    meta::set(connection, meta::INDEXED_TO, "0")
+    Ok(meta::set(connection, meta::INDEXED_TO, "0")?)
 }
 
 /// Whether rows may be there that searches do not know of.

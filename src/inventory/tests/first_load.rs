@@ -158,3 +158,20 @@ fn searches_catch_up_by_themselves_also_after_the_program_was_closed() {
     assert!(bench.inventory.catch_up().wait().unwrap());
     assert!(!state(&bench));
 }
+
+#[test]
+fn a_large_inventory_of_an_older_program_opens_at_once_and_its_searches_catch_up() {
+    let bench = heard(UNITS);
+    while !bench.inventory.catch_up().wait().unwrap() {}
+    let counts = bench.inventory.counts().wait().unwrap();
+    let bench = bench.tampered(
+        "UPDATE meta SET value = '2' WHERE key = 'search_index'; DELETE FROM unit_piece; DELETE FROM unit_fragment",
+    );
+    while !bench.inventory.catch_up().wait().unwrap() {}
+    let whole = imei(UNITS - 1);
+    let inside = fleet::query::Query::parse(&whole[6..14]).unwrap();
+    let page = bench.inventory.find_units(inside, 10, 0).wait().unwrap();
+    let found = page.rows.iter().any(|unit| unit.id.as_str() == whole);
+    assert!(found, "{whole} is not among {}", page.total);
+    assert_eq!(bench.inventory.counts().wait().unwrap(), counts);
+}
