@@ -75,10 +75,7 @@ mod tests {
         );
         assert_eq!(
             asked("48007712345678"),
-            (
-                "\"48007\" AND \"71234\" AND \"45678\"".to_owned(),
-                true
-            )
+            ("\"48007\" AND \"71234\" AND \"45678\"".to_owned(), true)
         );
         assert_eq!(containing("48"), None);
         assert_eq!(containing(""), None);
