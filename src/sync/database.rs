@@ -29,8 +29,11 @@ pub trait FleetDatabase {
     fn history(&self, unit: Uuid) -> impl Future<Output = Result<Vec<HistoryEntry>, Fault>>;
     /// Facts about people that were blanked after a revision.
     fn purges(&self, after: i64) -> impl Future<Output = Result<Vec<Purge>, Fault>>;
-    /// Who has a unit's row in an open transaction.
-    fn row_holder(&self, unit: Uuid) -> impl Future<Output = Result<Option<RowHolder>, Fault>>;
+    /// Who has a unit's row in an open transaction; without a unit, who holds up everybody's commit.
+    fn row_holder(
+        &self,
+        unit: Option<Uuid>,
+    ) -> impl Future<Output = Result<Option<RowHolder>, Fault>>;
 }
 
 impl FleetDatabase for Session {
@@ -59,7 +62,7 @@ impl FleetDatabase for Session {
         Session::purges(self, after).await
     }
 
-    async fn row_holder(&self, unit: Uuid) -> Result<Option<RowHolder>, Fault> {
+    async fn row_holder(&self, unit: Option<Uuid>) -> Result<Option<RowHolder>, Fault> {
         Session::row_holder(self, unit).await
     }
 }

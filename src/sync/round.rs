@@ -304,8 +304,25 @@ impl<D: FleetDatabase> Round<'_, D> {
                     self.inventory.become_another_device(device).await?;
                     self.summary.was_copied = true;
                 }
+                Err(RoundError::Database(fault)) => {
+                    return Err(self.who_holds_up(fault).await.into());
+                }
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// A commit that waited in vain waits for whoever has the counter of revisions in an open transaction. People must hear who that is.
+    async fn who_holds_up(&self, fault: Fault) -> Fault {
+        if !fault.waited_in_vain() {
+            return fault;
+        }
+        match self.database.row_holder(None).await {
+            Ok(Some(holder)) => Fault::HeldUp {
+                login: holder.login,
+                open_s: holder.open_s,
+            },
+            _ => fault,
         }
     }
 
@@ -316,7 +333,7 @@ impl<D: FleetDatabase> Round<'_, D> {
             if self.summary.held.len() >= MOST_HOLDERS {
                 break;
             }
-            if let Some(holder) = self.database.row_holder(unit_id).await? {
+            if let Some(holder) = self.database.row_holder(Some(unit_id)).await? {
                 self.summary.held.push(HeldRow {
                     unit: self.inventory.unit_numbered(unit_id).await?,
                     login: holder.login,

@@ -24,10 +24,18 @@ struct Plain {
     breaks_after_push: Cell<bool>,
     broken: Cell<bool>,
     asked_for_receipts: Cell<u32>,
+    /// Whose transaction every commit waits for.
+    held_up_by: RefCell<Option<String>>,
 }
 
 impl FleetDatabase for Plain {
     async fn push(&self, _device: Uuid, operations: &[Operation]) -> Result<Vec<Answer>, Fault> {
+        if self.held_up_by.borrow().is_some() {
+            return Err(Fault::Disturbed {
+                sqlstate: Some("57014".to_owned()),
+                why: "canceling statement due to statement timeout".to_owned(),
+            });
+        }
         let ids = operations.iter().map(|operation| operation.op_id);
         self.sent.borrow_mut().extend(ids.clone());
         self.receipts.borrow_mut().extend(ids.clone());
@@ -73,8 +81,13 @@ impl FleetDatabase for Plain {
         Ok(Vec::new())
     }
 
-    async fn row_holder(&self, _: Uuid) -> Result<Option<RowHolder>, Fault> {
-        Ok(None)
+    async fn row_holder(&self, unit: Option<Uuid>) -> Result<Option<RowHolder>, Fault> {
+        let login = self.held_up_by.borrow().clone().filter(|_| unit.is_none());
+        Ok(login.map(|login| RowHolder {
+            login,
+            since: Timestamp::now(),
+            open_s: 420,
+        }))
     }
 }
 
@@ -115,6 +128,30 @@ async fn an_answer_that_stands_is_asked_for_once_and_not_sent_again() {
     }
     assert_eq!(database.sent.borrow().len(), 1);
     assert_eq!(database.asked_for_receipts.get(), 1);
+}
+
+#[tokio::test]
+async fn whoever_holds_up_all_changes_is_named_and_they_go_out_afterwards() {
+    let database = Plain::default();
+    let folder = tempfile::tempdir().unwrap();
+    let (inventory, _) = Inventory::open(folder.path(), &Options::default()).unwrap();
+    let id = UnitId::Imei(Imei::parse("356938035643809").unwrap());
+    let unit = Unit::new(id, Timestamp::now());
+    inventory.upsert_unit(unit, Vec::new()).await.unwrap();
+    *database.held_up_by.borrow_mut() = Some("editor_1".to_owned());
+    let Err(RoundError::Database(fault)) = round(&inventory, &database).await else {
+        panic!("nothing can go out");
+    };
+    assert!(fault.is_retryable(), "{fault:?}");
+    let advice = fault.advice();
+    let told = &advice.what_happened;
+    assert!(
+        told.contains("editor_1") && told.contains("7 min"),
+        "{told}"
+    );
+    assert!(advice.what_to_do.contains("COMMIT or ROLLBACK"));
+    *database.held_up_by.borrow_mut() = None;
+    assert_eq!(round(&inventory, &database).await.unwrap().pushed, 1);
 }
 
 /// A fleet table to which others add units, also between two pages, and that can be restored.
@@ -205,7 +242,7 @@ impl FleetDatabase for Growing {
         Ok(Vec::new())
     }
 
-    async fn row_holder(&self, _: Uuid) -> Result<Option<RowHolder>, Fault> {
+    async fn row_holder(&self, _: Option<Uuid>) -> Result<Option<RowHolder>, Fault> {
         Ok(None)
     }
 }

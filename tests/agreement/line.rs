@@ -170,7 +170,7 @@ impl FleetDatabase for Line {
         self.session.purges(after).await
     }
 
-    async fn row_holder(&self, unit: Uuid) -> Result<Option<RowHolder>, Fault> {
+    async fn row_holder(&self, unit: Option<Uuid>) -> Result<Option<RowHolder>, Fault> {
         self.session.row_holder(unit).await
     }
 }

@@ -43,11 +43,14 @@ CREATE OR REPLACE FUNCTION fleet.release_claim(p_key text) RETURNS int LANGUAGE 
 DECLARE released int;
 BEGIN DELETE FROM fleet.claims c WHERE c.key = p_key; GET DIAGNOSTICS released = ROW_COUNT; RETURN released; END $$;
 
--- Who has the unit's row in an open transaction, and since when. Nothing when nobody has, or when it cannot be told.
+-- Who has the unit's row in an open transaction, prepared ones included, and since when; asked without a unit, who has the counter of revisions,
+-- which everybody's commit waits for (SET CONSTRAINTS ... IMMEDIATE, PREPARE TRANSACTION). Nothing when nobody has, or when it cannot be told.
 CREATE OR REPLACE FUNCTION fleet.row_holder(p_unit uuid) RETURNS TABLE (login name, since timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT a.usename, a.xact_start FROM fleet.units t JOIN pg_catalog.pg_stat_activity a ON a.backend_xid = t.xmax
-       WHERE t.id = p_unit AND t.xmax <> '0' $$;
+AS $$ WITH held AS (SELECT t.xmax AS by_xid FROM fleet.units t WHERE t.id = p_unit
+                    UNION ALL SELECT h.xmax FROM fleet.sync_head h WHERE p_unit IS NULL)
+      SELECT a.usename, a.xact_start FROM held JOIN pg_catalog.pg_stat_activity a ON a.backend_xid = held.by_xid WHERE held.by_xid <> '0'
+      UNION ALL SELECT p.owner, p.prepared FROM held JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = held.by_xid WHERE held.by_xid <> '0' $$;
 
 -- Blanks facts about a person (customer, vehicle, notes, ...) of one unit wherever this database keeps them: the row, its history and the
 -- receipts. Run by the owner, with the reason on paper. Benches hear of it in their next round and blank the same in their own files.

@@ -1,9 +1,10 @@
 -- Views for Tableau and the offices: plain names, one row for what they name, times in UTC and named so. New columns are added at the end.
 
--- One row for each unit, by its device that was heard last.
+-- One row for each unit, by its device that was heard last. A moment that no calendar has ('infinity', the year 294276: SQL takes them) is told as none:
+-- one such row must not take a whole list away from whoever reads it.
 CREATE OR REPLACE VIEW fleet.v_fleet_now AS
 SELECT u.id AS unit_id, u.serial, u.imei, u.meid, u.model, u.vehicle, u.customer, u.office, u.state AS bench_state, u.carrier_state, u.mdn AS phone_number,
-       u.provisioned_at AT TIME ZONE 'UTC' AS provisioned_utc,
+       CASE WHEN u.provisioned_at BETWEEN '1970-01-01 00:00+00' AND '9999-12-30 00:00+00' THEN u.provisioned_at END AT TIME ZONE 'UTC' AS provisioned_utc,
        l.reported_at AT TIME ZONE 'UTC' AS last_report_utc, l.received_at AT TIME ZONE 'UTC' AS last_heard_utc,
        floor(extract(epoch FROM statement_timestamp() - l.received_at) / 60)::bigint AS minutes_silent,
        l.position_at AT TIME ZONE 'UTC' AS position_utc, l.latitude, l.longitude, l.speed_kmh, l.heading_deg, l.ignition, l.main_voltage,
@@ -34,7 +35,8 @@ SELECT u.id AS unit_id, u.serial, u.provisioned_at AT TIME ZONE 'UTC' AS provisi
        f.received_at AT TIME ZONE 'UTC' AS first_heard_utc, f.latitude, f.longitude, f.reported_at, f.received_at
   FROM fleet.units u
   JOIN LATERAL (SELECT r.reported_at, r.received_at, r.latitude, r.longitude FROM fleet.reporting_devices x JOIN fleet.position_reports r ON r.device_id = x.id
-                 WHERE x.unit_id = u.id AND r.reported_at >= u.provisioned_at ORDER BY r.reported_at, r.report_id LIMIT 1) f ON true;
+                 WHERE x.unit_id = u.id AND r.reported_at >= u.provisioned_at ORDER BY r.reported_at, r.report_id LIMIT 1) f ON true
+ WHERE u.provisioned_at BETWEEN '1970-01-01 00:00+00' AND '9999-12-30 00:00+00';
 
 -- How long units of a model usually take from the bench to their first report: nine of ten were heard within so many minutes. Of units proved in the
 -- last 60 days, and only where at least five tell it.

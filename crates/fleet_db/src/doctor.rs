@@ -4,6 +4,7 @@
 
 mod encryption;
 mod rights;
+mod table;
 
 use crate::access::Access;
 use crate::connect::{reach, resolve};
@@ -248,9 +249,10 @@ async fn inside(
             StepName::Schema,
             &Fault::SchemaOlder { found: page.schema_version, needed: SCHEMA_VERSION },
         ),
-        Ok(page) => report.good(
-            StepName::Schema,
-            format!("the fleet table is there: schema {}, revision {}", page.schema_version, page.head),
+        Ok(page) => table::told(
+            report,
+            table::look(session).await,
+            &format!("the fleet table is there: schema {}, revision {}", page.schema_version, page.head),
         ),
         // Which right is missing is the next step's finding.
         Err(Fault::NoRight { .. }) => {}

@@ -170,6 +170,20 @@ pub enum Fault {
         /// In the server's words.
         why: String,
     },
+    /// Somebody's open transaction holds up everybody's changes.
+    #[error("{login} has held up all changes for {open_s} s")]
+    HeldUp {
+        /// Whose transaction.
+        login: String,
+        /// For how long.
+        open_s: i64,
+    },
+    /// The fleet table is not as it was installed.
+    #[error("the fleet table was altered: {what}")]
+    TableAltered {
+        /// What is missing or switched off.
+        what: String,
+    },
     /// It may work when it is tried again: another transaction was in the way, the server restarts, the line was cut.
     #[error("cut or disturbed: {why}")]
     Disturbed {
@@ -218,10 +232,12 @@ impl Fault {
             Self::SchemaNewer { .. } => "F-842",
             Self::SchemaOlder { .. } => "F-843",
             Self::ClientTooOld { .. } => "F-844",
+            Self::TableAltered { .. } => "F-845",
             Self::DeviceCopied => "F-850",
             Self::TooLarge { .. } => "F-851",
             Self::ReadOnly { .. } => "F-852",
             Self::ServerFull { .. } => "F-853",
+            Self::HeldUp { .. } => "F-854",
             Self::Disturbed { .. } => "F-860",
             Self::Refused { .. } => "F-861",
             Self::NotUnderstood { .. } => "F-862",
@@ -237,8 +253,15 @@ impl Fault {
                 | Self::Unreachable { .. }
                 | Self::TooManyConnections { .. }
                 | Self::ReadOnly { .. }
+                | Self::HeldUp { .. }
                 | Self::Disturbed { .. }
         )
+    }
+
+    /// Whether the server gave up a statement because what it waited for did not come.
+    #[must_use]
+    pub fn waited_in_vain(&self) -> bool {
+        matches!(self, Self::Disturbed { sqlstate: Some(state), .. } if state == "57014" || state == "55P03")
     }
 
     /// Whether the database was not reached at all: an ordinary offline day.
@@ -354,6 +377,19 @@ impl Fault {
             Self::ServerFull { why } => (
                 format!("The fleet database has no room left ({why})."),
                 "Tell the administrator: the server's disk is full.",
+            ),
+            Self::HeldUp { login, open_s } => (
+                format!(
+                    "{login} changed the fleet table in SQL and has kept that transaction open for {}. Nobody's changes go out before it ends.",
+                    open_words(*open_s)
+                ),
+                "Ask whoever works under this login to COMMIT or ROLLBACK; a transaction that was prepared and forgotten is the administrator's to end. Changes then go out by themselves.",
+            ),
+            Self::TableAltered { what } => (
+                format!(
+                    "The fleet table is not as it was installed: {what}. Offices may miss changes."
+                ),
+                "Ask the administrator: triggers come back with  ALTER TABLE fleet.units ENABLE TRIGGER USER; what was dropped or renamed stands in 'fleetdesk fleet-db install --print-sql'. Offices see a row that was changed meanwhile once it is changed again.",
             ),
             Self::Disturbed { why, .. } => (
                 format!("The talk with the fleet database was cut or disturbed ({why})."),
@@ -473,6 +509,14 @@ impl Fault {
             "42501" => Self::NoRight { why },
             _ => Self::of_session(error),
         }
+    }
+}
+
+fn open_words(seconds: i64) -> String {
+    match seconds {
+        ..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
     }
 }
 

@@ -308,4 +308,6 @@ pub struct RowHolder {
     pub login: String,
     /// Since when, by the server's clock.
     pub since: Timestamp,
+    /// How long that is by then, by the same clock.
+    pub open_s: i64,
 }

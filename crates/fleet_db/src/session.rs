@@ -29,6 +29,10 @@ use uuid::Uuid;
 const ANSWER: Duration = Duration::from_secs(45);
 
 const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid, $2::text::jsonb)";
+/// Logins that were not let in by `fleet.admit` may have no limit of their own. The server must give up a commit that waits for another's before
+/// the line is given up here: then it can still be asked whose.
+const WAITS: &str = "SELECT set_config('statement_timeout', '30s', false) FROM pg_catalog.pg_settings \
+     WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND 30000";
 const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
 const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
 const OPEN_CLAIMS: &str = "SELECT kind, key, job_id, actor, at FROM fleet.open_claims()";
@@ -36,7 +40,7 @@ const END_CLAIMS: &str = "SELECT fleet.end_claims($1)";
 const HISTORY: &str = "SELECT n, change, op_id, actor, login::text AS login, xact_at FROM fleet.unit_history WHERE unit_id = $1 ORDER BY n";
 const PURGES: &str =
     "SELECT rev, unit_id, fields FROM fleet.purges WHERE rev > $1 ORDER BY rev, unit_id";
-const HOLDER: &str = "SELECT login::text AS login, since FROM fleet.row_holder($1) WHERE login IS NOT NULL AND since IS NOT NULL LIMIT 1";
+const HOLDER: &str = "SELECT login::text AS login, since, greatest(0, extract(epoch FROM clock_timestamp() - since))::bigint AS open_s FROM fleet.row_holder($1) WHERE login IS NOT NULL AND since IS NOT NULL LIMIT 1";
 
 /// A logged-in connection. Dropping it closes it.
 pub struct Session {
@@ -115,8 +119,12 @@ impl Session {
                 what: format!("{} bytes at once", text.len()),
             });
         }
-        let statement = self.prepared(&self.push, PUSH).await?;
-        let rows = self.query(&statement, &[&device, &text]).await?;
+        let prepared = || async {
+            self.query(&self.statement(WAITS).await?, &[]).await?;
+            self.statement(PUSH).await
+        };
+        let statement = self.push.get_or_try_init(prepared).await?;
+        let rows = self.query(statement, &[&device, &text]).await?;
         let answers = rows.iter().map(answer).collect::<Result<Vec<_>, _>>()?;
         let asked = operations.iter().map(|operation| operation.op_id);
         if !asked.eq(answers.iter().map(|answer| answer.op_id)) {
@@ -272,17 +280,19 @@ impl Session {
         rows.iter().map(purge).collect()
     }
 
-    /// Who has the unit's row in an open transaction (the reason of [`Outcome::Busy`]); `None` when nobody has, or when it cannot be told.
+    /// Who has the unit's row in an open transaction (the reason of [`Outcome::Busy`]), or without a unit the counter of revisions, which every
+    /// commit waits for; `None` when nobody has, or when it cannot be told.
     ///
     /// # Errors
     /// When the connection breaks or a right is missing.
-    pub async fn row_holder(&self, unit_id: Uuid) -> Result<Option<RowHolder>, Fault> {
+    pub async fn row_holder(&self, unit_id: Option<Uuid>) -> Result<Option<RowHolder>, Fault> {
         let statement = self.statement(HOLDER).await?;
         let rows = self.query(&statement, &[&unit_id]).await?;
         let holder = |row| {
             Ok(RowHolder {
                 login: get(row, "login")?,
                 since: get(row, "since")?,
+                open_s: get(row, "open_s")?,
             })
         };
         rows.first().map(holder).transpose()
@@ -320,10 +330,6 @@ impl Session {
 
     pub(crate) async fn statement(&self, sql: &str) -> Result<Statement, Fault> {
         self.within(self.client.prepare(sql)).await
-    }
-
-    async fn prepared(&self, cell: &OnceCell<Statement>, sql: &str) -> Result<Statement, Fault> {
-        cell.get_or_try_init(|| self.statement(sql)).await.cloned()
     }
 
     /// Waits for an answer, but not for ever: a line that was cut without a word looks like a server that thinks.

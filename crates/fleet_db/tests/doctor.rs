@@ -97,3 +97,68 @@ async fn a_clock_that_is_off_by_a_day_is_told_and_does_not_stop_anything() {
     );
     assert_eq!(report.verdict(), Verdict::Notice);
 }
+
+#[tokio::test]
+async fn a_table_that_somebody_altered_or_may_not_be_written_is_not_found_good() {
+    let database = Database::new().await;
+    let sql = database.sql("postgres").await;
+    for (breaks, told, mends) in [
+        (
+            "ALTER TABLE fleet.units DISABLE TRIGGER stamp_u",
+            "the trigger stamp_u is switched off",
+            "ALTER TABLE fleet.units ENABLE TRIGGER USER",
+        ),
+        (
+            "ALTER TRIGGER log_id ON fleet.units RENAME TO noted",
+            "the trigger log_id is missing",
+            "ALTER TRIGGER noted ON fleet.units RENAME TO log_id",
+        ),
+        (
+            "ALTER TABLE fleet.units RENAME COLUMN msid TO msid_old",
+            "the column msid is missing",
+            "ALTER TABLE fleet.units RENAME COLUMN msid_old TO msid",
+        ),
+    ] {
+        sql.batch_execute(breaks).await.unwrap();
+        let report = check(&access(&database, "bench_1"), Timestamp::now).await;
+        let schema = step(&report, StepName::Schema);
+        assert_eq!(
+            (schema.verdict, schema.code),
+            (Verdict::Failed, Some("F-845")),
+            "{breaks}"
+        );
+        assert!(schema.words.contains(told), "{}", schema.words);
+        sql.batch_execute(mends).await.unwrap();
+    }
+    let mended = check(&access(&database, "bench_1"), Timestamp::now).await;
+    assert_eq!(mended.verdict(), Verdict::Good, "{mended:#?}");
+    let read_only = format!(
+        "ALTER DATABASE {} SET default_transaction_read_only = on",
+        database.name
+    );
+    sql.batch_execute(&read_only).await.unwrap();
+    let report = check(&access(&database, "bench_1"), Timestamp::now).await;
+    assert_eq!(step(&report, StepName::Schema).code, Some("F-852"));
+}
+
+#[tokio::test]
+async fn a_moment_that_no_calendar_has_takes_no_list_away_from_anybody() {
+    let database = Database::new().await;
+    let sql = database.sql("postgres").await;
+    sql.batch_execute(
+        "INSERT INTO fleet.units (serial, state, provisioned_at) VALUES ('T1', 'verified', 'infinity'), ('T2', 'verified', '-infinity'),
+           ('T3', 'verified', '294276-12-31'), ('T4', 'verified', '4713-01-01 BC'), ('T5', 'verified', '2026-01-01')",
+    )
+    .await
+    .unwrap();
+    // The analyst's view in whole, and what a desk asks.
+    sql.batch_execute("SELECT * FROM fleet.v_never_heard; SELECT * FROM fleet.v_fleet_now; SELECT * FROM fleet.v_first_report")
+        .await
+        .unwrap();
+    let bench = database.bench("bench_1").await;
+    let never = bench.never_heard(10).await.unwrap();
+    let serials: Vec<&str> = never.iter().map(|unit| unit.serial.as_str()).collect();
+    assert_eq!(serials, ["T5"]);
+    assert_eq!(bench.silent_units(60, 10).await.unwrap().len(), 5);
+    assert!(bench.reports_of("T1").await.unwrap().is_some());
+}

@@ -402,7 +402,7 @@ async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() 
     let batch = [set(2), set(3)];
     let answers = session.push(device, &batch).await.unwrap();
     assert!(answers.iter().all(|answer| answer.outcome == Outcome::Busy));
-    let holder = session.row_holder(unit).await.unwrap().unwrap();
+    let holder = session.row_holder(Some(unit)).await.unwrap().unwrap();
     assert_eq!(holder.login, "editor_1");
     assert!(
         session
@@ -412,7 +412,17 @@ async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() 
             .is_empty()
     );
     sql.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(session.row_holder(unit).await.unwrap(), None);
+    assert_eq!(session.row_holder(Some(unit)).await.unwrap(), None);
+    assert_eq!(session.row_holder(None).await.unwrap(), None);
+    sql.batch_execute(
+        "BEGIN; UPDATE fleet.units SET notes = 'by hand again'; SET CONSTRAINTS ALL IMMEDIATE",
+    )
+    .await
+    .unwrap();
+    let holds_up_all = session.row_holder(None).await.unwrap().unwrap();
+    assert_eq!(holds_up_all.login, "editor_1");
+    sql.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(session.row_holder(None).await.unwrap(), None);
     let answers = session.push(device, &batch).await.unwrap();
     assert!(
         answers
