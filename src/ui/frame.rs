@@ -22,6 +22,9 @@ pub const SANDBOX_FRAME: f32 = 4.0;
 /// Seconds that a message stays.
 pub const TOAST_S: f64 = 6.0;
 
+/// Between two items of the bottom line.
+const ITEM_GAP: f32 = 20.0;
+
 /// Draws the bottom line.
 pub fn status_line(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
@@ -32,14 +35,14 @@ pub fn status_line(ui: &mut Ui, draw: &mut Draw<'_>) {
         .show(ui, |ui| {
             let rect = ui.max_rect();
             let (_, right) = place::at(ui, rect, place::from_right(), |ui| {
-                ui.spacing_mut().item_spacing.x = 20.0;
+                ui.spacing_mut().item_spacing.x = ITEM_GAP;
                 ui.add_space(16.0);
                 right_items(ui, draw);
             });
             let left = rect.with_max_x(right.left() - 20.0);
             place::at(ui, left, place::from_left(), |ui| {
                 ui.set_clip_rect(left.intersect(ui.clip_rect()));
-                ui.spacing_mut().item_spacing.x = 20.0;
+                ui.spacing_mut().item_spacing.x = ITEM_GAP;
                 left_items(ui, draw);
             });
         });
@@ -52,9 +55,10 @@ fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
         ui.add_space(16.0);
     }
     let mut first = true;
-    for (item, command) in items(draw) {
-        let fits = item.width(ui) <= ui.available_width();
-        if !first && (!fits || draw.room != Room::Wide) {
+    for (item, command) in fitting(ui, draw) {
+        let room = ui.available_width();
+        // A long word of trouble is cut rather than left out.
+        if !first && item.width(ui) > room && room < LEAST_ROOM {
             break;
         }
         let response = item.show(ui);
@@ -70,6 +74,44 @@ fn left_items(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
 }
 
+/// An item that does not fit is begun in so much room.
+const LEAST_ROOM: f32 = 240.0;
+
+/// The items to be shown, in their order. Where there is not room for all, how the offices agree is never what is left out.
+fn fitting(ui: &Ui, draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
+    let mut agreed = Vec::new();
+    agreement(draw, &mut agreed);
+    let mut others = before_agreement(draw);
+    if draw.room == Room::Wide {
+        others.extend(owed(draw));
+    }
+    let width = |items: &[(StatusItem, Pressed)]| -> f32 {
+        let each = items.iter().map(|(item, _)| item.width(ui) + ITEM_GAP);
+        each.sum()
+    };
+    let mut items = if width(&others) + width(&agreed) > ui.available_width() {
+        if let [.., trouble, stands] = agreed.as_mut_slice()
+            && draw.state.agreement.trouble.is_some()
+        {
+            std::mem::swap(trouble, stands);
+        }
+        agreed.extend(others);
+        agreed
+    } else {
+        others.extend(agreed);
+        others
+    };
+    if draw.room == Room::Wide {
+        for item in after_agreement(draw) {
+            if width(&items) + item.0.width(ui) > ui.available_width() {
+                break;
+            }
+            items.push(item);
+        }
+    }
+    items
+}
+
 #[derive(Clone, Copy)]
 enum Pressed {
     Nothing,
@@ -77,10 +119,9 @@ enum Pressed {
     Review,
 }
 
-/// Items of the bottom line, the most important first.
-fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
+/// What is wrong with this PC or window.
+fn before_agreement(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
     let status = &draw.state.status;
-    let when = |at| words::when(at, draw.now, draw.zone);
     let mut items = Vec::new();
     if let Some(trouble) = &status.trouble {
         items.push((
@@ -97,6 +138,14 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
             Pressed::Nothing,
         ));
     }
+    items
+}
+
+/// What waits for the carrier.
+fn owed(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
+    let status = &draw.state.status;
+    let when = |at| words::when(at, draw.now, draw.zone);
+    let mut items = Vec::new();
     if let Some(since) = status.carrier_offline_since {
         let words = format!(
             "Carrier not reached since {}, all is kept here",
@@ -119,8 +168,16 @@ fn items(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
             Pressed::ToDo,
         ));
     }
-    agreement(draw, &mut items);
-    items.extend(reports(draw).map(|item| (item, Pressed::ToDo)));
+    items
+}
+
+/// What is good to know where there is room.
+fn after_agreement(draw: &Draw<'_>) -> Vec<(StatusItem, Pressed)> {
+    let status = &draw.state.status;
+    let mut items: Vec<_> = reports(draw)
+        .map(|item| (item, Pressed::ToDo))
+        .into_iter()
+        .collect();
     match (&draw.state.bench.carrier, status.carrier_calls) {
         (Some(_), Some((left, of))) => {
             let words = format!(

@@ -247,7 +247,7 @@ fn sentences(entry: &ReviewEntry) -> (String, String) {
                 "{} does not fit the fleet table",
                 capital(field.as_deref().map_or("This change", column_words))
             ),
-            "Correct the value, or forget the change.".to_owned(),
+            "Correct the value, or forget the change. Where the table itself was mended since, send it again.".to_owned(),
         ),
     }
 }
@@ -350,8 +350,7 @@ fn question(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) {
         if keep.clicked() {
             pressed = Some(ReviewDecision::KeepTheirs);
         }
-        let refused = matches!(entry.kind, ReviewKind::Refused { .. });
-        if !refused && Button::new(mine).key(cap(Act::UseMine)).show(ui).clicked() {
+        if Button::new(mine).key(cap(Act::UseMine)).show(ui).clicked() {
             pressed = Some(ReviewDecision::UseMine);
         }
         if is_editable(entry)
@@ -525,10 +524,9 @@ pub fn perform(draw: &mut Draw<'_>, act: Act) {
         }
         return;
     };
-    let refused = matches!(entry.kind, ReviewKind::Refused { .. });
     match act {
         Act::KeepTheirs => decide(draw, ReviewDecision::KeepTheirs),
-        Act::UseMine if !refused => decide(draw, ReviewDecision::UseMine),
+        Act::UseMine => decide(draw, ReviewDecision::UseMine),
         Act::Edit if is_editable(entry) => begin_typing(draw, entry),
         Act::Undo => undo(draw, 0),
         Act::Move(0, down) => {

@@ -158,6 +158,30 @@ fn the_bottom_line_tells_how_the_offices_agree() {
 }
 
 #[test]
+fn a_small_window_tells_how_the_offices_agree_whatever_else_there_is_to_tell() {
+    let mut desktop = Desktop::sized(sample::office(false), [1024.0, 640.0]);
+    desktop.tell(Event::Agreement(Agreement {
+        configured: true,
+        agreed_at: Some(at(2)),
+        waiting: 3,
+        need_you: 2,
+        trouble: Some(Advice {
+            what_happened: format!(
+                "This login has not the right it needs ({}).",
+                "x".repeat(150)
+            ),
+            unit_state: "Nothing is lost.".to_owned(),
+            what_to_do: "Ask the administrator.".to_owned(),
+            code: "F-840",
+        }),
+        ..Agreement::default()
+    }));
+    for words in ["2 need you", "3 changes wait, last agreed today 10:42"] {
+        assert!(desktop.is_in_sight(Role::Status, words), "{words}");
+    }
+}
+
+#[test]
 fn what_people_enter_is_checked_while_it_is_typed() {
     let mut events = sample::office(false);
     events.extend(sample::unit_opened());
