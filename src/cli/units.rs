@@ -114,6 +114,10 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
 
 /// The one unit that a text names.
 pub(super) fn named(inventory: &Inventory, id: &str) -> Result<Unit, StartError> {
+    if id.trim().is_empty() {
+        let why = "nothing was given that could name a unit";
+        return Err(StartError::Usage(why.to_owned()));
+    }
     match inventory
         .unit_named_by_part(id)
         .wait()

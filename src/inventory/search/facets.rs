@@ -127,6 +127,13 @@ pub(super) fn enter(connection: &Connection, row: i64, unit: &Unit) -> Result<()
     Ok(())
 }
 
+/// Whether a unit has one.
+pub(super) fn has(connection: &Connection, row: i64) -> Result<bool, InventoryError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM unit_facet WHERE unit = ?1)")?
+        .query_row([row], |found| found.get(0))?)
+}
+
 /// Takes a unit out of its combination.
 pub(super) fn leave(connection: &Connection, row: i64) -> Result<(), InventoryError> {
     connection

@@ -92,14 +92,14 @@ pub(in crate::inventory) fn forget(
     connection: &Connection,
     row: i64,
 ) -> Result<(), InventoryError> {
+    if !facets::has(connection, row)? {
+        // Every unit that is indexed has one. A number it need not have: SQL users may call a unit "%".
+        return Ok(());
+    }
     let mut known = connection.prepare_cached("SELECT number FROM unit_number WHERE unit = ?1")?;
     let numbers: Vec<String> = known
         .query_map([row], |found| found.get(0))?
         .collect::<Result<_, _>>()?;
-    if numbers.is_empty() {
-        // Every unit that is indexed has a number.
-        return Ok(());
-    }
     for number in numbers {
         let head = head(&number);
         if !head.is_empty() {

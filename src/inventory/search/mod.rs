@@ -16,6 +16,7 @@ pub use line::UnitLine;
 pub(super) use list::look_up;
 pub use list::{ListVerdict, MOST_LINES};
 
+use super::sync::numbered_otherwise;
 use super::units::{UnitsPage, unit_at};
 use super::{Inventory, InventoryError, Pending};
 use facets::known;
@@ -333,19 +334,31 @@ pub(super) fn named(connection: &Connection, text: &str) -> Result<Named, Invent
     if let Some(local) = without_country_code(&number).filter(|_| rows.is_empty()) {
         rows = rows_named(connection, local)?;
     }
-    match rows.as_slice() {
+    one_of(connection, &rows)
+}
+
+fn one_of(connection: &Connection, rows: &[i64]) -> Result<Named, InventoryError> {
+    match rows {
         [] => Ok(Named::Nothing),
         [row] => Ok(Named::One(Box::new(unit_at(connection, *row)?))),
         several => Ok(Named::Several(several.len() as u64)),
     }
 }
 
-/// As [`named`]; failing that, the one that has this in a number of its own, at any place.
+/// As [`named`]; failing that, the one that has exactly this number in another column of the fleet table; failing that, the one that has this in a
+/// number of its own, at any place.
 pub(super) fn named_by_part(connection: &Connection, text: &str) -> Result<Named, InventoryError> {
     let number = typed_number(text);
     let whole_or_end = named(connection, text)?;
     if whole_or_end != Named::Nothing || number.is_empty() {
         return Ok(whole_or_end);
+    }
+    let mut otherwise = numbered_otherwise(connection, text.trim())?;
+    if otherwise.is_empty() {
+        otherwise = numbered_otherwise(connection, &number)?;
+    }
+    if !otherwise.is_empty() {
+        return one_of(connection, &otherwise);
     }
     let asked = Query {
         words: vec![number],
@@ -359,11 +372,7 @@ pub(super) fn named_by_part(connection: &Connection, text: &str) -> Result<Named
         .flatten()
         .copied()
         .collect();
-    match rows.as_slice() {
-        [] => Ok(Named::Nothing),
-        [row] => Ok(Named::One(Box::new(unit_at(connection, *row)?))),
-        several => Ok(Named::Several(several.len() as u64)),
-    }
+    one_of(connection, &rows)
 }
 
 /// Rows that a bare number names.

@@ -4,8 +4,8 @@ use super::super::{InventoryError, units};
 use super::body::{Body, Kind};
 use super::ops::{self, Doing, as_uuid};
 use super::review::{self, Question, ReviewDecision, ReviewKind, ReviewValue, Subject, theirs};
-use super::shown;
 use super::wire::{self, Row};
+use super::{history, shown};
 use fleet::UnitId;
 use fleet::edit::{Edit, Field};
 use fleet::unit::{Unit, UnitEvent, UnitEventKind, column_words};
@@ -54,7 +54,7 @@ pub(super) fn decide(
             Some(over_theirs(connection, &question, None)?),
         ),
         (ReviewDecision::Edit(text), _) => {
-            let field = edited_field(&question, &kind)?;
+            let field = edited_field(&question, &kind, &values)?;
             let value = entered(&question, &subject, &field, text, at)?;
             (
                 "edited",
@@ -127,12 +127,16 @@ fn tell(
     units::add_entry(connection, row, &entry)
 }
 
-fn edited_field(question: &Question, kind: &ReviewKind) -> Result<String, InventoryError> {
+fn edited_field(
+    question: &Question,
+    kind: &ReviewKind,
+    values: &[ReviewValue],
+) -> Result<String, InventoryError> {
     let only = match kind {
         ReviewKind::Field => Some(question.field.clone()),
         ReviewKind::Refused { field } => field
             .clone()
-            .or_else(|| question.body.fields.keys().next().cloned()),
+            .or_else(|| values.first().map(|value| value.field.clone())),
         _ => None,
     };
     only.filter(|field| question.body.fields.contains_key(field))
@@ -206,20 +210,23 @@ fn over_theirs(
     Ok(Body::of(question.body.kind, question.body.atomic, changes))
 }
 
-/// The unit as it was known last, with my change.
+/// The unit as it was when it was deleted, or as it was known last, with my change.
 fn added_again(
     connection: &Connection,
     question: &Question,
     subject: &Subject,
 ) -> Result<Body, InventoryError> {
+    // The deleted row has columns that are not shown here, and what of it no unit here can have.
     let mut row = match (
+        history::deleted_row(connection, question.unit_id)?,
         review::last_known(connection, question.unit_id)?,
         &subject.id,
     ) {
-        (Some(unit), _) => wire::row_of(&unit)?,
-        (None, Some(id)) => wire::row_of(&Unit::new(id.clone(), question.made_at))?,
+        (Some(row), ..) => row,
+        (None, Some(unit), _) => wire::row_of(&unit)?,
+        (None, None, Some(id)) => wire::row_of(&Unit::new(id.clone(), question.made_at))?,
         // A row that is known by nothing would only be refused, again and again.
-        (None, None) => {
+        (None, None, None) => {
             return Err(InventoryError::NotFound(
                 "the number that the deleted unit was known by".to_owned(),
             ));
@@ -231,14 +238,19 @@ fn added_again(
     Ok(Body::of(Kind::Create, false, changes))
 }
 
-/// My entries, for the unit that has the number already. What it is known by stays its own.
+/// My entries, for the unit that has the number already. What it is known by stays its own; where somebody added it by its serial alone, it gets its
+/// IMEI or MEID with them, or it would be another unit for every bench that it is plugged into.
 fn moved(question: &Question, subject: &Subject) -> Result<Body, InventoryError> {
     let there: &Row = subject.row.as_ref().ok_or_else(|| {
         InventoryError::NotFound(
             "the other unit; agree with the office database first, it".to_owned(),
         )
     })?;
-    let changes = review::moving(question, Some(there));
+    let mut changes = review::moving(question, Some(there));
+    let mine = wire::difference(Some(there), &review::new_values(&question.body));
+    changes.extend(mine.into_iter().filter(|(column, there, mine)| {
+        wire::is_identity(column) && there.is_null() && !mine.is_null()
+    }));
     Ok(Body::of(Kind::Set, false, changes))
 }
 

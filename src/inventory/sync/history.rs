@@ -2,7 +2,8 @@
 
 use super::super::columns::{timestamp, unit_id};
 use super::super::{InventoryError, meta, units};
-use super::{shown, wire};
+use super::shown;
+use super::wire::{self, Row};
 use fleet::UnitId;
 use fleet::unit::{UnitEvent, UnitEventKind};
 use fleet_db::protocol::{HistoryEntry, PulledUnit};
@@ -45,6 +46,28 @@ pub(super) fn newest(connection: &Connection, unit: Uuid) -> Result<i32, Invento
     Ok(connection
         .prepare_cached("SELECT coalesce(max(n), 0) FROM fleet_history WHERE unit_id = ?1")?
         .query_row([unit.as_bytes()], |row| row.get(0))?)
+}
+
+/// The row that was deleted last, where that is told: every column that can be written back.
+pub(super) fn deleted_row(
+    connection: &Connection,
+    unit: Uuid,
+) -> Result<Option<Row>, InventoryError> {
+    let change: Option<String> = connection
+        .prepare_cached(
+            "SELECT change FROM fleet_history WHERE unit_id = ?1 AND json_type(change, '$.delete') = 'object' ORDER BY n DESC LIMIT 1",
+        )?
+        .query_row([unit.as_bytes()], |row| row.get(0))
+        .optional()?;
+    let Some(change) = change else {
+        return Ok(None);
+    };
+    let mut change: Row = serde_json::from_str(&change)?;
+    let Some(Value::Object(mut row)) = change.remove("delete") else {
+        return Ok(None);
+    };
+    row.retain(|column, _| fleet_db::columns::column(column).is_some());
+    Ok(Some(row))
 }
 
 /// Who last changed one of these fields, and when.

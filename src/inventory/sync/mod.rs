@@ -24,6 +24,7 @@ pub use review::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 pub(super) use former::of as former_values;
 pub(super) use history::of_unit as history_of;
 pub(super) use ops::{Doing, write};
+pub(super) use shown::numbered_otherwise;
 pub(super) use wire::number_of;
 
 use super::error::InventoryError;

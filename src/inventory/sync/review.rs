@@ -359,6 +359,9 @@ pub(super) fn values(
     subject: &Subject,
 ) -> Vec<ReviewValue> {
     let there = subject.row.as_ref();
+    if let ReviewKind::Refused { field } = kind {
+        return refused_values(question, field.as_deref(), there);
+    }
     if *kind == ReviewKind::Double {
         return moving(question, there)
             .into_iter()
@@ -379,6 +382,33 @@ pub(super) fn values(
         })
     };
     fields_of(question).into_iter().filter_map(both).collect()
+}
+
+/// What was refused: its field where that is known, otherwise all that people entered. What stands in a new row by itself is nobody's question.
+fn refused_values(
+    question: &Question,
+    refused: Option<&str>,
+    there: Option<&Row>,
+) -> Vec<ReviewValue> {
+    let fields = &question.body.fields;
+    let known = refused.filter(|field| fields.contains_key(*field));
+    let is_new = question.body.kind == Kind::Create;
+    let of_people = |field: &str, new: &Value| {
+        !(is_new && (field == "serial" || new.is_null() || is_default(field, new)))
+            && field != "settings"
+    };
+    fields
+        .iter()
+        .filter(|(field, change)| match known {
+            Some(known) => known == field.as_str(),
+            None => of_people(field, &change.new),
+        })
+        .map(|(field, change)| ReviewValue {
+            yours: text(&change.new),
+            theirs: text(&theirs(question, field, there)),
+            field: field.clone(),
+        })
+        .collect()
 }
 
 /// What of an operation differs from another row of the same identity, with what stands there. What it is known by is that row's own, and

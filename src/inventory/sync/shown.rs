@@ -10,6 +10,7 @@ use fleet::UnitId;
 use fleet::unit::Unit;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// What the fleet database said last of a unit.
@@ -104,18 +105,30 @@ fn show(
     if !unreadable.is_empty() {
         tracing::warn!(unit = %number, ?unreadable, "columns of the fleet database hold what they cannot; they are kept and not shown");
     }
-    if !takes_its_place(connection, number, &unit.id)? {
-        return Ok(None);
+    match takes_its_place(connection, number, &unit.id)? {
+        Place::Anothers => Ok(None),
+        // Searches know it by its former number, also where nothing else of it has changed.
+        Place::UnderANewName => write_whole(connection, number, &unit).map(Some),
+        Place::Its => write(connection, number, &unit).map(Some),
     }
-    write(connection, number, &unit).map(Some)
 }
 
-/// Makes sure that the row with this identity is this unit's. `false` when another unit of the fleet database has it.
+/// Whose row it is that has a unit's identity.
+enum Place {
+    /// This unit's.
+    Its,
+    /// This unit's, and until now it had another identity.
+    UnderANewName,
+    /// Another unit of the fleet database has it.
+    Anothers,
+}
+
+/// Makes sure that the row with this identity is this unit's, unless another unit of the fleet database has it.
 fn takes_its_place(
     connection: &Connection,
     number: Uuid,
     id: &UnitId,
-) -> Result<bool, InventoryError> {
+) -> Result<Place, InventoryError> {
     let ours: Option<(i64, String, String)> = connection
         .prepare_cached("SELECT row, id_kind, id FROM unit WHERE unit_id = ?1")?
         .query_row([number.as_bytes()], |row| {
@@ -126,7 +139,7 @@ fn takes_its_place(
         && kind == id.kind().as_str()
         && text == id.as_str()
     {
-        return Ok(true);
+        return Ok(Place::Its);
     }
     let named: Option<(i64, Option<Vec<u8>>)> = connection
         .prepare_cached("SELECT row, unit_id FROM unit WHERE id_kind = ?1 AND id = ?2")?
@@ -135,13 +148,13 @@ fn takes_its_place(
         })
         .optional()?;
     match (ours, named) {
-        (_, Some((_, Some(other)))) if keeps(connection, &other, number)? => Ok(false),
+        (_, Some((_, Some(other)))) if keeps(connection, &other, number)? => Ok(Place::Anothers),
         // Its number was corrected: the history stays with the unit.
         (Some((row, ..)), None) => {
             connection
                 .prepare_cached("UPDATE unit SET id_kind = ?2, id = ?3 WHERE row = ?1")?
                 .execute(params![row, id.kind().as_str(), id.as_str()])?;
-            Ok(true)
+            Ok(Place::UnderANewName)
         }
         (ours, Some((row, _))) => {
             if let Some((former, ..)) = ours {
@@ -150,9 +163,9 @@ fn takes_its_place(
             connection
                 .prepare_cached("UPDATE unit SET unit_id = ?2 WHERE row = ?1")?
                 .execute(params![row, number.as_bytes()])?;
-            Ok(true)
+            Ok(Place::Its)
         }
-        (None, None) => Ok(true),
+        (None, None) => Ok(Place::Its),
     }
 }
 
@@ -178,6 +191,10 @@ fn write(connection: &Connection, number: Uuid, unit: &Unit) -> Result<i64, Inve
             return Ok(row);
         }
     }
+    write_whole(connection, number, unit)
+}
+
+fn write_whole(connection: &Connection, number: Uuid, unit: &Unit) -> Result<i64, InventoryError> {
     let row = units::write(connection, unit)?;
     connection
         .prepare_cached("UPDATE unit SET unit_id = ?2, gone = 0 WHERE row = ?1")?
@@ -234,4 +251,21 @@ pub(super) fn unit_numbered(
         .query_row([number.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     found.map(|(kind, id)| unit_id(&kind, &id)).transpose()
+}
+
+/// Rows of units that have exactly this number in a column that they are not known by here: the MEID of a unit that is known by its IMEI, what SQL
+/// users call it, the SIM's IMSI. Reads all that the fleet database told; for one question at a time.
+pub(in crate::inventory) fn numbered_otherwise(
+    connection: &Connection,
+    number: &str,
+) -> Result<Vec<i64>, InventoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT u.row FROM base b JOIN unit u ON u.unit_id = b.unit_id WHERE u.gone = 0 AND instr(b.row, ?1) > 0
+            AND ?2 IN (json_extract(b.row, '$.serial'), json_extract(b.row, '$.imei'), json_extract(b.row, '$.meid'), json_extract(b.row, '$.esn'),
+                       json_extract(b.row, '$.imsi'), json_extract(b.row, '$.msid'), json_extract(b.row, '$.client_reference')) LIMIT 1000",
+    )?;
+    let rows = statement.query_map(params![Value::from(number).to_string(), number], |row| {
+        row.get(0)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -218,12 +218,15 @@ pub(super) fn changes(
     let Some(before) = before else {
         return Ok(difference(None, &wanted));
     };
-    let (seen, unseen) = match unit_of(before, after.updated_at) {
-        Some((unit, unreadable)) => (row_of(&unit)?, unreadable),
-        None => (before.clone(), Vec::new()),
+    // Moments are kept here to the millisecond. What SQL users write with now() is finer, and nobody's change for that.
+    let kept = |unit: &Unit| unit.provisioned_at.map(|at| at.as_millisecond());
+    let (seen, unseen, same_moment) = match unit_of(before, after.updated_at) {
+        Some((unit, unreadable)) => (row_of(&unit)?, unreadable, kept(&unit) == kept(after)),
+        None => (before.clone(), Vec::new(), false),
     };
     let changed = difference(Some(&seen), &wanted).into_iter();
     Ok(changed
+        .filter(|(name, ..)| !(same_moment && name == PROVISIONED_AT))
         .map(|(name, seen, new)| {
             let base = match before.get(&name) {
                 Some(base) if !unseen.contains(&name) => base.clone(),
@@ -341,6 +344,25 @@ mod tests {
                 ("mdn".to_owned(), Value::Null, "2065551234".into()),
             ]
         );
+    }
+
+    #[test]
+    fn a_moment_finer_than_what_is_kept_here_is_nobodys_change() {
+        let mut row = row_of(&unit()).unwrap();
+        let mut after = unit();
+        after.customer = Some("Acme".to_owned());
+        let columns = |row: &Row, after: &Unit| -> Vec<String> {
+            let told = changes(Some(row), after).unwrap();
+            told.into_iter().map(|(name, ..)| name).collect()
+        };
+        row.insert(
+            PROVISIONED_AT.to_owned(),
+            "2026-11-22T21:48:06.123456+00:00".into(),
+        );
+        assert_eq!(columns(&row, &after), ["customer"]);
+        after.provisioned_at = Some("2026-11-22T21:48:06.124Z".parse().unwrap());
+        after.customer = None;
+        assert_eq!(columns(&row, &after), [PROVISIONED_AT]);
     }
 
     #[test]

@@ -305,3 +305,227 @@ fn a_unit_that_is_deleted_for_good_is_added_again_under_what_it_was_known_by() {
         )
     );
 }
+
+/// What a question shows of ours.
+fn yours(entry: &ReviewEntry) -> Vec<(&str, &str)> {
+    let shown = entry.values.iter();
+    shown
+        .map(|value| (value.field.as_str(), value.yours.as_deref().unwrap_or("")))
+        .collect()
+}
+
+#[test]
+fn a_refused_new_unit_is_asked_about_with_what_a_person_entered() {
+    let bench = bench();
+    hear(&bench, vec![row(1, Uuid::from_u128(9), 9, &json!({}))]);
+    let mut new = unit(1);
+    new.customer = Some("Acme".to_owned());
+    new.vehicle = Some("KL-1".to_owned());
+    let entered = bench.inventory.upsert_unit(new, vec![entry("Entered")]);
+    entered.wait().unwrap();
+    let why = json!({ "sqlstate": "42703", "message": "no such column" });
+    answer(&bench, Outcome::Rejected, &why);
+    let [asked] = asked(&bench).try_into().unwrap();
+    assert_eq!(asked.kind, ReviewKind::Refused { field: None });
+    let columns: Vec<&str> = yours(&asked).iter().map(|(field, _)| *field).collect();
+    for technical in ["serial", "settings", "state", "id"] {
+        assert!(!columns.contains(&technical), "{columns:?}");
+    }
+    assert!(yours(&asked).contains(&("customer", "Acme")), "{asked:?}");
+    // Sent again as it was, whole: what is not shown belongs to the row all the same.
+    decide(&bench, &asked, ReviewDecision::UseMine).unwrap();
+    let [again] = taken(&bench).try_into().unwrap();
+    assert_eq!(again.kind, OperationKind::Create);
+    assert_eq!(again.fields["serial"].new, json!(imei(1).as_str()));
+}
+
+#[test]
+fn a_refused_field_is_asked_about_alone() {
+    let bench = bench();
+    hear(&bench, vec![row(1, Uuid::from_u128(1), 1, &json!({}))]);
+    set(&bench, 1, Field::Customer, "Acme");
+    set(&bench, 1, Field::Mdn, "2065550142");
+    let why = json!({ "sqlstate": "23514", "constraint": "units_mdn_check", "message": "no" });
+    answer(&bench, Outcome::Rejected, &why);
+    let [asked] = asked(&bench).try_into().unwrap();
+    assert_eq!(yours(&asked), [("mdn", "2065550142")]);
+    // The customer was refused with it, and goes out again with the corrected number.
+    decide(
+        &bench,
+        &asked,
+        ReviewDecision::Edit("2065550143".to_owned()),
+    )
+    .unwrap();
+    let [again] = taken(&bench).try_into().unwrap();
+    assert_eq!(again.fields["customer"].new, json!("Acme"));
+    assert_eq!(again.fields["mdn"].new, json!("2065550143"));
+}
+
+#[test]
+fn a_number_that_was_corrected_with_sql_is_found_and_the_wrong_one_is_not() {
+    let bench = bench();
+    let number = Uuid::from_u128(1);
+    let there = json!({ "customer": "Acme" });
+    hear(&bench, vec![row(1, number, 1, &there)]);
+    // Nothing but what it is known by has changed.
+    hear(&bench, vec![row(2, number, 2, &there)]);
+    let find = |text: &str| {
+        let query = fleet::query::Query::parse(text).unwrap();
+        let found = bench.inventory.find_units(query, 10, 0).wait().unwrap();
+        let ids = found.rows.iter().map(|unit| unit.id.clone());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(find(imei(2).as_str()), [unit_id(2)]);
+    assert_eq!(find(imei(1).as_str()), []);
+    let named = |text: &str| bench.inventory.unit_named(text).wait().unwrap();
+    assert_eq!(named(imei(1).as_str()), Named::Nothing);
+    assert!(matches!(named(imei(2).as_str()), Named::One(unit) if unit.id == unit_id(2)));
+}
+
+#[test]
+fn a_unit_is_named_by_every_number_that_the_fleet_table_has_of_it() {
+    let bench = bench();
+    let there = json!({
+        "serial": "Van 7", "meid": "A0000012345678", "esn": "12345678", "imsi": "310410123456789", "msid": "2065551234", "client_reference": "REF-1",
+    });
+    let other = json!({ "serial": "Van 8", "msid": "2065559999" });
+    hear(
+        &bench,
+        vec![
+            row(1, Uuid::from_u128(1), 1, &there),
+            row(2, Uuid::from_u128(2), 2, &other),
+            row(3, Uuid::from_u128(3), 3, &json!({ "msid": "2065559999" })),
+        ],
+    );
+    let named = |text: &str| bench.inventory.unit_named_by_part(text).wait().unwrap();
+    for text in [
+        "Van 7",
+        "A0000012345678",
+        "a000-0012345678",
+        "12345678",
+        "310410123456789",
+        "2065551234",
+        "REF-1",
+    ] {
+        let found = named(text);
+        assert!(
+            matches!(&found, Named::One(unit) if unit.id == unit_id(1)),
+            "{text}: {found:?}"
+        );
+    }
+    assert_eq!(named("2065559999"), Named::Several(2));
+    assert_eq!(named("Van 9"), Named::Nothing);
+}
+
+#[test]
+fn a_unit_whose_name_has_no_letter_or_digit_can_change_and_go_like_any_other() {
+    let bench = bench();
+    let names = ["%", "   ", "-", "_"];
+    for (rev, customer) in [(1, "first"), (10, "second"), (20, "third")] {
+        let rows = names.iter().zip(1_u32..).map(|(name, n)| {
+            let there = json!({ "serial": name, "imei": null, "customer": customer });
+            row(rev + i64::from(n), Uuid::from_u128(n.into()), n, &there)
+        });
+        hear(&bench, rows.collect());
+        let found = bench.inventory.units_page(10, 0).wait().unwrap();
+        assert_eq!((found.rows.len(), found.total), (4, 4));
+        assert!(
+            found
+                .rows
+                .iter()
+                .all(|unit| unit.customer.as_deref() == Some(customer))
+        );
+    }
+    hear(&bench, vec![deleted(30, Uuid::from_u128(1))]);
+    assert_eq!(bench.inventory.units_page(10, 0).wait().unwrap().total, 3);
+}
+
+#[test]
+fn a_unit_that_is_added_again_has_all_that_the_deleted_row_had() {
+    let bench = bench();
+    let number = Uuid::from_u128(1);
+    let there = json!({ "hardware": "rev C", "imsi": "310410123456789", "mdn": "+4915112345678", "customer": "Beta" });
+    let mut deleted_row = there.clone();
+    for (column, value) in [
+        ("id", json!(number.to_string())),
+        ("serial", json!(imei(1).as_str())),
+        ("imei", json!(imei(1).as_str())),
+        ("a_newer_column", json!(7)),
+    ] {
+        deleted_row[column] = value;
+    }
+    hear(&bench, vec![row(1, number, 1, &there)]);
+    set(&bench, 1, Field::Note, "mine");
+    answer(&bench, Outcome::Gone, &Value::Null);
+    hear(&bench, vec![deleted(2, number)]);
+    let told = HistoryEntry {
+        n: 2,
+        change: json!({ "delete": deleted_row }),
+        op_id: None,
+        actor: None,
+        login: "editor_1".to_owned(),
+        at: at(4).wall,
+    };
+    bench
+        .inventory
+        .keep_history(number, vec![told])
+        .wait()
+        .unwrap();
+    let [asked] = asked(&bench).try_into().unwrap();
+    decide(&bench, &asked, ReviewDecision::UseMine).unwrap();
+    let [written] = taken(&bench).try_into().unwrap();
+    assert_eq!(written.kind, OperationKind::Create);
+    let fields: Vec<(&str, &Value)> = written
+        .fields
+        .iter()
+        .map(|(field, change)| (field.as_str(), &change.new))
+        .collect();
+    for (field, value) in there.as_object().unwrap() {
+        assert!(
+            fields.contains(&(field.as_str(), value)),
+            "{field}: {fields:?}"
+        );
+    }
+    assert!(fields.contains(&("notes", &json!("mine"))), "{fields:?}");
+    assert!(!written.fields.contains_key("a_newer_column") && !written.fields.contains_key("id"));
+}
+
+#[test]
+fn a_unit_that_somebody_added_by_its_serial_alone_gets_its_imei_with_my_entries() {
+    let bench = bench();
+    let theirs = Uuid::from_u128(5);
+    let there = json!({ "imei": null, "customer": "Beta" });
+    let mut new = unit(1);
+    new.vehicle = Some("KL-1".to_owned());
+    let entered = bench.inventory.upsert_unit(new, vec![entry("Entered")]);
+    entered.wait().unwrap();
+    answer(
+        &bench,
+        Outcome::Rejected,
+        &json!({ "sqlstate": "23505", "constraint": "units_serial_key", "unit_id": theirs.to_string() }),
+    );
+    hear(&bench, vec![row(1, theirs, 1, &there)]);
+    let [asked_once] = asked(&bench).try_into().unwrap();
+    assert_eq!(asked_once.kind, ReviewKind::Double);
+    decide(&bench, &asked_once, ReviewDecision::UseMine).unwrap();
+    let [written] = taken(&bench).try_into().unwrap();
+    assert_eq!(
+        (written.unit_id, written.kind),
+        (theirs, OperationKind::Set)
+    );
+    assert_eq!(written.fields["imei"].new, json!(imei(1).as_str()));
+    assert!(written.fields["imei"].base.is_null());
+    answer(&bench, Outcome::Applied, &Value::Null);
+    let full = json!({ "customer": "Beta", "vehicle": "KL-1" });
+    hear(&bench, vec![row(2, theirs, 1, &full)]);
+    let shown = bench.inventory.unit(unit_id(1)).wait().unwrap().unwrap();
+    assert_eq!(shown.customer.as_deref(), Some("Beta"));
+    // The next entry for it goes to their row.
+    set(&bench, 1, Field::Note, "again");
+    let [next] = taken(&bench).try_into().unwrap();
+    assert_eq!((next.unit_id, next.kind), (theirs, OperationKind::Set));
+    assert_eq!(
+        bench.inventory.units_page(10, 0).wait().unwrap().rows.len(),
+        1
+    );
+}
