@@ -35,7 +35,7 @@ pub(super) fn add(
                 "I-732",
             ));
         }
-        Err(error) => return Err(unreadable(error)),
+        Err(error) => return Err(not_kept(error)),
     };
     told(&unit, true, output);
     Ok(ExitStatus::Done)
@@ -54,7 +54,7 @@ pub(super) fn set(
     let (unit, changed) = inventory
         .edit_unit(unit.id, edits, machine.actor(), Timestamp::now())
         .wait()
-        .map_err(unreadable)?;
+        .map_err(not_kept)?;
     told(&unit, changed, output);
     Ok(ExitStatus::Done)
 }
@@ -68,6 +68,24 @@ fn told(unit: &Unit, changed: bool, output: Output) {
         if !changed {
             output.line("Nothing was different.");
         }
+    }
+}
+
+/// Why a change was not kept.
+pub(super) fn not_kept(error: InventoryError) -> StartError {
+    match error {
+        InventoryError::Taken { what, unit } => {
+            let key = if what == "SIM" { "iccid" } else { "mdn" };
+            StartError::failed(
+                format!("This {what} belongs to unit {unit}, which is in use."),
+                "Nothing was changed.",
+                format!(
+                    "Compare the number with the card. If it is right, take it out there first: 'fleetdesk unit set {unit} {key}='."
+                ),
+                "I-735",
+            )
+        }
+        other => unreadable(other),
     }
 }
 

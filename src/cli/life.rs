@@ -3,7 +3,7 @@
 use super::args::Global;
 use super::exit::ExitStatus;
 use super::output::Output;
-use super::units::{named, object, row, unreadable};
+use super::units::{named, object, row};
 use crate::inventory::InventoryError;
 use crate::start::{Machine, StartError};
 use fleet::life::LifeStep;
@@ -52,7 +52,7 @@ pub(super) fn go(
                 "I-733",
             ));
         }
-        Err(error) => return Err(unreadable(error)),
+        Err(error) => return Err(super::edit::not_kept(error)),
     };
     let left = step.carrier_step(&after);
     if output.is_json() {

@@ -45,6 +45,14 @@ pub enum InventoryError {
     /// A row does not hold what this program wrote.
     #[error("a row of the inventory cannot be understood: {0}")]
     BadRow(String),
+    /// A number that only one unit in use can have belongs to another one.
+    #[error("this {what} belongs to unit {unit}, which is in use; take it out there first")]
+    Taken {
+        /// What the number is.
+        what: &'static str,
+        /// That unit.
+        unit: String,
+    },
     /// It cannot be done with this unit as it stands.
     #[error("{0}")]
     Refused(String),

@@ -6,7 +6,7 @@ use super::pending::Pending;
 use super::{Inventory, InventoryError, sync, units};
 use fleet::edit;
 use fleet::sheet::{Known, Mapping, ReadRow, Survey, Verdict, judge};
-use fleet::unit::Unit;
+use fleet::unit::{Unit, UnitState};
 use fleet::{Iccid, UnitId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -151,6 +151,37 @@ pub(super) fn sim_holder(
     but_not: &UnitId,
 ) -> Result<Option<UnitId>, InventoryError> {
     holder(connection, SIM_HOLDER, iccid.as_str(), but_not)
+}
+
+/// That a change gives no SIM and no phone number to a second unit in use. What a unit has already is no gift, unless it comes back into use.
+pub(super) fn check_given(
+    connection: &Connection,
+    before: Option<&Unit>,
+    after: &Unit,
+) -> Result<(), InventoryError> {
+    if after.state == UnitState::Retired {
+        return Ok(());
+    }
+    let in_use = before.filter(|unit| unit.state != UnitState::Retired);
+    let taken = |what, holder: Option<UnitId>| match holder {
+        Some(unit) => Err(InventoryError::Taken {
+            what,
+            unit: unit.to_string(),
+        }),
+        None => Ok(()),
+    };
+    if let Some(iccid) = &after.iccid
+        && in_use.is_none_or(|unit| unit.iccid.as_ref() != Some(iccid))
+    {
+        taken("SIM", sim_holder(connection, iccid, &after.id)?)?;
+    }
+    if let Some(mdn) = &after.mdn
+        && in_use.is_none_or(|unit| unit.mdn.as_ref() != Some(mdn))
+    {
+        let holder = holder(connection, LINE_HOLDER, mdn.as_str(), &after.id)?;
+        taken("phone number", holder)?;
+    }
+    Ok(())
 }
 
 /// Another unit in use that has a number.

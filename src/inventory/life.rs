@@ -103,6 +103,7 @@ fn edited(
 ) -> Result<Unit, InventoryError> {
     let mut after = before.clone();
     edits.iter().for_each(|edit| edit.apply(&mut after));
+    importing::check_given(connection, Some(before), &after)?;
     after.updated_at = at;
     let mut entry = edit::entry(Some(before), &after, by, at);
     title.clone_into(&mut entry.title);

@@ -29,7 +29,7 @@ pub(super) use wire::number_of;
 
 use super::error::InventoryError;
 use super::pending::Pending;
-use super::{Inventory, units};
+use super::{Inventory, importing, units};
 use fleet::UnitId;
 use fleet::edit::{self, Edit};
 use fleet::unit::{Unit, UnitEvent};
@@ -187,6 +187,7 @@ impl Inventory {
             if units::unit(connection, &unit.id)?.is_some() {
                 return Err(InventoryError::Exists(format!("unit {}", unit.id)));
             }
+            importing::check_given(connection, None, &unit)?;
             edited(
                 connection,
                 &unit,
@@ -213,6 +214,7 @@ impl Inventory {
             if after == before {
                 return Ok((before, false));
             }
+            importing::check_given(connection, Some(&before), &after)?;
             after.updated_at = at;
             edited(
                 connection,

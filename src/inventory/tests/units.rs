@@ -350,3 +350,55 @@ fn a_second_record_joins_the_operation_that_still_waits() {
     assert_eq!(operation["fields"]["model"]["new"], "FMB920");
     assert_eq!(bench.inventory.registrations_owed().wait(), Ok(Vec::new()));
 }
+
+#[test]
+fn no_edit_gives_a_second_unit_in_use_a_sim_or_a_phone_number_that_another_has() {
+    use fleet::edit::{Edit, Field};
+    use fleet::life::LifeStep;
+    let bench = bench();
+    let inventory = &bench.inventory;
+    let sim = Iccid::parse("89011200000117291582").unwrap();
+    let edit = |n: u32, field, text: &str| {
+        let edits = vec![Edit::new(field, text).unwrap()];
+        let now = at(9).wall;
+        inventory.edit_unit(unit_id(n), edits, "me", now).wait()
+    };
+    let mut first = Unit::new(unit_id(1), at(1).wall);
+    first.iccid = Some(sim.clone());
+    first.mdn = Some(fleet::Mdn::parse("2065550142").unwrap());
+    inventory.add_unit(first, "me").wait().unwrap();
+    let mut second = Unit::new(unit_id(2), at(1).wall);
+    second.iccid = Some(sim.clone());
+    let taken = |what, n| {
+        Err(InventoryError::Taken {
+            what,
+            unit: unit_id(n).to_string(),
+        })
+    };
+    assert_eq!(
+        inventory.add_unit(second.clone(), "me").wait().map(drop),
+        taken("SIM", 1)
+    );
+    second.iccid = None;
+    inventory.add_unit(second, "me").wait().unwrap();
+    let good = sim.to_string();
+    assert_eq!(edit(2, Field::Iccid, &good).map(drop), taken("SIM", 1));
+    assert_eq!(
+        edit(2, Field::Mdn, "(206) 555-0142").map(drop),
+        taken("phone number", 1)
+    );
+    // Other fields of a unit whose SIM stands twice, as two offices can make it, stay open to edits.
+    edit(1, Field::Note, "seen").unwrap();
+
+    // A retired unit is not in use; it cannot come back with what another has got meanwhile.
+    let live = |n: u32, step| {
+        inventory
+            .change_life(unit_id(n), step, "me", at(10).wall)
+            .wait()
+    };
+    live(1, LifeStep::Retire).unwrap();
+    edit(2, Field::Iccid, &good).unwrap();
+    assert_eq!(live(1, LifeStep::TakeBack).map(drop), taken("SIM", 2));
+    edit(1, Field::Iccid, "").unwrap();
+    live(1, LifeStep::TakeBack).unwrap();
+}
