@@ -7,7 +7,7 @@ use super::pieces::containing;
 use crate::inventory::InventoryError;
 use fleet::query::{
     AgeOf, Compare, Facts, Filter, Query, SHORTEST_FRAGMENT, StateWord, Test, TextField, TextTest,
-    folded, tokens, typed_number, typed_number_of, without_sharp_s, word_fits,
+    folded, searched, tokens, typed_number, typed_number_of, word_fits,
 };
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -301,10 +301,7 @@ impl<'a> Run<'a> {
         if long.is_empty() {
             return Ok(true);
         }
-        let wanted: Vec<String> = long
-            .iter()
-            .map(|word| quoted(&without_sharp_s(word)))
-            .collect();
+        let wanted: Vec<String> = long.iter().map(|word| quoted(&searched(word))).collect();
         let wanted = match place {
             Where::Texts => format!("{{texts}} : ({})", wanted.join(" AND ")),
             Where::NumbersToo => wanted.join(" AND "),

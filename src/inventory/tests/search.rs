@@ -509,3 +509,65 @@ fn an_inventory_of_an_older_program_is_made_searchable_when_it_is_opened() {
     assert_eq!(find(&bench, "0142"), [unit_id(142)]);
     assert_eq!(bench.inventory.counts().wait().unwrap().units, 1);
 }
+
+#[test]
+fn rows_with_other_letters_are_indexed_anew_where_an_older_program_kept_them_as_they_stood() {
+    let bench = bench();
+    put(&bench, 142, |unit| {
+        unit.customer = Some("Straßenbau Łódź".to_owned());
+        unit.vehicle = Some("KL-4821".to_owned());
+    });
+    put(&bench, 143, |unit| unit.customer = Some("Acme".to_owned()));
+    // As the older program filled them.
+    let bench = bench.tampered(
+        "DELETE FROM unit_word; DELETE FROM unit_fragment;
+         INSERT INTO unit_fragment (rowid, tails, texts) SELECT row, '', concat(customer, char(10), vehicle) FROM unit;
+         INSERT INTO unit_word (rowid, customer, vehicle) SELECT row, customer, vehicle FROM unit;
+         UPDATE meta SET value = '2' WHERE key = 'search_index'",
+    );
+    for query in ["strassenbau", "lodz", "tassenb", "kl4821", "4821", "łódź"] {
+        let expected = if query == "tassenb" {
+            vec![]
+        } else {
+            vec![unit_id(142)]
+        };
+        assert_eq!(find(&bench, query), expected, "{query}");
+    }
+    assert_eq!(find(&bench, "acme"), [unit_id(143)]);
+    // Numbers stand in their index once, so that they can be taken out again.
+    let bench = bench.tampered("");
+    assert_eq!(find(&bench, "0142"), [unit_id(142)]);
+}
+
+#[test]
+fn letters_of_other_alphabets_are_found_in_small_and_large() {
+    let bench = bench();
+    put(&bench, 1, |unit| {
+        unit.customer = Some("Bäckerei Hauptstraße".to_owned());
+        unit.vehicle = Some("М-ЁЖ 12".to_owned());
+    });
+    put(&bench, 2, |unit| {
+        unit.note = Some("ΣΊΣΥΦΟΣ, Łódź, IŞIK".to_owned())
+    });
+    for query in [
+        "strasse",
+        "HAUPTSTRASSE",
+        "hauptstraße",
+        "customer:backerei",
+        "мёж12",
+        "м-еж",
+    ] {
+        assert_eq!(find(&bench, query), [unit_id(1)], "{query}");
+    }
+    for query in [
+        "ΣΙΣΥΦΟΣ",
+        "σίσυφος",
+        "lodz",
+        "ŁÓDŹ",
+        "ışık",
+        "isik",
+        "note:lod",
+    ] {
+        assert_eq!(find(&bench, query), [unit_id(2)], "{query}");
+    }
+}

@@ -5,6 +5,7 @@ use crate::ui::theme::{Palette, palette};
 use egui::accesskit::Role;
 use egui::text::LayoutJob;
 use egui::{Align2, Color32, Painter, Pos2, Rect, Response, Sense, TextFormat, Ui, vec2};
+use fleet::query::folded;
 use std::ops::Range;
 
 /// Space between two groups at body size.
@@ -142,22 +143,32 @@ fn paint_mark(painter: &Painter, palette: &Palette, glyphs: Rect) {
     painter.rect_filled(line, 0.0, palette.work.line);
 }
 
-/// Where `needle` stands in `text`, its last place first, counted in characters; upper and lower case are alike.
+/// Where `needle` stands in `text`, its last place first, counted in characters. What a search takes for alike is alike here.
 #[must_use]
 pub fn found_in(text: &str, needle: &str) -> Option<Range<usize>> {
-    let needle: Vec<char> = needle
+    let needle: Vec<char> = folded(needle)
         .chars()
         .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
         .collect();
-    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     if needle.is_empty() {
         return None;
     }
-    let start = text
-        .windows(needle.len())
-        .rposition(|window| window == needle)?;
-    Some(start..start + needle.len())
+    // A letter may be searched as two, as ß is.
+    let mut letters: Vec<(char, usize)> = Vec::with_capacity(text.len());
+    for (place, letter) in text.chars().enumerate() {
+        let mut buffer = [0; 4];
+        let folded = folded(letter.encode_utf8(&mut buffer));
+        letters.extend(folded.chars().map(|letter| (letter, place)));
+    }
+    let found = letters.windows(needle.len()).rev().find(|window| {
+        window
+            .iter()
+            .zip(&needle)
+            .all(|((letter, _), wanted)| letter == wanted)
+    })?;
+    let (_, first) = found.first()?;
+    let (_, last) = found.last()?;
+    Some(*first..last + 1)
 }
 
 /// The big ending of a number: '…' and four heavy digits.
@@ -269,6 +280,8 @@ mod tests {
         assert_eq!(found_in("4821004821", "4821"), Some(6..10));
         assert_eq!(found_in("004999014821069", "48 21"), Some(8..12));
         assert_eq!(found_in("Example Couriers", "couR"), Some(8..12));
+        assert_eq!(found_in("Café in der Straße 4", "strasse"), Some(12..18));
+        assert_eq!(found_in("İstanbul, Łódź", "lodz"), Some(10..14));
         assert_eq!(found_in("0049", ""), None);
         assert_eq!(found_in("0049", "5"), None);
     }

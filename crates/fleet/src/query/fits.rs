@@ -419,6 +419,32 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_other_alphabets_are_found_in_small_and_large_and_without_their_accents() {
+        let found = |customer: &str, word: &str| {
+            let mut unit = unit();
+            (unit.customer, unit.vehicle) = (Some(customer.into()), None);
+            word_fits(word, &unit)
+        };
+        for (customer, words) in [
+            (
+                "Bäckerei Hauptstraße",
+                ["strasse", "HAUPTSTRASSE", "backerei"],
+            ),
+            ("Łódź Żabka", ["lodz", "ŁÓDŹ", "zabka"]),
+            ("IŞIK Taşımacılık", ["isik", "ışık", "tasimacilik"]),
+            ("ΣΊΣΥΦΟΣ", ["σίσυφος", "ΣΙΣΥΦΟΣ", "σισυφοσ"]),
+            ("Ёлка", ["елка", "ЁЛКА", "ёл"]),
+            ("ﬁrst Ærø", ["first", "aero", "FIRST"]),
+        ] {
+            for word in words {
+                assert!(found(customer, word), "{word} in {customer}");
+            }
+        }
+        assert!(!found("Bäckerei", "baeckerei"));
+        assert_eq!(super::bare("М-ЁЖ 12"), super::bare("м-ёж12"));
+    }
+
+    #[test]
     fn a_number_typed_in_groups_is_one_number_first() {
         let first = |text: &str| Query::parse(text).unwrap().readings()[0].words.clone();
         assert_eq!(

@@ -7,29 +7,51 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-const SHARP_S: [char; 2] = ['ß', 'ẞ'];
-
-/// `text` with each ß as the ss that it is in capitals: 'STRASSE' is the large form of 'Straße'.
-#[must_use]
-pub fn without_sharp_s(text: &str) -> Cow<'_, str> {
-    if text.contains(SHARP_S) {
-        Cow::Owned(text.replace(SHARP_S, "ss"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// `text` in small letters without accents.
+/// `text` in small letters without accents, as it is typed on a keyboard that has none: `STRASSE` and `Straße` are alike, and so are `lodz`
+/// and `Łódź`.
 #[must_use]
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    without_sharp_s(text)
-        .to_lowercase()
-        .nfd()
-        .filter(|each| !is_combining_mark(*each))
-        .collect()
+    let mut folded = String::with_capacity(text.len());
+    let bare = text.nfkd().filter(|each| !is_combining_mark(*each));
+    for letter in bare.flat_map(char::to_lowercase) {
+        match plain(letter) {
+            Some(plain) => folded.push_str(plain),
+            None if is_combining_mark(letter) => {}
+            None => folded.push(letter),
+        }
+    }
+    folded
+}
+
+/// What stands for a letter that is no other one with an accent.
+fn plain(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'ħ' => "h",
+        'ı' => "i",
+        // At the end of a word the same letter has another form.
+        'ς' => "σ",
+        _ => return None,
+    })
+}
+
+/// `text` as the indexes keep it. What they fold by themselves stays as it is.
+#[must_use]
+pub fn searched(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(folded(text))
+    }
 }
 
 /// The words of a text: runs of letters and digits, folded.
@@ -45,7 +67,8 @@ pub fn tokens(text: &str) -> Vec<String> {
 /// Letters and digits only, in capitals: what is left of 'KL-4821 b' is 'KL4821B'.
 #[must_use]
 pub fn bare(text: &str) -> String {
-    text.chars()
+    searched(text)
+        .chars()
         .filter(|each| each.is_alphanumeric())
         .flat_map(char::to_uppercase)
         .collect()

@@ -33,8 +33,8 @@ pub use fits::{
     Facts, QUIET_AFTER_MS, SHORTEST_FRAGMENT, joined_texts, template_text, value, word_fits,
 };
 pub use folded::{
-    bare, folded, numbers, texts, tokens, typed_number, typed_number_of, without_country_code,
-    without_sharp_s,
+    bare, folded, numbers, searched, texts, tokens, typed_number, typed_number_of,
+    without_country_code,
 };
 
 use std::fmt;
