@@ -126,16 +126,28 @@ fn tell_mapping(source: &Source, mapping: &Mapping, output: Output) {
             }
         };
         output.json_line(&json!({
-            "type": "mapping", "file": kind, "headings": source.has_headings(), "columns": columns,
+            "type": "mapping", "file": kind, "headings": source.has_headings(), "headings_below": source.headings_below(),
+            "columns": columns,
         }));
         return;
     }
-    if let SourceKind::Xlsx { sheet, others } = source.kind() {
-        let rest = match others.len() {
-            0 => String::new(),
-            _ => format!("; not read: {} (--sheet takes another)", others.join(", ")),
-        };
-        output.line(&format!("Sheet {sheet}{rest}"));
+    match source.kind() {
+        SourceKind::Xlsx { sheet, others } => {
+            let rest = match others.len() {
+                0 => String::new(),
+                _ => format!("; not read: {} (--sheet takes another)", others.join(", ")),
+            };
+            output.line(&format!("Sheet {sheet}{rest}"));
+        }
+        SourceKind::Csv { encoding, .. } if source.kind().is_guessed() => output.line(&format!(
+            "Read as {encoding}, which is a guess: the file does not say its alphabet. Where names look wrong, save it as UTF-8."
+        )),
+        SourceKind::Csv { .. } => {}
+    }
+    if let Some(row) = source.headings_below() {
+        output.line(&format!(
+            "The headings stand in row {row}; the rows above it are not read."
+        ));
     }
     if !source.has_headings() {
         output.line(

@@ -309,7 +309,11 @@ fn go_through(context: &Rc<Context>, preview: bool) {
 fn tell(context: &Context, stage: ListStage) {
     let incoming = context.incoming.borrow();
     let Some(list) = &incoming.list else { return };
-    let (form, other_sheets) = match list.source.kind() {
+    let guessed = match list.source.kind().is_guessed() {
+        true => " (a guess; save it as UTF-8 where names look wrong)",
+        false => "",
+    };
+    let (mut form, other_sheets) = match list.source.kind() {
         SourceKind::Csv {
             separator,
             encoding,
@@ -320,10 +324,16 @@ fn tell(context: &Context, stage: ListStage) {
                 b';' => "semicolons".to_owned(),
                 other => format!("'{}'", char::from(other)),
             };
-            (format!("CSV with {separator}, {encoding}"), Vec::new())
+            (
+                format!("CSV with {separator}, {encoding}{guessed}"),
+                Vec::new(),
+            )
         }
         SourceKind::Xlsx { sheet, others } => (format!("Excel, sheet {sheet}"), others),
     };
+    if let Some(row) = list.source.headings_below() {
+        form = format!("{form}, headings in row {row}; the rows above are not read");
+    }
     let columns = list.mapping.headings().iter().zip(list.mapping.columns());
     let columns = columns
         .enumerate()

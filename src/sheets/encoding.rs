@@ -1,15 +1,18 @@
 //! Which alphabet a text file is written in, and reading it as UTF-8: marked or not, UTF-16, or what old Windows programs write.
 
-use encoding_rs::{
-    CoderResult, Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
-};
+use chardetng::EncodingDetector;
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read};
 
 /// Bytes that are looked at for the pattern of UTF-16 without a mark.
 const LOOKED_AT: usize = 4096;
 const PIECE: usize = 64 << 10;
 
-/// Finds the alphabet of a whole file: its mark, the zeros of UTF-16, whole UTF-8, else Windows-1252, which any bytes are.
+/// Pieces that are looked at to tell one old alphabet from another.
+const MOST_PIECES: usize = 64;
+
+/// Finds the alphabet of a whole file: its mark, the zeros of UTF-16, whole UTF-8, else the one of old programs in which its letters come
+/// as they do in a language.
 pub(super) fn detect(mut file: impl Read) -> io::Result<&'static Encoding> {
     let mut piece = vec![0; PIECE];
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
@@ -30,7 +33,7 @@ pub(super) fn detect(mut file: impl Read) -> io::Result<&'static Encoding> {
         let last = length < PIECE;
         let (result, _, _) = decoder.decode_to_utf8_without_replacement(bytes, &mut scratch, last);
         if matches!(result, DecoderResult::Malformed(..)) {
-            return Ok(WINDOWS_1252);
+            return old_alphabet(file, piece, length);
         }
         if last {
             return Ok(UTF_8);
@@ -38,7 +41,26 @@ pub(super) fn detect(mut file: impl Read) -> io::Result<&'static Encoding> {
     }
 }
 
-/// UTF-16 without a mark: every other byte of plain Latin text is zero.
+/// Guesses from the first piece that is no UTF-8 and what follows it; what came before was plain ASCII but for a few letters.
+fn old_alphabet(
+    mut file: impl Read,
+    mut piece: Vec<u8>,
+    mut length: usize,
+) -> io::Result<&'static Encoding> {
+    let mut detector = EncodingDetector::new();
+    for _ in 0..MOST_PIECES {
+        let last = length < PIECE;
+        detector.feed(piece.get(..length).unwrap_or_default(), last);
+        if last {
+            break;
+        }
+        length = fill(&mut file, &mut piece)?;
+    }
+    Ok(detector.guess(None, false))
+}
+
+/// UTF-16 without a mark: every other byte of digits, separators and line ends is zero, whatever alphabet the names have, and no byte of
+/// other text is.
 fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let looked = bytes.get(..LOOKED_AT.min(bytes.len()))?;
     let zeros = |odd: usize| {
@@ -49,10 +71,10 @@ fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
             .filter(|byte| **byte == 0)
             .count()
     };
-    let most = looked.len() / 4;
+    let least = looked.len() / 16 + 1;
     match (zeros(0), zeros(1)) {
-        (0, low) if low > most && most > 0 => Some(UTF_16LE),
-        (high, 0) if high > most && most > 0 => Some(UTF_16BE),
+        (0, low) if low > least => Some(UTF_16LE),
+        (high, 0) if high > least => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -158,7 +180,7 @@ mod tests {
                 .collect()
         };
         let marked = |mark: &[u8], rest: Vec<u8>| [mark.to_vec(), rest].concat();
-        let old = WINDOWS_1252.encode(text).0.into_owned();
+        let old = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
         for (bytes, name) in [
             (text.as_bytes().to_vec(), "UTF-8"),
             (
@@ -177,10 +199,36 @@ mod tests {
     }
 
     #[test]
+    fn names_in_other_alphabets_of_old_programs_are_read_as_they_were_written() {
+        let list = |names: &[&str]| {
+            let rows = names.iter().zip(10..);
+            let rows = rows.map(|(name, number)| format!("3569380356438{number},{name}\n"));
+            format!("imei,customer\n{}", rows.collect::<String>())
+        };
+        let russian = list(&["Москва такси", "Быстрая доставка", "Стройтранс"]);
+        let polish = list(&[
+            "Łódź Żabka",
+            "Przewozy Świętokrzyskie",
+            "Gdańsk Spółdzielnia",
+        ]);
+        let japanese = list(&["東京タクシー", "大阪運輸株式会社", "横浜バス"]);
+        for (text, encoding) in [
+            (&russian, encoding_rs::WINDOWS_1251),
+            (&polish, encoding_rs::WINDOWS_1250),
+            (&japanese, encoding_rs::SHIFT_JIS),
+        ] {
+            let bytes = encoding.encode(text).0.into_owned();
+            assert_eq!(read(&bytes), (encoding.name(), text.clone()));
+        }
+        let wide: Vec<u8> = russian.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(&wide), ("UTF-16LE", russian));
+    }
+
+    #[test]
     fn a_letter_across_two_pieces_is_one_letter() {
         let text = format!("{}é€ü{}", "x".repeat(PIECE - 1), "y".repeat(PIECE));
         assert_eq!(read(text.as_bytes()), ("UTF-8", text.clone()));
-        let old = WINDOWS_1252.encode(&text).0.into_owned();
+        let old = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
         assert_eq!(read(&old), ("windows-1252", text));
     }
 }

@@ -214,8 +214,18 @@ impl Import {
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut failed = None;
         let mut stopped = false;
+        let mut card_before = None;
+        let separator = match self.source.kind() {
+            SourceKind::Csv { separator, .. } => Some(char::from(separator)),
+            SourceKind::Xlsx { .. } => None,
+        };
         self.source.rows(&mut |row, share| {
-            chunk.push(self.mapping.read(row, self.empty));
+            let mut read = self.mapping.read(row, self.empty);
+            card_before = read.believe_in_sequence(card_before.as_ref());
+            if let Some(separator) = separator {
+                read.doubt_rows_inside(&self.mapping, separator);
+            }
+            chunk.push(read);
             if chunk.len() < CHUNK {
                 return true;
             }

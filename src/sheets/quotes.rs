@@ -1,7 +1,7 @@
 //! Whether every quotation mark of a list as text finds its partner: one that stands alone takes the rows behind it into its cell, and they
 //! would be gone without a word.
 
-use super::numbers::could_be_a_number;
+use fleet::sheet::could_be_a_number;
 
 /// Bytes of a line between quotation marks that are looked at; a row is shorter.
 const LONGEST_LINE: usize = 4096;

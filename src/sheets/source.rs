@@ -2,15 +2,18 @@
 
 use super::csv_file::{self, CsvFile};
 use super::error::SheetError;
-use super::numbers::{could_be_a_number, letters};
+use super::numbers::letters;
 use super::xlsx_file::XlsxFile;
-use fleet::sheet::{Mapping, Row};
+use fleet::UnitIdKind;
+use fleet::sheet::{Column, Mapping, Row, could_be_a_number};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Largest file that is looked at.
 const MOST_MIB: u64 = 512;
+/// Filled rows among which headings are looked for.
+const LOOKED_AT_FOR_HEADINGS: usize = 20;
 
 /// Form of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,14 @@ pub enum SourceKind {
     },
 }
 
+impl SourceKind {
+    /// Whether its alphabet is a guess: the file's bytes say nothing for certain.
+    #[must_use]
+    pub fn is_guessed(&self) -> bool {
+        matches!(self, Self::Csv { encoding, .. } if !encoding.starts_with("UTF-"))
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Form {
     Csv(CsvFile),
@@ -44,12 +55,14 @@ pub struct Source {
     form: Form,
     headings: Vec<String>,
     headings_row: u64,
+    /// Filled rows stand above the headings.
+    rows_above: bool,
     marked: bool,
 }
 
 impl Source {
-    /// Opens a file and reads its headings, which stand in the first row that has anything. Where a unit stands in that row already, the list
-    /// has none, and its columns are called by their letters. `sheet` names one of a workbook's.
+    /// Opens a file and finds its headings among its first rows. Where a unit stands in the first row already, the list has none, and its
+    /// columns are called by their letters. `sheet` names one of a workbook's.
     ///
     /// # Errors
     /// When it cannot be read or is no list.
@@ -82,28 +95,80 @@ impl Source {
             form,
             headings: Vec::new(),
             headings_row: 0,
+            rows_above: false,
             marked: false,
         };
-        let mut first: Option<Row> = None;
-        source.raw_rows(&mut |row, _| {
-            let filled = row.cells.iter().any(|cell| !cell.trim().is_empty());
-            if filled {
-                first = Some(row);
-            }
-            !filled
-        })?;
-        let first = first.ok_or_else(|| SheetError::Empty(path.to_owned()))?;
-        if first.cells.iter().any(|cell| could_be_a_number(cell)) {
-            source.headings = (0..first.cells.len()).map(letters).collect();
-        } else {
-            let headings = first.cells.iter().map(|cell| cell.trim().to_owned());
-            source.headings = headings.collect();
-            source.headings_row = first.number;
+        source.find_headings()?;
+        if sheet.is_none() && !source.names_units() {
+            source.look_on_other_sheets();
         }
         // Cells of our own files for machines carry no marks, and those of a workbook need none.
         source.marked = matches!(source.form, Form::Csv(_))
             && !Mapping::guess(&source.headings).is_for_machines();
         Ok(source)
+    }
+
+    /// Reads the headings: those of the first rows that say what a unit is known by, for a title may stand above them; else the first row.
+    fn find_headings(&mut self) -> Result<(), SheetError> {
+        let mut first: Option<Row> = None;
+        let mut found: Option<Row> = None;
+        let (mut looked_at, mut most_filled) = (0, 0);
+        self.raw_rows(&mut |row, _| {
+            let filled = row.cells.iter().filter(|cell| !cell.trim().is_empty());
+            let filled = filled.count();
+            if filled == 0 {
+                return true;
+            }
+            looked_at += 1;
+            let is_unit = row.cells.iter().any(|cell| could_be_a_number(cell));
+            if !is_unit && are_headings(&row, filled > most_filled) {
+                found = Some(row);
+                return false;
+            }
+            most_filled = most_filled.max(filled);
+            first.get_or_insert(row);
+            !is_unit && looked_at < LOOKED_AT_FOR_HEADINGS
+        })?;
+        self.rows_above = found.is_some() && first.is_some();
+        let row = found.or(first);
+        let row = row.ok_or_else(|| SheetError::Empty(self.path.clone()))?;
+        if row.cells.iter().any(|cell| could_be_a_number(cell)) {
+            self.headings = (0..row.cells.len()).map(letters).collect();
+            self.headings_row = 0;
+        } else {
+            self.headings = headings_of(&row);
+            self.headings_row = row.number;
+        }
+        Ok(())
+    }
+
+    /// Whether its headings, or its first row, say which units it is about.
+    fn names_units(&self) -> bool {
+        self.headings_row == 0 || Mapping::guess(&self.headings).names_units()
+    }
+
+    /// A workbook may begin with a page of notes: another sheet that says which units it is about is the list.
+    fn look_on_other_sheets(&mut self) {
+        let Form::Xlsx(file) = &self.form else { return };
+        for name in file.others() {
+            let Ok(sheet) = file.with_sheet(name) else {
+                continue;
+            };
+            let mut other = Self {
+                form: Form::Xlsx(sheet),
+                ..self.clone()
+            };
+            if other.find_headings().is_ok() && other.names_units() {
+                *self = other;
+                return;
+            }
+        }
+    }
+
+    /// The row in which its headings stand, where rows above it are not read.
+    #[must_use]
+    pub fn headings_below(&self) -> Option<u64> {
+        Some(self.headings_row).filter(|_| self.rows_above)
     }
 
     /// The file.
@@ -172,6 +237,23 @@ impl Source {
     }
 }
 
+/// Whether a row says what a unit is known by: in words that nothing else has, or in any where it is `wider` than all above it, as no title is.
+fn are_headings(row: &Row, wider: bool) -> bool {
+    let mapping = Mapping::guess(&headings_of(row));
+    let sure = |column: &Column| {
+        matches!(
+            column,
+            Column::Identity(UnitIdKind::Imei | UnitIdKind::Meid | UnitIdKind::Esn)
+        )
+    };
+    mapping.names_units() && (wider || mapping.columns().iter().any(sure))
+}
+
+fn headings_of(row: &Row) -> Vec<String> {
+    let headings = row.cells.iter().map(|cell| cell.trim().to_owned());
+    headings.collect()
+}
+
 fn beginning(path: &Path) -> Result<Vec<u8>, SheetError> {
     let failed = |error: std::io::Error| SheetError::unreadable(path, &error);
     let mut start = Vec::new();
@@ -182,7 +264,15 @@ fn beginning(path: &Path) -> Result<Vec<u8>, SheetError> {
 
 /// What a file is when it begins as no list does.
 pub(super) fn foreign(start: &[u8]) -> Option<&'static str> {
-    let known: [(&[u8], &'static str); 5] = [
+    let known: [(&[u8], &'static str); 7] = [
+        (
+            &[0xff, 0xfe, 0, 0],
+            "it is text in UTF-32, which no spreadsheet program writes",
+        ),
+        (
+            &[0, 0, 0xfe, 0xff],
+            "it is text in UTF-32, which no spreadsheet program writes",
+        ),
         (
             &[0xd0, 0xcf, 0x11, 0xe0],
             "it is an old Excel file (.xls), or locked with a password",

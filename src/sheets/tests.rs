@@ -365,6 +365,96 @@ fn a_list_without_headings_loses_no_row() {
 }
 
 #[test]
+fn headings_are_found_below_a_title_and_no_row_of_a_unit_is_taken_for_one() {
+    let office = Office::new();
+    let opened = |text: &str| {
+        let source = Source::open(&office.write("list.csv", text), None).unwrap();
+        (source.headings().to_vec(), source.headings_below())
+    };
+    let imei = |headings: &[&str], below| {
+        let headings: Vec<String> = headings.iter().map(|each| (*each).to_owned()).collect();
+        (headings, below)
+    };
+    for (text, expected) in [
+        (
+            "Units of Acme,,\nas of,2026-11-28,\n,,\nIMEI,Customer,Note\n356938035643809,A,\n",
+            imei(&["IMEI", "Customer", "Note"], Some(4)),
+        ),
+        (
+            "# exported by a program\nimei\n356938035643809\n",
+            imei(&["imei"], Some(2)),
+        ),
+        (
+            "IMEI,Customer\nimei,customer\n",
+            imei(&["IMEI", "Customer"], None),
+        ),
+        // The second row is a unit whose number has no form, and whose kind is a word that headings have, too.
+        (
+            "Nummer,Typ\nA12,Tracker\nB13,Tracker\n",
+            imei(&["Nummer", "Typ"], None),
+        ),
+        (
+            "Nummer,Typ\n356938035643809,IMEI\n",
+            imei(&["Nummer", "Typ"], None),
+        ),
+    ] {
+        assert_eq!(opened(text), expected, "{text:?}");
+    }
+    let list = office.write(
+        "list.csv",
+        "Units of Acme,\nIMEI,Customer\n356938035643809,A\n",
+    );
+    let report = office.import(&list);
+    assert_eq!((report.new, report.refused), (1, 0));
+}
+
+#[test]
+fn the_sheet_that_says_which_units_it_is_about_is_read_before_a_page_of_notes() {
+    let office = Office::new();
+    let path = office.folder.path().join("book.xlsx");
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let notes = workbook.add_worksheet().set_name("Notes").unwrap();
+    notes.write(0, 0, "Please read the second page").unwrap();
+    let units = workbook.add_worksheet().set_name("Units").unwrap();
+    units.write_row(0, 0, ["IMEI", "Customer"]).unwrap();
+    units.write_row(1, 0, ["356938035643809", "A"]).unwrap();
+    workbook.save(&path).unwrap();
+    let read = |sheet| match Source::open(&path, sheet).unwrap().kind() {
+        SourceKind::Xlsx { sheet, others } => (sheet, others.join(",")),
+        SourceKind::Csv { .. } => panic!("it is a workbook"),
+    };
+    assert_eq!(read(None), ("Units".to_owned(), "Notes".to_owned()));
+    assert_eq!(
+        read(Some("Notes")),
+        ("Notes".to_owned(), "Units".to_owned())
+    );
+}
+
+#[test]
+fn a_row_that_a_lonely_mark_drew_into_a_cell_is_told_and_the_others_go_in() {
+    let office = Office::new();
+    let list = office.write(
+        "list.csv",
+        "imei,customer,note\n356938035643809,\"Bob\n490154203237518,C\n356938030000005,D\",x\n356938030000013,E,f\n",
+    );
+    let report = office.import(&list);
+    assert_eq!((report.new, report.refused), (1, 1));
+    assert_eq!(report.kinds.keys().collect::<Vec<_>>(), [&"S-823"]);
+    // A note that holds such a line goes out and comes in again as it is.
+    let id = UnitId::Imei(Imei::parse("490154203237518").unwrap());
+    let mut unit = Unit::new(id, Timestamp::UNIX_EPOCH);
+    unit.note = Some("swapped\n356938035643809,then lost".to_owned());
+    office.inventory.add_unit(unit, "").wait().unwrap();
+    for kind in [
+        WriteKind::CsvForMachines,
+        WriteKind::CsvForPeople { separator: b',' },
+    ] {
+        let report = office.import(&office.export("all.csv", kind));
+        assert_eq!((report.already_so, report.refused), (2, 0));
+    }
+}
+
+#[test]
 fn no_cell_of_a_file_for_people_is_a_formula() {
     let office = Office::new();
     let payloads = [

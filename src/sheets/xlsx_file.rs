@@ -4,8 +4,8 @@
 //! spreadsheet shows, which the heart refuses.
 
 use super::error::SheetError;
-use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
-use fleet::sheet::Row;
+use calamine::{DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use fleet::sheet::{NOT_CALCULATED, Row};
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -33,6 +33,8 @@ pub(super) struct XlsxFile {
     path: PathBuf,
     sheet: String,
     others: Vec<String>,
+    /// Its cells that go over several rows.
+    merged: Vec<Dimensions>,
 }
 
 type Workbook = Xlsx<BufReader<File>>;
@@ -64,10 +66,23 @@ impl XlsxFile {
             .into_iter()
             .filter(|other| *other != sheet)
             .collect();
+        let merged = merged_of(&mut workbook, &sheet, path)?;
         Ok(Self {
             path: path.to_owned(),
             sheet,
             others,
+            merged,
+        })
+    }
+
+    /// The same workbook, another sheet of it.
+    pub fn with_sheet(&self, name: &str) -> Result<Self, SheetError> {
+        let all = self.others.iter().chain([&self.sheet]);
+        Ok(Self {
+            path: self.path.clone(),
+            sheet: name.to_owned(),
+            others: all.filter(|other| *other != name).cloned().collect(),
+            merged: merged_of(&mut workbook(&self.path)?, name, &self.path)?,
         })
     }
 
@@ -81,23 +96,33 @@ impl XlsxFile {
         &self.others
     }
 
-    /// Gives each row that has a cell, with the share of the sheet that was read, until `each` wants no more.
+    /// Gives each row that has a cell, with the share of the sheet that was read, until `each` wants no more. What one cell says over several
+    /// rows, merged into one, each of them says.
     pub fn rows(&self, each: &mut dyn FnMut(Row, f32) -> bool) -> Result<(), SheetError> {
         let failed = |_: XlsxError| damaged(&self.path, NO_SHEET);
         let mut workbook = workbook(&self.path)?;
+        let mut merged = Merged {
+            regions: &self.merged,
+            next: 0,
+            open: Vec::new(),
+        };
         let mut reader = workbook
             .worksheet_cells_reader(&self.sheet)
             .map_err(failed)?;
         let last = reader.dimensions().end.0.max(1) as f32;
         let mut at = 0;
         let mut cells: Vec<String> = Vec::new();
-        while let Some(cell) = reader.next_cell().map_err(failed)? {
-            let (row, column) = cell.get_position();
-            let text = text_of(cell.get_value());
+        while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(failed)? {
+            let (row, column) = cell.pos;
+            let mut text = text_of(&cell.value);
+            if matches!(cell.value, DataRef::Empty) && cell.formula.is_some() {
+                NOT_CALCULATED.clone_into(&mut text);
+            }
             if text.is_empty() {
                 continue;
             }
             if row != at && !cells.is_empty() {
+                merged.fill(at, &mut cells);
                 let whole = Row {
                     number: u64::from(at) + 1,
                     cells: std::mem::take(&mut cells),
@@ -116,6 +141,7 @@ impl XlsxFile {
             }
         }
         if !cells.is_empty() {
+            merged.fill(at, &mut cells);
             each(
                 Row {
                     number: u64::from(at) + 1,
@@ -126,6 +152,55 @@ impl XlsxFile {
         }
         Ok(())
     }
+}
+
+/// Cells that go over several rows.
+struct Merged<'a> {
+    /// By their first row.
+    regions: &'a [Dimensions],
+    next: usize,
+    /// Last row, column and text of those that reach the row being read.
+    open: Vec<(u32, usize, String)>,
+}
+
+impl Merged<'_> {
+    /// Completes a row, and keeps what its cells say of the rows below.
+    fn fill(&mut self, row: u32, cells: &mut Vec<String>) {
+        self.open.retain(|(last, ..)| *last >= row);
+        for (_, column, text) in &self.open {
+            if cells.len() <= *column {
+                cells.resize(column + 1, String::new());
+            }
+            if let Some(cell) = cells.get_mut(*column).filter(|cell| cell.is_empty()) {
+                cell.clone_from(text);
+            }
+        }
+        while let Some(region) = self.regions.get(self.next) {
+            if region.start.0 > row {
+                return;
+            }
+            self.next += 1;
+            let column = usize::try_from(region.start.1).unwrap_or(usize::MAX);
+            let text = cells.get(column).filter(|text| !text.is_empty());
+            if let Some(text) = text.filter(|_| region.start.0 == row) {
+                self.open.push((region.end.0, column, text.clone()));
+            }
+        }
+    }
+}
+
+/// The cells of a sheet that go over several rows, by their first row.
+fn merged_of(
+    workbook: &mut Workbook,
+    sheet: &str,
+    path: &Path,
+) -> Result<Vec<Dimensions>, SheetError> {
+    let mut regions = workbook
+        .merge_cells_by_sheet_name(sheet)
+        .map_err(|_| damaged(path, NO_SHEET))?;
+    regions.retain(|region| region.end.0 > region.start.0);
+    regions.sort_by_key(|region| region.start);
+    Ok(regions)
 }
 
 fn workbook(path: &Path) -> Result<Workbook, SheetError> {
@@ -287,8 +362,13 @@ mod tests {
         sheet.write_string(0, 0, "IMEI").unwrap();
         sheet.write_number(1, 0, 356_938_035_643_809.0).unwrap();
         workbook.save(&whole).unwrap();
-        let mut archive = zip::ZipArchive::new(File::open(&whole).unwrap()).unwrap();
-        let mut writer = zip::ZipWriter::new(File::create(&path).unwrap());
+        changed_part(&whole, &path, change)
+    }
+
+    /// A workbook as another file, with its first sheet's text changed.
+    fn changed_part(whole: &Path, path: &Path, change: impl Fn(String) -> String) -> PathBuf {
+        let mut archive = zip::ZipArchive::new(File::open(whole).unwrap()).unwrap();
+        let mut writer = zip::ZipWriter::new(File::create(path).unwrap());
         let options = zip::write::SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Deflated)
             .compression_level(Some(9));
@@ -304,7 +384,7 @@ mod tests {
             writer.write_all(text.as_bytes()).unwrap();
         }
         writer.finish().unwrap();
-        path
+        path.to_owned()
     }
 
     fn refused(path: &Path) -> SheetError {
@@ -395,6 +475,49 @@ mod tests {
             })
             .unwrap();
         assert_eq!(rows, [["03:04:04", "2025-11-28", "36:00:00"]]);
+    }
+
+    #[test]
+    fn what_a_merged_cell_says_each_of_its_rows_says_and_a_formula_without_a_value_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("merged.xlsx");
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        let plain = rust_xlsxwriter::Format::new();
+        sheet.write_row(0, 0, ["IMEI", "Customer", "Note"]).unwrap();
+        for row in 1..6 {
+            sheet.write_string(row, 0, row.to_string()).unwrap();
+        }
+        sheet.merge_range(1, 1, 3, 2, "Acme", &plain).unwrap();
+        sheet.write_formula(4, 2, "=A1").unwrap();
+        let named = rust_xlsxwriter::Formula::new("=B1").set_result("kept");
+        sheet.write_formula(5, 1, named).unwrap();
+        workbook.save(&path).unwrap();
+        let without_value = |text: String| {
+            let (before, behind) = text.split_once("<f>A1</f><v>0</v>").unwrap();
+            format!("{before}<f>A1</f><v></v>{behind}")
+        };
+        let path = changed_part(&path, &folder.path().join("changed.xlsx"), without_value);
+        let mut rows = Vec::new();
+        XlsxFile::open(&path, None)
+            .unwrap()
+            .rows(&mut |row, _| {
+                rows.push(row.cells.join("|"));
+                true
+            })
+            .unwrap();
+        let not_calculated = format!("4||{NOT_CALCULATED}");
+        assert_eq!(
+            rows,
+            [
+                "IMEI|Customer|Note",
+                "1|Acme",
+                "2|Acme",
+                "3|Acme",
+                not_calculated.as_str(),
+                "5|kept"
+            ]
+        );
     }
 
     #[test]

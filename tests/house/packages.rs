@@ -22,6 +22,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("csv", &["src/cli/", "src/sheets/"]),
     ("calamine", &["src/sheets/"]),
     ("rust_xlsxwriter", &["src/sheets/"]),
+    ("chardetng", &["src/sheets/"]),
     ("encoding_rs", &["src/sheets/"]),
     ("krilla", &["src/labels/"]),
     ("qrcode", &["src/labels/"]),

@@ -1,12 +1,13 @@
 //! One cell: what a spreadsheet did to a number, and what is wrong with a text.
 
-use super::Refusal;
+use super::{NOT_CALCULATED, Refusal};
 use crate::edit::{Edit, EditError, Field, longest_text};
 use crate::ids::{
     Esn, Iccid, IdentifierError, Imei, Mdn, Meid, Recognised, UnitId, UnitIdKind, recognise,
 };
 use crate::printable::is_printable;
 
+const IMEI_DIGITS: usize = 15;
 /// Digits that spreadsheets keep of a number.
 const KEPT_DIGITS: usize = 15;
 /// Errors that spreadsheets write into cells.
@@ -22,6 +23,7 @@ pub(super) fn damaged(text: &str) -> Option<Refusal> {
         || SPREADSHEET_ERRORS
             .iter()
             .any(|error| bare.eq_ignore_ascii_case(error))
+        || bare == NOT_CALCULATED
     {
         return Some(Refusal::SpreadsheetError(bare.to_owned()));
     }
@@ -51,7 +53,7 @@ pub(super) fn identity(kind: UnitIdKind, text: &str) -> Result<UnitId, Refusal> 
             }
             read(text).map_err(|error| Refusal::of_number(text, &error))
         }
-        UnitIdKind::Imei => number(text, &[15], read),
+        UnitIdKind::Imei => number(text, &[IMEI_DIGITS], read),
         UnitIdKind::Meid => number(text, &[14, 18], read),
         UnitIdKind::Esn => number(text, &[8, 11], read),
     }
@@ -71,6 +73,19 @@ pub(super) fn unit(text: &str) -> Result<UnitId, Refusal> {
         [Recognised::Esn(esn)] => Ok(UnitId::Esn(esn.clone())),
         // What looks like no other number may be an IMEI without its zeros; its own words are the best ones.
         _ => identity(UnitIdKind::Imei, text),
+    }
+}
+
+/// A number without what people put around it so that a spreadsheet leaves it as it is: `="3569..."`, or an apostrophe before it.
+pub(super) fn without_guard(text: &str) -> &str {
+    let text = text.trim();
+    let formula = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    match (formula, text.strip_prefix('\'')) {
+        (Some(inner), _) if !inner.contains('"') => inner.trim(),
+        (None, Some(rest)) if rest.starts_with(|each: char| each.is_ascii_alphanumeric()) => rest,
+        _ => text,
     }
 }
 
@@ -150,7 +165,11 @@ fn number<T>(
         .filter(|length| bare.len() < **length)
         .find_map(|length| {
             let full = format!("{bare:0>width$}", width = *length);
-            (bare.len() >= 4 && bare.is_ascii() && read(&full).is_ok()).then_some(full)
+            // No body that gives out IMEIs begins with another digit behind a zero: such a one lacks its check digit.
+            let given_out =
+                *length != IMEI_DIGITS || full.starts_with("00") || full.starts_with("01");
+            let fits = bare.len() >= 4 && bare.is_ascii() && given_out && read(&full).is_ok();
+            fits.then_some(full)
         });
     Err(match with_zeros {
         Some(full) => Refusal::LostZeros { found: bare, full },
@@ -265,6 +284,33 @@ mod tests {
         check(UnitIdKind::Imei, "010928000000000", "10928000000000");
         check(UnitIdKind::Imei, "004400000000008", "4400000000008");
         check(UnitIdKind::Esn, "0E000001", "E000001");
+    }
+
+    #[test]
+    fn fourteen_digits_lack_their_check_digit_unless_a_zero_makes_an_imei_that_is_given_out() {
+        // With a zero before it the check digit would be right, but no IMEI begins with 03.
+        let body = (0..10_000)
+            .map(|number| format!("3569380300{number:04}"))
+            .find(|body| Imei::parse(&format!("0{body}")).is_ok());
+        let body = body.unwrap();
+        assert!(
+            matches!(imei(&body), Err(Refusal::CheckDigitMissing { .. })),
+            "{body}"
+        );
+    }
+
+    #[test]
+    fn numbers_that_were_guarded_against_a_spreadsheet_are_read_without_their_guard() {
+        for text in [
+            "=\"356938035643809\"",
+            "'356938035643809",
+            " 356938035643809 ",
+        ] {
+            assert_eq!(without_guard(text), "356938035643809", "{text}");
+        }
+        for text in ["=A1", "=\"a\"&\"b\"", "''x", "x"] {
+            assert_eq!(without_guard(text), text);
+        }
     }
 
     #[test]

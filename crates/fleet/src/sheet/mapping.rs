@@ -135,11 +135,17 @@ impl Mapping {
                 });
             }
         }
-        if self.columns.iter().any(|column| column.is_identity()) {
+        if self.names_units() {
             Ok(())
         } else {
             Err(MappingError::NoIdentity)
         }
+    }
+
+    /// Whether a column holds what a unit is known by.
+    #[must_use]
+    pub fn names_units(&self) -> bool {
+        self.columns.iter().any(|column| column.is_identity())
     }
 
     /// The headings.

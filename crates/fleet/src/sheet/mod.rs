@@ -13,6 +13,7 @@ pub mod marks;
 mod reading;
 mod refusal;
 mod survey;
+mod swallowed;
 #[cfg(test)]
 mod tests;
 
@@ -21,5 +22,6 @@ pub use export::{ExportColumn, For};
 pub use judge::{Change, Known, Verdict, judge};
 pub use mapping::{Mapping, MappingError};
 pub use reading::{EmptyCells, ReadRow, Row};
-pub use refusal::{Reason, Refusal};
+pub use refusal::{NOT_CALCULATED, Reason, Refusal};
 pub use survey::Survey;
+pub use swallowed::could_be_a_number;

@@ -1,6 +1,6 @@
 //! A row of text cells, read by a mapping: which unit, what would be entered, what is wrong.
 
-use super::{Column, Mapping, Reason, Refusal, cell};
+use super::{Column, Mapping, Reason, Refusal, cell, swallowed};
 use crate::edit::{Edit, Field};
 use crate::ids::{Iccid, IdentifierError, Imei, Mdn, UnitId, UnitIdKind};
 use crate::unit::{Unit, UnitState};
@@ -75,7 +75,12 @@ impl Mapping {
             let Column::Field(field) = *column else {
                 continue;
             };
-            let text = read.cell(place).trim().to_owned();
+            let is_number = matches!(field, Field::Iccid | Field::Mdn | Field::SerialNumber);
+            let text = match is_number {
+                true => cell::without_guard(read.cell(place)),
+                false => read.cell(place).trim(),
+            };
+            let text = text.to_owned();
             if text.is_empty() && (empty == EmptyCells::Keep || field == Field::State) {
                 continue;
             }
@@ -105,7 +110,7 @@ impl Mapping {
         let mut named = false;
         let told_kind = self.told_kind(read);
         for (place, column) in self.columns().iter().enumerate() {
-            let text = read.cell(place).trim().to_owned();
+            let text = cell::without_guard(read.cell(place)).to_owned();
             if !column.is_identity() || text.is_empty() {
                 continue;
             }
@@ -192,10 +197,62 @@ fn may_be_known(refusal: &Refusal) -> bool {
             | Refusal::CannotBeShown
             | Refusal::LostCharacters
             | Refusal::SpreadsheetError(_)
+            | Refusal::HoldsRows(_)
     )
 }
 
 impl ReadRow {
+    /// Looks for rows of the list inside its cells: in a text with separators a lonely quotation mark draws them in. The row is not taken then,
+    /// unless the inventory holds exactly that text.
+    pub fn doubt_rows_inside(&mut self, mapping: &Mapping, separator: char) {
+        for place in 0..self.row.cells.len() {
+            let inside = swallowed::number_inside(self.cell(place), place, mapping, separator);
+            let Some(number) = inside else { continue };
+            let reason = swallowed::reason(mapping.heading(place), number);
+            let entered = match mapping.columns().get(place) {
+                Some(Column::Reason) => continue,
+                Some(Column::Field(field)) => {
+                    self.edits.iter().position(|(given, ..)| given == field)
+                }
+                _ => None,
+            };
+            match entered.map(|at| self.edits.remove(at)) {
+                Some((field, text, _)) => self.doubts.push(Doubt {
+                    about: About::Field(field, text.replace("\r\n", "\n")),
+                    reason,
+                }),
+                // What no field holds cannot be compared.
+                None => self.reasons.push(reason),
+            }
+        }
+    }
+
+    /// Believes an ICCID that only looks as one that a spreadsheet rounded: its check digit is right, and it follows upon the one of the row
+    /// before, as cards of one delivery do. Answers its ICCID for the next row.
+    pub fn believe_in_sequence(&mut self, before: Option<&Iccid>) -> Option<Iccid> {
+        let rounded = self.doubts.iter().position(|doubt| {
+            matches!(
+                (&doubt.about, &doubt.reason.refusal),
+                (About::Field(Field::Iccid, _), Refusal::Rounded(_))
+            )
+        });
+        let believed = rounded.and_then(|at| {
+            let About::Field(_, text) = &self.doubts.get(at)?.about else {
+                return None;
+            };
+            let (iccid, edit) = (
+                Iccid::parse(text).ok()?,
+                Edit::new(Field::Iccid, text).ok()?,
+            );
+            follows(before?, &iccid).then(|| (at, text.clone(), edit))
+        });
+        if let Some((at, text, edit)) = believed {
+            self.doubts.remove(at);
+            self.edits.push((Field::Iccid, text, edit));
+        }
+        self.iccid()
+    }
+
     /// The cell at a place; nothing where the row is shorter.
     #[must_use]
     pub fn cell(&self, place: usize) -> &str {
@@ -278,6 +335,19 @@ impl ReadRow {
             refusal,
         });
     }
+}
+
+/// Whether two cards were made one after the other: their numbers before the check digit differ by one.
+fn follows(before: &Iccid, after: &Iccid) -> bool {
+    let body = |iccid: &Iccid| -> Option<u128> {
+        let (body, _check) = iccid
+            .as_str()
+            .split_at_checked(iccid.as_str().len().checked_sub(1)?)?;
+        body.parse().ok()
+    };
+    let same_length = before.as_str().len() == after.as_str().len();
+    let bodies = body(before).zip(body(after));
+    same_length && bodies.is_some_and(|(before, after)| before.abs_diff(after) == 1)
 }
 
 /// Whether a text is the word of a state, as our exports write it.

@@ -3,6 +3,9 @@
 use crate::ids::IdentifierError;
 use crate::printable::printable;
 
+/// Stands for the value of a formula that was never calculated: programs that only write workbooks leave it out.
+pub const NOT_CALCULATED: &str = "#NOT-CALCULATED";
+
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -89,6 +92,8 @@ pub enum Refusal {
         /// That unit.
         unit: String,
     },
+    /// A line inside a cell looks as a row of the list does, with this number.
+    HoldsRows(String),
     /// It was not there when the file was looked through.
     FileChanged,
 }
@@ -120,6 +125,7 @@ impl Refusal {
             Self::GivenTwice { .. } => "S-820",
             Self::Taken { .. } => "S-821",
             Self::FileChanged => "S-822",
+            Self::HoldsRows(_) => "S-823",
         }
     }
 
@@ -149,6 +155,7 @@ impl Refusal {
             Self::GivenTwice { .. } => "number given to two units",
             Self::Taken { .. } => "number belongs to another unit",
             Self::FileChanged => "file changed meanwhile",
+            Self::HoldsRows(_) => "other rows inside a cell",
         }
     }
 
@@ -161,7 +168,7 @@ impl Refusal {
                 printable(found)
             ),
             Self::Rounded(found) => format!(
-                "{found} ends in zeros, as a spreadsheet leaves them behind fifteen digits. Take it from the source again, with the column set to Text."
+                "{found} ends in zeros, as a spreadsheet leaves them behind fifteen digits. Take it from the source again, with the column set to Text. If the card really says so, enter it on the page of the unit."
             ),
             Self::DecimalPoint(found) => format!(
                 "{} has a decimal point: the column was taken for a quantity. Set it to Text and take the number from the source again.",
@@ -201,6 +208,10 @@ impl Refusal {
             Self::LostCharacters => {
                 "The text has the mark for characters that were lost when the file was written. Write them anew.".to_owned()
             }
+            Self::SpreadsheetError(found) if found == NOT_CALCULATED => {
+                "A formula stands there whose value was never calculated. Open the file in the spreadsheet program, save it there and take it again, or write the value."
+                    .to_owned()
+            }
             Self::SpreadsheetError(found) => format!(
                 "'{}' is an error of the spreadsheet, no value. Correct the formula, or write the value.",
                 printable(found)
@@ -220,6 +231,10 @@ impl Refusal {
             Self::Taken { what, unit } => format!(
                 "This {what} belongs to unit {} in the inventory. Take it out there first, or correct it here.",
                 printable(unit)
+            ),
+            Self::HoldsRows(number) => format!(
+                "A line inside this cell looks as a row of the list, with {}: a quotation mark is missing or one too many, and that row was not read. Correct the marks.",
+                printable(number)
             ),
             Self::FileChanged => {
                 "The file was changed while it was read. Import it again.".to_owned()

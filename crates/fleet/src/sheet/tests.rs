@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::edit::Field;
-use crate::ids::{Imei, UnitId};
+use crate::ids::{Iccid, Imei, UnitId};
 use crate::unit::{Unit, UnitState};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -370,4 +370,58 @@ fn what_is_exported_is_so_already() {
             "{whom:?}: our own headings are all understood"
         );
     }
+}
+
+#[test]
+fn a_row_with_others_inside_a_cell_is_not_taken_unless_the_inventory_holds_that_text() {
+    let mapping = mapping(&["imei", "note"]);
+    let text = "x\n356938030000021,y";
+    let read = || {
+        let cells = vec![A.to_owned(), text.to_owned()];
+        let mut row = mapping.read(Row { number: 2, cells }, EmptyCells::Keep);
+        row.doubt_rows_inside(&mapping, ',');
+        row
+    };
+    let mut row = read();
+    row.settle(Some(&unit(A)));
+    let [reason] = row.reasons.as_slice() else {
+        panic!("{:?}", row.reasons);
+    };
+    assert_eq!(
+        (reason.refusal.code(), reason.column.as_str()),
+        ("S-823", "note")
+    );
+    let mut there = unit(A);
+    there.note = Some(text.to_owned());
+    let mut row = read();
+    row.settle(Some(&there));
+    assert_eq!(row.reasons, []);
+}
+
+#[test]
+fn a_card_whose_number_ends_in_zeros_is_believed_behind_the_one_before_it() {
+    let mapping = mapping(&["imei", "iccid"]);
+    let iccid = |body: &str| {
+        (0..10)
+            .filter_map(|digit| Iccid::parse(&format!("{body}{digit}")).ok())
+            .find(|iccid| iccid.warning().is_none())
+            .unwrap()
+    };
+    let zeros = (1..200)
+        .map(|number| iccid(&format!("890112000{number:06}0000")))
+        .find(|iccid| iccid.as_str().ends_with("00000"))
+        .unwrap();
+    let body: u128 = zeros.as_str().get(..19).unwrap().parse().unwrap();
+    let believed = |before: Option<Iccid>| {
+        let cells = vec![A.to_owned(), zeros.to_string()];
+        let mut row = mapping.read(Row { number: 3, cells }, EmptyCells::Keep);
+        let answered = row.believe_in_sequence(before.as_ref());
+        row.settle(None);
+        assert_eq!(answered.is_some(), row.reasons.is_empty());
+        row.reasons.is_empty()
+    };
+    assert!(believed(Some(iccid(&(body - 1).to_string()))));
+    assert!(believed(Some(iccid(&(body + 1).to_string()))));
+    assert!(!believed(Some(iccid(&(body - 2).to_string()))));
+    assert!(!believed(None));
 }
