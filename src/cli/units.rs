@@ -5,6 +5,7 @@ use super::exit::ExitStatus;
 use super::output::Output;
 use crate::inventory::{Inventory, InventoryError, Named};
 use crate::start::{Machine, StartError};
+use fleet::edit::Field;
 use fleet::printable::escaped;
 use fleet::query::Query;
 use fleet::unit::Unit;
@@ -92,6 +93,9 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
         let zone = jiff::tz::TimeZone::system();
         output.line(&format!("  {} (as last heard)", in_hand.words(&zone)));
     }
+    for (name, value) in facts(&unit) {
+        output.line(&format!("  {name:<36} {}", escaped(&value)));
+    }
     for (key, value) in &unit.settings {
         let value = escaped(&value.to_string());
         output.line(&format!("  {:<36} {value}", key.as_str()));
@@ -110,6 +114,24 @@ pub(super) fn show(global: &Global, id: &str, output: Output) -> Result<ExitStat
     }
     super::reports::of_unit(&machine, global, unit.id.as_str(), Timestamp::now(), output)?;
     Ok(ExitStatus::Done)
+}
+
+/// What a unit's page shows of it besides its settings.
+fn facts(unit: &Unit) -> Vec<(&'static str, String)> {
+    let known = Field::ALL
+        .into_iter()
+        .filter(|field| *field != Field::State)
+        // Lines of a note stand one behind the other.
+        .map(|field| (field.words(), field.text(unit).replace('\n', " / ")));
+    let told = [
+        ("Firmware", unit.firmware.clone()),
+        ("Carrier's number", unit.carrier_id.clone()),
+    ];
+    let told = told.map(|(name, value)| (name, value.unwrap_or_default()));
+    known
+        .chain(told)
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
 }
 
 /// The one unit that a text names.

@@ -56,23 +56,28 @@ pub struct LabelSheet {
     pub count: usize,
     /// The first of them, with its code.
     pub first: Option<(Label, Code)>,
+    /// Ends of the numbers of units whose names have letters that the font of labels lacks: a question mark stands for each.
+    pub letters_missing: Vec<String>,
     /// How far they are.
     pub stage: LabelStage,
 }
 
 type Labels = Vec<(UnitId, Label)>;
 
-/// The labels in hand.
+/// The labels in hand, and whose names the font cannot write whole.
 #[derive(Default)]
-pub(super) struct InHand(Option<Arc<Labels>>);
+pub(super) struct InHand {
+    labels: Option<Arc<Labels>>,
+    lacking: Vec<String>,
+}
 
 /// Does what is wished.
 pub(super) fn wish(context: &Rc<Context>, wish: LabelWish) {
     let context = Rc::clone(context);
-    let in_hand = context.sheet_labels.borrow().0.clone();
+    let in_hand = context.sheet_labels.borrow().labels.clone();
     match (wish, in_hand) {
         (LabelWish::PutAway, _) => {
-            context.sheet_labels.borrow_mut().0 = None;
+            *context.sheet_labels.borrow_mut() = InHand::default();
             context.tell(Event::Labels(None));
         }
         (LabelWish::Look(units), _) => {
@@ -110,14 +115,20 @@ async fn look(context: &Rc<Context>, units: UnitsMeant) {
     match gathered(context, units).await {
         Ok(labels) => {
             let labels = Arc::new(labels);
-            context.sheet_labels.borrow_mut().0 = Some(Arc::clone(&labels));
+            let looked_at = Arc::clone(&labels);
+            let lacking = tokio::task::spawn_blocking(move || lacking(&looked_at)).await;
+            *context.sheet_labels.borrow_mut() = InHand {
+                labels: Some(Arc::clone(&labels)),
+                lacking: lacking.unwrap_or_default(),
+            };
             tell(context, &labels, LabelStage::Ready);
         }
         Err(advice) => {
-            context.sheet_labels.borrow_mut().0 = None;
+            *context.sheet_labels.borrow_mut() = InHand::default();
             context.tell(Event::Labels(Some(Box::new(LabelSheet {
                 count: 0,
                 first: None,
+                letters_missing: Vec::new(),
                 stage: LabelStage::Failed(advice),
             }))));
         }
@@ -166,13 +177,23 @@ async fn gathered(context: &Context, units: UnitsMeant) -> Result<Labels, Advice
 async fn print_of(context: &Rc<Context>, id: UnitId, size: LabelSize) {
     let last_four = id.last_four().to_owned();
     let made = match gathered(context, UnitsMeant::These(vec![id])).await {
-        Ok(labels) => make(context, &labels, size, 0, None).await,
+        Ok(labels) => {
+            let whole = lacking(&labels).is_empty();
+            let made = make(context, &labels, size, 0, None).await;
+            made.map(|()| whole)
+        }
         Err(advice) => Err(advice),
     };
     match made {
-        Ok(()) => context.toast(
+        Ok(true) => context.toast(
             format!("The label of ...{last_four} is at the printer"),
             false,
+        ),
+        Ok(false) => context.toast(
+            format!(
+                "The label of ...{last_four} is at the printer; a ? stands in it for each letter that its font lacks"
+            ),
+            true,
         ),
         Err(advice) => context.toast(
             format!("No label for ...{last_four}: {}", advice.what_happened),
@@ -239,6 +260,16 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     write_whole(path, bytes)
 }
 
+/// Ends of the numbers of units whose names have letters that the font lacks.
+fn lacking(labels: &Labels) -> Vec<String> {
+    let all: Vec<Label> = labels.iter().map(|(_, label)| label.clone()).collect();
+    // Without its font the PDF is not made, and says so.
+    let lacking = labels::with_missing_letters(&all).unwrap_or_default();
+    let ends = lacking.into_iter();
+    ends.map(|label| format!("...{}", label.last_four))
+        .collect()
+}
+
 fn tell(context: &Context, labels: &Labels, stage: LabelStage) {
     let first = labels.first().and_then(|(_, label)| {
         let code = labels::code(&label.code).ok()?;
@@ -247,6 +278,7 @@ fn tell(context: &Context, labels: &Labels, stage: LabelStage) {
     context.tell(Event::Labels(Some(Box::new(LabelSheet {
         count: labels.len(),
         first,
+        letters_missing: context.sheet_labels.borrow().lacking.clone(),
         stage,
     }))));
 }

@@ -64,6 +64,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
 }
 
+/// Height of the part of a narrow head in which its buttons are centred.
+const FIRST_LINE: f32 = 64.0;
+
 fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
     let palette = palette(ui);
     let unit = &page.unit;
@@ -99,7 +102,8 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
             Tone::News(|p| p.person),
         ));
     }
-    let below = rect.top() + 60.0;
+    let narrow = draw.room != Room::Wide;
+    let below = rect.top() + if narrow { 62.0 } else { 60.0 };
     let number = Number::new(id).paint(
         painter,
         palette,
@@ -127,7 +131,13 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         pill_words.join(", ")
     );
     speak::note(ui, ending.union(number), "head", Role::Heading, &spoken);
-    let ((), buttons) = place::at(ui, rect, place::from_right(), |ui| {
+    // Pills that find no room beside the number stand below the buttons then.
+    let bottom = if narrow {
+        rect.top() + FIRST_LINE
+    } else {
+        rect.bottom()
+    };
+    let ((), buttons) = place::at(ui, rect.with_max_y(bottom), place::from_right(), |ui| {
         let back = Button::new("Back to Find").key(cap(Act::Escape)).show(ui);
         draw.desk.area(Area::Head, back.id);
         if back.clicked() {

@@ -130,6 +130,10 @@ fn what_was_found_is_exported_labelled_and_pushed_to() {
         desktop.tell(event);
     }
     assert!(desktop.shows_words(Role::Image, "Label: IMEI"));
+    assert!(desktop.shows_words(
+        Role::Label,
+        "lacks letters in the names of ...2468 and ...0553"
+    ));
     desktop.click(Role::Button, "Print");
     assert!(
         matches!(&desktop.wishes()[..], [Command::Label(LabelWish::Print(size, 0))] if size.key == "62x29")

@@ -59,7 +59,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                         colours.ink2,
                     ));
                 });
-                TextField {
+                let shown = TextField {
                     text: typed,
                     name: field.words(),
                     hint: "",
@@ -68,6 +68,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                     width: 360.0,
                 }
                 .show(ui);
+                // The first field; hands are on the keyboard that opened the form.
+                if ui.memory(|memory| memory.focused().is_none()) {
+                    shown.request_focus();
+                }
             });
             if let Err(error) = checked {
                 let words = match &error {

@@ -186,6 +186,10 @@ fn ask_for_file(ui: &mut Ui, draw: &mut Draw<'_>) {
         }
         .show(ui);
         draw.desk.area(Area::Main, response.id);
+        // There is one thing to do here, so that hands need not look for it.
+        if draw.desk.dialog.is_none() && ui.memory(|memory| memory.focused().is_none()) {
+            response.request_focus();
+        }
         let entered =
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let typed = draw.desk.sheets.path.trim().to_owned();

@@ -123,6 +123,13 @@ fn told(ui: &mut Ui, draw: &Draw<'_>, sheet: &LabelSheet, size: &LabelSize) {
     if let Some((label, code)) = &sheet.first {
         preview(ui, label, code, size);
     }
+    if !sheet.letters_missing.is_empty() {
+        let line = format!(
+            "The font of labels lacks letters in the names of {}: a ? stands for each. Code and number are whole.",
+            fleet::wording::list(&sheet.letters_missing, 3)
+        );
+        why(ui, &line);
+    }
     let line = match &sheet.stage {
         LabelStage::Ready => return,
         LabelStage::Working => "Being made…".to_owned(),

@@ -48,6 +48,21 @@ impl Variant {
     }
 }
 
+impl Variant {
+    /// How people call units of this kind while none is there whose own word for itself could be filled in.
+    #[must_use]
+    pub fn kind_name(&self) -> String {
+        let Some((before, _)) = self.model.split_once('{') else {
+            return self.model.clone();
+        };
+        match (before.trim(), self.id.as_str()) {
+            ("", id) => id.to_owned(),
+            (maker, "other") => format!("other {maker}"),
+            (maker, id) => format!("{maker} ({id})"),
+        }
+    }
+}
+
 impl Profile {
     /// The variant of that name.
     #[must_use]
@@ -176,6 +191,19 @@ mod tests {
 
     fn facts(hardware: &str) -> Captures {
         Captures::from([("hardware".to_owned(), hardware.to_owned())])
+    }
+
+    #[test]
+    fn a_kind_of_unit_is_named_without_the_unit_that_would_say_its_model() {
+        let profile = tiny();
+        let names: Vec<String> = profile.variants.iter().map(Variant::kind_name).collect();
+        assert!(names.contains(&"other Tiny".to_owned()), "{names:?}");
+        for profile in crate::profile::ProfileRegistry::shipped().all() {
+            for variant in &profile.variants {
+                let name = variant.kind_name();
+                assert!(!name.contains(['{', '}']) && !name.is_empty(), "{name}");
+            }
+        }
     }
 
     #[test]

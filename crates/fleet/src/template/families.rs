@@ -239,7 +239,7 @@ pub fn stands<'a>(
                     None => Stand::Lacks(why),
                 },
             };
-            let model = variant.model.clone();
+            let model = variant.kind_name();
             match alike.iter_mut().find(|(other, _)| *other == stand) {
                 Some((_, models)) => models.push(model),
                 None => alike.push((stand, vec![model])),
@@ -330,8 +330,8 @@ pub fn objections<'a>(
                 lacks,
             };
             match alike.iter_mut().find(|(other, _)| *other == objection) {
-                Some((_, models)) => models.push(variant.model.clone()),
-                None => alike.push((objection, vec![variant.model.clone()])),
+                Some((_, models)) => models.push(variant.kind_name()),
+                None => alike.push((objection, vec![variant.kind_name()])),
             }
         }
         let whole = alike.len() == 1 && !fine;

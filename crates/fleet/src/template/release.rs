@@ -46,7 +46,7 @@ impl Objection {
     #[must_use]
     pub fn words(&self) -> String {
         let name = wording::setting(&self.key);
-        let (whom, why) = (self.whom(), &self.why);
+        let (whom, why) = (self.whom(), self.why.trim_end_matches('.'));
         if self.lacks {
             format!("{name}: {whom} cannot have it: {why}.")
         } else if self.nearest.is_some() {
