@@ -261,6 +261,7 @@ fn as_received(profile: &Profile, text: &str) -> Vec<u8> {
             bytes.extend_from_slice(b"\r\n");
         }
         Framing::Terminator { end, .. } if text.ends_with(*end) => {}
+        Framing::Terminator { end, .. } if *end == '\0' => bytes.push(0),
         Framing::Terminator { .. } | Framing::Line {} => bytes.extend_from_slice(b"\r\n"),
     }
     bytes

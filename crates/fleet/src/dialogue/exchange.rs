@@ -204,6 +204,7 @@ impl Asking {
                 talk.met(now);
                 talk.understood();
                 self.is_reminder = false;
+                talk.line.leaves_out_ends &= !captures.is_empty();
                 self.settle(&captures);
                 if !self
                     .replies
@@ -501,11 +502,8 @@ impl Asking {
             };
             return None;
         }
-        if let Some(word) = self.said_no_in_a_number() {
-            return Some(self.refused(&word, talk, now));
-        }
-        if self.replies.left_out() {
-            return Some(self.replied(talk, now));
+        if let Some(answer) = self.without_its_end(talk, now) {
+            return Some(answer);
         }
         talk.line.may_be_late = true;
         talk.line.wake_due = true;
@@ -574,7 +572,7 @@ impl Asking {
         }
     }
 
-    fn replied(&mut self, talk: &mut Talk, now: Moment) -> Answer {
+    pub(super) fn replied(&mut self, talk: &mut Talk, now: Moment) -> Answer {
         self.finish(talk, now);
         Answer::Replied {
             captures: self.replies.take_captures(),

@@ -40,6 +40,7 @@ struct ByteSign {
 pub(super) struct Framer {
     /// The character that ends a frame; none: lines.
     end: Option<char>,
+    also_end: Option<char>,
     starts: Vec<String>,
     /// Frames with length and checksum.
     counted: Option<Decoder>,
@@ -70,15 +71,20 @@ impl Framer {
             })
             .collect();
         let longest_sign = signs.iter().map(|sign| sign.bytes.len()).max().unwrap_or(0);
-        let (end, starts, counted) = match &profile.line.framing {
-            Framing::Line {} => (None, Vec::new(), None),
-            Framing::Terminator { end, starts } => (Some(*end), starts.clone(), None),
+        let (end, also_end, starts, counted) = match &profile.line.framing {
+            Framing::Line {} => (None, None, Vec::new(), None),
+            Framing::Terminator {
+                end,
+                also_end,
+                starts,
+            } => (Some(*end), *also_end, starts.clone(), None),
             Framing::Counted { reply_start, .. } => {
-                (None, Vec::new(), Some(Decoder::new(reply_start)))
+                (None, None, Vec::new(), Some(Decoder::new(reply_start)))
             }
         };
         Self {
             end,
+            also_end,
             starts,
             counted,
             buffer: Vec::new(),
@@ -134,7 +140,8 @@ impl Framer {
     }
 
     fn push_terminated(&mut self, byte: u8, end: char, heard: &mut Vec<Heard>) {
-        let is_end = u8::try_from(end).is_ok_and(|end| end == byte);
+        let is = |mark: char| u8::try_from(mark).is_ok_and(|mark| mark == byte);
+        let is_end = is(end) || self.also_end.is_some_and(is);
         if !is_end && self.buffer.is_empty() && matches!(byte, b'\r' | b'\n' | b' ') {
             return;
         }
@@ -159,12 +166,14 @@ impl Framer {
             Some(start) => {
                 self.stray(start, heard);
                 let mut frame = text(&self.buffer);
-                frame.push(end);
+                if !end.is_control() {
+                    frame.push(end);
+                }
                 heard.push(Heard::Frame(frame));
                 self.buffer.clear();
             }
             None => {
-                if end.is_ascii_graphic() {
+                if byte.is_ascii_graphic() {
                     self.buffer.push(byte);
                 }
                 self.stray(self.buffer.len(), heard);

@@ -105,7 +105,9 @@ pub(super) fn meaning_of(frame: &str, asking: &Asking, talk: &Talk, identifying:
         }
         Expect::Replies(replies) => {
             for pattern in &asking.question.refusals {
-                if is_result_code(pattern.text()) && may_be_value(frame, replies, asking) {
+                if is_result_code(pattern.text())
+                    && (may_be_value(frame, replies, asking) || has_told_value(asking))
+                {
                     continue;
                 }
                 if let Some(captures) = pattern.parse(frame) {
@@ -152,6 +154,11 @@ fn may_be_value(frame: &str, replies: &[Reply], asking: &Asking) -> bool {
         Some(Reply::Frame { any, .. }) => awaited + 1 < replies.len() && any.iter().any(is_value),
         Some(Reply::Table { .. }) | None => false,
     }
+}
+
+/// Whether the value came already: nothing is refused after that, and a number is the value once more.
+fn has_told_value(asking: &Asking) -> bool {
+    asking.replies.awaited() > 0 && !asking.replies.captures().is_empty()
 }
 
 /// Also the late echo of an earlier request: it must never be taken for a value.
@@ -225,10 +232,14 @@ fn reply_meaning(
     }
 }
 
-/// The index as the profile writes it, whatever its letters' case on the wire.
+/// The index as the profile writes it, whatever its letters' case on the wire. Of several words (`Modem IMEI`) the last one counts.
 fn known_index(into: &BTreeMap<String, String>, name: &str) -> String {
-    let known = into.keys().find(|each| each.eq_ignore_ascii_case(name));
-    known.map_or(name, String::as_str).to_owned()
+    let last = name.split_whitespace().next_back().unwrap_or_default();
+    let known = |wanted: &str| into.keys().find(|each| each.eq_ignore_ascii_case(wanted));
+    known(name)
+        .or_else(|| known(last))
+        .map_or(name, String::as_str)
+        .to_owned()
 }
 
 /// Whether a line may be a bare value: nothing that such units say unasked, and no bytes that are no text.

@@ -476,7 +476,8 @@ impl Dialogue {
         {
             self.talk.sign_heard.get_or_insert(means);
         }
-        if meaning == Meaning::Nothing {
+        // A 'no' that names its family tells as much as a report.
+        if matches!(meaning, Meaning::Nothing | Meaning::Refusal) {
             self.overhear(text, is_frame);
         }
         if self.talk.first_heard.is_none() && meaning != Meaning::Echo {

@@ -267,6 +267,8 @@ pub(super) struct Line {
     pub(super) may_be_late: bool,
     /// It was asked to restart, and nothing but who it is was asked since.
     pub(super) restarting: bool,
+    /// An answer came without the word that ends it, which some units let people switch off.
+    pub(super) leaves_out_ends: bool,
     /// Nothing was heard in the whole time of the last request.
     pub(super) silent: bool,
     /// The last requests, newest last: a unit may repeat them late.
@@ -384,6 +386,7 @@ impl Talk {
             drain_due: true,
             may_be_late: false,
             restarting: false,
+            leaves_out_ends: false,
             silent: false,
             recent: VecDeque::new(),
             serial: FIRST_SERIAL

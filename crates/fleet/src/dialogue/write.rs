@@ -542,12 +542,18 @@ fn single_write(talk: &Talk, write: &PlaceWrite) -> Result<Question, Fault> {
     let name = name.ok_or_else(|| Fault::Internal {
         detail: "this family cannot write single parameters".to_owned(),
     })?;
+    let place = write.place.to_string();
+    let single = talk.profile.single.as_ref();
+    let quote = match single.is_some_and(|single| single.quoted.contains(&place)) {
+        true => "\"",
+        false => "",
+    };
     let value = Given {
-        text: write.after.clone(),
-        shown: shown_value(talk, write),
+        text: Secret::new(format!("{quote}{}{quote}", write.after.reveal())),
+        shown: format!("{quote}{}{quote}", shown_value(talk, write)),
     };
     Ok(Question::named(&talk.profile, name)?
-        .with("parameter", Given::open(&write.place.to_string()))
+        .with("parameter", Given::open(&place))
         .with("value", value))
 }
 

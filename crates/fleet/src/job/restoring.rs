@@ -76,12 +76,16 @@ impl Job {
         let Some(image) = &self.bench.image else {
             return Err("its former settings are not at hand".to_owned());
         };
+        let written = |place: &Place, before: &str| match self.variant() {
+            Some(variant) => self.setup.profile.written_back(variant, place, before),
+            None => before.to_owned(),
+        };
         let mut targets = Vec::new();
         for place in places {
             match image.get(&place) {
                 Some(before) if before != DOTS => targets.push(PlaceWrite {
                     before: None,
-                    after: Secret::new(before),
+                    after: Secret::new(written(&place, before)),
                     place,
                 }),
                 Some(_) => return Err(format!("the former secret at {place} was not kept")),

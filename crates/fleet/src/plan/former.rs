@@ -4,9 +4,7 @@ use super::compute::{label, meaning};
 use super::{Change, Expected, PlaceWrite, Plan};
 use crate::fault::{Cure, Fault};
 use crate::printable::printable;
-use crate::profile::{
-    Place, Profile, Setting, Variant, WireError, from_wire, same_on_wire, takes_again, to_wire,
-};
+use crate::profile::{Place, Profile, Setting, Variant, WireError, same_on_wire, takes_again};
 use crate::reading::Reading;
 use crate::secret::Secret;
 use crate::setting::{SettingKey, SettingKind, Value};
@@ -56,7 +54,7 @@ impl Plan {
         let mut plan = Self::default();
         for (ruled, places) in &lines {
             can_go_back(profile, variant, ruled, places, reading)?;
-            plan.add_former(profile, ruled, places, reading);
+            plan.add_former(profile, variant, ruled, places, reading);
         }
         Ok(plan)
     }
@@ -79,6 +77,7 @@ impl Plan {
     fn add_former(
         &mut self,
         profile: &Profile,
+        variant: &Variant,
         ruled: &Ruled,
         places: &BTreeMap<&Place, &str>,
         reading: &Reading,
@@ -95,7 +94,7 @@ impl Plan {
                 key: setting.key.clone(),
                 label: ruled.label.clone(),
                 place: (*place).clone(),
-                wire: Secret::new(written(profile, ruled, former)),
+                wire: Secret::new(profile.written_back(variant, place, former)),
                 or_else: if ruled.beside {
                     vec![(*former).to_owned()]
                 } else {
@@ -112,7 +111,7 @@ impl Plan {
                 writes.push(PlaceWrite {
                     place: (*place).clone(),
                     before: before.map(Secret::new),
-                    after: Secret::new(written(profile, ruled, former)),
+                    after: Secret::new(profile.written_back(variant, place, former)),
                 });
             }
         }
@@ -168,16 +167,6 @@ fn held_and_why(setting: &Setting, former: &str, error: &WireError) -> String {
         SettingKind::Secret => error.to_string(),
         _ => format!("it held '{}'; {error}", printable(former)),
     }
-}
-
-/// The text that is written for a former one. What a unit shows without its mask is written with it.
-fn written(profile: &Profile, ruled: &Ruled, former: &str) -> String {
-    if ruled.setting.mask.is_none() || ruled.beside {
-        return former.to_owned();
-    }
-    from_wire(&ruled.setting, former)
-        .and_then(|value| to_wire(profile, &ruled.setting, &value).ok())
-        .unwrap_or_else(|| former.to_owned())
 }
 
 /// What rules a place: its setting, or one that needs it beside itself. A setting that stands apart at a place of another one rules

@@ -144,7 +144,7 @@ pub fn unplanned(
         found.repairs.push(PlaceWrite {
             place: place.clone(),
             before: Some(Secret::new(is)),
-            after: Secret::new(was.as_str()),
+            after: Secret::new(profile.written_back(variant, place, was)),
         });
     }
     found

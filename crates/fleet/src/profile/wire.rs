@@ -2,7 +2,7 @@
 //!
 //! One direction refuses ([`to_wire`]), the other only understands or does not ([`from_wire`]).
 
-use super::schema::{Profile, Setting};
+use super::schema::{Place, Profile, Setting, Variant};
 use crate::secret::Secret;
 use crate::setting::{SettingKind, Value};
 use std::fmt::Write as _;
@@ -110,6 +110,19 @@ pub fn same_on_wire(setting: &Setting, one: &str, other: &str) -> bool {
             (Some(one), Some(other)) => one == other,
             _ => false,
         },
+    }
+}
+
+impl Profile {
+    /// The text that is written to put back what a unit showed: a number that is shown without its mask is written with it.
+    pub(crate) fn written_back(&self, variant: &Variant, place: &Place, shown: &str) -> String {
+        let masked_here = |setting: &Setting| {
+            let mask = setting.mask.filter(|_| setting.places.contains(place))?;
+            Some(format!("{},{mask}", masked(setting, shown)?))
+        };
+        self.settings_on(variant)
+            .find_map(|setting| masked_here(&setting))
+            .unwrap_or_else(|| shown.to_owned())
     }
 }
 

@@ -198,6 +198,12 @@ impl Memory {
         }
     }
 
+    /// Whether a number with a mask lacks it: no unit knows which bits are meant then.
+    pub(super) fn lacks_mask(&self, place: &Place, text: &str) -> bool {
+        let mut limits = self.limits.get(place).into_iter().flatten();
+        limits.any(|limit| limit.mask.is_some()) && !text.contains(',')
+    }
+
     /// The text that stands at a place after a write: with a mask only some bits of the number change.
     pub(super) fn merged(&self, place: &Place, text: String) -> String {
         let masked = self

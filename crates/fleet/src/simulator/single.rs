@@ -46,7 +46,7 @@ impl SimulatedUnit {
         let Some((place, value)) = self.single_of(profile, request) else {
             return false;
         };
-        if !self.takes(&place, &value) {
+        if !self.takes(&place, &value) || self.memory.lacks_mask(&place, &value) {
             return false;
         }
         self.apply(profile, vec![(place, value)]);

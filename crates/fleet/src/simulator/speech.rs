@@ -72,8 +72,10 @@ impl Speech {
             return encode(start, text);
         }
         let mut bytes = text.as_bytes().to_vec();
-        if self.end.is_none_or(|end| !text.ends_with(end)) {
-            bytes.extend_from_slice(b"\r\n");
+        match self.end.map(u8::try_from) {
+            Some(Ok(end)) if end.is_ascii_control() => bytes.push(end),
+            Some(Ok(end)) if bytes.last() == Some(&end) => {}
+            _ => bytes.extend_from_slice(b"\r\n"),
         }
         bytes
     }
@@ -215,6 +217,7 @@ mod tests {
         let mut speech = Speech::new(
             &Framing::Terminator {
                 end: '$',
+                also_end: None,
                 starts: vec![],
             },
             faults,

@@ -113,7 +113,12 @@ impl Bench {
             ..SimulatedUnitOptions::default()
         };
         let unit = SimulatedUnit::new(Arc::clone(&profile), options, Moment(0)).unwrap();
-        let mut template = Template::from_toml(TEMPLATE).unwrap();
+        // A number with a mask is shown without it, and written and put back with it.
+        let own = match family {
+            "calamp-lmu" => "\"calamp.fixed_address_bit\" = 4\n[map",
+            _ => "[map",
+        };
+        let mut template = Template::from_toml(&TEMPLATE.replacen("[map", own, 1)).unwrap();
         template.retype(|key| profile.setting(key).map(|setting| setting.kind));
         Self {
             families,

@@ -5,6 +5,7 @@ use super::super::meaning::is_result_code;
 use super::super::talk::Talk;
 use super::Asking;
 use crate::fault::Fault;
+use crate::moment::Moment;
 use crate::profile::{Captures, Pattern, SignMeaning};
 
 /// Pause between two questions to a unit that restarts: it is to be met soon after it is back.
@@ -33,6 +34,19 @@ impl Asking {
         let mut noes = noes.filter(|word| is_result_code(word));
         let said = noes.find(|word| self.replies.said_only(word));
         said.map(ToOwned::to_owned)
+    }
+
+    /// The word that ends the answer stayed away. A unit that leaves it out by its own setting leaves out those that say no as well.
+    pub(super) fn without_its_end(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
+        if !talk.line.leaves_out_ends
+            && let Some(word) = self.said_no_in_a_number()
+        {
+            return Some(self.refused(&word, talk, now));
+        }
+        self.replies.left_out().then(|| {
+            talk.line.leaves_out_ends = true;
+            self.replied(talk, now)
+        })
     }
 
     /// What an answer that never came, or came in part, means.

@@ -4,7 +4,10 @@ use super::*;
 
 const REPORT: &str = "ST300STT;100850000;010;20260724;07:12:16;00129;+37.126885;-122.2006;0;0;9;1;0;15.30;001100;1;0072\r\n";
 
-fn look(peer: &mut dyn Peer, now: &mut Moment) -> Result<(Box<Dialogue>, Box<Identity>), Fault> {
+pub(super) fn look(
+    peer: &mut dyn Peer,
+    now: &mut Moment,
+) -> Result<(Box<Dialogue>, Box<Identity>), Fault> {
     let shipped = ProfileRegistry::shipped();
     let families = shipped
         .all()

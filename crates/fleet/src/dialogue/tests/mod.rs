@@ -5,6 +5,7 @@ mod hostile;
 mod keywords;
 mod lacking;
 mod log_inside;
+mod other_forms;
 mod scripted_families;
 mod scripted_queclink;
 mod scripted_teltonika;

@@ -201,6 +201,21 @@ fn single_parameters_can_be_read_and_written(form: &ProfileForm, problems: &mut 
         "single",
         "needs read, write or both",
     );
+    for parameter in &single.quoted {
+        let is_it = |place: &Place| place.to_string() == *parameter;
+        problems.expect(
+            form.settings
+                .iter()
+                .any(|setting| setting.places.iter().any(is_it)),
+            "single.quoted",
+            format!("no setting stands at {parameter}"),
+        );
+        problems.expect(
+            single.reserved.contains('"'),
+            "single.reserved",
+            "must contain the quotation mark that stands around values",
+        );
+    }
     if let Some(exchange) = single
         .read
         .as_ref()

@@ -105,9 +105,15 @@ fn frames_can_be_told_apart(form: &ProfileForm, problems: &mut Problems) {
             "a counted frame carries its own end",
         );
     }
-    let Framing::Terminator { end, starts } = &form.line.framing else {
+    let Framing::Terminator {
+        end,
+        also_end,
+        starts,
+    } = &form.line.framing
+    else {
         return;
     };
+    let is_end = |each: char| each == *end || Some(each) == *also_end;
     problems.expect(
         !starts.is_empty(),
         "line.framing.starts",
@@ -115,7 +121,7 @@ fn frames_can_be_told_apart(form: &ProfileForm, problems: &mut Problems) {
     );
     for start in starts {
         problems.expect(
-            !start.is_empty() && !start.contains(*end),
+            !start.is_empty() && !start.contains(is_end),
             "line.framing.starts",
             format!("'{start}' cannot start a frame: it is empty or contains the end"),
         );

@@ -10,7 +10,12 @@ const DEEPEST: usize = 16;
 const MOST_KEYS: usize = 2000;
 
 /// Keys whose text is bytes on the line, where control characters are meant.
-const BYTES_ON_THE_LINE: [&str; 3] = ["line.request_end", "line.wake", "line.framing.end"];
+const BYTES_ON_THE_LINE: [&str; 4] = [
+    "line.request_end",
+    "line.wake",
+    "line.framing.end",
+    "line.framing.also_end",
+];
 
 /// The form of `text`, and what is wrong with it so far; or why it has none. What nothing knows is left out, so that the rest is looked at too.
 pub(super) fn read(text: &str) -> Result<(ProfileForm, Problems), Vec<ProfileProblem>> {

@@ -4,7 +4,7 @@ use super::{Silence, default_tries};
 use crate::profile::pattern::Pattern;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbered parameters that are read in one dump and written in batches.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -116,6 +116,9 @@ pub struct Single {
     pub write: Option<String>,
     /// Characters that a value cannot carry.
     pub reserved: String,
+    /// Parameters whose values are written between quotation marks (`2319,0`).
+    #[serde(default)]
+    pub quoted: BTreeSet<String>,
     /// Exchanges before the first write of a group (a programming mode, the service code).
     #[serde(default)]
     pub before: Vec<String>,

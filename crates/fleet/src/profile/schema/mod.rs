@@ -142,8 +142,11 @@ pub enum Framing {
     /// Frames end with a character that stays part of the frame; CR, LF and spaces before a frame are dropped.
     /// A frame starts at one of `starts`; whatever stands before one of them is unsolicited text.
     Terminator {
-        /// The end (`$`, or NUL).
+        /// The end (`$`, or NUL). A control character is left out of the frame.
         end: char,
+        /// Another character that ends a frame just as well; the frame is then as if it had ended with `end`.
+        #[serde(default)]
+        also_end: Option<char>,
         /// How a frame can start (`+ACK:`, `+RESP:`).
         starts: Vec<String>,
     },

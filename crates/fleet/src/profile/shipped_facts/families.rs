@@ -61,6 +61,17 @@ fn calamp_parameters_are_written_and_read_as_printed() {
     assert!(crate::profile::same_on_wire(&bit, "21", "4,4"));
     assert!(!crate::profile::same_on_wire(&bit, "17", "4,4"));
     assert_eq!(from_wire(&bit, "17"), Some(Value::Integer(0)));
+    // What an undo puts back was shown without its mask, and no unit takes it so.
+    let variant = profile.variant("lmu").unwrap();
+    let back = |name: &str, shown: &str| {
+        let place = Place::Parameter {
+            parameter: name.to_owned(),
+        };
+        profile.written_back(variant, &place, shown)
+    };
+    assert_eq!(back("1280,0", "17"), "0,4");
+    assert_eq!(back("1280,0", "21"), "4,4");
+    assert_eq!(back("2313,0", "120"), "120");
     assert!(
         profile
             .settings

@@ -1,0 +1,167 @@
+//! Forms that the notes allow and that the printed examples do not show: other ends of frames, other models, labels of several words, answers
+//! that come twice or without their last word.
+
+use super::asleep::look;
+use super::scripted_queclink::serial;
+use super::*;
+
+/// A Queclink unit of any model with its maker's password, whose frames end with `end`.
+fn queclink(
+    protocol: &'static str,
+    id: &'static str,
+    model: &'static str,
+    end: char,
+) -> Script<impl FnMut(&str) -> Vec<(u64, String)>> {
+    let password = format!("={},8,", model.to_lowercase());
+    let stored = format!("={},2,BSI,", model.to_lowercase());
+    Script::new('$', move |request: &str| {
+        let serial = serial(request);
+        let head = format!("{protocol},{id},{model}");
+        let tail = format!("20161006053520,0C19{end}");
+        let (word, answer) = if request.contains(&password) {
+            (
+                "VER",
+                format!("+RESP:GTVER,{head},{model},0A03,0103,{tail}"),
+            )
+        } else if request.contains(&stored) {
+            ("READ", format!("+RESP:GTALS,{head},BSI,cmnet,,,,,,,{tail}"))
+        } else {
+            return Vec::new();
+        };
+        vec![
+            (80, format!("+ACK:GTRTO,{head},{word},{serial},{tail}")),
+            (300, answer),
+        ]
+    })
+}
+
+#[test]
+fn frames_that_end_with_nul_are_frames() {
+    let mut now = Moment(1000);
+    let mut unit = queclink("1A0800", "860599000773978", "GL300", '\0');
+    let (mut dialogue, identity) = look(&mut unit, &mut now).unwrap();
+    assert_eq!(identity.model, "GL300");
+    let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+    assert_eq!(reading.get(&place("BSI.apn")), Some("cmnet"));
+}
+
+#[test]
+fn a_no_to_the_factory_password_is_a_wrong_password_and_no_stranger() {
+    let mut now = Moment(1000);
+    let mut unit = Script::new('$', |request: &str| {
+        let serial = serial(request);
+        let is_it = request.starts_with("AT@APN?");
+        let no = format!("+NACK:APN,123456789012345,C031,10,0,,2,{serial},20210407101530,1234$");
+        is_it.then_some((80, no)).into_iter().collect()
+    });
+    let fault = look(&mut unit, &mut now).err();
+    assert_eq!(fault, Some(Fault::WrongPassword));
+}
+
+/// A Raven with a report time of four seconds: with V=0 that is also the number of ERROR.
+fn raven(said: impl Fn(&str) -> String) -> Script<impl FnMut(&str) -> Vec<(u64, String)>> {
+    Script::new('\r', move |request: &str| {
+        let text = match request {
+            "AT+GSN" => said("354533000000010"),
+            "AT*PPTIME?" => said("4"),
+            "AT*PPDIST?" => said("7"),
+            "AT*NETAPN?" => said("broadband"),
+            "AT*PPIP?" => said("192.0.2.9"),
+            "AT*PPPORT?" => said("22335"),
+            _ => return Vec::new(),
+        };
+        vec![(20, text)]
+    })
+}
+
+#[test]
+fn a_value_that_comes_twice_and_reads_like_error_is_the_value() {
+    let mut now = Moment(1000);
+    let twice = |value: &str| format!("\r\n{value}\r\n\r\n{value}\r\n\r\nOK\r\n\r\nOK\r\n");
+    let mut unit = raven(twice);
+    let mut dialogue = Dialogue::new(profile("airlink"), Knowledge::default(), now);
+    identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+    let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+    assert_eq!(reading.get(&place("PPTIME")), Some("4"));
+}
+
+#[test]
+fn where_results_are_switched_off_a_number_is_no_result() {
+    let mut now = Moment(1000);
+    let changed = std::cell::Cell::new(0);
+    // Known by another time; somebody sets it to four seconds afterwards.
+    let mut unit = raven(move |value| {
+        changed.set(changed.get() + 1);
+        let value = if changed.get() <= 2 && value == "4" {
+            "60"
+        } else {
+            value
+        };
+        format!("\r\n{value}\r\n")
+    });
+    let mut dialogue = Dialogue::new(profile("airlink"), Knowledge::default(), now);
+    identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+    let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+    assert_eq!(reading.get(&place("PPTIME")), Some("4"));
+}
+
+/// An LMU with this answer to `AT$APP ESN?` and this one to `ATI1`.
+fn lmu(esn: &'static str, numbers: &'static str) -> Script<impl FnMut(&str) -> Vec<(u64, String)>> {
+    Script::new('\r', move |request: &str| {
+        let text = match request {
+            "AT$APP PARAM? 2306,0" => "2306,0,isp.example\r\nOK\r\n",
+            "AT$APP ESN?" => esn,
+            "ATI1" => numbers,
+            "AT$APP PARAM 2319,0,\"LMU.MyCompany.com\"" | "AT$APP PARAM 2306,0,internet" => {
+                "OK\r\n"
+            }
+            _ => "ERROR\r\n",
+        };
+        vec![(20, text.to_owned())]
+    })
+}
+
+#[test]
+fn numbers_of_an_lmu_are_found_under_labels_of_several_words() {
+    let mut now = Moment(1000);
+    let numbers = "LMU ESN: 4141000100\r\nModem IMEI: 352094082042885\r\nSIM ICC-ID: 89011200000000000017\r\nOK\r\n";
+    for esn in ["ERROR\r\n", "LMU ESN 4141000100\r\nOK\r\n"] {
+        let mut unit = lmu(esn, numbers);
+        let mut dialogue = Dialogue::new(profile("calamp-lmu"), Knowledge::default(), now);
+        let identity = identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+        assert_eq!(identity.id.as_str(), "352094082042885");
+        assert_eq!(identity.serial_number.as_deref(), Some("4141000100"));
+        assert_eq!(identity.iccid.unwrap().to_string(), "89011200000000000017");
+    }
+}
+
+#[test]
+fn the_address_of_an_lmu_is_written_between_quotation_marks_as_printed() {
+    let mut now = Moment(1000);
+    let mut unit = lmu("4141000100\r\nOK\r\n", "ERROR\r\n");
+    let mut dialogue = Dialogue::new(profile("calamp-lmu"), Knowledge::default(), now);
+    identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+    let writes = vec![
+        write("2319,0", "LMU.MyCompany.com"),
+        write("2306,0", "internet"),
+    ];
+    let outcome = run(&mut dialogue, &mut unit, &mut now, Operation::Write(writes));
+    assert_eq!(outcome, OperationOutcome::Written { refused: vec![] });
+}
+
+#[test]
+fn a_xirgo_unit_is_known_by_any_report_and_by_a_number_of_its_makers() {
+    for (number, event) in [("357816040000018", "4003"), ("1234567890", "6053")] {
+        let mut now = Moment(1000);
+        let mut unit = Script::new('#', |_: &str| Vec::new());
+        for report in 0..20 {
+            unit.will_say(
+                Moment(1100 + report * 500),
+                &format!("$${number},{event},2026/11/22,10:07:02,47.61037,-122.20067##"),
+            );
+        }
+        let (dialogue, identity) = look(&mut unit, &mut now).unwrap();
+        assert_eq!(dialogue.profile().id, "xirgo");
+        assert_eq!(identity.id.as_str(), number);
+    }
+}
