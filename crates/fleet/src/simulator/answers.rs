@@ -176,13 +176,14 @@ impl SimulatedUnit {
             .filter(|view| view.exchange == request.exchange)
         {
             if answers(&view) {
-                let shown = view.into.iter().map(|(word, place)| {
-                    (
-                        word.clone(),
-                        self.memory.shown_anyway(&Place::named(place)).to_owned(),
-                    )
-                });
-                captures.extend(shown);
+                for (word, place) in &view.into {
+                    let text = self.memory.shown_anyway(&Place::named(place)).to_owned();
+                    // What a unit is known by may be a setting as well.
+                    if let Some(fact) = self.voice.facts.get_mut(word) {
+                        fact.clone_from(&text);
+                    }
+                    captures.insert(word.clone(), text);
+                }
                 if let Some(word) = &view.pairs {
                     let list = profile.list_of(self.memory.shown_parameters());
                     captures.insert(word.clone(), list.unwrap_or_default());

@@ -165,3 +165,17 @@ fn a_xirgo_unit_is_known_by_any_report_and_by_a_number_of_its_makers() {
         assert_eq!(identity.id.as_str(), number);
     }
 }
+
+/// The question that names the family and the register are one line: what was written is what it tells afterwards.
+#[test]
+fn a_simulated_airlink_tells_the_report_time_that_was_written() {
+    let mut now = Moment(1000);
+    let mut unit = simulated("airlink", "airlink", &[], 7);
+    let mut dialogue = Dialogue::new(profile("airlink"), Knowledge::default(), now);
+    identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+    let writes = Operation::Write(vec![write("PPTIME", "300")]);
+    let written = run(&mut dialogue, &mut unit, &mut now, writes);
+    assert_eq!(written, OperationOutcome::Written { refused: vec![] });
+    let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+    assert_eq!(reading.get(&place("PPTIME")), Some("300"));
+}
