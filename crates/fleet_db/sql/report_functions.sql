@@ -84,20 +84,23 @@ BEGIN
       ON CONFLICT DO NOTHING;
   END LOOP;
 
+  -- Lists are taken apart where the rows are made: one unnest() of them all lays each aside first, which costs twice as much.
   -- A page read for the first time seldom holds what is there already: tried without looking at each row first, which costs a third less. Where one
   -- is there after all (told twice, or read twice after a crash), the page is gone through row by row.
   BEGIN
     IF p_next IS NULL THEN RAISE unique_violation; END IF;
     INSERT INTO fleet.position_reports (device_id, reported_at, received_at, unit_time, latitude, longitude, odometer_m, sequence, event_code,
         speed_kmh, altitude_m, accuracy_m, hdop, main_voltage, heading_deg, satellites, ignition, report_id, payload_base64)
-      SELECT * FROM unnest(devices, p_reported, p_received, p_unit_time, p_lat, p_lon, p_odometer, p_sequence, p_event,
-        p_speed, p_altitude, p_accuracy, p_hdop, p_voltage, p_heading, p_satellites, p_ignition, p_report, p_payload);
+      SELECT unnest(devices), unnest(p_reported), unnest(p_received), unnest(p_unit_time), unnest(p_lat), unnest(p_lon), unnest(p_odometer),
+        unnest(p_sequence), unnest(p_event), unnest(p_speed), unnest(p_altitude), unnest(p_accuracy), unnest(p_hdop), unnest(p_voltage),
+        unnest(p_heading), unnest(p_satellites), unnest(p_ignition), unnest(p_report), unnest(p_payload);
     GET DIAGNOSTICS fresh = ROW_COUNT;
   EXCEPTION WHEN unique_violation THEN
     INSERT INTO fleet.position_reports (device_id, reported_at, received_at, unit_time, latitude, longitude, odometer_m, sequence, event_code,
         speed_kmh, altitude_m, accuracy_m, hdop, main_voltage, heading_deg, satellites, ignition, report_id, payload_base64)
-      SELECT * FROM unnest(devices, p_reported, p_received, p_unit_time, p_lat, p_lon, p_odometer, p_sequence, p_event,
-        p_speed, p_altitude, p_accuracy, p_hdop, p_voltage, p_heading, p_satellites, p_ignition, p_report, p_payload)
+      SELECT unnest(devices), unnest(p_reported), unnest(p_received), unnest(p_unit_time), unnest(p_lat), unnest(p_lon), unnest(p_odometer),
+        unnest(p_sequence), unnest(p_event), unnest(p_speed), unnest(p_altitude), unnest(p_accuracy), unnest(p_hdop), unnest(p_voltage),
+        unnest(p_heading), unnest(p_satellites), unnest(p_ignition), unnest(p_report), unnest(p_payload)
       ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS fresh = ROW_COUNT;
   END;
@@ -108,10 +111,13 @@ BEGIN
       position_at, position_report_id, latitude, longitude, speed_kmh, heading_deg)
     SELECT h.dev, h.t, h.id, h.heard, h.odometer, h.event, h.voltage, h.ignition, p.t, p.id, p.lat, p.lon, p.speed, p.heading
       FROM (SELECT DISTINCT ON (n.dev) n.*, max(n.received) OVER (PARTITION BY n.dev) AS heard
-              FROM unnest(devices, p_reported, p_report COLLATE "C", p_received, p_odometer, p_event, p_voltage, p_ignition)
-              AS n(dev, t, id, received, odometer, event, voltage, ignition) ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) h
-      LEFT JOIN (SELECT DISTINCT ON (n.dev) n.* FROM unnest(devices, p_reported, p_report, p_lat, p_lon, p_speed, p_heading)
-              AS n(dev, t, id, lat, lon, speed, heading) WHERE n.lat IS NOT NULL ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) p ON p.dev = h.dev
+              FROM (SELECT unnest(devices) AS dev, unnest(p_reported) AS t, unnest(p_report) AS id, unnest(p_received) AS received,
+                           unnest(p_odometer) AS odometer, unnest(p_event) AS event, unnest(p_voltage) AS voltage, unnest(p_ignition) AS ignition) n
+             ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) h
+      LEFT JOIN (SELECT DISTINCT ON (n.dev) n.*
+              FROM (SELECT unnest(devices) AS dev, unnest(p_reported) AS t, unnest(p_report) AS id, unnest(p_lat) AS lat, unnest(p_lon) AS lon,
+                           unnest(p_speed) AS speed, unnest(p_heading) AS heading) n
+             WHERE n.lat IS NOT NULL ORDER BY n.dev, n.t DESC, n.id COLLATE "C" DESC) p ON p.dev = h.dev
      ORDER BY h.dev
     ON CONFLICT (device_id) DO UPDATE SET
       reported_at = CASE WHEN (excluded.reported_at, excluded.report_id) > (l.reported_at, l.report_id) THEN excluded.reported_at ELSE l.reported_at END,
