@@ -59,7 +59,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                         colours.ink2,
                     ));
                 });
-                let shown = TextField {
+                TextField {
                     text: typed,
                     name: field.words(),
                     hint: "",
@@ -68,10 +68,6 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                     width: 360.0,
                 }
                 .show(ui);
-                // The first field; hands are on the keyboard that opened the form.
-                if ui.memory(|memory| memory.focused().is_none()) {
-                    shown.request_focus();
-                }
             });
             if let Err(error) = checked {
                 let words = match &error {

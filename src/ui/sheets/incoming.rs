@@ -163,6 +163,7 @@ fn head_acts(ui: &mut Ui, draw: &mut Draw<'_>, list: Option<&IncomingList>) {
             .clicked()
     {
         draw.wish(Command::List(ListWish::PutAway));
+        draw.desk.sheets.focus_path = true;
     }
     let back = Button::new("Back to Find").key(cap(Act::Escape)).show(ui);
     draw.desk.area(Area::Head, back.id);
@@ -186,8 +187,7 @@ fn ask_for_file(ui: &mut Ui, draw: &mut Draw<'_>) {
         }
         .show(ui);
         draw.desk.area(Area::Main, response.id);
-        // There is one thing to do here, so that hands need not look for it.
-        if draw.desk.dialog.is_none() && ui.memory(|memory| memory.focused().is_none()) {
+        if std::mem::take(&mut draw.desk.sheets.focus_path) {
             response.request_focus();
         }
         let entered =

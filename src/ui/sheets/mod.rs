@@ -17,6 +17,8 @@ use fleet::Advice;
 pub struct SheetForm {
     /// Path of the list that comes in, as typed.
     pub path: String,
+    /// The field for the path takes the keyboard: it is the one thing to do.
+    pub focus_path: bool,
     /// Show the rows that are not taken rather than the others.
     pub only_refused: bool,
     /// Units that go out or get labels, with the words for them.
@@ -34,6 +36,7 @@ pub struct SheetForm {
 /// Opens the screen on which a list comes in.
 pub fn bring_in(draw: &mut Draw<'_>) {
     draw.desk.screen = Screen::Import;
+    draw.desk.sheets.focus_path = true;
 }
 
 /// Asks where these units shall be written.
