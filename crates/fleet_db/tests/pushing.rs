@@ -415,7 +415,7 @@ async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() 
     assert_eq!(session.row_holder(Some(unit)).await.unwrap(), None);
     assert_eq!(session.row_holder(None).await.unwrap(), None);
     sql.batch_execute(
-        "BEGIN; UPDATE fleet.units SET notes = 'by hand again'; SET CONSTRAINTS ALL IMMEDIATE",
+        "BEGIN; SAVEPOINT a; UPDATE fleet.units SET notes = 'by hand again'; SET CONSTRAINTS ALL IMMEDIATE",
     )
     .await
     .unwrap();
