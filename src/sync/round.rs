@@ -21,6 +21,8 @@ const ASKED_AT_ONCE: usize = 5_000;
 const MOST_HISTORIES: usize = 100;
 /// How often a batch is sent again at once when another transaction was in the way.
 const AT_ONCE_AGAIN: u32 = 4;
+/// A batch that waited for so long is left to the next round.
+const LONG_WAIT: Duration = Duration::from_secs(5);
 /// How often a round may find the other side changed before it is left to the next one.
 const MOST_REPAIRS: u32 = 3;
 
@@ -371,12 +373,15 @@ impl<D: FleetDatabase> Round<'_, D> {
     async fn send_whole(&self, device: Uuid, batch: &[Operation]) -> Result<Vec<Answer>, Fault> {
         let mut pause = Duration::from_millis(20);
         for _ in 0..AT_ONCE_AGAIN {
+            let begun = Instant::now();
             match self.database.push(device, batch).await {
                 // Told by the server: nothing of it was done, and the line is whole.
                 Err(Fault::Disturbed {
                     sqlstate: Some(state),
                     ..
-                }) if matches!(state.as_str(), "40001" | "40P01" | "55P03") => {
+                }) if matches!(state.as_str(), "40001" | "40P01" | "55P03")
+                    && begun.elapsed() < LONG_WAIT =>
+                {
                     let spread = f64::from(Uuid::now_v7().as_bytes()[15]) / 256.0;
                     tokio::time::sleep(pause.mul_f64(0.5 + spread)).await;
                     pause *= 3;

@@ -49,7 +49,8 @@ CREATE OR REPLACE FUNCTION fleet.row_holder(p_unit uuid) RETURNS TABLE (login na
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ WITH held AS (SELECT t.xmax AS by_xid FROM fleet.units t WHERE t.id = p_unit
                     UNION ALL SELECT h.xmax FROM fleet.sync_head h WHERE p_unit IS NULL)
-      SELECT a.usename, a.xact_start FROM held JOIN pg_catalog.pg_stat_activity a ON a.backend_xid = held.by_xid WHERE held.by_xid <> '0'
+      SELECT a.usename, a.xact_start FROM held JOIN pg_catalog.pg_locks l ON l.locktype = 'transactionid' AND l.transactionid = held.by_xid
+        JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.mode = 'ExclusiveLock'        -- also one behind a savepoint
       UNION ALL SELECT p.owner, p.prepared FROM held JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = held.by_xid WHERE held.by_xid <> '0' $$;
 
 -- Blanks facts about a person (customer, vehicle, notes, ...) of one unit wherever this database keeps them: the row, its history and the

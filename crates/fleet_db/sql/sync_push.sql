@@ -4,11 +4,11 @@ CREATE OR REPLACE FUNCTION fleet.sync_push(p_device uuid, p_ops jsonb) RETURNS T
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' SET timezone = 'UTC' AS $push$
 #variable_conflict use_column
 DECLARE op jsonb; u jsonb; f text; b jsonb; v jsonb; bases jsonb; news jsonb; vset jsonb; clash jsonb; oc text; dt jsonb;
-  uid uuid; oid uuid; blocked uuid[] := '{}'; con text; col text; other uuid; blanked text[];
+  uid uuid; oid uuid; blocked uuid[] := '{}'; con text; col text; other uuid; blanked text[]; swallowed boolean;
 BEGIN
   IF jsonb_array_length(p_ops) > 500 THEN RAISE EXCEPTION 'more than 500 operations at once' USING ERRCODE = 'program_limit_exceeded'; END IF;
   FOR op IN SELECT e.x FROM jsonb_array_elements(p_ops) WITH ORDINALITY AS e(x, i) ORDER BY e.i LOOP
-    oid := (op->>'op_id')::uuid; uid := (op->>'unit_id')::uuid; oc := NULL; dt := NULL;
+    oid := (op->>'op_id')::uuid; uid := (op->>'unit_id')::uuid; oc := NULL; dt := NULL; swallowed := false;
     IF uid = ANY (blocked) THEN RETURN QUERY SELECT oid, 'busy'::text, NULL::jsonb; CONTINUE; END IF;   -- order within a unit is kept
     INSERT INTO fleet.sync_ops(op_id, device_id, seq, unit_id, actor, op)     -- reserves the receipt; waits for the same op in flight elsewhere
       VALUES (oid, p_device, (op->>'seq')::bigint, uid, op->>'actor', op) ON CONFLICT ON CONSTRAINT sync_ops_pkey DO NOTHING;
@@ -25,7 +25,7 @@ BEGIN
       IF op->>'kind' = 'create' THEN
         INSERT INTO fleet.units (/*COLUMNS*/) SELECT /*R.COLUMNS*/ FROM jsonb_populate_record(NULL::fleet.units, jsonb_build_object('id', uid/*DEFAULTS*/)
           || (SELECT coalesce(jsonb_object_agg(e.k, e.x->'new'), '{}') FROM jsonb_each(op->'fields') AS e(k, x) WHERE e.x->'new' <> 'null')) r;
-        oc := 'applied';
+        swallowed := NOT FOUND; oc := 'applied';
       ELSIF op->>'kind' IN ('set', 'delete') THEN
         SELECT to_jsonb(t) INTO u FROM fleet.units t WHERE t.id = uid FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN oc := CASE WHEN EXISTS (SELECT 1 FROM fleet.units t WHERE t.id = uid) THEN 'busy' ELSE 'gone' END;
@@ -38,18 +38,19 @@ BEGIN
           END LOOP;
           IF clash <> '{}' AND (coalesce((op->>'atomic')::boolean, false) OR op->>'kind' = 'delete') THEN vset := '{}'; END IF;
           IF op->>'kind' = 'delete' THEN
-            IF clash = '{}' THEN DELETE FROM fleet.units t WHERE t.id = uid; oc := 'applied'; ELSE oc := 'conflict'; END IF;
+            IF clash = '{}' THEN DELETE FROM fleet.units t WHERE t.id = uid; swallowed := NOT FOUND; oc := 'applied'; ELSE oc := 'conflict'; END IF;
           ELSE
             IF vset <> '{}' THEN UPDATE fleet.units t SET (/*SET COLUMNS*/)
-              = (SELECT /*SET R.COLUMNS*/ FROM jsonb_populate_record(t, vset) r) WHERE t.id = uid; END IF;
+              = (SELECT /*SET R.COLUMNS*/ FROM jsonb_populate_record(t, vset) r) WHERE t.id = uid; swallowed := NOT FOUND; END IF;
             oc := CASE WHEN clash = '{}' THEN 'applied' WHEN vset = '{}' THEN 'conflict' ELSE 'partial' END;
           END IF;
           IF clash <> '{}' THEN dt := jsonb_build_object('server', clash); END IF;
         END IF;
       ELSE RAISE EXCEPTION 'no kind %', op->>'kind' USING ERRCODE = 'invalid_parameter_value';
       END IF;
+      IF swallowed THEN RAISE EXCEPTION 'a trigger of this database let the change fall'; END IF;    -- not one of ours
     EXCEPTION WHEN lock_not_available THEN oc := 'busy';
-    WHEN integrity_constraint_violation OR data_exception OR undefined_column THEN GET STACKED DIAGNOSTICS con = CONSTRAINT_NAME, col = COLUMN_NAME;
+    WHEN integrity_constraint_violation OR data_exception OR undefined_column OR raise_exception THEN GET STACKED DIAGNOSTICS con = CONSTRAINT_NAME, col = COLUMN_NAME;
       oc := 'rejected'; dt := jsonb_build_object('sqlstate', SQLSTATE, 'constraint', nullif(con, ''), 'column', nullif(col, ''), 'message', SQLERRM);
       IF SQLSTATE = '23505' THEN                                             -- which unit has that number already
         SELECT t.id INTO other FROM fleet.units t WHERE t.serial = coalesce(news->>'serial', news->>'imei', news->>'meid', news->>'esn')

@@ -253,7 +253,6 @@ impl Fault {
                 | Self::Unreachable { .. }
                 | Self::TooManyConnections { .. }
                 | Self::ReadOnly { .. }
-                | Self::HeldUp { .. }
                 | Self::Disturbed { .. }
         )
     }

@@ -29,10 +29,10 @@ use uuid::Uuid;
 const ANSWER: Duration = Duration::from_secs(45);
 
 const PUSH: &str = "SELECT op_id, outcome, detail FROM fleet.sync_push($1::uuid, $2::text::jsonb)";
-/// Logins that were not let in by `fleet.admit` may have no limit of their own. The server must give up a commit that waits for another's before
-/// the line is given up here: then it can still be asked whose.
-const WAITS: &str = "SELECT set_config('statement_timeout', '30s', false) FROM pg_catalog.pg_settings \
-     WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND 30000";
+/// The triggers that give a revision run at COMMIT, which no limit of a statement covers: a commit that waits for another's would wait until the line
+/// is given up here, and then nobody can be asked whose it is. What a lock may take covers it. A shorter limit of the login stays.
+const WAITS: &str = "SELECT set_config('lock_timeout', '15s', false) FROM pg_catalog.pg_settings \
+     WHERE name = 'lock_timeout' AND setting::bigint NOT BETWEEN 1 AND 15000";
 const KNOWN_OPS: &str = "SELECT k FROM fleet.known_ops($1::uuid[]) AS k";
 const CLAIM: &str = "SELECT mine, job_id, actor, at FROM fleet.claim($1, $2, $3, $4, $5)";
 const OPEN_CLAIMS: &str = "SELECT kind, key, job_id, actor, at FROM fleet.open_claims()";

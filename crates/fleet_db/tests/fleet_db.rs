@@ -21,3 +21,4 @@ mod secure_line;
 mod server;
 mod sharing;
 mod simulation;
+mod strangers;

@@ -415,12 +415,24 @@ async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() 
     assert_eq!(session.row_holder(Some(unit)).await.unwrap(), None);
     assert_eq!(session.row_holder(None).await.unwrap(), None);
     sql.batch_execute(
-        "BEGIN; UPDATE fleet.units SET notes = 'by hand again'; SET CONSTRAINTS ALL IMMEDIATE",
+        "BEGIN; SAVEPOINT a; UPDATE fleet.units SET notes = 'by hand again'; SET CONSTRAINTS ALL IMMEDIATE",
     )
     .await
     .unwrap();
     let holds_up_all = session.row_holder(None).await.unwrap().unwrap();
     assert_eq!(holds_up_all.login, "editor_1");
+    // A commit that waits for it is given up by the server, so that the line stays and can be asked.
+    let admin = database.sql("postgres").await;
+    let short = format!(
+        "ALTER ROLE bench_1 IN DATABASE {} SET lock_timeout = '300ms'",
+        database.name
+    );
+    admin.batch_execute(&short).await.unwrap();
+    let waits = database.bench("bench_1").await;
+    let other = [creation(1, Uuid::now_v7(), "356868000041426")];
+    let in_vain = waits.push(Uuid::now_v7(), &other).await.unwrap_err();
+    assert!(in_vain.waited_in_vain(), "{in_vain:?}");
+    assert!(waits.row_holder(None).await.unwrap().is_some());
     sql.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(session.row_holder(None).await.unwrap(), None);
     let answers = session.push(device, &batch).await.unwrap();
