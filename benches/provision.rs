@@ -210,6 +210,7 @@ fn run(profile: &Arc<Profile>, count: u32) -> Run {
         job: Some(GivenJob {
             template: Arc::new(template),
             register: false,
+            new_code: false,
         }),
     };
     let begun = Instant::now();

@@ -4,7 +4,7 @@ use super::args::TalkArgs;
 use crate::link::{PortSource, Ports};
 use crate::secrets::UnitSecrets;
 use crate::start::StartError;
-use fleet::Imei;
+use fleet::ids::Label;
 use std::collections::BTreeMap;
 
 /// Ports given by name first, then folders, then what the system lists.
@@ -38,16 +38,17 @@ pub(super) fn unit_secrets(talk: &TalkArgs) -> Result<UnitSecrets, StartError> {
 }
 
 /// Housing labels by port.
-pub(super) fn labels(talk: &TalkArgs) -> Result<BTreeMap<String, Imei>, StartError> {
+pub(super) fn labels(talk: &TalkArgs) -> Result<BTreeMap<String, Label>, StartError> {
     talk.label
         .iter()
         .map(|text| {
-            let (port, imei) = text
+            let (port, label) = text
                 .rsplit_once('=')
-                .ok_or_else(|| StartError::Usage(format!("--label {text} is not PORT=IMEI")))?;
-            let imei = Imei::parse(imei)
+                .ok_or_else(|| StartError::Usage(format!("--label {text} is not PORT=NUMBER")))?;
+            let label: Label = label
+                .parse()
                 .map_err(|error| StartError::Usage(format!("--label {text}: {error}")))?;
-            Ok((port.to_owned(), imei))
+            Ok((port.to_owned(), label))
         })
         .collect()
 }

@@ -80,6 +80,7 @@ pub(super) fn run(
         job: Some(GivenJob {
             template,
             register: !args.no_register,
+            new_code: args.new_code,
         }),
     };
     let totals = work(options, args.port.len(), output);

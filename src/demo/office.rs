@@ -174,6 +174,7 @@ impl Office {
             job: Some(GivenJob {
                 template: Arc::clone(&self.template),
                 register: true,
+                new_code: false,
             }),
         }
     }

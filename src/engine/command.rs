@@ -47,7 +47,7 @@ pub enum Command {
     DecideRegistration(UnitId, Decision),
     /// The unit's password or keyword, given by a person.
     GivePassword(Slot, Secret),
-    /// The IMEI on the housing.
+    /// The number on the housing.
     GiveLabel(Slot, String),
     /// A person confirms the profile file that the lane's unit is set with, by its short name.
     ConfirmProfile(Slot, String),

@@ -45,8 +45,10 @@ pub(super) struct Context {
     pub bench: String,
     pub office: String,
     pub lanes: Lanes,
-    pub labels: RefCell<BTreeMap<String, fleet::Imei>>,
+    pub labels: RefCell<BTreeMap<String, fleet::ids::Label>>,
     pub approval: Approval,
+    /// Whether the command gave another service code than the last one.
+    pub new_code: bool,
     pub follow_for: Option<Duration>,
     pub unit_secrets: RefCell<UnitSecrets>,
     pub template_secrets: Arc<TemplateSecrets>,
@@ -110,6 +112,7 @@ impl Context {
         if let Some(account) = &options.account {
             super::pace::remember_pace(account, &options.inventory);
         }
+        let new_code = options.job.as_ref().is_some_and(|job| job.new_code);
         let picked = options.job.map(|job| Picked {
             template: job.template,
             customer: String::new(),
@@ -137,6 +140,7 @@ impl Context {
             lanes: options.lanes,
             labels: RefCell::new(options.labels),
             approval: options.approval,
+            new_code,
             follow_for: options.follow_for,
             unit_secrets: RefCell::new(options.unit_secrets),
             template_secrets: options.template_secrets,

@@ -28,10 +28,13 @@ impl LaneTask {
         let Some(here) = &self.here else { return };
         let identity = here.identity.clone();
         let connection = here.connection;
-        let (job, keeper) = match self.take_up(&identity).await {
+        let (mut job, mut keeper) = match self.take_up(&identity).await {
             Ok(found) => found,
             Err(fault) => return self.end_early(&fault),
         };
+        if let Err(fault) = self.say_code_was_given(&mut job, &mut keeper).await {
+            return self.end_early(&fault);
+        }
         let start = Input::Start {
             identity: Box::new(identity),
             connection,
@@ -41,6 +44,32 @@ impl LaneTask {
         if let Some(here) = &self.here {
             let _ = here.session.run(Operation::End).await;
         }
+    }
+
+    /// A person gave another service code since the last one left: the journal says so before it may leave.
+    async fn say_code_was_given(
+        &mut self,
+        job: &mut Job,
+        keeper: &mut Keeper,
+    ) -> Result<(), Fault> {
+        let unit = self.view.unit.as_ref().map(|unit| &unit.id);
+        let typed = self.code_given.take();
+        let given = self.context.new_code || (typed.is_some() && typed.as_ref() == unit);
+        if !given || !job.waits_for_a_code() {
+            return Ok(());
+        }
+        let decided = Input::Decided {
+            by: self.context.bench.clone(),
+            decision: Decision::GoOn,
+        };
+        for effect in job.handle(decided, self.context.now()) {
+            if let Kept::Failed(error) = keeper.carry_out(effect, job.state()).await {
+                return Err(Fault::InventoryFailed {
+                    detail: error.to_string(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn end_early(&mut self, fault: &Fault) {

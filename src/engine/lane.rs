@@ -55,6 +55,8 @@ pub(super) enum LaneInput {
     NobodyYet,
     /// A person wants it started.
     Start,
+    /// A person gave another code for the unit that stands here.
+    CodeGiven,
     /// A push may want the unit that stands here.
     Offer,
     /// A person wants it stopped at a safe point.
@@ -94,6 +96,8 @@ pub(super) struct LaneTask {
     pub turn: Option<Turn>,
     /// Something was typed to the unit in hand since typing was switched on.
     pub typed: bool,
+    /// The unit for which a person gave another code, until it is begun with.
+    pub code_given: Option<UnitId>,
 }
 
 impl LaneTask {
@@ -116,6 +120,7 @@ impl LaneTask {
             finished: false,
             turn: None,
             typed: false,
+            code_given: None,
         }
     }
 
@@ -150,6 +155,9 @@ impl LaneTask {
                 last,
             } => self.registered(&id, registration, note, fault.as_ref(), last),
             LaneInput::Ticked(on) => self.ticked(on),
+            LaneInput::CodeGiven => {
+                self.code_given = self.view.unit.as_ref().map(|unit| unit.id.clone());
+            }
             _ => {}
         }
     }
@@ -437,6 +445,15 @@ impl LaneTask {
         self.view.seconds = Some(seconds);
         self.view.registration = Some(ending.registration);
         if let Some(fault) = &ending.fault {
+            if let Fault::CodeRefused { tries_left } = fault {
+                self.view.question.get_or_insert(Question::Password {
+                    tries_left: *tries_left,
+                });
+            } else if matches!(fault, Fault::OneShotUnknown { .. }) {
+                self.view
+                    .question
+                    .get_or_insert(Question::Password { tries_left: None });
+            }
             self.show_fault(fault, ending.condition);
         } else {
             self.set_state(match (ending.verdict, ending.registration) {

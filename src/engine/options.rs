@@ -5,8 +5,8 @@ use crate::inventory::Inventory;
 use crate::link::Ports;
 use crate::secrets::{TemplateSecrets, UnitSecrets};
 use carrier::Carrier;
+use fleet::Template;
 use fleet::profile::ProfileRegistry;
-use fleet::{Imei, Template};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub struct EngineOptions {
     /// Secrets of templates that this run has seen.
     pub template_secrets: std::sync::Arc<TemplateSecrets>,
     /// Housing labels by port, for families that answer only to their number.
-    pub labels: BTreeMap<String, Imei>,
+    pub labels: BTreeMap<String, fleet::ids::Label>,
     /// Who agrees to guarded changes.
     pub approval: Approval,
     /// How long registrations are followed before they are left to a later run; `None` in the window: as long as it is open.
@@ -67,6 +67,8 @@ pub struct GivenJob {
     pub template: Arc<Template>,
     /// Whether they are registered.
     pub register: bool,
+    /// Whether a person gave another service code, after the last one was refused or went unanswered.
+    pub new_code: bool,
 }
 
 /// Who agrees to guarded changes.

@@ -4,11 +4,12 @@ use super::greeting::greet;
 use crate::link::{BytePort, Notice, Ports, Session};
 use crate::secrets::UnitSecrets;
 use fleet::dialogue::Knowledge;
+use fleet::ids::Label;
 use fleet::job::{Operation, OperationOutcome};
 use fleet::plan::settings_shown;
 use fleet::profile::{Access, Line, ProfileRegistry};
 use fleet::setting::{SettingKey, ShownValue};
-use fleet::{Fault, Identity, Imei, Profile, Secret, Transcript, UnitId};
+use fleet::{Fault, Identity, Profile, Secret, Transcript, UnitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub fn read_unit(
     port: &str,
     registry: &ProfileRegistry,
     secrets: &UnitSecrets,
-    label: Option<Imei>,
+    label: Option<Label>,
 ) -> Result<UnitRead, Fault> {
     let log = |transcript: Transcript| {
         for line in transcript.to_lines() {
@@ -55,7 +56,7 @@ pub fn read_unit_and_listen(
     port: &str,
     registry: &ProfileRegistry,
     secrets: &UnitSecrets,
-    label: Option<Imei>,
+    label: Option<Label>,
     listen: impl Fn(Transcript) + Send + Sync + 'static,
 ) -> Result<UnitRead, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -110,10 +111,10 @@ async fn ask_everything(
 pub(super) fn families(
     registry: &ProfileRegistry,
     secrets: &UnitSecrets,
-    label: Option<&Imei>,
+    label: Option<&Label>,
     expected: Option<UnitId>,
 ) -> Vec<(Arc<Profile>, Knowledge)> {
-    let id = label.cloned().map(UnitId::Imei).or(expected);
+    let id = label.map(Label::unit).or(expected);
     let keywords = Arc::new(secrets.by_unit(registry));
     registry
         .in_order_for(None)

@@ -392,7 +392,7 @@ pub enum Question {
         /// Tries left, where the unit counts them.
         tries_left: Option<u32>,
     },
-    /// The IMEI on the housing.
+    /// The number on the housing.
     Label,
     /// May this profile file of the bench be used? It says where units report to.
     ConfirmProfile(Arc<ProfileFile>),

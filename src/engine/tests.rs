@@ -269,6 +269,7 @@ fn a_profile_file_is_confirmed_on_the_lane_by_its_name() {
         job: Some(GivenJob {
             template: Arc::new(Template::from_toml(template).unwrap()),
             register: false,
+            new_code: false,
         }),
         ..options(&ports, bench.path(), registry)
     };
@@ -414,6 +415,7 @@ fn a_lane_at_work_is_not_taken_away_when_the_matching_of_slots_is_left() {
         job: Some(GivenJob {
             template: Arc::new(Template::from_toml(template).unwrap()),
             register: false,
+            new_code: false,
         }),
         ..options(&ports, bench.path(), ProfileRegistry::shipped())
     };

@@ -189,11 +189,11 @@ fn a_profile_file_is_confirmed_by_its_name_after_a_look_at_what_it_redirects() {
 }
 
 #[test]
-fn a_typed_label_must_be_an_imei() {
+fn a_typed_label_must_be_an_imei_or_a_makers_number() {
     let mut lane = sample::needs_you(1, "3390");
     lane.question = Some(Question::Label);
     let mut desktop = Desktop::with(vec![sample::bench(false), sample::job(), told(lane)]);
-    desktop.focus(Role::TextInput, "IMEI on the housing");
+    desktop.focus(Role::TextInput, "Number on the housing");
     desktop.types("356938035643808");
     assert!(desktop.is_off(Role::Button, "This is the unit"));
     desktop.desk().label.1 = "356938035643809".into();

@@ -61,6 +61,8 @@ struct World {
     person_gave: Option<String>,
     problems: Vec<String>,
     pulled_while_activating: bool,
+    /// A person says that another code was given.
+    another_code: bool,
 }
 
 impl World {
@@ -78,6 +80,7 @@ impl World {
             person_gave: None,
             problems: Vec::new(),
             pulled_while_activating: false,
+            another_code: false,
         }
     }
 
@@ -254,6 +257,15 @@ impl World {
             Job::recover(setup(), &self.journal)
         };
         let mut learned = self.person_gave.clone();
+        if self.another_code && job.waits_for_a_code() {
+            let decided = Input::Decided {
+                by: "Ann".to_owned(),
+                decision: Decision::GoOn,
+            };
+            for effect in job.handle(decided, self.now()) {
+                self.carry_out(effect, &mut learned);
+            }
+        }
         let mut input = if with_unit {
             Input::Start {
                 identity: Box::new(identity()),
@@ -294,7 +306,7 @@ impl World {
     fn check(&self) {
         assert_eq!(self.problems, Vec::<String>::new(), "{:#?}", self.journal);
         assert!(
-            self.modem.codes.len() <= 1,
+            self.modem.codes.len() <= 1 || self.another_code,
             "the code left {:?} times",
             self.modem.codes.len()
         );
@@ -470,16 +482,50 @@ fn what_a_person_gave_comes_before_the_carriers_code_and_a_refused_one_is_never_
     world.person_gave = Some("000111".to_owned());
     world.modem.wrong_code = true;
     let (ending, _) = world.life(None, true);
-    assert_eq!(
-        ending.unwrap().fault.as_ref().map(Fault::code),
-        Some("D-222")
-    );
+    let ending = ending.unwrap();
+    assert_eq!(ending.fault.as_ref().map(Fault::code), Some("D-222"));
+    // The code stands before the values: none of them left.
+    assert_eq!(ending.condition, fleet::fault::UnitCondition::Untouched);
     assert_eq!(world.modem.codes, ["000111"]);
     // Another start does not try again, with this code or with another.
     world.person_gave = None;
     let (ending, _) = world.life(None, true);
     let code = ending.unwrap().fault.map(|fault| fault.code().to_owned());
-    assert_eq!(code.as_deref(), Some("V-340"));
+    assert_eq!(code.as_deref(), Some("D-222"));
+    assert_eq!(world.modem.codes, ["000111"]);
+    world.check();
+}
+
+#[test]
+fn after_a_refused_code_another_one_leaves_once_when_a_person_says_so() {
+    let mut world = World::new();
+    world.person_gave = Some("000111".to_owned());
+    world.modem.wrong_code = true;
+    world.life(None, true);
+    world.person_gave = Some("000222".to_owned());
+    world.modem.wrong_code = false;
+    world.another_code = true;
+    let (ending, _) = world.life(None, true);
+    assert_eq!(ending.unwrap().verdict, Verdict::NotVerified);
+    assert_eq!(world.modem.codes, ["000111", "000222"]);
+    assert!(is_set(&world));
+    let decided = |event: &&JobEvent| matches!(event, JobEvent::PersonDecided { .. });
+    assert_eq!(world.journal.iter().filter(decided).count(), 1);
+    world.check();
+}
+
+#[test]
+fn whatever_people_say_a_unit_that_powers_down_after_five_codes_is_told_three() {
+    let mut world = World::new();
+    world.modem.wrong_code = true;
+    world.another_code = true;
+    for code in ["1", "2", "3", "4", "5", "6", "7"] {
+        world.person_gave = Some(code.to_owned());
+        let (ending, _) = world.life(None, true);
+        let fault = ending.unwrap().fault;
+        assert_eq!(fault.as_ref().map(Fault::code), Some("D-222"), "{code}");
+    }
+    assert_eq!(world.modem.codes, ["1", "2", "3"]);
     world.check();
 }
 

@@ -132,7 +132,7 @@ fn noises() -> Vec<Vec<u8>> {
 fn stream(megabytes: u64) -> u64 {
     let before = peak_in_memory();
     let noises = noises();
-    let label: Option<fleet::Imei> = "356868000041418".parse().ok();
+    let label: Option<fleet::ids::Label> = "356868000041418".parse().ok();
     let knowledge = Knowledge {
         label,
         ..Knowledge::default()

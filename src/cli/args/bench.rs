@@ -20,8 +20,8 @@ pub struct TalkArgs {
     /// TOML file with passwords and keywords by profile or by identity; refused when other users can read it
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
-    /// The IMEI on the housing of the unit at a port, for families that answer only to their number
-    #[arg(long, value_name = "PORT=IMEI")]
+    /// The IMEI on the housing of the unit at a port, or its maker's number, for families that answer only to their number
+    #[arg(long, value_name = "PORT=NUMBER")]
     pub label: Vec<String>,
 }
 
@@ -100,6 +100,9 @@ pub struct ProvisionArgs {
     /// Agree to changes after which only a cable helps (server, APN, passwords)
     #[arg(long)]
     pub yes: bool,
+    /// The service code in --secrets is another one than the unit refused or did not answer: send it, once
+    #[arg(long)]
+    pub new_code: bool,
     /// How long to wait for the carrier to finish before leaving the rest to a later run
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub carrier_wait: u64,

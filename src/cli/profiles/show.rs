@@ -166,7 +166,7 @@ fn messages(
         iccid_text: None,
         profile: profile.id.clone(),
         variant: variant.id.clone(),
-        model: variant.model.clone(),
+        model: variant.kind_name(),
         firmware: None,
         hardware: None,
         serial_number: None,
@@ -175,7 +175,8 @@ fn messages(
     let plan = match Plan::for_messages(profile, &identity, &Reading::default(), template) {
         Ok(plan) => plan,
         Err(fault) => {
-            output.advice(&advice(&fault, UnitCondition::Untouched, &variant.model));
+            let model = variant.kind_name();
+            output.advice(&advice(&fault, UnitCondition::Untouched, &model));
             return Ok(ExitStatus::Failed);
         }
     };

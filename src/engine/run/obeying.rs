@@ -10,6 +10,7 @@ use crate::engine::{
     agreeing, changing, incoming, labelling, lists, outgoing, pushing, reconciling, registering,
     scans, searching, subscriptions, supporting, templates,
 };
+use fleet::ids::Label;
 use fleet::journal::Decision;
 use fleet::{Secret, UnitId};
 use std::collections::BTreeSet;
@@ -134,6 +135,7 @@ impl Loop {
         let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
             return;
         };
+        self.to_lane(slot, LaneInput::CodeGiven);
         self.typed.give(&port, secret.clone());
         self.greet(&port, false);
     }
@@ -142,9 +144,9 @@ impl Loop {
         let Some(port) = self.lanes.get(&slot).map(|lane| lane.port.clone()) else {
             return;
         };
-        match fleet::Imei::parse(text) {
-            Ok(imei) => {
-                self.context.labels.borrow_mut().insert(port.clone(), imei);
+        match text.parse::<Label>() {
+            Ok(label) => {
+                self.context.labels.borrow_mut().insert(port.clone(), label);
                 self.greet(&port, false);
             }
             Err(error) => self.context.toast(error.to_string(), true),

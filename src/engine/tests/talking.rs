@@ -63,6 +63,7 @@ fn a_unit_is_typed_to_after_the_switch_only_and_is_not_proved_afterwards() {
         job: Some(GivenJob {
             template: Arc::new(Template::from_toml(template).unwrap()),
             register: false,
+            new_code: false,
         }),
         ..options(&ports, bench.path(), ProfileRegistry::shipped())
     };

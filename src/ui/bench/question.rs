@@ -10,8 +10,9 @@ use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Button, why};
 use crate::ui::words;
 use egui::{Response, Ui};
+use fleet::Secret;
+use fleet::ids::Label;
 use fleet::journal::Decision;
-use fleet::{Imei, Secret};
 
 /// Draws the question of a lane and the ways out.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) {
@@ -173,18 +174,18 @@ fn label(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> Response {
         draw.desk.label = (Some(slot), String::new());
     }
     ui.label(text::rich(
-        "Scan the label on the housing, or type its IMEI.",
+        "Scan the label on the housing, or type the number on it.",
         Size::Body,
         Weight::Regular,
         palette.ink,
     ));
     let typed = draw.desk.label.1.clone();
-    let checked = Imei::parse(&typed);
+    let checked: Result<Label, _> = typed.parse();
     let wrong = typed.chars().filter(char::is_ascii_digit).count() >= 15 && checked.is_err();
     let field = Field {
         text: &mut draw.desk.label.1,
-        name: "IMEI on the housing",
-        hint: "15 digits",
+        name: "Number on the housing",
+        hint: "IMEI, or the maker's number",
         secret: false,
         wrong,
         width: ui.available_width(),
@@ -203,11 +204,11 @@ fn label(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> Response {
         why(ui, reason);
     }
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-    if let Ok(imei) = checked
+    if let Ok(label) = checked
         && (give.clicked() || entered)
     {
         draw.desk.label.1.clear();
-        draw.wish(Command::GiveLabel(slot, imei.as_str().to_owned()));
+        draw.wish(Command::GiveLabel(slot, label.to_string()));
     }
     response
 }

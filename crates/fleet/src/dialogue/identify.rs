@@ -9,8 +9,9 @@ use crate::fault::Fault;
 use crate::ids::{Iccid, UnitId};
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
+use crate::plan::PlaceWrite;
 use crate::printable::printable;
-use crate::profile::{Access, Captures, Pattern, Profile, Reply, Silence, Variant};
+use crate::profile::{Access, Captures, Pattern, Place, Profile, Reply, Silence, Variant};
 use crate::reading::Identity;
 
 /// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
@@ -288,6 +289,10 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
             exchange: exchange.to_owned(),
         };
     }
+    // It reports, and ignores what does not name it.
+    if talk.family_heard && talk.known.lacks_label() && talk.known.reference().is_none() {
+        return Fault::LabelNeeded;
+    }
     if talk.family_heard {
         return match talk.profile.access {
             Access::PasswordInRequest { .. } => Fault::WrongPassword,
@@ -534,6 +539,22 @@ fn says_nothing(reply: &Reply) -> bool {
     matches!(reply, Reply::Frame { any, .. } if any.iter().all(|pattern| pattern.names().next().is_none()))
 }
 
+/// Some modems tell their MEID in two parts.
 fn names_unit(pattern: &Pattern) -> bool {
-    IDENTITY_NAMES.iter().any(|name| pattern.has(name))
+    let in_parts = pattern.has("meid_high") && pattern.has("meid_low");
+    in_parts || IDENTITY_NAMES.iter().any(|name| pattern.has(name))
+}
+
+/// Whether these writes name the unit by themselves, because each command is read before it is written.
+pub(super) fn reads_identity(talk: &Talk, writes: &[PlaceWrite]) -> bool {
+    let all_fields = writes
+        .iter()
+        .all(|write| matches!(write.place, Place::Field { .. }));
+    let names_unit = talk
+        .profile
+        .positional
+        .as_ref()
+        .and_then(|positional| talk.profile.exchange.get(positional.read.as_ref()?))
+        .is_some_and(|exchange| up_to_identity(&exchange.replies).is_some());
+    all_fields && names_unit
 }

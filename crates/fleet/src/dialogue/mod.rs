@@ -31,7 +31,7 @@ mod write;
 pub use recognition::{Recognition, RecognitionEvent};
 pub(crate) use redaction::Redactor;
 
-use crate::ids::Imei;
+use crate::ids::Label;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
 use crate::profile::{Access, Framing, Pattern, Profile, SignMeaning};
@@ -59,7 +59,7 @@ pub struct Knowledge {
     /// Who must answer: after a restart, or when a job goes on.
     pub expected: Option<Identity>,
     /// The number on the housing, for families that answer only to it.
-    pub label: Option<Imei>,
+    pub label: Option<Label>,
 }
 
 /// How far an operation has come, for the screen.

@@ -1,11 +1,11 @@
 //! Which scripts an operation is made of, in their order: who is it, the session, the work itself.
 
 use super::Dialogue;
-use super::identify::{Identify, SameUnit};
+use super::identify::{Identify, SameUnit, reads_identity};
 use super::read::ReadAll;
-use super::script::{PowerCycle, Script, Sequence};
+use super::script::{LearnCode, PowerCycle, Script, Sequence};
 use super::session::Begin;
-use super::write::{self, Write};
+use super::write::Write;
 use crate::fault::Fault;
 use crate::job::Operation;
 use crate::profile::Save;
@@ -38,14 +38,14 @@ impl Dialogue {
                 "read"
             }
             Operation::Write(writes) => {
-                if !write::reads_identity(talk, &writes) {
+                if !reads_identity(talk, &writes) {
                     scripts.push_back(Box::new(SameUnit::default()));
                 }
                 scripts.push_back(Box::new(Write::new(writes)));
                 "write"
             }
             Operation::LearnCode(code) => {
-                scripts.push_back(Box::new(write::LearnCode(code)));
+                scripts.push_back(Box::new(LearnCode(code)));
                 "code"
             }
             Operation::Save => {

@@ -39,6 +39,8 @@ pub(super) struct ReadAll {
     said_once: Option<String>,
     /// The parameter before was met with silence.
     was_silent: bool,
+    /// How the unit refused to show a command, in its own words.
+    refused: Option<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -227,8 +229,10 @@ impl ReadAll {
             return Step::ask(question);
         }
         if !self.commands.is_empty() && self.answered == 0 {
-            return Step::fail(Fault::NoAnswer {
-                exchange: "read".to_owned(),
+            let exchange = "read".to_owned();
+            return Step::fail(match self.refused.take() {
+                Some(reply) => Fault::RefusedByUnit { exchange, reply },
+                None => Fault::NoAnswer { exchange },
             });
         }
         Step::Done(OperationOutcome::Read(std::mem::take(&mut self.reading)))
@@ -287,7 +291,10 @@ impl ReadAll {
                 let places = named_fields(talk, &command, &fields);
                 self.reading.places.extend(places.unwrap_or_default());
             }
-            _ => {
+            answer => {
+                if let Answer::Refused(said) = answer {
+                    self.refused = Some(said);
+                }
                 self.reading.complete = false;
                 talk.warn(now, format!("the unit did not show its settings {command}"));
             }

@@ -463,6 +463,7 @@ impl Recognition {
                         matches!(talk.profile.access, Access::PasswordInRequest { .. });
                     match talk.profile.identify.ask.first() {
                         _ if talk.family_heard && in_request => Fault::WrongPassword,
+                        _ if talk.family_named && talk.known.lacks_label() => Fault::LabelNeeded,
                         Some(exchange) if talk.family_named && !only_logs => Fault::NoAnswer {
                             exchange: exchange.clone(),
                         },
@@ -494,9 +495,12 @@ fn rank(fault: &Fault) -> u8 {
         Fault::BinaryMode => 1,
         Fault::ModemPort | Fault::LogPort => 2,
         Fault::WrongPassword => 3,
-        Fault::NoAnswer { .. } | Fault::ReplyIncomplete { .. } | Fault::TooMuch { .. } => 4,
+        // That a label is needed is said only where such a unit was heard.
+        Fault::NoAnswer { .. }
+        | Fault::ReplyIncomplete { .. }
+        | Fault::TooMuch { .. }
+        | Fault::LabelNeeded => 4,
         Fault::NotAKnownUnit { .. } => 5,
-        Fault::LabelNeeded => 6,
         Fault::Silent => 8,
         _ => 7,
     }

@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
 use crate::profile::Silence;
+use crate::secret::Secret;
 use std::fmt;
 
 /// What a script wants next.
@@ -133,5 +134,20 @@ pub(super) struct PowerCycle;
 impl Script for PowerCycle {
     fn next(&mut self, _answer: Option<Answer>, _talk: &mut Talk, _now: Moment) -> Step {
         Step::fail(Fault::PowerCycleNeeded)
+    }
+}
+
+/// Takes a service code from the carrier, unless a person gave one for this unit.
+#[derive(Debug)]
+pub(super) struct LearnCode(pub(super) Secret);
+
+impl Script for LearnCode {
+    fn next(&mut self, _answer: Option<Answer>, talk: &mut Talk, _now: Moment) -> Step {
+        talk.line.redactor.learn(&self.0);
+        talk.known.settle_keyword();
+        if talk.known.keyword.is_none() {
+            talk.known.keyword = Some(self.0.clone());
+        }
+        Step::Done(OperationOutcome::Done)
     }
 }

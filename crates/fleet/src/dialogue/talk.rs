@@ -5,10 +5,10 @@
 use super::framing::Framer;
 use super::redaction::Redactor;
 use super::{DialogueEvent, Knowledge};
-use crate::ids::{Esn, IdentifierError, Imei, Meid, UnitId, Warning};
+use crate::ids::{Esn, IdentifierError, Imei, Label, Meid, UnitId, Warning};
 use crate::moment::Moment;
 use crate::printable::printable;
-use crate::profile::{Access, Captures, Profile, SignMeaning, Variant};
+use crate::profile::{Access, Captures, LabelHolds, Profile, SignMeaning, Variant};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
@@ -40,7 +40,9 @@ pub(super) struct Known {
     /// Who should answer.
     pub(super) expected: Option<Identity>,
     /// What the housing says.
-    pub(super) label: Option<Imei>,
+    pub(super) label: Option<Label>,
+    /// Which number stands in questions by the label.
+    label_holds: LabelHolds,
     /// Who answered on this connection.
     pub(super) identity: Option<Identity>,
     /// What the unit said while it was identified.
@@ -71,6 +73,7 @@ impl Known {
             keywords: knowledge.keywords,
             expected: knowledge.expected,
             label: knowledge.label,
+            label_holds: profile.identify.label,
             identity: None,
             facts: Captures::new(),
         }
@@ -95,7 +98,7 @@ impl Known {
         let id = said
             .map(|said| said.id)
             .or_else(|| Some(self.reference()?.id.clone()))
-            .or_else(|| Some(UnitId::Imei(self.label.clone()?)));
+            .or_else(|| Some(self.label.as_ref()?.unit()));
         if let Some(own) = id.and_then(|id| self.keywords.get(id.as_str())) {
             self.keyword = Some(own.clone());
         }
@@ -131,10 +134,11 @@ impl Known {
         let imei = || {
             identity
                 .and_then(|identity| identity.imei.clone())
-                .or_else(|| self.label.clone())
+                .or_else(|| self.label.as_ref()?.imei().cloned())
                 .map(|imei| imei.to_string())
         };
         match name {
+            "label" if self.label_holds == LabelHolds::DeviceId => Some(self.number_on_label()),
             "imei" | "label" => imei(),
             "id" => identity
                 .map(|identity| identity.id.to_string())
@@ -144,6 +148,19 @@ impl Known {
                 .or_else(|| self.facts.get(name).cloned()),
             _ => self.facts.get(name).cloned(),
         }
+    }
+
+    /// The maker's number that a person gave; nothing where none was given, because many units answer without it.
+    fn number_on_label(&self) -> String {
+        match &self.label {
+            Some(Label::Number(number)) => number.clone(),
+            Some(Label::Imei(_)) | None => String::new(),
+        }
+    }
+
+    /// Whether it may be that the unit answers only to a number that nobody gave.
+    pub(super) fn lacks_label(&self) -> bool {
+        self.label_holds == LabelHolds::DeviceId && self.number_on_label().is_empty()
     }
 
     /// Whether a frame with these captures can come from our unit.
@@ -181,7 +198,8 @@ impl Known {
     fn is_ours(&self, id: &UnitId) -> bool {
         let Some(identity) = self.reference() else {
             return match (id, &self.label) {
-                (UnitId::Imei(imei), Some(label)) => imei == label,
+                (UnitId::Imei(imei), Some(Label::Imei(label))) => imei == label,
+                (UnitId::Hardware(number), Some(Label::Number(label))) => number == label,
                 _ => true,
             };
         };

@@ -64,6 +64,8 @@ pub(super) struct Write {
     silent: bool,
     /// What went wrong inside a mode of the unit, while that mode is being left.
     fault: Option<Fault>,
+    /// Refusals whose meaning is known, with it.
+    said: Vec<String>,
 }
 
 impl Write {
@@ -78,6 +80,19 @@ impl Write {
             reads_left: MOST_READS,
             silent: false,
             fault: None,
+            said: Vec::new(),
+        }
+    }
+
+    /// Keeps a refusal that means something to people.
+    fn heard_no(&mut self, answer: &Answer, talk: &Talk) {
+        let Answer::Refused(said) = answer else {
+            return;
+        };
+        let mut meanings = talk.profile.meaning.values();
+        let is_known = meanings.any(|words| said.ends_with(&format!("({words})")));
+        if is_known && !self.said.contains(said) {
+            self.said.push(said.clone());
         }
     }
 
@@ -162,8 +177,12 @@ impl Write {
                     Ok(question)
                 }
                 None => {
-                    return Step::Done(OperationOutcome::Written {
-                        refused: std::mem::take(&mut self.refused),
+                    let refused = std::mem::take(&mut self.refused);
+                    let said = std::mem::take(&mut self.said);
+                    return Step::Done(if said.is_empty() {
+                        OperationOutcome::Written { refused }
+                    } else {
+                        OperationOutcome::WrittenButSaid { refused, said }
                     });
                 }
             },
@@ -475,6 +494,9 @@ impl Script for Write {
         let Some(answer) = answer else {
             return self.begin(talk);
         };
+        if matches!(self.stage, Stage::WriteCommand | Stage::Single) {
+            self.heard_no(&answer, talk);
+        }
         match self.stage {
             Stage::Begin => self.ask(talk),
             Stage::Batch => self.batch(answer, talk, now),
@@ -517,21 +539,6 @@ fn is_service_code(talk: &Talk, name: &str) -> bool {
     matches!(&talk.profile.access, Access::ServiceCode { exchange } if exchange == name)
 }
 
-/// Takes a service code from the carrier, unless a person gave one for this unit.
-#[derive(Debug)]
-pub(super) struct LearnCode(pub(super) Secret);
-
-impl Script for LearnCode {
-    fn next(&mut self, _answer: Option<Answer>, talk: &mut Talk, _now: Moment) -> Step {
-        talk.line.redactor.learn(&self.0);
-        talk.known.settle_keyword();
-        if talk.known.keyword.is_none() {
-            talk.known.keyword = Some(self.0.clone());
-        }
-        Step::Done(OperationOutcome::Done)
-    }
-}
-
 /// The question that writes one parameter.
 fn single_write(talk: &Talk, write: &PlaceWrite) -> Result<Question, Fault> {
     let name = talk
@@ -555,20 +562,6 @@ fn single_write(talk: &Talk, write: &PlaceWrite) -> Result<Question, Fault> {
     Ok(Question::named(&talk.profile, name)?
         .with("parameter", Given::open(&place))
         .with("value", value))
-}
-
-/// Whether these writes name the unit by themselves, because each command is read before it is written.
-pub(super) fn reads_identity(talk: &Talk, writes: &[PlaceWrite]) -> bool {
-    let all_fields = writes
-        .iter()
-        .all(|write| matches!(write.place, Place::Field { .. }));
-    let names_unit = talk
-        .profile
-        .positional
-        .as_ref()
-        .and_then(|positional| talk.profile.exchange.get(positional.read.as_ref()?))
-        .is_some_and(|exchange| super::identify::up_to_identity(&exchange.replies).is_some());
-    all_fields && names_unit
 }
 
 /// Reserved and control characters would change the meaning of the line; they never leave.

@@ -169,6 +169,11 @@ pub enum Fault {
     RestartLoop,
     /// This family has no command to restart; a person must cut the power.
     PowerCycleNeeded,
+    /// Nothing that was written can ever be read again: such units do not show it.
+    NeverShown {
+        /// Which settings.
+        settings: Vec<String>,
+    },
     /// The unit did not confirm that it saved.
     NotSaved,
     /// A command that must not be repeated has no known outcome.
@@ -330,6 +335,7 @@ impl Fault {
             Self::DidNotComeBack => "V-320",
             Self::RestartLoop => "V-321",
             Self::PowerCycleNeeded => "V-322",
+            Self::NeverShown { .. } => "V-323",
             Self::NotSaved => "V-330",
             Self::OneShotUnknown { .. } => "V-340",
             Self::CarrierRefused { .. } => "C-501",
@@ -364,6 +370,7 @@ impl Fault {
                 | Self::ApprovalNeeded { .. }
                 | Self::ProfileNotConfirmed { .. }
                 | Self::PowerCycleNeeded
+                | Self::NeverShown { .. }
                 | Self::OneShotUnknown { .. }
                 | Self::CarrierConflict { .. }
                 | Self::CarrierUnknown { .. }

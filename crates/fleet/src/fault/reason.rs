@@ -41,6 +41,7 @@ impl Fault {
             Self::DidNotComeBack => "Not back yet",
             Self::RestartLoop => "Keeps restarting",
             Self::PowerCycleNeeded => "Cut its power",
+            Self::NeverShown { .. } => "Never shown again",
             Self::NotSaved => "Not saved",
             Self::OneShotUnknown { .. } => "Check before repeating",
             Self::CarrierRefused { .. } => "Carrier refused",

@@ -79,6 +79,7 @@ fn every_fault(text: &str) -> Vec<Fault> {
         Fault::DidNotComeBack,
         Fault::RestartLoop,
         Fault::PowerCycleNeeded,
+        Fault::NeverShown { settings: texts() },
         Fault::NotSaved,
         Fault::OneShotUnknown { exchange: text() },
         Fault::CarrierRefused {

@@ -91,7 +91,7 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
         ),
         Fault::CodeRefused { tries_left } => (
             format!(
-                "the unit refused the keyword that was given{}.",
+                "the unit refused the code or keyword that was given{}.",
                 tries(*tries_left)
             ),
             match tries_left {
@@ -99,7 +99,7 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
                     "Press A to set it aside. Only the maker's own tool or the maker can open it now."
                 }
                 _ => {
-                    "Do not try another one by guessing. Ask the office lead for the right keyword."
+                    "Do not try another one by guessing. Ask the office lead for the right one and enter it once; on the command line, add --new-code."
                 }
             },
         ),
@@ -132,7 +132,7 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
         ),
         Fault::LabelNeeded => (
             "this unit answers only when it is called by its number.".to_owned(),
-            "Scan the label on its housing. On the command line, add --label PORT=IMEI.",
+            "Scan the label on its housing. On the command line, add --label PORT=NUMBER.",
         ),
 
         Fault::SettingNotAvailable {
@@ -214,16 +214,23 @@ pub(super) fn words(fault: &Fault) -> (String, &'static str) {
             "this unit does not restart by a command.".to_owned(),
             "Cut its power, wait ten seconds and put it back. Only then can its settings be proved.",
         ),
+        Fault::NeverShown { settings } => (
+            format!(
+                "the unit took {}, and such units never show what they hold.",
+                the_settings(settings)
+            ),
+            "Cut its power for fifteen seconds, so that all of it holds. It can only be proved by the unit's first report.",
+        ),
         Fault::NotSaved => (
             "the unit did not confirm that it saved its settings.".to_owned(),
             TRY_ONCE_MORE,
         ),
         Fault::OneShotUnknown { exchange } => (
             format!(
-                "it is not known whether the unit carried out '{}', which must not be done twice.",
+                "it is not known whether the unit took the code that was sent ('{}'), and it must not be sent twice.",
                 fact(exchange)
             ),
-            "Do not repeat it. Look at the unit, then say whether it was done.",
+            "Do not guess: a unit can lock itself after a few. When the office lead is sure of the code, enter it once; on the command line, add --new-code.",
         ),
 
         Fault::CarrierRefused { word, message } => (

@@ -10,7 +10,14 @@ use crate::unit::{UnitEventKind, UnitState};
 impl Job {
     /// It cannot go on now; the same unit, or a person, lets it go on later.
     pub(super) fn park(&mut self, fault: Fault, now: Now) {
-        let condition = self.condition_now();
+        let bench = &self.history.bench;
+        // The code stands before the values: where it was refused none of them left.
+        let condition = match fault {
+            Fault::CodeRefused { .. } if !bench.answered && bench.proved.is_none() => {
+                UnitCondition::Untouched
+            }
+            _ => self.condition_now(),
+        };
         if self.history.opened.is_some() {
             let event = JobEvent::NeedsPerson {
                 fault: fault.clone(),

@@ -48,6 +48,12 @@ pub(super) struct Bench {
     pub wrote: bool,
     /// Whether a service code may have left with a write.
     pub code_left: bool,
+    /// How many of them may have left so far.
+    pub codes_left: u32,
+    /// Whether the unit said no to the last one.
+    pub code_refused: bool,
+    /// Whether the unit answered for any group of values.
+    pub answered: bool,
     pub next_group: u32,
     pub round: u32,
     pub restore: Option<Restore>,
@@ -155,10 +161,16 @@ impl History {
                 self.decided = None;
                 // Said before anything of the write was sent: the code is still to be given.
                 if matches!(fault, Fault::Locked { .. }) {
-                    self.bench.code_left = false;
+                    self.bench.take_back_code();
                 }
+                self.bench.code_refused |= matches!(fault, Fault::CodeRefused { .. });
             }
             JobEvent::PersonDecided { decision, .. } => {
+                // A person gave another code after the last one: that one may leave, once.
+                if *decision == Decision::GoOn && self.waits_for_a_code() {
+                    self.bench.code_left = false;
+                    self.bench.code_refused = false;
+                }
                 self.parked = None;
                 self.decided = Some(*decision);
             }
@@ -183,6 +195,21 @@ impl History {
             self.parked = None;
             self.decided = None;
         }
+    }
+
+    /// Whether it stands still because a service code was refused, or may have been taken.
+    pub fn waits_for_a_code(&self) -> bool {
+        let about_it = |fault: &Fault| {
+            matches!(
+                fault,
+                Fault::CodeRefused { .. } | Fault::OneShotUnknown { .. }
+            )
+        };
+        self.bench.code_left
+            && self
+                .parked
+                .as_ref()
+                .is_some_and(|(fault, _)| about_it(fault))
     }
 
     pub fn state(&self) -> JobState {
@@ -251,6 +278,13 @@ impl Bench {
         }
     }
 
+    /// It is certain that no code left with the last intent.
+    fn take_back_code(&mut self) {
+        if std::mem::take(&mut self.code_left) {
+            self.codes_left = self.codes_left.saturating_sub(1);
+        }
+    }
+
     fn apply(&mut self, event: &JobEvent) {
         match event {
             JobEvent::BeforeImage { sha256, .. } => {
@@ -272,11 +306,13 @@ impl Bench {
             JobEvent::Approved { .. } => self.approved = true,
             JobEvent::WriteIntent { group, round, .. } => {
                 self.wrote = true;
+                self.codes_left += u32::from(!self.code_left);
                 self.code_left = true;
                 self.next_group = group + 1;
                 self.round = *round;
                 self.stage = BenchStage::Applying;
             }
+            JobEvent::WriteResult { .. } => self.answered = true,
             JobEvent::SaveIntent { .. } => self.stage = BenchStage::Saving,
             JobEvent::Restarted { .. } | JobEvent::Mismatch { .. } => {
                 self.stage = BenchStage::Verifying;

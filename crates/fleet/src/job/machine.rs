@@ -4,6 +4,7 @@ use super::history::{End, History};
 use super::phase::{AfterClosing, Phase};
 use super::states::JobState;
 use super::waits::CarrierWaits;
+use super::writing::MOST_CODES;
 use super::{Effect, Ending, Input, JobSetup, Now, Operation, OperationOutcome, Progress};
 use crate::fault::{Fault, UnitCondition};
 use crate::journal::{Decision, JobEvent, Verdict};
@@ -43,6 +44,8 @@ pub(super) struct BenchRun {
     pub plan: Option<Plan>,
     pub queue: VecDeque<Vec<PlaceWrite>>,
     pub current: Vec<PlaceWrite>,
+    /// What the unit said to what it refused of it, with what that means.
+    pub said: Vec<String>,
     pub written: BTreeSet<Place>,
     /// What was read back and is right, until the identity is confirmed once more.
     pub proof: Option<(Reading, Vec<crate::setting::SettingKey>)>,
@@ -145,6 +148,13 @@ impl Job {
         self.history.condition()
     }
 
+    /// Whether it stands still because a service code was refused or went unanswered: [`Input::Decided`] with [`Decision::GoOn`], before
+    /// [`Input::Start`], says that a person gave another one.
+    #[must_use]
+    pub fn waits_for_a_code(&self) -> bool {
+        self.history.waits_for_a_code()
+    }
+
     /// Whether this run may stop driving the job now without leaving a question open: the unit is proved, recorded and released,
     /// and no request is under way. [`Job::standing`] says how it stands; another run takes it up with [`Input::StartWithoutUnit`].
     #[must_use]
@@ -231,6 +241,10 @@ impl Job {
             OperationOutcome::Written { refused } if phase == Phase::Writing => {
                 self.written(&refused, now);
             }
+            OperationOutcome::WrittenButSaid { refused, said } if phase == Phase::Writing => {
+                self.bench.said = said;
+                self.written(&refused, now);
+            }
             OperationOutcome::Done if phase == Phase::LearningCode => self.read_registered(),
             OperationOutcome::Done if phase == Phase::Saving => self.saved(now),
             OperationOutcome::Done if phase == Phase::Restarting => self.restart_sent(),
@@ -293,7 +307,9 @@ impl Job {
         let condition = self.condition();
         let proved = self.history.bench.proved.as_ref();
         let verdict = match (&fault, proved) {
-            (Some(Fault::PowerCycleNeeded), Some(proved)) => proved.verdict,
+            (Some(Fault::PowerCycleNeeded | Fault::NeverShown { .. }), Some(proved)) => {
+                proved.verdict
+            }
             (Some(fault), _) if fault.needs_person() => Verdict::NeedsPerson,
             (_, Some(proved)) => proved.verdict,
             _ => Verdict::Stopped,
@@ -369,7 +385,12 @@ impl Job {
             }
             (Phase::Approving, _) => self.not_approved(now),
             (Phase::Fresh | Phase::Ended, _) => {
-                if let Some((fault, _)) = self.history.parked.clone() {
+                if decision == Decision::GoOn && self.history.waits_for_a_code() {
+                    // The unit itself is needed for it: this is said before it is begun with.
+                    if self.history.bench.codes_left < MOST_CODES {
+                        self.note(JobEvent::PersonDecided { by, decision }, now);
+                    }
+                } else if let Some((fault, _)) = self.history.parked.clone() {
                     self.ending = None;
                     if decision == Decision::SetAside {
                         self.set_aside(by, fault, now);

@@ -91,6 +91,13 @@ pub enum OperationOutcome {
         /// Refused places.
         refused: Vec<crate::profile::Place>,
     },
+    /// Of `Write`, where the unit's family gives its refusals a meaning.
+    WrittenButSaid {
+        /// Refused places.
+        refused: Vec<crate::profile::Place>,
+        /// What the unit said, with what it means, each once.
+        said: Vec<String>,
+    },
     /// Of `LearnCode`, `Save`, `Restart`, `End`.
     Done,
     /// It failed.

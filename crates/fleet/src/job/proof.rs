@@ -5,7 +5,7 @@ use super::phase::Phase;
 use super::{Now, Operation, Progress};
 use crate::fault::Fault;
 use crate::journal::JobEvent;
-use crate::plan::{PlaceWrite, Plan, unplanned};
+use crate::plan::{PlaceWrite, Plan, ShownChange, unplanned};
 use crate::reading::{Identity, Reading};
 use crate::setting::SettingKey;
 
@@ -126,7 +126,37 @@ impl Job {
 
     /// Why a unit that was accepted as a whole is not green.
     pub(super) fn note_about_proof(&self) -> Option<Fault> {
-        (self.history.bench.wrote && !self.was_restarted()).then_some(Fault::PowerCycleNeeded)
+        if !self.history.bench.wrote || self.was_restarted() {
+            return None;
+        }
+        let settings = self.never_shown();
+        Some(if settings.is_empty() {
+            Fault::PowerCycleNeeded
+        } else {
+            Fault::NeverShown { settings }
+        })
+    }
+
+    /// Labels of what was written, where no power cut will ever bring a proof of any of it.
+    fn never_shown(&self) -> Vec<String> {
+        let Some(variant) = self.variant() else {
+            return Vec::new();
+        };
+        let changes = &self.history.bench.changes;
+        let is_hidden = |line: &ShownChange| {
+            let setting = self.setup.profile.setting_on(variant, &line.key);
+            setting.is_ok_and(|setting| !setting.readable)
+        };
+        if !changes.iter().all(is_hidden) {
+            return Vec::new();
+        }
+        let mut labels: Vec<String> = Vec::new();
+        for line in changes {
+            if !labels.contains(&line.label) {
+                labels.push(line.label.clone());
+            }
+        }
+        labels
     }
 
     /// Labels of settings, for texts.

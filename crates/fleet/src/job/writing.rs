@@ -11,6 +11,8 @@ use crate::reading::{Identity, Reading};
 
 /// How often a unit is asked to restart before it is taken for one that does not obey.
 const MOST_RESTART_REQUESTS: u32 = 2;
+/// How many service codes a unit is given, whoever gives them.
+pub(super) const MOST_CODES: u32 = 3;
 
 impl Job {
     /// Writes `groups`, then saves and restarts, also when there are none left to write: what was written before may not be saved.
@@ -27,9 +29,8 @@ impl Job {
         if let Access::ServiceCode { exchange } = &self.setup.profile.access
             && self.history.bench.code_left
         {
-            // The code left with the first intent, and whether it was taken is not known: it never leaves a second time.
-            let exchange = exchange.clone();
-            return self.park(Fault::OneShotUnknown { exchange }, now);
+            let fault = self.why_no_code(exchange.clone());
+            return self.park(fault, now);
         }
         if self.history.bench.restore.is_none() {
             let event = JobEvent::WriteIntent {
@@ -42,6 +43,20 @@ impl Job {
         }
         self.bench.current.clone_from(&group);
         self.run(Operation::Write(group), Phase::Writing);
+    }
+
+    /// A code left with an intent: it does not leave a second time, unless a person gives another one. Units power down after five
+    /// wrong ones, so some are left to the maker.
+    fn why_no_code(&self, exchange: String) -> Fault {
+        if self.history.bench.codes_left >= MOST_CODES {
+            Fault::CodeRefused {
+                tries_left: Some(0),
+            }
+        } else if self.history.bench.code_refused {
+            Fault::CodeRefused { tries_left: None }
+        } else {
+            Fault::OneShotUnknown { exchange }
+        }
     }
 
     fn show_setting(&mut self) {
@@ -100,9 +115,13 @@ impl Job {
                 labels.push(label);
             }
         }
+        let said = std::mem::take(&mut self.bench.said).join(", ");
         if labels.is_empty() {
             self.next_group(now);
         } else {
+            if let Some(last) = labels.last_mut().filter(|_| !said.is_empty()) {
+                *last = format!("{last} and said '{said}'");
+            }
             self.put_back(Fault::ValuesRefused { settings: labels }, now);
         }
     }

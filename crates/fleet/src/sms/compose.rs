@@ -146,8 +146,8 @@ impl Texting<'_> {
 
     /// Whether the command stands on fields that neither the writes nor the profile give, and that the unit could be asked for.
     fn must_be_asked(&self, command: &str, writes: &[&PlaceWrite], held: &Held) -> bool {
-        let asks = self.sms.ask.as_ref().is_some_and(|ask| ask.has("command"));
-        asks && held.command(self.variant, command).is_none()
+        self.profile.shows_commands_by_message()
+            && held.command(self.variant, command).is_none()
             && self
                 .missing(command, writes)
                 .is_none_or(|missing| !missing.is_empty())

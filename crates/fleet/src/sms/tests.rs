@@ -327,6 +327,12 @@ fn suntech_speaks_its_radio_form_with_the_units_own_number() {
     let talking = texting(&legacy, "st300", None);
     let asked = talking.questions(&places(&["RPT.driving"])).unwrap();
     assert_eq!(texts(&asked), ["ST300CMD;100850000;02;Preset"]);
+    // One question shows every command, so that a change of one field need not bring all the others.
+    let blind = talking.writes(&[write("RPT.driving", "90")], &Held::default());
+    assert_eq!(
+        blind.unwrap_err(),
+        SmsProblem::AskFirst(vec!["RPT".to_owned()])
+    );
     let preset = "ST300CMD;Res;100850000;010;Preset;NTW;0;internet;;;111.111.111.111;8600;;;;1234;RPT;60;180;120;60;3;0;0;;;;EVT;1;GSM;2;SVC;3;DEV;0;0;0;0";
     let SmsAnswer::Values(held) = talking.understand(&asked[0], preset).answer else {
         panic!("not understood");
@@ -473,4 +479,24 @@ fn simulated_units_obey_and_answer_messages() {
             profile.id
         );
     }
+}
+
+/// A server by its name may need the address of a name server first: documented.
+#[test]
+fn meitrack_is_told_its_name_server_before_its_server() {
+    let profile = profile("meitrack");
+    let wanted = template(
+        "meitrack.dns_address = \"8.8.8.8\"\nserver.host = \"gps.example.net\"\nserver.port = 5027\nserver.transport = \"tcp\"\napn.name = \"iot\"\napn.user = \"\"\napn.password = \"\"\n",
+    );
+    let identity = identity(&profile, "t333");
+    let plan = Plan::for_messages(&profile, &identity, &Reading::default(), &wanted).unwrap();
+    let writes = plan.groups().concat();
+    let commands: Vec<String> = writes.iter().map(|each| each.place.to_string()).collect();
+    assert!(commands[0].starts_with("A22."), "{commands:?}");
+    let texting = texting(&profile, "t333", Some("0000"));
+    let sent = texting.writes(&writes, &Held::default()).unwrap();
+    assert_eq!(
+        texts(&sent),
+        ["0000,A22,8.8.8.8", "0000,A21,1,gps.example.net,5027,iot,,"]
+    );
 }

@@ -16,7 +16,7 @@ pub struct Desk {
     pub profile: Arc<Profile>,
     pub now: Moment,
     pub knowledge: Knowledge,
-    label: Option<fleet::Imei>,
+    label: Option<fleet::ids::Label>,
     pub dialogue: Option<Box<Dialogue>>,
     /// Warnings that the dialogues told.
     pub warnings: Vec<String>,

@@ -124,7 +124,7 @@ fn the_label_tells_whose_keyword_it_is_where_the_unit_does_not() {
     let mut now = Moment(1000);
     let mut unit = Script::new('\r', locked(Tells::Nothing, "its own"));
     let mut known = knowing(&[(IMEI, "its own"), (OTHER, "another's")], None);
-    known.label = Some(Imei::parse(IMEI).unwrap());
+    known.label = Some(Imei::parse(IMEI).unwrap().into());
     let mut dialogue = Dialogue::new(profile(FMB), known, now);
     identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
     assert_eq!(logins(&unit.requests), ["its own"]);

@@ -3,9 +3,11 @@
 mod asleep;
 mod hostile;
 mod keywords;
+mod labelled;
 mod lacking;
 mod log_inside;
 mod other_forms;
+mod refusing;
 mod scripted_families;
 mod scripted_queclink;
 mod scripted_teltonika;

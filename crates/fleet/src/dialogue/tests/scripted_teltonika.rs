@@ -455,7 +455,7 @@ fn a_unit_that_is_starting_is_asked_again() {
 fn a_label_that_another_unit_does_not_carry_is_noticed() {
     let mut now = Moment(1000);
     let mut unit = Script::new('\r', fmb120);
-    let label = Some(Imei::parse("356868000041418").unwrap());
+    let label = Some(Imei::parse("356868000041418").unwrap().into());
     let mut dialogue = dialogue(Knowledge {
         label,
         ..Knowledge::default()

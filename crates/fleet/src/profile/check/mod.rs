@@ -9,6 +9,7 @@ mod exchanges;
 mod form;
 mod line;
 mod places;
+mod roles;
 mod settings;
 mod simulated;
 mod sms;
@@ -55,9 +56,10 @@ impl Problems {
 type Check = fn(&ProfileForm, &mut Problems);
 
 /// Every check, in the order of the file.
-const CHECKS: [&[Check]; 9] = [
+const CHECKS: [&[Check]; 10] = [
     line::CHECKS,
     exchanges::CHECKS,
+    roles::CHECKS,
     access::CHECKS,
     commands::CHECKS,
     variants::CHECKS,

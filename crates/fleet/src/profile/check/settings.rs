@@ -15,6 +15,9 @@ pub(super) const CHECKS: &[Check] = &[
     texts_have_a_length,
     choices_can_be_told_apart,
     what_can_cut_a_unit_off_is_guarded,
+    shared_numbers_have_their_range,
+    own_keys_begin_with_the_family,
+    what_is_lacking_is_a_setting,
 ];
 
 /// Keys that every family shares, with their kind.
@@ -261,5 +264,64 @@ fn values_of_a_registration_are_told_apart(form: &ProfileForm, problems: &mut Pr
         );
         let twice = given.iter().take(index).any(|(_, other)| other == value);
         problems.expect(!twice, path, "another setting takes the same value");
+    }
+}
+
+/// What no template may ask for, no family can offer.
+fn shared_numbers_have_their_range(form: &ProfileForm, problems: &mut Problems) {
+    for (at, setting) in everywhere(form) {
+        let (least, most) = match setting.key.as_str() {
+            "server.port" => (1, 65_535),
+            key if key.starts_with("report.") => (0, i64::MAX),
+            _ => continue,
+        };
+        let limits = [("min", setting.min), ("max", setting.max)];
+        let also = setting.also.iter().map(|also| ("also", Some(*also)));
+        for (key, number) in limits.into_iter().chain(also) {
+            problems.expect(
+                number.is_none_or(|number| (least..=most).contains(&number)),
+                format!("{at}.{key}"),
+                match setting.key.as_str() {
+                    "server.port" => "a port is 1 to 65535",
+                    _ => "no interval is less than 0",
+                },
+            );
+        }
+    }
+}
+
+/// Two families must not mean different things by one key.
+fn own_keys_begin_with_the_family(form: &ProfileForm, problems: &mut Problems) {
+    for setting in &form.settings {
+        let key = setting.key.as_str();
+        let first_word = key.split('.').next().unwrap_or_default();
+        let shared = SHARED
+            .iter()
+            .any(|(shared, _)| shared.split('.').next() == Some(first_word));
+        problems.expect(
+            shared || form.id.split('-').any(|word| word == first_word),
+            path(setting, "key"),
+            format!(
+                "'{first_word}.' is not this family's: begin with a word of its id, {}",
+                form.id
+            ),
+        );
+    }
+}
+
+/// A misspelt key would lack nothing.
+fn what_is_lacking_is_a_setting(form: &ProfileForm, problems: &mut Problems) {
+    let own = |key: &str| {
+        form.settings
+            .iter()
+            .any(|setting| setting.key.as_str() == key)
+    };
+    let shared = |key: &str| SHARED.iter().any(|(each, _)| *each == key);
+    for key in form.lacks.keys() {
+        problems.expect(
+            own(key.as_str()) || shared(key.as_str()),
+            format!("lacks.{key}"),
+            "no setting has this key",
+        );
     }
 }

@@ -41,6 +41,14 @@ const BROKEN: &[Row] = &[
     // what a registration brings
     (K, &[("from_registration = \"msid\"", "from_registration = \"mdn\"")], "setting.cdma.msid.from_registration", "same value"),
     (K, &[("register_first = true", "register_first = false")], "setting.cdma.mdn.from_registration", "register_first"),
+    // what exchanges are used for
+    (T, &[("begin = [\"session_begin\"]", "begin = [\"session_begin\", \"save\"]")], "session.begin", "'save' saves"),
+    (K, &[("ask = [\"number\", ", "ask = [\"normal_mode\", \"number\", ")], "identify.ask", "belongs to writing"),
+    (G, &[("begin = [\"error_numbers\"]", "begin = [\"error_numbers\", \"restart\"]")], "session.begin", "restarts the unit"),
+    (S, &[("ask = [\"version\"]", "ask = [\"version\", \"write\"]")], "identify.ask", "nobody can fill {command}"),
+    (T, &[("request = \":cfg_save\"", "request = \"\"")], "exchange.save.request", "asks nothing"),
+    (K, &[("refusals = [\"ERROR\"]                   # documented\n\n[[exchange.number.replies]]", "refusals = [\"{meid%14}\"]\n\n[[exchange.number.replies]]")], "exchange.number.refusals", "also a reply"),
+    (K, &[("  \"#904{text*}\",", "  \"{text*}\",")], "unsolicited.ignore", "every line"),
     // text messages
     (T, &[("setparam {pairs*}", "setparam {Pairs*}")], "sms.pairs", "no name"),
     (T, &[("setparam {pairs*}", "setparam")], "sms.pairs", "{pairs}"),
@@ -119,6 +127,10 @@ const BROKEN: &[Row] = &[
     (T, &[("key = \"apn.user\"", "key = \"apn.name\"")], "setting.apn.name", "two settings"),
     (T, &[("key = \"apn.user\"", "key = \"apn.usr\"")], "setting.apn.usr.key", "kept for keys"),
     (T, &[("label = \"Server port\"\nkind = \"integer\"", "label = \"Server port\"\nkind = \"text\"\nmax_length = 5")], "setting.server.port.kind", "as integer"),
+    (M, &[("max = 65535                            # documented: five digits", "max = 65536")], "setting.server.port.max", "1 to 65535"),
+    (M, &[("max = 655350                           # documented\nalso = [0]                             # documented: off\nreadable = false\n\n# Setting", "max = 655350\nalso = [-10]\nreadable = false\n\n# Setting")], "setting.report.moving_interval_s.also", "less than 0"),
+    (M, &[("key = \"meitrack.distance_m\"", "key = \"calamp.distance_m\"")], "setting.calamp.distance_m.key", "meitrack"),
+    (K, &[("\"apn.user\" = \"A CDMA", "\"apn.usr\" = \"A CDMA")], "lacks.apn.usr", "no setting"),
     (Q, &[("choices = { tcp = [", "choices = { sctp = [")], "setting.server.transport.choices", "sctp"),
     (T, &[("label = \"APN user\"", "label = \"\"")], "setting.apn.user.label", "people"),
     (T, &[("label = \"APN user\"", "label = \"APN user\"\nmin = 3")], "setting.apn.user.min", "no meaning for text"),

@@ -267,6 +267,20 @@ pub struct Identify {
     /// Exchanges among `optional` that a unit with a MEID is not asked: it has no SIM.
     #[serde(default)]
     pub not_with_meid: Vec<String>,
+    /// Which number of the housing `{label}` is.
+    #[serde(default)]
+    pub label: LabelHolds,
+}
+
+/// What `{label}` in a question is filled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelHolds {
+    /// The IMEI: the unit answers to nothing else, so nothing is asked before it is known.
+    #[default]
+    Imei,
+    /// A number of the maker's. Where none was given the place stays empty, because many units answer all the same.
+    DeviceId,
 }
 
 /// One request and its replies.
