@@ -234,6 +234,9 @@ impl LaneTask {
                     return;
                 }
                 Effect::Ended(ending) => {
+                    if ending.fault == Some(Fault::Cancelled) {
+                        self.keep_reading(&job).await;
+                    }
                     self.end(&ending, keeper.recorded());
                     return;
                 }
@@ -252,6 +255,18 @@ impl LaneTask {
             if let Some(input) = input {
                 effects.extend(job.handle(input, self.context.now()));
             }
+        }
+    }
+
+    /// What was read before a person stopped the job, where the unit is known.
+    async fn keep_reading(&self, job: &Job) {
+        let context = &self.context;
+        let Some(read) = job.as_read(context.now()) else {
+            return;
+        };
+        let kept = context.inventory.note_reading(read, context.actor());
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "what was read could not be kept");
         }
     }
 
