@@ -131,7 +131,7 @@ impl LaneTask {
                 }
                 Ok(OperationOutcome::Failed(_)) => seen.restart = true,
                 Ok(_) => sleep(BETWEEN_QUESTIONS).await,
-                Err(None) => break Input::UnitAbsent,
+                Err(None) => break Input::NobodyLooks,
                 Err(Some(LaneInput::UnitHere(here))) => break self.take(here, seen.restart),
                 Err(Some(other)) => self.hear_while_waiting(other, &mut seen),
             }

@@ -195,12 +195,7 @@ impl LaneTask {
                     restarting,
                 } => {
                     let waited = if restarting {
-                        let waited = self.await_restart(&identity, longest_ms, usual_ms).await;
-                        // The program ends and nobody looks for the unit any more: that it did not come back is not known.
-                        if matches!(waited, Input::UnitAbsent) && self.context.quitting.get() {
-                            effects.extend(job.handle(self.stop_input(), self.context.now()));
-                        }
-                        waited
+                        self.await_restart(&identity, longest_ms, usual_ms).await
                     } else {
                         self.await_cable(&identity, longest_ms).await
                     };
