@@ -117,6 +117,18 @@ impl Machine {
             .map_err(|error| not_opened(&error))
     }
 
+    /// The same, or nothing while another program has it.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn inventory_unless_held(&self) -> Result<Option<Inventory>, StartError> {
+        match Inventory::open(self.folders.data(), &self.inventory_options()) {
+            Ok((inventory, _)) => Ok(Some(inventory)),
+            Err(OpenError::InUse) => Ok(None),
+            Err(error) => Err(not_opened(&error)),
+        }
+    }
+
     fn inventory_options(&self) -> Options {
         Options {
             actor: self.actor(),

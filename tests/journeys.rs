@@ -22,6 +22,7 @@ mod reconcile;
 mod removal;
 mod sandbox;
 mod sealed_file;
+mod second_command;
 mod secrecy;
 mod sheets;
 mod stopping;

@@ -43,6 +43,8 @@ impl LaneTask {
             match input {
                 None if seen.nobody => break Input::UnitSilent,
                 None => break Input::UnitAbsent,
+                // The program ends: a cable that was pulled may stay out for long, and the journal knows where the unit stands.
+                Some(LaneInput::Stop) if self.context.quitting.get() => break Input::UnitAbsent,
                 Some(LaneInput::UnitHere(here)) => break self.take(here, true),
                 Some(other) => self.hear_while_waiting(other, &mut seen),
             }
@@ -129,7 +131,7 @@ impl LaneTask {
                 }
                 Ok(OperationOutcome::Failed(_)) => seen.restart = true,
                 Ok(_) => sleep(BETWEEN_QUESTIONS).await,
-                Err(None) => break Input::UnitAbsent,
+                Err(None) => break Input::NobodyLooks,
                 Err(Some(LaneInput::UnitHere(here))) => break self.take(here, seen.restart),
                 Err(Some(other)) => self.hear_while_waiting(other, &mut seen),
             }

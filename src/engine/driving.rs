@@ -224,12 +224,7 @@ impl LaneTask {
                     restarting,
                 } => {
                     let waited = if restarting {
-                        let waited = self.await_restart(&identity, longest_ms, usual_ms).await;
-                        // The program ends and nobody looks for the unit any more: that it did not come back is not known.
-                        if matches!(waited, Input::UnitAbsent) && self.context.quitting.get() {
-                            effects.extend(job.handle(self.stop_input(), self.context.now()));
-                        }
-                        waited
+                        self.await_restart(&identity, longest_ms, usual_ms).await
                     } else {
                         self.await_cable(&identity, longest_ms).await
                     };
@@ -263,6 +258,9 @@ impl LaneTask {
                     return;
                 }
                 Effect::Ended(ending) => {
+                    if ending.fault == Some(Fault::Cancelled) {
+                        self.keep_reading(&job).await;
+                    }
                     self.end(&ending, keeper.recorded());
                     return;
                 }
@@ -281,6 +279,18 @@ impl LaneTask {
             if let Some(input) = input {
                 effects.extend(job.handle(input, self.context.now()));
             }
+        }
+    }
+
+    /// What was read before a person stopped the job, where the unit is known.
+    async fn keep_reading(&self, job: &Job) {
+        let context = &self.context;
+        let Some(read) = job.as_read(context.now()) else {
+            return;
+        };
+        let kept = context.inventory.note_reading(read, context.actor());
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "what was read could not be kept");
         }
     }
 

@@ -251,7 +251,7 @@ impl LaneTask {
 
     /// Works on the unit in hand when a push wants it now. Whether one did.
     pub(super) async fn work_for_a_push(&mut self) -> bool {
-        if self.is_typed_to(false) {
+        if self.is_typed_to(false) || self.context.quitting.get() {
             return false;
         }
         let Some(unit) = self.here.as_ref().map(|here| here.identity.id.clone()) else {
@@ -301,7 +301,7 @@ impl LaneTask {
     }
 
     pub(super) async fn start(&mut self) {
-        if self.here.is_none() || self.is_typed_to(true) {
+        if self.here.is_none() || self.is_typed_to(true) || self.context.quitting.get() {
             return;
         }
         if self.context.picked.borrow().is_none() {

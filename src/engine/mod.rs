@@ -5,6 +5,7 @@
 
 mod agreeing;
 mod aside;
+mod asked;
 mod awaiting;
 mod carrier_first;
 mod changing;
@@ -54,6 +55,7 @@ mod typed;
 pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, TemplateUse};
 pub use crate::secrets::TemplateSecrets;
 pub use crate::sync::HeldRow;
+pub use asked::{AskedOfPush, PushAnswer};
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
 pub use comparing::{

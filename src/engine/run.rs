@@ -1,6 +1,7 @@
 //! The loop itself: which port belongs to which lane, what screens ask for, when it all ends.
 
 use super::agreeing;
+use super::asked;
 use super::command::Command;
 use super::context::Context;
 use super::event::Event;
@@ -23,15 +24,12 @@ use fleet::{Fault, UnitId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
+mod ending;
 mod matching;
 mod obeying;
-
-/// A restart may take a minute and must not be cut; after that the journal is better than waiting.
-const LONGEST_END: Duration = Duration::from_secs(90);
 
 /// Whatever reaches the loop.
 pub(super) enum Report {
@@ -141,7 +139,7 @@ impl Loop {
                 }
             }
         }
-        self.end().await;
+        self.end(reports).await;
     }
 
     async fn begin(&mut self) {
@@ -182,6 +180,7 @@ impl Loop {
         }
         pushing::take_up(&context).await;
         tokio::task::spawn_local(pushing::share(Rc::clone(&context)));
+        tokio::task::spawn_local(asked::listen(Rc::clone(&context), self.ports.clone()));
         drop(registering::take_up_open(&context).await);
         super::changing::take_up_open(&context);
         if matches!(context.lanes, Lanes::All) {
@@ -189,46 +188,6 @@ impl Loop {
             super::reconciling::take_up(&context);
             tokio::task::spawn_local(super::staying::stay(Rc::clone(&context)));
         }
-    }
-
-    /// Lanes stop at safe points; background work ends where it sleeps. Nothing is waited for longer than a unit's own time limits.
-    async fn end(self) {
-        let Self {
-            context,
-            watch,
-            lanes,
-            ..
-        } = self;
-        context.quitting.set(true);
-        context.incoming.borrow_mut().stop();
-        super::outgoing::stop(&context);
-        drop(watch);
-        let mut tasks = Vec::new();
-        for lane in lanes.into_values() {
-            let _ = lane.inbox.send(LaneInput::Stop);
-            tasks.push(lane.task);
-        }
-        let safe_points = async {
-            for task in tasks {
-                let _ = task.await;
-            }
-        };
-        if tokio::time::timeout(LONGEST_END, safe_points)
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                "a lane did not reach a safe point in time; its journal says where it stands"
-            );
-        }
-        let followed = std::time::Instant::now();
-        while !context.registering.borrow().is_empty()
-            && followed.elapsed() < registering::LONGEST_CARRIER_ANSWER
-        {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        pushing::last_look(&context).await;
-        context.tell(Event::Ended);
     }
 
     fn open_lane(&mut self, port: &str) -> Slot {

@@ -40,6 +40,7 @@ mod templates;
 mod tests;
 mod tidy;
 mod units;
+mod wishes;
 mod writer;
 
 pub use backup::{LostJob, Recovered};
@@ -68,6 +69,7 @@ pub use sync::{
 };
 pub use templates::{StoredTemplate, TemplateUse};
 pub use units::{Counts, UnitsPage};
+pub use wishes::{LeftWish, TakenWish, Wishes};
 
 use error::Failure;
 use fleet::UnitId;

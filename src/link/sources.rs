@@ -61,6 +61,32 @@ impl Ports {
         found
     }
 
+    /// Whether units on this port are seen: it is listed now, or will be once something is plugged into it.
+    #[must_use]
+    pub fn include(&self, port: &str) -> bool {
+        let wanted = PortFacts::named(port);
+        let by_rule = self.sources.iter().any(|source| match source {
+            PortSource::Named(name) => PortFacts::named(name).target == wanted.target,
+            PortSource::Folder(folder) => Path::new(port)
+                .parent()
+                .is_some_and(|parent| same_place(parent, folder)),
+            PortSource::System | PortSource::Memory(_) => false,
+        });
+        by_rule
+            || self
+                .list()
+                .iter()
+                .any(|known| known.target == wanted.target)
+    }
+
+    /// Whether the entries of this folder count as ports.
+    #[must_use]
+    pub fn include_folder(&self, wanted: &Path) -> bool {
+        self.sources.iter().any(
+            |source| matches!(source, PortSource::Folder(folder) if same_place(folder, wanted)),
+        )
+    }
+
     /// Opens a port for this program alone.
     ///
     /// # Errors
@@ -77,6 +103,11 @@ impl Ports {
         }
         open_serial(name, line)
     }
+}
+
+fn same_place(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    real(one) == real(other)
 }
 
 fn system_ports() -> Vec<PortFacts> {

@@ -19,6 +19,6 @@ mod xlsx_file;
 pub use error::SheetError;
 pub use export::{Choice, Exported, each_page, export};
 pub use import::{Import, ImportReport, Phase, Progress, SeenRow};
-pub use plain::list_text;
+pub use plain::{list_numbers, list_text};
 pub use source::{Source, SourceKind};
 pub use writing::{SheetWriter, WriteKind, csv_lines, write_whole};

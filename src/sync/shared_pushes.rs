@@ -514,6 +514,7 @@ fn unit(row: &SharedUnit, device: Uuid) -> Option<PushUnit> {
     unit.elsewhere = other.then(|| printable(row.actor.as_deref().unwrap_or("another bench")));
     if standing != unit.standing {
         unit.standing = standing;
+        unit.awaits_proof = false;
         unit.words = "in another bench's hands".to_owned();
     }
     Some(unit)

@@ -14,11 +14,6 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Heads of columns that hold a unit's number.
-const HEADS: [&str; 9] = [
-    "imei", "id", "serial", "unit", "number", "meid", "iccid", "mdn", "esn",
-];
-
 /// Which units the options choose.
 pub(super) fn chosen(select: Option<&str>, list: Option<&Path>) -> Result<Chosen, StartError> {
     match (select, list) {
@@ -31,47 +26,14 @@ pub(super) fn chosen(select: Option<&str>, list: Option<&Path>) -> Result<Chosen
 }
 
 fn numbers(file: &Path) -> Result<Vec<String>, StartError> {
-    let text = crate::sheets::list_text(file).map_err(|error| {
+    crate::sheets::list_numbers(file).map_err(|error| {
         StartError::failed(
             format!("{}.", crate::cli::sentence(&error.to_string())),
             "Nothing was done.",
-            "Correct the name, or save the list as text (CSV), one number a line.",
+            error.cure(),
             "P-452",
         )
-    })?;
-    Ok(numbers_in(&text))
-}
-
-/// Numbers of a list: one a line, or the column of a table that is called so; the first one otherwise.
-fn numbers_in(text: &str) -> Vec<String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let parts = |sign: char| first.matches(sign).count();
-    let delimiter = [b';', b'\t', b',']
-        .into_iter()
-        .max_by_key(|sign| parts(char::from(*sign)))
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut rows = reader.records().filter_map(Result::ok).peekable();
-    let head = rows
-        .peek()
-        .map(|row| row.iter().map(str::to_lowercase).collect::<Vec<_>>());
-    let is_number = |text: &str| text.chars().any(|each| each.is_ascii_digit());
-    let column = head.as_ref().and_then(|head| {
-        HEADS
-            .iter()
-            .find_map(|name| head.iter().position(|cell| cell == name))
-    });
-    let has_head = head.is_some_and(|head| !head.iter().any(|cell| is_number(cell)));
-    rows.skip(usize::from(has_head))
-        .filter_map(|row| row.get(column.unwrap_or(0)).map(str::to_owned))
-        .filter(|number| !number.is_empty())
-        .collect()
+    })
 }
 
 /// A template to push.
@@ -354,22 +316,4 @@ pub(super) fn agreed(rehearsal: &Rehearsal, yes: bool, output: Output) -> Agreed
     }
     output.problem("That is not the name and the number.\nNothing was sent; no unit was touched.\nStart again when you are sure.\nP-411");
     Agreed::No
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_come_from_lines_and_from_the_column_that_is_called_so() {
-        let expected = ["356938035643809", "490154203237518"];
-        for text in [
-            "356938035643809\n490154203237518\n",
-            "\u{feff}imei;plate\r\n356938035643809;KL-1\r\n490154203237518;\r\n",
-            "plate,IMEI\nKL-1,356938035643809\nKL-2,490154203237518\n\n",
-            "unit\n 356938035643809 \n\n490154203237518",
-        ] {
-            assert_eq!(numbers_in(text), expected, "{text:?}");
-        }
-    }
 }

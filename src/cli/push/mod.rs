@@ -1,5 +1,6 @@
 //! `fleetdesk push`: one change over many units, without a window.
 
+mod beside;
 mod choosing;
 mod list;
 mod running;
@@ -15,6 +16,7 @@ use crate::engine::{
 };
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
+use beside::Asked;
 use fleet::push::{Push, PushId, Rules, Via};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -205,7 +207,12 @@ fn go_on(
     run: &PushRunArgs,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
-    let (inventory, _) = machine.inventory()?;
+    let work = Some((run, template));
+    let asked = beside::inventory_or_asked(&machine, id, wish, work, output)?;
+    let inventory = match asked {
+        Asked::Free(inventory) => inventory,
+        Asked::Answered(status) => return Ok(status),
+    };
     sharing::agree(global, &machine, &inventory, output)?;
     let id = list::named(&inventory, id)?;
     let template_secrets = Arc::new(TemplateSecrets::default());
@@ -233,7 +240,10 @@ fn wish(
     wish: PushWish,
     output: Output,
 ) -> Result<ExitStatus, StartError> {
-    let (inventory, _) = machine.inventory()?;
+    let inventory = match beside::inventory_or_asked(machine, id, wish, None, output)? {
+        Asked::Free(inventory) => inventory,
+        Asked::Answered(status) => return Ok(status),
+    };
     sharing::agree(global, machine, &inventory, output)?;
     let id = list::named(&inventory, id)?;
     running::wish(&inventory, id, wish, &machine.preferences.bench)?;

@@ -12,7 +12,7 @@ use crate::engine::{
 };
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
-use fleet::push::{PushId, PushState, Standing};
+use fleet::push::{Push, PushId, PushState, Standing};
 use fleet::wording::counted;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +44,11 @@ pub(super) fn wish(
     if done || (wish == PushWish::GoOn && running()) {
         return Ok(());
     }
+    Err(not_now(wish))
+}
+
+/// The push does not stand so that this can be done.
+pub(super) fn not_now(wish: PushWish) -> StartError {
     let (what, cure) = match wish {
         PushWish::Pause => (
             "It does not run, so it cannot be paused.",
@@ -59,12 +64,7 @@ pub(super) fn wish(
             "Pause it first if it runs; 'push show ID' tells how each unit stands.",
         ),
     };
-    Err(StartError::failed(
-        what,
-        "Nothing was changed.",
-        cure,
-        "P-456",
-    ))
+    StartError::failed(what, "Nothing was changed.", cure, "P-456")
 }
 
 /// Works on a push with every port that was given, until it ends, stops, or nothing could be done for a while.
@@ -111,7 +111,9 @@ pub(super) fn work(
     };
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     crate::cli::stopping::at_ctrl_c(engine.stopper(), output);
-    let mut under_way = UnderWay::new(Duration::from_secs(args.wait));
+    // Talks that were cut off are led on: they are in hand before their first step is told.
+    let known = list::push(&inventory, id)?;
+    let mut under_way = UnderWay::new(Duration::from_secs(args.wait), known.in_hand().len());
     loop {
         match events.recv_timeout(LOOK) {
             Ok(Event::PushMoved(step)) if step.id == id => under_way.moved(&step, output),
@@ -147,6 +149,20 @@ pub(super) fn work(
             )
         })?;
     list::tell_end(&push, output);
+    let waiting = push.counts().waiting;
+    if !output.is_json() && waiting > 0 {
+        output.line(&format!(
+            "{}; 'fleetdesk push resume {}' goes on with {}.",
+            counted(waiting as u64, "unit waits", "units wait"),
+            short(id),
+            if waiting == 1 { "it" } else { "them" }
+        ));
+    }
+    Ok(status(&push))
+}
+
+/// How a command ends that has a push go on.
+pub(super) fn status(push: &Push) -> ExitStatus {
     let counts = push.counts();
     let mut status = ExitStatus::Done;
     if counts.failed > 0 || matches!(push.progress().state, PushState::Stopped { .. }) {
@@ -157,16 +173,8 @@ pub(super) fn work(
     }
     if counts.waiting + counts.sent + counts.taken > 0 {
         status = status.and(ExitStatus::Owed);
-        if !output.is_json() && counts.waiting > 0 {
-            output.line(&format!(
-                "{}; 'fleetdesk push resume {}' goes on with {}.",
-                counted(counts.waiting as u64, "unit waits", "units wait"),
-                short(id),
-                if counts.waiting == 1 { "it" } else { "them" }
-            ));
-        }
     }
-    Ok(status)
+    status
 }
 
 fn ports(args: &PushRunArgs) -> crate::link::Ports {
@@ -186,11 +194,11 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    fn new(wait: Duration) -> Self {
+    fn new(wait: Duration, in_hand: usize) -> Self {
         Self {
             wait,
             last: Instant::now(),
-            in_hand: 0,
+            in_hand,
             lanes: BTreeMap::new(),
             over: false,
         }
@@ -206,7 +214,7 @@ impl UnderWay {
             }
         }
         if let Some(line) = &step.log {
-            output.say(&line.what);
+            output.say(&format!("{}  ({})", line.what, line.by));
         }
     }
 

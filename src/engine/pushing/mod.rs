@@ -33,8 +33,10 @@ use crate::inventory::{Inventory, PassedOver, PushStep};
 use fleet::push::{
     Effect, Input, Kept, Push, PushFacts, PushId, PushState, Standing, Via, Way, outcome_of_job,
 };
+use fleet::unit::UnitState;
 use fleet::wording::counted;
 use fleet::{Template, UnitId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -99,6 +101,14 @@ impl Context {
             };
             (template?, open.push.facts().agreed_by.clone())
         };
+        if let Some(why) = self.no_longer(found, unit).await {
+            let told = Input::Told {
+                unit: unit.clone(),
+                outcome: Kept::Cannot(why.to_owned()),
+            };
+            self.push_input(found, told).await;
+            return None;
+        }
         if !self.may_do(found, unit, Way::Cable).await {
             return None;
         }
@@ -118,6 +128,17 @@ impl Context {
                     agreed_by,
                 }
             })
+    }
+
+    /// Why a unit that waits for its turn shall not have it any more, in the words of a rehearsal.
+    async fn no_longer(&self, id: PushId, unit: &UnitId) -> Option<&'static str> {
+        let waits = {
+            let pushes = self.pushes.borrow();
+            let open = pushes.open.get(&id)?;
+            open.push.unit(unit)?.standing.is_open()
+        };
+        let row = self.inventory.unit(unit.clone()).await.ok()??;
+        (waits && row.state == UnitState::Retired).then_some("it was retired meanwhile")
     }
 
     /// Tells a push something, keeps the step, and answers what is to be done then; nothing where it could not be kept.
@@ -277,31 +298,54 @@ impl Context {
     pub fn push_wish(self: &Rc<Self>, id: PushId, wish: PushWish) {
         let context = Rc::clone(self);
         tokio::task::spawn_local(async move {
-            if let Err(why) = context.wish(id, wish).await {
-                context.toast(why, true);
-            }
+            let by = context.bench.clone();
+            let why = match context.carry_out(id, wish, by).await {
+                Ok(true) => return,
+                Ok(false) => {
+                    "Nothing was changed: the push does not stand so that this can be done"
+                        .to_owned()
+                }
+                Err(why) => why,
+            };
+            context.toast(why, true);
         });
     }
 
-    async fn wish(self: &Rc<Self>, id: PushId, wish: PushWish) -> Result<(), String> {
+    /// The same, answered: whether anything changed, or why it could not be done.
+    pub(in crate::engine) async fn carry_out(
+        self: &Rc<Self>,
+        id: PushId,
+        wish: PushWish,
+        by: String,
+    ) -> Result<bool, String> {
         self.know_push(id).await?;
-        let by = self.bench.clone();
-        let input = match wish {
-            PushWish::Pause => Input::Pause { by },
-            PushWish::GoOn => Input::GoOn { by },
-            PushWish::Cancel => Input::Cancel { by },
-            PushWish::RetryFailed => {
-                self.free_to_retry(id).await?;
-                Input::RetryFailed { by }
-            }
-        };
-        let effects = self.push_input(id, input).await;
-        if effects.is_empty() {
-            return Err(
-                "Nothing was changed: the push does not stand so that this can be done".to_owned(),
-            );
+        if wish == PushWish::RetryFailed {
+            self.free_to_retry(id).await?;
         }
-        Ok(())
+        let input = wish.input(by);
+        let would_change = {
+            let pushes = self.pushes.borrow();
+            let mut push = pushes.open.get(&id).map(|open| open.push.clone());
+            let now = jiff::Timestamp::now();
+            push.as_mut()
+                .is_some_and(|push| !push.handle(input.clone(), now).is_empty())
+        };
+        if !would_change {
+            return Ok(false);
+        }
+        if self.push_input(id, input).await.is_empty() {
+            return Err("It could not be kept, so nothing was changed".to_owned());
+        }
+        Ok(true)
+    }
+
+    /// Whether this run of the program works on the push.
+    pub(in crate::engine) fn works_on(&self, id: PushId) -> bool {
+        match self.push_scope {
+            PushScope::Nothing => false,
+            PushScope::Only(ours) => ours == id,
+            PushScope::All => true,
+        }
     }
 
     async fn free_to_retry(&self, id: PushId) -> Result<(), String> {
@@ -319,7 +363,8 @@ impl Context {
 }
 
 /// What a person can want of a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PushWish {
     /// Begin no more units.
     Pause,
@@ -329,6 +374,22 @@ pub enum PushWish {
     Cancel,
     /// Try the failed units again.
     RetryFailed,
+}
+
+impl PushWish {
+    /// Whether units are begun because of it.
+    pub(in crate::engine) fn begins_units(self) -> bool {
+        matches!(self, Self::GoOn | Self::RetryFailed)
+    }
+
+    fn input(self, by: String) -> Input {
+        match self {
+            Self::Pause => Input::Pause { by },
+            Self::GoOn => Input::GoOn { by },
+            Self::Cancel => Input::Cancel { by },
+            Self::RetryFailed => Input::RetryFailed { by },
+        }
+    }
 }
 
 /// Does what a person wants of a push that no running program has, and keeps it. Whether anything changed.
@@ -346,20 +407,14 @@ pub fn keep_push_wish(
         .wait()
         .map_err(|error| error.to_string())?
         .ok_or_else(|| "There is no such push".to_owned())?;
-    let by = by.to_owned();
-    let input = match wish {
-        PushWish::Pause => Input::Pause { by },
-        PushWish::GoOn => Input::GoOn { by },
-        PushWish::Cancel => Input::Cancel { by },
-        PushWish::RetryFailed => {
-            let held = inventory
-                .pushes_that_hold(failed_units(&push))
-                .wait()
-                .map_err(|error| error.to_string())?;
-            in_no_other(&held)?;
-            Input::RetryFailed { by }
-        }
-    };
+    if wish == PushWish::RetryFailed {
+        let held = inventory
+            .pushes_that_hold(failed_units(&push))
+            .wait()
+            .map_err(|error| error.to_string())?;
+        in_no_other(&held)?;
+    }
+    let input = wish.input(by.to_owned());
     let now = jiff::Timestamp::now();
     let effects = push.handle(input, now);
     for step in effects.iter().filter_map(|effect| step(&push, effect, now)) {

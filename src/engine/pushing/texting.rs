@@ -4,10 +4,11 @@
 //! [`Messenger`]'s. A talk that was cut off is led again from its beginning: its texts have the same numbers, so what was sent is not
 //! sent again, and an answer that counted counts for the same text.
 
+mod answers;
+
 use super::{Context, Input};
 use crate::engine::messaging::{MessageEnd, MessageWish, Messenger};
 use crate::inventory::PushMessage;
-use carrier::MessageTarget;
 use fleet::fault::UnitCondition;
 use fleet::plan::Plan;
 use fleet::push::{
@@ -16,7 +17,8 @@ use fleet::push::{
 use fleet::sms::{Held, SmsAnswer, SmsMessage, Understood};
 use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use fleet::{Fault, Secret, Template, UnitId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,8 +28,6 @@ use uuid::Uuid;
 const AT_ONCE: usize = 16;
 /// Pauses between two looks for an answer, the last one again and again; milliseconds.
 const PAUSES_MS: [u64; 7] = [300, 700, 2_000, 5_000, 10_000, 30_000, 60_000];
-/// How far the carrier's clock may be behind this computer's.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(60);
 /// After the carrier took no messages, so long none is begun.
 const REST: Duration = Duration::from_secs(60);
 
@@ -106,7 +106,7 @@ impl Context {
             units
                 .filter(|unit| {
                     unit.way == Way::Sms
-                        && unit.standing == Standing::Sent
+                        && (unit.standing == Standing::Sent || unit.awaits_proof)
                         && unit.elsewhere.is_none()
                 })
                 .map(|unit| unit.id.clone())
@@ -155,6 +155,9 @@ impl Context {
             Ok(None) => return put_off("it is not in the inventory any more"),
             Err(_) => return None,
         };
+        if row.state == UnitState::Retired && line.held.is_none() {
+            return Some(Kept::Cannot("it was retired meanwhile".to_owned()));
+        }
         let profile = row.profile.as_deref().and_then(|id| self.registry.get(id));
         let Some(profile) = profile.map(Arc::clone) else {
             return put_off("its device profile is not there");
@@ -344,6 +347,10 @@ impl Talk<'_> {
         let wish = MessageWish::to(&self.row, reference, Secret::new(message.text().reveal()));
         let wishes = [wish];
         let waits_for_answer = message.is_answered && self.gives_answers;
+        let earlier = match waits_for_answer && self.wrote {
+            true => self.there_before(reference).await?,
+            false => BTreeSet::new(),
+        };
         let begun = Instant::now();
         let mut pauses = PAUSES_MS.iter().copied();
         let mut was_delivered = false;
@@ -394,7 +401,9 @@ impl Talk<'_> {
             let kept = inventory.message(reference).await?;
             let asked_at = kept.and_then(|kept| kept.asked_at);
             if let (true, Some(asked_at)) = (waits_for_answer, asked_at)
-                && let Some(understood) = self.answer_to(message, reference, asked_at).await?
+                && let Some(understood) = self
+                    .answer_to(message, reference, asked_at, &earlier)
+                    .await?
             {
                 return Ok(Some(understood));
             }
@@ -410,55 +419,6 @@ impl Talk<'_> {
             }
             self.sleep(pause_ms).await?;
         }
-    }
-
-    /// The first answer of the unit that fits the text and counts for no other.
-    async fn answer_to(
-        &self,
-        message: &SmsMessage,
-        reference: Uuid,
-        asked_at: Timestamp,
-    ) -> Result<Option<Understood>, Stop> {
-        let since = asked_at - CLOCKS_APART;
-        let target = MessageTarget {
-            mdn: self.row.mdn.clone(),
-            iccid: self.row.iccid.clone(),
-        };
-        let replies = match self.messenger.answers(&target, since).await {
-            Ok(replies) => replies,
-            // The next look asks again.
-            Err(failure) => {
-                tracing::info!(%failure, "the carrier did not say what units answered");
-                return Ok(None);
-            }
-        };
-        let inventory = &self.context.inventory;
-        let counted = inventory.push_answers(self.line.id.clone()).await?;
-        let ours = counted.get(&reference);
-        for reply in replies {
-            let taken_elsewhere = counted.values().any(|handle| *handle == reply.handle);
-            if ours.map_or(taken_elsewhere, |ours| *ours != reply.handle) {
-                continue;
-            }
-            let understood = self.words.understand(message, &reply.text);
-            let understood = understood.map_err(|problem| self.unsayable(&problem))?;
-            if understood.answer == SmsAnswer::NotAnAnswer {
-                continue;
-            }
-            if ours.is_none() {
-                inventory
-                    .push_message_answered(reference, reply.handle, Timestamp::now())
-                    .await?;
-                self.entry(
-                    "Answer of the unit",
-                    understood.shown.clone(),
-                    UnitEventKind::Carrier,
-                )
-                .await?;
-            }
-            return Ok(Some(understood));
-        }
-        Ok(None)
     }
 
     /// What was proved goes into the unit's row.

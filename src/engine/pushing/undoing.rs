@@ -99,8 +99,9 @@ fn was_changed(unit: &PushUnit) -> bool {
             Some(UnitCondition::Untouched | UnitCondition::PutBack)
         ),
         // A cable that was pulled in the middle leaves a unit waiting and half written.
-        Standing::Waiting | Standing::LeftOut => unit.attempts > 0,
-        Standing::AlreadyRight | Standing::Cannot => false,
+        Standing::Waiting | Standing::LeftOut | Standing::Cannot => unit.attempts > 0,
+        // What an attempt that was cut off wrote is found there by the next one.
+        Standing::AlreadyRight => unit.attempts > 1,
     }
 }
 

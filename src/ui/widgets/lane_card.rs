@@ -23,6 +23,9 @@ pub enum CardSize {
     Narrow,
 }
 
+/// Where the unit's number ends in a card of medium size.
+const FIGURE_BOTTOM_MEDIUM: f32 = 56.0;
+
 /// What a card is made of.
 #[derive(Debug, Clone, Copy)]
 pub enum Ground {
@@ -370,8 +373,17 @@ impl LaneCard {
         let second_top = inside.bottom() - below + Size::Caption.line() / 2.0 - second.size().y;
         let gap = if size == CardSize::Big { 1.0 } else { 0.0 };
         let word_top = second_top - gap - word.size().y + 1.0;
-        painter.galley(pos2(left, second_top), second, look.second);
-        painter.galley(pos2(left, word_top), word, look.word);
+        // In a low card a word of two rows would stand on the number: then it has the second line's place.
+        let on_the_number = size == CardSize::Medium
+            && !self.number.is_empty()
+            && word_top < inside.top() + FIGURE_BOTTOM_MEDIUM;
+        if on_the_number {
+            let word_top = second_top + second.size().y - word.size().y;
+            painter.galley(pos2(left, word_top), word, look.word);
+        } else {
+            painter.galley(pos2(left, second_top), second, look.second);
+            painter.galley(pos2(left, word_top), word, look.word);
+        }
         if let Some(share) = share {
             let top = inside.bottom() - if size == CardSize::Big { 18.0 } else { 12.0 };
             let height = if size == CardSize::Big { 6.0 } else { 5.0 };

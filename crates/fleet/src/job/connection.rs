@@ -70,11 +70,19 @@ impl Job {
     pub(super) fn unit_absent(&mut self, now: Now) {
         self.bench.connected = false;
         match self.phase {
-            Phase::AwaitingRestart if self.stop.is_some() => self.park(Fault::Cancelled, now),
             Phase::AwaitingRestart => self.park(Fault::DidNotComeBack, now),
             _ if self.stop.is_some() && !self.history.bench.wrote => self.cancel(now),
             _ => self.park(Fault::PortVanished, now),
         }
+    }
+
+    /// The program ends: that the unit did not come back cannot be said of it.
+    pub(super) fn nobody_looks(&mut self, now: Now) {
+        if self.phase != Phase::AwaitingRestart {
+            return self.unit_absent(now);
+        }
+        self.bench.connected = false;
+        self.park(Fault::Cancelled, now);
     }
 
     /// Its port is there and it does not answer: it hangs, or it starts again and again.

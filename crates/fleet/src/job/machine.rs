@@ -205,6 +205,7 @@ impl Job {
                 connection,
             } => self.not_restarted(*identity, connection, now),
             Input::UnitAbsent => self.unit_absent(now),
+            Input::NobodyLooks => self.nobody_looks(now),
             Input::UnitSilent => self.unit_silent(now),
             Input::Claim(outcome) => self.claim_answered(outcome, now),
             Input::Registration(outcome) => self.registration_answered(outcome, now),

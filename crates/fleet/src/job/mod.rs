@@ -136,6 +136,8 @@ pub enum Input {
     },
     /// Nobody came back in time after `AwaitUnit`.
     UnitAbsent,
+    /// The program ends while the unit is away: nobody looks for it any more, and whether it comes back is not known.
+    NobodyLooks,
     /// The port is there again, and the unit did not answer on it long enough to be known: no cable is out.
     UnitSilent,
     /// What a person decided.

@@ -100,6 +100,21 @@ impl Job {
         }
     }
 
+    /// The unit as it was read, where it still holds that: for a job that a person stopped, which records nothing else.
+    #[must_use]
+    pub fn as_read(&self, now: Now) -> Option<Unit> {
+        let (identity, image) = (self.bench.identity.as_ref()?, self.bench.image.as_ref()?);
+        let holds_it = matches!(
+            self.condition(),
+            UnitCondition::Untouched | UnitCondition::PutBack
+        );
+        holds_it.then(|| Unit {
+            settings: settings_shown(&self.setup.profile, identity, image),
+            registration: None,
+            ..self.row(UnitState::Known, now)
+        })
+    }
+
     /// The unit stops here, for now or for good.
     pub(super) fn record_stop(
         &mut self,

@@ -94,6 +94,8 @@ impl Job {
 
     pub(super) fn read(&mut self, reading: Reading, again: bool, now: Now) {
         if self.stop.is_some() && !self.history.bench.wrote {
+            // What was read is worth keeping all the same.
+            self.bench.image = Some(reading).filter(|reading| reading.complete);
             return self.cancel(now);
         }
         if !reading.complete && !again {

@@ -84,6 +84,8 @@ pub enum Kept {
     AlreadyRight,
     /// Nothing was done or it was cut off; it waits to be reached again.
     PutOff(String),
+    /// What the rehearsal foresaw is not so any more, and nothing is to be done; why.
+    Cannot(String),
     /// Not done.
     Failed {
         /// Why.
@@ -191,7 +193,7 @@ impl Push {
             // Each of them has to be told about before it counts as left alone.
             in_hand: units
                 .iter()
-                .filter(|unit| unit.standing == Standing::Sent)
+                .filter(|unit| unit.standing == Standing::Sent || unit.awaits_proof)
                 .filter(|unit| unit.elsewhere.is_none() && unit.passed_over.is_none())
                 .map(|unit| unit.id.clone())
                 .collect(),
@@ -444,8 +446,13 @@ impl Push {
                 self.unpilot(place);
             }
             // What a message brought is still taken when the cable could not be used to the end.
-            Kept::PutOff(_) if before == Some(Standing::Taken) => {}
-            Kept::PutOff(_) if matches!(self.progress.state, PushState::Cancelled { .. }) => {
+            Kept::PutOff(_) if before == Some(Standing::Taken) && self.is_by_message(place) => {}
+            Kept::PutOff(_) if before == Some(Standing::Taken) && self.progress.state.is_over() => {
+                let words =
+                    "written, not proved when the push ended; a reading on a cable proves it";
+                self.set(place, Standing::Taken, words.to_owned(), now);
+            }
+            Kept::PutOff(_) if self.is_cancelled() => {
                 self.set(
                     place,
                     Standing::LeftOut,
@@ -454,6 +461,10 @@ impl Push {
                 );
             }
             Kept::PutOff(words) => self.set(place, Standing::Waiting, words, now),
+            Kept::Cannot(words) => {
+                self.set(place, Standing::Cannot, words, now);
+                self.unpilot(place);
+            }
             Kept::Failed { fault, condition } => {
                 let words = failed_words(&fault, condition);
                 if let Some(unit) = self.units.get_mut(place) {
@@ -462,6 +473,9 @@ impl Push {
                 }
                 self.set(place, Standing::Failed, words, now);
             }
+        }
+        if let Some(unit) = self.units.get_mut(place) {
+            unit.awaits_proof = !last && unit.standing == Standing::Taken;
         }
         let mut log = None;
         if last {
@@ -476,10 +490,20 @@ impl Push {
         vec![self.keep(vec![id.clone()], log)]
     }
 
-    /// Whether an earlier attempt found other values there by message and may have written; a cable that was pulled proves nothing like it.
+    fn is_cancelled(&self) -> bool {
+        matches!(self.progress.state, PushState::Cancelled { .. })
+    }
+
+    fn is_by_message(&self, place: usize) -> bool {
+        (self.units.get(place)).is_some_and(|unit| unit.way == Way::Sms)
+    }
+
+    /// Whether an earlier attempt found other values there and may have written them; a cable that was pulled before proves nothing like it.
     fn was_asked_before(&self, place: usize) -> bool {
         let unit = self.units.get(place);
-        unit.is_some_and(|unit| unit.attempts > 1 && unit.held.is_some())
+        unit.is_some_and(|unit| {
+            unit.attempts > 1 && (unit.held.is_some() || unit.taken_at.is_some())
+        })
     }
 
     /// What was found first counts: a second attempt may find what the first one wrote.
@@ -496,7 +520,8 @@ impl Push {
     }
 
     fn nothing_is_open(&self) -> bool {
-        self.counts.waiting == 0 && self.counts.sent == 0 && self.in_hand.is_empty()
+        let here = self.counts.waiting + self.counts.sent + self.in_hand.len();
+        here == 0 && !self.units.iter().any(PushUnit::is_in_hand_elsewhere)
     }
 
     fn places_with(&self, fits: impl Fn(&PushUnit) -> bool) -> Vec<usize> {

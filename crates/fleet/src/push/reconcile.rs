@@ -33,6 +33,10 @@ fn of_fault(fault: &Fault, condition: UnitCondition) -> Kept {
         {
             Kept::PutOff("stopped at a safe point; waits for the cable".to_owned())
         }
+        // Its job is not over: it goes on with the proof once the unit is back.
+        Fault::Cancelled => Kept::PutOff(
+            "stopped while it restarted; what it kept is checked when it is plugged in".to_owned(),
+        ),
         _ if condition == UnitCondition::Set => {
             Kept::Verified("every value was read back".to_owned())
         }

@@ -279,6 +279,98 @@ fn a_pause_begins_nothing_and_a_cancel_leaves_the_rest_out_and_recalls_what_is_i
 }
 
 #[test]
+fn a_unit_cut_off_between_writing_and_proof_waits_again_and_neither_stops_nor_ends_the_push() {
+    let of_one = |pilot| {
+        let rules = Rules {
+            pilot,
+            ..Rules::default()
+        };
+        let mut push = push_of(2, rules, Way::Cable);
+        assert!(reach(&mut push, 0, 1));
+        tell(&mut push, 0, Kept::Taken("written".into()), 2);
+        // The program is killed; the next one finds a journal without an end.
+        Push::recover(
+            push.facts().clone(),
+            push.progress().clone(),
+            push.units().to_vec(),
+        )
+    };
+    for pilot in [0, 1] {
+        let mut push = of_one(pilot);
+        tell(&mut push, 0, Kept::PutOff("cut off".into()), 3);
+        assert_eq!(push.progress().state, PushState::Running, "pilot {pilot}");
+        assert_eq!((push.counts().waiting, push.counts().taken), (2, 0));
+        assert!(reach(&mut push, 0, 4));
+        // What it holds is this push's doing.
+        tell(&mut push, 0, Kept::AlreadyRight, 5);
+        assert_eq!(push.unit(&id(0)).unwrap().standing, Standing::Verified);
+    }
+    let mut push = of_one(0);
+    assert!(push.in_hand().contains(&id(0)), "it has to be told about");
+    let _ = push.handle(Input::Cancel { by: "lead".into() }, at(3));
+    tell(&mut push, 0, Kept::PutOff("stopped".into()), 4);
+    let unit = push.unit(&id(0)).unwrap();
+    assert_eq!(unit.standing, Standing::Taken);
+    assert!(
+        unit.words.contains("a reading on a cable"),
+        "{}",
+        unit.words
+    );
+
+    let mut push = of_one(0);
+    tell(&mut push, 0, Kept::PutOff("cut off".into()), 3);
+    let _ = push.handle(Input::Cancel { by: "lead".into() }, at(4));
+    let unit = push.unit(&id(0)).unwrap();
+    assert_eq!(unit.standing, Standing::LeftOut);
+    assert!(unit.words.contains("cut off"), "{}", unit.words);
+}
+
+#[test]
+fn a_unit_that_was_stopped_is_no_failure_whatever_it_holds() {
+    for condition in [
+        UnitCondition::Untouched,
+        UnitCondition::PutBack,
+        UnitCondition::WrittenUnproved,
+        UnitCondition::NotKnown,
+    ] {
+        let outcome = outcome_of_job(&crate::job::Ending {
+            verdict: crate::journal::Verdict::Stopped,
+            registration: crate::registration::RegistrationState::Skipped,
+            changes: 1,
+            fault: Some(Fault::Cancelled),
+            condition,
+        });
+        assert!(
+            matches!(outcome, Kept::PutOff(_)),
+            "{condition:?}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_unit_that_is_left_out_when_its_turn_comes_is_no_failure_and_gives_its_place_away() {
+    let rules = Rules {
+        pilot: 1,
+        ..Rules::default()
+    };
+    let mut push = push_of(2, rules, Way::Cable);
+    tell(
+        &mut push,
+        0,
+        Kept::Cannot("it was retired meanwhile".into()),
+        1,
+    );
+    let counts = push.counts();
+    assert_eq!(
+        (counts.cannot, counts.waiting, counts.failures()),
+        (1, 1, 0)
+    );
+    assert!(reach(&mut push, 1, 2));
+    tell(&mut push, 1, verified(), 3);
+    assert_eq!(push.progress().state, PushState::Ended);
+}
+
+#[test]
 fn a_pulled_cable_is_no_failure_and_an_already_right_pilot_gives_its_place_away() {
     let mut push = push_of(
         3,

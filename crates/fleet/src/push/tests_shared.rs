@@ -154,3 +154,32 @@ fn a_unit_of_a_bench_that_fell_silent_ends_with_the_push_and_can_be_tried_again(
     hear(&mut push, vec![there(0, Standing::Verified, 6)], None, 7);
     assert_eq!(push.unit(&id(0)).unwrap().standing, Standing::Verified);
 }
+
+#[test]
+fn a_unit_that_restarts_on_another_bench_neither_ends_the_pilot_nor_the_push_here() {
+    let rules = Rules {
+        pilot: 2,
+        ..Rules::default()
+    };
+    let units = (0..2).map(|n| PushUnit::new(id(n), n, None, Way::Cable, change(), at(0)));
+    let mut push = Push::new(facts(rules, Via::Any), units.collect());
+    let piloted = |number, standing, second| PushUnit {
+        pilot: true,
+        ..there(number, standing, second)
+    };
+    let restarts = PushUnit {
+        awaits_proof: true,
+        ..piloted(0, Standing::Taken, 1)
+    };
+    hear(
+        &mut push,
+        vec![restarts, piloted(1, Standing::Verified, 2)],
+        None,
+        3,
+    );
+    assert_eq!(push.progress().state.word(), "running");
+    let proved = piloted(0, Standing::Verified, 4);
+    hear(&mut push, vec![proved], None, 5);
+    assert_eq!(push.progress().state.word(), "ended");
+    assert!(push.progress().pilot_verified.is_some());
+}

@@ -44,7 +44,7 @@ pub enum Standing {
     Failed,
     /// It held every value before anything was sent.
     AlreadyRight,
-    /// Left out from the beginning.
+    /// Left out from the beginning, or when its turn came.
     Cannot,
     /// Not begun when the push was cancelled.
     LeftOut,
@@ -149,6 +149,9 @@ pub struct PushUnit {
     pub taken_at: Option<Timestamp>,
     /// When it was proved.
     pub proved_at: Option<Timestamp>,
+    /// Whether it is taken and the run that has it in hand still looks for the proof.
+    #[serde(default)]
+    pub awaits_proof: bool,
     /// Whether it belongs to the pilot.
     pub pilot: bool,
     /// How often it was begun.
@@ -207,6 +210,7 @@ impl PushUnit {
             sent_at: None,
             taken_at: None,
             proved_at: None,
+            awaits_proof: false,
             pilot: false,
             attempts: 0,
             former: None,
@@ -216,6 +220,12 @@ impl PushUnit {
             passed_over: None,
             looks: None,
         }
+    }
+
+    /// Whether another bench works on it, as far as was heard.
+    #[must_use]
+    pub fn is_in_hand_elsewhere(&self) -> bool {
+        self.elsewhere.is_some() && (self.standing == Standing::Sent || self.awaits_proof)
     }
 
     /// Code of its failure, or of why it is passed over here.

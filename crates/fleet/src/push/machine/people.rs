@@ -62,8 +62,12 @@ impl Push {
     pub(super) fn leave_out_waiting(&mut self, now: Timestamp) -> Vec<usize> {
         let waiting = self.places_with(|unit| unit.standing == Standing::Waiting);
         for place in &waiting {
-            let words = "not begun when the push was cancelled".to_owned();
-            self.set(*place, Standing::LeftOut, words, now);
+            let begun = (self.units.get(*place)).is_some_and(|unit| unit.attempts > 0);
+            let words = match begun {
+                true => "cut off before the push was cancelled; what it holds is told by a reading",
+                false => "not begun when the push was cancelled",
+            };
+            self.set(*place, Standing::LeftOut, words.to_owned(), now);
         }
         waiting
     }

@@ -79,8 +79,9 @@ impl Push {
             && self.pilots.len() >= self.pilot_size()
             && self.pilots.iter().all(|place| {
                 self.units.get(*place).is_some_and(|unit| {
-                    let there = unit.standing == Standing::Sent && unit.elsewhere.is_some();
-                    unit.standing != Standing::Waiting && !self.in_hand.contains(&unit.id) && !there
+                    unit.standing != Standing::Waiting
+                        && !self.in_hand.contains(&unit.id)
+                        && !unit.is_in_hand_elsewhere()
                 })
             })
     }

@@ -1,0 +1,165 @@
+//! `push pause|resume|cancel|retry` while another Fleetdesk has the inventory: that one is asked, does it, and answers.
+
+use super::list;
+use super::running;
+use crate::cli::args::PushRunArgs;
+use crate::cli::exit::ExitStatus;
+use crate::cli::output::Output;
+use crate::engine::{AskedOfPush, PushAnswer, PushWish};
+use crate::inventory::{Inventory, LeftWish};
+use crate::start::{Machine, StartError};
+use fleet::push::PushState;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a program may take until it has seen the wish.
+const TAKEN_WITHIN: Duration = Duration::from_secs(6);
+/// How long it may take to carry it out.
+const DONE_WITHIN: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What came of asking.
+pub(super) enum Asked {
+    /// The other program answered, and it was told.
+    Answered(ExitStatus),
+    /// The other program has ended meanwhile: the inventory is free.
+    Free(Inventory),
+}
+
+/// The inventory, or the end of a command that another program carried out.
+pub(super) fn inventory_or_asked(
+    machine: &Machine,
+    id: &str,
+    wish: PushWish,
+    work: Option<(&PushRunArgs, Option<&Path>)>,
+    output: Output,
+) -> Result<Asked, StartError> {
+    match machine.inventory_unless_held()? {
+        Some(inventory) => Ok(Asked::Free(inventory)),
+        None => ask(machine, id, wish, work, output),
+    }
+}
+
+fn ask(
+    machine: &Machine,
+    id: &str,
+    wish: PushWish,
+    work: Option<(&PushRunArgs, Option<&Path>)>,
+    output: Output,
+) -> Result<Asked, StartError> {
+    let inventory = machine.inventory_to_read()?;
+    if !inventory.is_read_only() {
+        // The other program ended just now.
+        return Ok(Asked::Free(inventory));
+    }
+    let id = list::named(&inventory, id)?;
+    let asked = AskedOfPush {
+        push: id,
+        wish,
+        by: machine.preferences.bench.clone(),
+        ports: work.map_or_else(Vec::new, |(run, _)| run.port.clone()),
+        folders: work.map_or_else(Vec::new, |(run, _)| whole(&run.talk.port_dir)),
+    };
+    if let Some((run, template)) = work
+        && (template.is_some() || run.talk.secrets.is_some() || !run.talk.label.is_empty())
+    {
+        return Err(StartError::failed(
+            "Another Fleetdesk has the inventory, and it cannot be handed a template file, secrets or labels.",
+            "Nothing was changed.",
+            "Give the command without them, and that program goes on with what it has; or end it first.",
+            "P-462",
+        ));
+    }
+    let left = serde_json::to_string(&asked)
+        .map_err(std::io::Error::from)
+        .and_then(|text| inventory.wishes().leave(&text))
+        .map_err(|error| {
+            StartError::failed(
+                format!("Another Fleetdesk has the inventory, and it cannot be asked: {error}."),
+                "Nothing was changed.",
+                "Free space on the disk or correct the data folder's permissions, or close the other Fleetdesk.",
+                "P-461",
+            )
+        })?;
+    let answer = match waited_for(machine, &left)? {
+        Waited::Answer(answer) => answer,
+        Waited::Free(inventory) => return Ok(Asked::Free(inventory)),
+    };
+    let push = list::push(&inventory, id)?;
+    match answer {
+        PushAnswer::Refused { what, cure } => {
+            return Err(StartError::failed(
+                what,
+                "Nothing was changed.",
+                cure,
+                "P-462",
+            ));
+        }
+        // What goes on already needs no word.
+        PushAnswer::NotNow
+            if wish == PushWish::GoOn && push.progress().state == PushState::Running => {}
+        PushAnswer::NotNow => return Err(running::not_now(wish)),
+        PushAnswer::Done => {
+            output.say("The Fleetdesk that has the inventory was asked and has done it.");
+        }
+    }
+    list::tell_end(&push, output);
+    Ok(Asked::Answered(match work {
+        None => ExitStatus::Done,
+        Some(_) => running::status(&push),
+    }))
+}
+
+/// Folders as another program can find them, wherever it was started.
+fn whole(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let whole = |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+    folders.iter().map(whole).collect()
+}
+
+enum Waited {
+    Answer(PushAnswer),
+    Free(Inventory),
+}
+
+fn waited_for(machine: &Machine, left: &LeftWish) -> Result<Waited, StartError> {
+    let begun = Instant::now();
+    let mut looks = 0_u32;
+    loop {
+        if let Some(text) = left.answer() {
+            return serde_json::from_str(&text)
+                .map(Waited::Answer)
+                .map_err(|_| no_answer_understood());
+        }
+        // Now and then: the other program may have ended without having seen it.
+        looks += 1;
+        if looks.is_multiple_of(8)
+            && let Some(inventory) = machine.inventory_unless_held()?
+        {
+            let _ = left.withdraw();
+            return Ok(Waited::Free(inventory));
+        }
+        let waited = begun.elapsed();
+        if waited > TAKEN_WITHIN && left.withdraw() {
+            return Err(StartError::failed(
+                "The program that has the inventory does not answer: it is busy with something else.",
+                "Nothing was changed; what was asked for is withdrawn.",
+                "Give the command once more when that program is ready or has ended, or close it.",
+                "P-461",
+            ));
+        }
+        if waited > DONE_WITHIN {
+            return Err(no_answer_understood());
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// It was taken; what became of it only the push itself tells.
+fn no_answer_understood() -> StartError {
+    StartError::failed(
+        "The program that has the inventory took this and has not answered.",
+        "Whether it was done is not known.",
+        "'fleetdesk push show ID' tells how the push stands.",
+        "P-463",
+    )
+}

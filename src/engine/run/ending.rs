@@ -1,0 +1,117 @@
+//! The end of the loop: lanes come to their safe points, and a unit that is just restarting is still let in when it is back.
+
+use super::{Loop, Report};
+use crate::engine::context::Context;
+use crate::engine::event::Event;
+use crate::engine::lane::LaneInput;
+use crate::engine::state::Slot;
+use crate::engine::{outgoing, pushing, registering};
+use crate::link::PortChange;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+
+/// A restart may take a minute and must not be cut; after that the journal is better than waiting.
+const LONGEST_END: Duration = Duration::from_secs(90);
+/// How long lanes may take to write down that their unit was not waited for any longer.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// Between two looks whether the lanes have ended.
+const LOOK: Duration = Duration::from_millis(20);
+
+impl Loop {
+    /// Lanes stop at safe points; background work ends where it sleeps. Nothing is waited for longer than a unit's own time limits.
+    pub(super) async fn end(mut self, mut reports: UnboundedReceiver<Report>) {
+        let context = Rc::clone(&self.context);
+        context.quitting.set(true);
+        context.incoming.borrow_mut().stop();
+        outgoing::stop(&context);
+        for lane in self.lanes.values() {
+            let _ = lane.inbox.send(LaneInput::Stop);
+        }
+        let mut tasks = Vec::new();
+        let begun = Instant::now();
+        loop {
+            tasks.extend(self.let_go());
+            if self.lanes.is_empty() && tasks.iter().all(JoinHandle::is_finished) {
+                break;
+            }
+            if begun.elapsed() > LONGEST_END {
+                tracing::warn!(
+                    "a lane did not reach a safe point in time; its journal says where it stands"
+                );
+                break;
+            }
+            tokio::select! {
+                Some(report) = reports.recv() => self.take_at_the_end(report),
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+        // Whoever still waits for a unit hears that nobody looks for it any more, and writes that down.
+        let waiting = std::mem::take(&mut self.lanes);
+        tasks.extend(waiting.into_values().map(|lane| lane.task));
+        drop(self);
+        let begun = Instant::now();
+        while begun.elapsed() < LAST_WORDS && !tasks.iter().all(JoinHandle::is_finished) {
+            tokio::time::sleep(LOOK).await;
+        }
+        finish(&context).await;
+    }
+
+    /// Lanes that have no unit in their hands end by themselves; the others may wait for one that restarts.
+    fn let_go(&mut self) -> Vec<JoinHandle<()>> {
+        let at_work = self.context.lanes_at_work.borrow().clone();
+        let idle: Vec<Slot> = (self.lanes.iter())
+            .filter(|(slot, lane)| !at_work.contains(slot) || lane.task.is_finished())
+            .map(|(slot, _)| *slot)
+            .collect();
+        let lanes = idle.iter().filter_map(|slot| self.lanes.remove(slot));
+        lanes.map(|lane| lane.task).collect()
+    }
+
+    /// Only what lanes at work and units that come back to them need; nothing is begun any more.
+    fn take_at_the_end(&mut self, report: Report) {
+        match report {
+            Report::Port(PortChange::Appeared(port)) if self.is_any_awaited() => {
+                self.appeared(&port.name, true);
+            }
+            Report::GivenBack(connection) => {
+                if let Some(port) = self.connections.remove(&connection) {
+                    self.watch.forget(&port);
+                }
+            }
+            Report::Session(connection, notice) => self.notice(connection, notice),
+            Report::Greeted {
+                port,
+                connection,
+                answer,
+            } => {
+                let is_awaited = answer.as_ref().is_ok_and(|here| {
+                    let mut lanes = self.lanes.values();
+                    lanes.any(|lane| here.is(lane.expects.borrow().as_ref()))
+                });
+                if is_awaited || answer.is_err() {
+                    self.greeted(&port, connection, answer);
+                }
+            }
+            Report::ToLane(slot, input) => self.to_lane(slot, input),
+            _ => {}
+        }
+    }
+
+    fn is_any_awaited(&self) -> bool {
+        let mut lanes = self.lanes.values();
+        lanes.any(|lane| lane.expects.borrow().is_some())
+    }
+}
+
+async fn finish(context: &Rc<Context>) {
+    let followed = Instant::now();
+    while !context.registering.borrow().is_empty()
+        && followed.elapsed() < registering::LONGEST_CARRIER_ANSWER
+    {
+        tokio::time::sleep(LOOK).await;
+    }
+    pushing::last_look(context).await;
+    context.tell(Event::Ended);
+}

@@ -1,0 +1,63 @@
+//! A push at work in one program, and second commands about it: the running one obeys as if its own button had been pressed.
+
+use crate::desk::Desk;
+use std::time::{Duration, Instant};
+
+const TEMPLATE: &str = "name = \"Vans\"\nversion = 1\n[settings]\nreport.moving_interval_s = 45\n";
+const LONGEST: Duration = Duration::from_secs(120);
+
+#[test]
+fn a_push_at_work_is_looked_at_and_paused_from_a_second_command_and_refuses_what_it_cannot_do() {
+    let desk = Desk::new();
+    let plug = |folder, seed| desk.plug(folder, "queclink", &["--model", "gv55", "--seed", seed]);
+    let (here, elsewhere) = (plug("ports", "12"), plug("elsewhere", "13"));
+    for unit in [&here, &elsewhere] {
+        let id = format!("imei={}", unit.id(0));
+        assert_eq!(desk.run("bench", &["unit", "add", &id]).code, Some(0));
+        let read = desk.run("bench", &["read", "--port", &unit.port(0)]);
+        assert!(read.errors.contains("has this reading now"), "{read:#?}");
+    }
+    let template = desk.write("vans.toml", TEMPLATE);
+    let folder = here.folder();
+    let push = ["push", "--template", &template, "--select", "*", "--yes"];
+    let how = ["--pilot", "0", "--wait", "30", "--port-dir", &folder];
+    let mut running = desk.start("bench", &[&push[..], &how].concat());
+    let until = Instant::now() + LONGEST;
+    while running.next_line(LONGEST).expect("it goes on")["state"] != "sent" {
+        assert!(Instant::now() < until, "nothing was begun");
+    }
+    let bench = |arguments: &[&str]| desk.run("bench", &[&["push"], arguments].concat());
+    let listed = bench(&["list"]);
+    let push = listed.one("push")["id"].as_str().unwrap().to_owned();
+    assert_eq!(bench(&["show", &push]).of_type("unit").len(), 2);
+
+    // It runs already, also with the ports that it has; to others it has no way, and nothing has failed.
+    let resumed = bench(&["resume", &push, "--port-dir", &folder]);
+    assert_eq!(resumed.code, Some(4), "{resumed:#?}");
+    assert_eq!(resumed.one("summary")["state"], "running", "{resumed:#?}");
+    let refused = bench(&["resume", &push, "--port-dir", &elsewhere.folder()]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    for words in ["does not look at", "Nothing was changed", "P-462"] {
+        assert!(refused.errors.contains(words), "{refused:#?}");
+    }
+    let retried = bench(&["retry", &push]);
+    assert!(retried.errors.contains("P-456"), "{retried:#?}");
+    assert!(!running.has_ended(), "it goes on undisturbed");
+
+    let asked = Instant::now();
+    let paused = bench(&["pause", &push]);
+    assert_eq!(paused.code, Some(0), "{paused:#?}");
+    assert_eq!(paused.one("summary")["state"], "paused", "{paused:#?}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "it took too long");
+    // What it had in hand comes to its end, and nothing more is begun.
+    let ended = running.finish(LONGEST);
+    let summary = ended.one("summary");
+    assert_eq!(ended.code, Some(4), "{ended:#?}");
+    assert_eq!(summary["state"], "paused", "{ended:#?}");
+    assert_eq!(summary["verified"], 1, "{ended:#?}");
+    assert_eq!(summary["waiting"], 1, "{ended:#?}");
+    let wishes = std::fs::read_dir(desk.path("bench/wishes")).unwrap();
+    assert_eq!(wishes.count(), 0, "something was left behind");
+    let cancelled = bench(&["cancel", &push]);
+    assert_eq!(cancelled.one("summary")["left_out"], 1, "{cancelled:#?}");
+}
