@@ -5,7 +5,8 @@ use fleet::UnitId;
 use fleet::first_report::Awaited;
 use fleet::registration::RegistrationState;
 use fleetdesk::engine::{
-    CollectorAge, Event, HeardUnit, Hearing, SeenInterval, SeenReport, UnitHeard, UnitReports,
+    Agreement, CollectorAge, Event, HeardUnit, Hearing, SeenInterval, SeenReport, UnitHeard,
+    UnitReports,
 };
 use jiff::SignedDuration;
 
@@ -62,14 +63,20 @@ pub fn events(page: &str) -> Vec<Event> {
     };
     let id = shown.unit.id.clone();
     let mut hearing = hearing();
+    let agreement = Event::Agreement(Agreement {
+        configured: true,
+        agreed_at: Some(now() - SignedDuration::from_secs(8)),
+        ..Agreement::default()
+    });
     match page {
-        "first-report" => vec![Event::Hearing(Box::new(hearing))],
+        "first-report" => vec![agreement, Event::Hearing(Box::new(hearing))],
         "unit-waits" | "unit-late" => {
             let minutes = if page == "unit-waits" { 3 } else { 95 };
             hearing
                 .awaited
                 .insert(id.clone(), awaited(minutes, RegistrationState::Active));
             vec![
+                agreement,
                 Event::UnitOpened(shown),
                 Event::Hearing(Box::new(hearing)),
                 heard(id, Vec::new()),
@@ -78,6 +85,7 @@ pub fn events(page: &str) -> Vec<Event> {
         "unit-heard" => {
             let last = (0..60).map(|number| report(2 + number * 20)).collect();
             vec![
+                agreement,
                 Event::UnitOpened(shown),
                 Event::Hearing(Box::new(hearing)),
                 heard(id, last),

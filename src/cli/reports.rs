@@ -179,7 +179,7 @@ fn standing(reports: &UnitReports, age: Option<&CollectorAge>, now: Timestamp) -
 fn collector_words(age: Option<&CollectorAge>) -> String {
     match age.and_then(|age| age.seconds_since_run) {
         Some(seconds) if seconds > COLLECTOR_LATE_S => format!(
-            "The collector last ran {} ago: units may have been heard since.",
+            "The collector last fetched reports {} ago: units may have been heard since.",
             ago(seconds / 60)
         ),
         Some(seconds) => format!("Collector: {} ago.", ago(seconds / 60)),

@@ -133,8 +133,14 @@ pub async fn for_database(place: &Place, target: &Target) -> Result<Credential, 
             let reading = async {
                 let keys = AwsCredentials::from_environment()?;
                 let file = password_file(bucket, key)?;
-                let read = file.read(target, &keys, Timestamp::now()).await;
-                read.map_err(|fault| fault.to_string())
+                let text = file.text(&keys, Timestamp::now()).await;
+                let text = text.map_err(|fault| fault.to_string())?;
+                if !text.reveal().trim_start().starts_with('{') {
+                    // As it was in 2016: the password and nothing else.
+                    return password_in(&text);
+                }
+                file.password_in(&text, target)
+                    .map_err(|fault| fault.to_string())
             };
             timeout(IN_TIME, reading)
                 .await
@@ -155,13 +161,27 @@ fn password_in(text: &Secret) -> Result<Secret, String> {
             .and_then(Value::as_str)
             .map(Secret::new)
             .ok_or("the file has no member 'password'")?,
+        // An object with a mistake in it is no password.
+        Err(_) if is_meant_as_object(text.reveal()) => {
+            return Err("the file begins as a JSON object and is none".to_owned());
+        }
         // The whole file is the password, but for its last line end.
         _ => Secret::new(text.reveal().trim_end_matches(['\r', '\n'])),
     };
     if password.is_empty() {
         return Err("the file is empty".to_owned());
     }
+    if password.reveal().chars().any(char::is_control) {
+        return Err(
+            "the file holds no password that can be one: there is a line end or another control character in it"
+                .to_owned(),
+        );
+    }
     Ok(password)
+}
+
+fn is_meant_as_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.contains("\"password\"")
 }
 
 /// The carrier's account at `url`.
@@ -189,6 +209,28 @@ pub async fn for_carrier(place: &Place, url: &str) -> Result<AccountSettings, Tr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_stands_alone_or_in_an_object_and_a_spoiled_object_is_no_password() {
+        let read = |text: &str| password_in(&Secret::new(text));
+        for good in [
+            "hunter2",
+            "hunter2\r\n",
+            r#"{"password": "hunter2", "username": "x"}"#,
+        ] {
+            assert_eq!(read(good).unwrap().reveal(), "hunter2");
+        }
+        assert_eq!(read("{curly").unwrap().reveal(), "{curly");
+        for bad in [
+            "",
+            "\n",
+            r#"{"password": "hunter2""#,
+            r#"{"pw": "hunter2"}"#,
+            "hunter2\nhunter3\n",
+        ] {
+            assert!(!read(bad).unwrap_err().contains("hunter"), "{bad}");
+        }
+    }
 
     #[test]
     fn places_are_understood_and_anything_else_is_not_repeated() {

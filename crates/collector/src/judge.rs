@@ -9,7 +9,7 @@ use fleet_db::reports::{JudgedPage, RejectedReport, StoredReport};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A unit's clock may run ahead of the carrier's so far; a place is then still worth more than a doubt.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -22,19 +22,98 @@ const LONGEST_ID: usize = 100;
 const LONGEST_PAYLOAD: usize = 64 * 1024;
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// Judges a page at the database's time `now`.
+/// Reports that are remembered, twice over: more than a run reads in the time that a function has.
+const MOST_TOLD: usize = 25_000;
+
+/// What two clocks say that it is now: the database's and this machine's. Where one of them is wrong the other one still lets a report in.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks {
+    behind: Timestamp,
+    ahead: Timestamp,
+}
+
+impl Clocks {
+    /// Of two.
+    #[must_use]
+    pub fn of(one: Timestamp, other: Timestamp) -> Self {
+        Self {
+            behind: one.min(other),
+            ahead: one.max(other),
+        }
+    }
+
+    /// Whether something may have been received then.
+    fn allow(&self, received_at: Timestamp, ahead: SignedDuration) -> bool {
+        let last = self.ahead.saturating_add(ahead).unwrap_or(Timestamp::MAX);
+        let first = self.behind.saturating_sub(OLDEST).unwrap_or(Timestamp::MIN);
+        (first..=last).contains(&received_at)
+    }
+}
+
+/// Which reports were kept lately, and with which time. A number is unique and never reused; the database's key holds the time as well, so that it
+/// alone would keep a report twice that is told once more with another one.
+#[derive(Debug, Default)]
+pub struct Told {
+    newer: HashMap<i64, i64>,
+    older: HashMap<i64, i64>,
+}
+
+impl Told {
+    /// Takes up what earlier pages told, as the store kept it.
+    pub fn recall(&mut self, kept: &[i64]) {
+        for pair in kept.chunks_exact(2) {
+            if let [report, at] = pair {
+                self.newer.entry(*report).or_insert(*at);
+            }
+        }
+    }
+
+    /// The time with which a report was kept before, microseconds.
+    fn before(&self, key: i64) -> Option<i64> {
+        let kept = self.newer.get(&key).or_else(|| self.older.get(&key));
+        kept.copied()
+    }
+
+    fn keep(&mut self, key: i64, at: i64) {
+        if self.newer.len() >= MOST_TOLD {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, at);
+    }
+}
+
+/// Stands for device and number; the same in every version.
+fn digest(report: &Report) -> i64 {
+    let mut digest = Sha256::new();
+    digest.update(&report.unit_id);
+    digest.update([0]);
+    digest.update(&report.report_id);
+    let mut first = [0; 8];
+    for (to, from) in first.iter_mut().zip(digest.finalize()) {
+        *to = from;
+    }
+    i64::from_be_bytes(first)
+}
+
+/// Judges a page alone, at the time `now`.
 #[must_use]
 pub fn judge(page: &ReportPage, now: Timestamp) -> JudgedPage {
+    judge_beside(page, Clocks::of(now, now), &mut Told::default())
+}
+
+/// Judges a page of a run, beside what was told to it before.
+#[must_use]
+pub fn judge_beside(page: &ReportPage, clocks: Clocks, told: &mut Told) -> JudgedPage {
     let mut judged = JudgedPage::default();
-    let mut told = BTreeMap::new();
     for report in &page.reports {
-        let key = (&report.unit_id, &report.report_id);
-        let first = *told.entry(key).or_insert(report.event_time);
-        if first == report.event_time {
-            judge_report(report, now, &mut judged);
-        } else {
+        let (key, at) = (digest(report), report.event_time.as_microsecond());
+        let before = told.before(key);
+        if before.is_some_and(|before| before != at) {
             let why = "its number was told before with another time; the first one is kept";
             judged.rejected.push(rejected(report, why));
+        } else if judge_report(report, clocks, &mut judged) && before.is_none() {
+            told.keep(key, at);
+            judged.told.extend([key, at]);
         }
     }
     judged
@@ -43,19 +122,25 @@ pub fn judge(page: &ReportPage, now: Timestamp) -> JudgedPage {
     judged
 }
 
-fn judge_report(report: &Report, now: Timestamp, judged: &mut JudgedPage) {
+/// Judges one report, and tells whether it is kept.
+fn judge_report(report: &Report, clocks: Clocks, judged: &mut JudgedPage) -> bool {
     let mut note = |reason: &str| judged.rejected.push(rejected(report, reason));
     if !is_name(&report.report_id) || !is_name(&report.unit_id) {
         note("its number or the unit's cannot be kept");
-        return;
+        return false;
     }
-    if report.received_at > now + CARRIER_AHEAD || report.received_at < now - OLDEST {
-        note("the carrier says it got it at an impossible time");
-        return;
+    let mut received_at = report.received_at;
+    if !clocks.allow(received_at, CARRIER_AHEAD) {
+        if !clocks.allow(report.event_time, AHEAD) {
+            note("the carrier says it got it at an impossible time");
+            return false;
+        }
+        note("the carrier says it got it at an impossible time; kept under the unit's own");
+        received_at = report.event_time;
     }
-    let believed = report.event_time <= report.received_at + AHEAD
-        && report.event_time >= report.received_at - OLDEST;
-    if report.event_time > report.received_at + AHEAD {
+    let believed =
+        report.event_time <= received_at + AHEAD && report.event_time >= received_at - OLDEST;
+    if report.event_time > received_at + AHEAD {
         note("the unit's clock is ahead; kept under the time when the carrier got it");
     } else if !believed {
         note("the unit's clock is far behind; kept under the time when the carrier got it");
@@ -75,9 +160,9 @@ fn judge_report(report: &Report, now: Timestamp, judged: &mut JudgedPage) {
         reported_at: if believed {
             report.event_time
         } else {
-            report.received_at
+            received_at
         },
-        received_at: report.received_at,
+        received_at,
         unit_time: (!believed).then_some(report.event_time),
         latitude: place.map(|(north, _)| north),
         longitude: place.map(|(_, east)| east),
@@ -100,6 +185,7 @@ fn judge_report(report: &Report, now: Timestamp, judged: &mut JudgedPage) {
             .clone()
             .filter(|payload| payload.len() <= LONGEST_PAYLOAD && !payload.contains('\0')),
     });
+    true
 }
 
 /// Whether a text can stand in a key of the database.

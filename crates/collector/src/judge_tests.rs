@@ -167,6 +167,7 @@ fn nothing_that_a_carrier_sends_can_reach_the_database_as_something_that_it_refu
         },
         Report {
             received_at: at("9999-12-30T00:00:00Z"),
+            event_time: at("9999-12-30T00:00:00Z"),
             ..report("R5")
         },
         Report {
@@ -224,4 +225,82 @@ fn an_unreadable_report_without_a_number_has_the_same_one_each_time() {
     let judged = judge(&page, at("2026-03-02T17:05:00Z"));
     assert_eq!(judged.rejected[0], judged.rejected[1]);
     assert!(judged.rejected[0].report_id.starts_with("sha256:"));
+}
+
+#[test]
+fn what_either_clock_allows_is_stored_as_it_came() {
+    let page = ReportPage {
+        reports: vec![report("R1")],
+        unreadable: Vec::new(),
+        next_cursor: "c".to_owned(),
+        has_more: false,
+        retention_days: None,
+    };
+    let right = at("2026-03-02T17:05:00Z");
+    for wrong in [
+        "2026-02-20T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "2031-01-01T00:00:00Z",
+    ] {
+        for clocks in [Clocks::of(at(wrong), right), Clocks::of(right, at(wrong))] {
+            let judged = judge_beside(&page, clocks, &mut Told::default());
+            assert!(judged.rejected.is_empty(), "{wrong}");
+            assert_eq!(judged, judge(&page, right));
+        }
+    }
+}
+
+#[test]
+fn a_time_of_receipt_that_cannot_be_costs_itself_where_the_units_own_can_be_believed() {
+    for wrong in [
+        "2026-03-05T00:00:00Z",
+        "2099-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+    ] {
+        let page = judged(vec![Report {
+            received_at: at(wrong),
+            ..report("R1")
+        }]);
+        let stored = &page.reports[0];
+        let own = at("2026-03-02T17:00:00Z");
+        assert_eq!((stored.reported_at, stored.received_at), (own, own));
+        assert_eq!((stored.unit_time, page.rejected.len()), (None, 1));
+        let page = judged(vec![Report {
+            received_at: at(wrong),
+            event_time: at("2099-01-01T00:00:00Z"),
+            ..report("R1")
+        }]);
+        assert_eq!((page.reports.len(), page.rejected.len()), (0, 1), "{wrong}");
+    }
+}
+
+#[test]
+fn a_report_that_was_not_kept_is_kept_when_it_is_told_again_rightly() {
+    let impossible = Report {
+        received_at: at("2099-01-01T00:00:00Z"),
+        event_time: at("2099-01-01T00:00:00Z"),
+        ..report("R1")
+    };
+    let page = judged(vec![impossible, report("R1"), report("R1")]);
+    assert_eq!((page.reports.len(), page.rejected.len()), (2, 1));
+    assert_eq!(page.told.len(), 2);
+    let later = Report {
+        event_time: at("2026-03-02T16:00:00Z"),
+        ..report("R1")
+    };
+    let mut told = Told::default();
+    told.recall(&page.told);
+    let next = ReportPage {
+        reports: vec![later, report("R1"), report("R2")],
+        unreadable: Vec::new(),
+        next_cursor: "c".to_owned(),
+        has_more: false,
+        retention_days: None,
+    };
+    let now = at("2026-03-02T17:05:00Z");
+    let page = judge_beside(&next, Clocks::of(now, now), &mut told);
+    assert_eq!(
+        (page.reports.len(), page.rejected.len(), page.told.len()),
+        (2, 1, 2)
+    );
 }

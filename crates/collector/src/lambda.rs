@@ -2,10 +2,11 @@
 
 use crate::log;
 use crate::settings::Settings;
+use crate::trouble::Trouble;
 use crate::work::{check, collect, collect_day};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -30,10 +31,25 @@ pub async fn serve() -> Result<(), Error> {
     lambda_runtime::run(lambda_runtime::service_fn(handle)).await
 }
 
-async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
+impl From<Trouble> for Diagnostic {
+    fn from(trouble: Trouble) -> Self {
+        Self {
+            error_type: trouble.code().to_owned(),
+            error_message: trouble.to_string(),
+        }
+    }
+}
+
+async fn handle(event: LambdaEvent<Value>) -> Result<Value, Trouble> {
     let begun = Instant::now();
-    let asked = Event::deserialize(&event.payload).unwrap_or_default();
-    let settings = Settings::read(|name| std::env::var(name).ok())?;
+    let settings = Settings::read(|name| std::env::var(name).ok());
+    let (asked, settings) = match (understood(&event.payload), settings) {
+        (Ok(asked), Ok(settings)) => (asked, settings),
+        (Err(trouble), _) | (_, Err(trouble)) => {
+            log::write(&log::trouble(&trouble));
+            return Err(trouble);
+        }
+    };
     if asked.check {
         let links = check(&settings).await;
         log::write(&json!({ "level": "info", "message": "check", "links": links }));
@@ -49,7 +65,19 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     };
     let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     log::write(&log::line(&feed, &outcome, Timestamp::now(), took_ms));
-    Ok(serde_json::to_value(outcome?)?)
+    Ok(json!(outcome?))
+}
+
+/// What is asked for. A person's mistake must not start something else than was meant.
+fn understood(payload: &Value) -> Result<Event, Trouble> {
+    if !payload.is_object() {
+        return Ok(Event::default());
+    }
+    Event::deserialize(payload).map_err(|error| {
+        Trouble::Settings(format!(
+            "the event is not understood ({error}). It may hold \"check\": true, or a past day as \"day\": \"2026-11-22\"; nothing was done"
+        ))
+    })
 }
 
 /// The time that a run has. A deadline in the past is none: local runtimes send a constant.
@@ -78,9 +106,23 @@ mod tests {
     }
 
     #[test]
-    fn what_the_schedule_adds_does_not_matter() {
-        let event: Event =
-            serde_json::from_str(r#"{"version":"0","time":"x","day":"2026-03-01"}"#).unwrap();
+    fn what_the_schedule_adds_does_not_matter_and_a_mistake_starts_nothing_else() {
+        let event = understood(&json!({"version": "0", "time": "x", "day": "2026-03-01"})).unwrap();
         assert!(!event.check && event.day.is_some());
+        for whatever in [json!(null), json!("Scheduled"), json!({})] {
+            let event = understood(&whatever).unwrap();
+            assert!(!event.check && event.day.is_none());
+        }
+        for mistake in [
+            json!({"day": "2026-02-30"}),
+            json!({"day": "yesterday"}),
+            json!({"check": "true"}),
+        ] {
+            let trouble = understood(&mistake).unwrap_err();
+            assert!(
+                trouble.to_string().contains("nothing was done"),
+                "{trouble}"
+            );
+        }
     }
 }

@@ -48,6 +48,12 @@ pub fn line(feed: &str, outcome: &Result<Tally, Trouble>, at: Timestamp, took_ms
     }
 }
 
+/// The line of what kept a run from beginning.
+#[must_use]
+pub fn trouble(trouble: &Trouble) -> Value {
+    json!({ "level": "error", "message": trouble.to_string(), "code": trouble.code() })
+}
+
 /// Writes a line to standard output, whole.
 pub fn write(line: &Value) {
     let text = format!("{line}\n");

@@ -86,8 +86,6 @@ fn checked(runtime: &tokio::runtime::Runtime, settings: &Settings) -> ExitCode {
 }
 
 fn failed(trouble: &Trouble) -> ExitCode {
-    log::write(
-        &json!({ "level": "error", "message": trouble.to_string(), "code": trouble.code() }),
-    );
+    log::write(&log::trouble(trouble));
     ExitCode::FAILURE
 }

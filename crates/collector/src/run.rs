@@ -3,7 +3,7 @@
 //! Page n + 1 is fetched while page n is written. Cursor and rows move in one transaction, so that a run which dies repeats at most one page,
 //! and what is there already is not stored twice. Nothing is kept between runs but what the database holds.
 
-use crate::judge::judge;
+use crate::judge::{Clocks, Told, judge_beside};
 use crate::source::ReportSource;
 use crate::trouble::Trouble;
 use carrier::{CallFailure, ReportPage};
@@ -99,6 +99,8 @@ const TRIES: u32 = 4;
 const LONGEST_CURSOR: usize = 256;
 /// Pages one after another that hold nothing and say that more waits.
 const MOST_EMPTY_PAGES: u32 = 3;
+/// Devices that the carrier is asked about at once.
+const MOST_NAMED: i32 = 10_000;
 /// A call that was waited for so long and brought nothing is the carrier's fault; a shorter one ends because the run does.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A page that is asked for at twice the size is expected to stay below this, bytes.
@@ -121,6 +123,7 @@ struct Run<'run, S> {
     /// Cursors that this run has come by.
     passed: BTreeSet<String>,
     empty_pages: u32,
+    told: Told,
 }
 
 /// Carries out one run.
@@ -173,7 +176,10 @@ pub async fn run(
         page_size: Cell::new(plan.page_size),
         passed: BTreeSet::new(),
         empty_pages: 0,
+        told: Told::default(),
     };
+    let memory = store.memory(&plan.feed).await.map_err(Trouble::from);
+    run.told.recall(&memory.unwrap_or_else(note));
     let walked = run.walk().await;
     if walked.is_ok() {
         run.name_devices().await.unwrap_or_else(note);
@@ -183,13 +189,13 @@ pub async fn run(
         return Ok(run.tally);
     }
     let ending = walked.as_ref().ok().copied();
+    let counts = run.tally.pages > 0 || ending == Some(Ending::CaughtUp);
+    let caught_up = ending
+        .filter(|_| counts)
+        .map(|ending| ending == Ending::CaughtUp);
     let ended = run
         .store
-        .end(
-            &run.lease,
-            ending == Some(Ending::CaughtUp),
-            ending == Some(Ending::WindowDone),
-        )
+        .end(&run.lease, caught_up, ending == Some(Ending::WindowDone))
         .await;
     run.tally.ending = walked?;
     run.tally.stray = ended?;
@@ -340,20 +346,31 @@ impl<S: ReportSource> Run<'_, S> {
     /// Asks the carrier who the devices are that only have its number.
     async fn name_devices(&mut self) -> Result<(), Trouble> {
         let carrier = self.source.carrier();
-        if !self.may_fetch() || self.store.devices_to_name(carrier).await? == 0 {
+        if !self.may_fetch() {
             return Ok(());
         }
-        let devices = timeout(self.time_left(), self.source.devices())
-            .await
+        let wanted = self.store.unnamed_devices(carrier, MOST_NAMED).await?;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let may_ask = || !self.time_left().is_zero() && !self.calls_are_for_desks();
+        let mut found = Vec::new();
+        let asked = timeout(
+            self.time_left(),
+            self.source.devices(&wanted, &may_ask, &mut found),
+        )
+        .await;
+        // What was told before it failed is kept, and that it was asked: not each run may try it again.
+        self.store.name_devices(carrier, &wanted, &found).await?;
+        asked
             .map_err(|_| Trouble::CarrierTrouble("its units took too long to read".to_owned()))?
-            .map_err(Trouble::of_call)?;
-        self.store.name_devices(carrier, &devices).await?;
-        Ok(())
+            .map_err(Trouble::of_call)
     }
 
     /// A page as it is to be stored, and whether the days of a second reading end in it.
-    fn judged(&self, page: &ReportPage) -> (JudgedPage, bool) {
-        let mut judged = judge(page, self.now());
+    fn judged(&mut self, page: &ReportPage) -> (JudgedPage, bool) {
+        let clocks = Clocks::of(self.now(), Timestamp::now());
+        let mut judged = judge_beside(page, clocks, &mut self.told);
         let Some((from, to)) = self.standing.window else {
             return (judged, false);
         };
@@ -426,6 +443,9 @@ impl<S: ReportSource> Run<'_, S> {
             let left = until.map_or(Duration::ZERO, |until| {
                 until.saturating_duration_since(begun)
             });
+            if left.is_zero() {
+                return Ok(Fetched::NoTime);
+            }
             let answer = timeout(left, self.source.page(since, size)).await;
             let failure = match answer {
                 Ok(Ok(page)) => {

@@ -1,11 +1,17 @@
 //! Where reports come from: a carrier's feed, behind the few questions that a run has.
 
-use carrier::{AccountSettings, CallFailure, Carrier, CarrierKind, ReportFeed, ReportPage};
+use carrier::{
+    AccountSettings, CallFailure, Carrier, CarrierKind, Identifier, ReportFeed, ReportPage,
+};
 use fleet::ids::{Imei, Meid};
+use fleet::registration::{CarrierUnit, LookUp};
 use fleet_db::reports::NamedDevice;
+use std::collections::BTreeSet;
 
-/// Pages of units that are read to learn who devices are.
-const MOST_UNIT_PAGES: usize = 20;
+/// Up to so many devices are asked about one by one: that costs no more calls than a list of a few thousand units.
+const ONE_BY_ONE: usize = 10;
+/// Pages of units that are read at most; a fleet of 40,000.
+const MOST_UNIT_PAGES: usize = 200;
 
 /// A feed of reports.
 pub trait ReportSource {
@@ -22,8 +28,13 @@ pub trait ReportSource {
     /// Calls that are left of the account's day, where the carrier told.
     fn calls_left(&self) -> Option<u32>;
 
-    /// Who the carrier's devices are, as far as it could be read.
-    fn devices(&self) -> impl Future<Output = Result<Vec<NamedDevice>, CallFailure>>;
+    /// Asks who these devices are, as long as `may_ask` says so before each call, and adds to `found` what is told of them and of others.
+    fn devices(
+        &self,
+        wanted: &[String],
+        may_ask: &impl Fn() -> bool,
+        found: &mut Vec<NamedDevice>,
+    ) -> impl Future<Output = Result<(), CallFailure>>;
 }
 
 /// An account whose reports are read.
@@ -69,29 +80,58 @@ impl ReportSource for AccountSource {
     }
 
     fn calls_left(&self) -> Option<u32> {
-        self.feed.budget().map(|budget| budget.remaining)
+        // Each of the two knows what its own last answer told, and only the smaller number can still be true.
+        let told = [self.feed.budget(), self.account.budget()];
+        told.into_iter()
+            .flatten()
+            .map(|budget| budget.remaining)
+            .min()
     }
 
-    async fn devices(&self) -> Result<Vec<NamedDevice>, CallFailure> {
-        let (mut devices, mut next) = (Vec::new(), None);
+    async fn devices(
+        &self,
+        wanted: &[String],
+        may_ask: &impl Fn() -> bool,
+        found: &mut Vec<NamedDevice>,
+    ) -> Result<(), CallFailure> {
+        if wanted.len() <= ONE_BY_ONE {
+            for unit in wanted.iter().take_while(|_| may_ask()) {
+                match self.account.find(&Identifier::RemoteId(unit.clone())).await {
+                    LookUp::Found { unit } => found.push(named(unit)),
+                    LookUp::NotFound => {}
+                    LookUp::Failed { why, .. } => return Err(CallFailure::NoAnswer { why }),
+                }
+            }
+            return Ok(());
+        }
+        let mut missing: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+        let mut next: Option<String> = None;
         for _ in 0..MOST_UNIT_PAGES {
+            if !may_ask() {
+                break;
+            }
             let page = self.account.list(next.as_deref()).await?;
             for unit in page.units {
-                let id = unit.device_id.as_deref().unwrap_or_default();
-                let imei = Imei::parse(id).ok().map(|imei| imei.as_str().to_owned());
-                let meid = Meid::parse(id).ok().map(|meid| meid.as_str().to_owned());
-                devices.push(NamedDevice {
-                    carrier_unit: unit.remote_id,
-                    meid: meid.filter(|_| imei.is_none()),
-                    imei,
-                    mdn: unit.mdn.map(|mdn| mdn.as_str().to_owned()),
-                });
+                missing.remove(unit.remote_id.as_str());
+                found.push(named(unit));
             }
             next = page.next;
-            if next.is_none() {
+            if next.is_none() || missing.is_empty() {
                 break;
             }
         }
-        Ok(devices)
+        Ok(())
+    }
+}
+
+fn named(unit: CarrierUnit) -> NamedDevice {
+    let id = unit.device_id.as_deref().unwrap_or_default();
+    let imei = Imei::parse(id).ok().map(|imei| imei.as_str().to_owned());
+    let meid = Meid::parse(id).ok().map(|meid| meid.as_str().to_owned());
+    NamedDevice {
+        carrier_unit: unit.remote_id,
+        meid: meid.filter(|_| imei.is_none()),
+        imei,
+        mdn: unit.mdn.map(|mdn| mdn.as_str().to_owned()),
     }
 }

@@ -10,6 +10,7 @@
 
 mod desk_views;
 mod local_s3;
+mod naming;
 mod odd_feeds;
 mod process;
 mod rights;

@@ -100,3 +100,21 @@ async fn partitions_are_there_ahead_and_strays_are_moved_into_theirs() {
         0
     );
 }
+
+#[tokio::test]
+async fn days_that_were_dropped_are_no_disagreement_of_the_latest_with_the_reports() {
+    let world = World::new(switches()).await;
+    world.seed_past(2, 3);
+    world.run(&plan()).await.unwrap();
+    let audit = "SELECT count(*) FROM fleet.v_latest_audit";
+    world
+        .sql
+        .execute("SELECT fleet.drop_report_days(current_date + 1)", &[])
+        .await
+        .unwrap();
+    assert_eq!(world.stored().await, 0);
+    assert_eq!(world.number(audit).await, 0);
+    let day = "SELECT fleet.make_report_day((SELECT min(reported_at AT TIME ZONE 'UTC')::date FROM fleet.unit_latest))";
+    world.sql.execute(day, &[]).await.unwrap();
+    assert!(world.number(audit).await > 0);
+}

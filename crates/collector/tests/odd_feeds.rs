@@ -42,8 +42,14 @@ impl<F: AsyncFn(Option<&str>, u32) -> Result<ReportPage, CallFailure>> ReportSou
         None
     }
 
-    async fn devices(&self) -> Result<Vec<NamedDevice>, CallFailure> {
-        Ok(self.devices.clone())
+    async fn devices(
+        &self,
+        _wanted: &[String],
+        _may_ask: &impl Fn() -> bool,
+        found: &mut Vec<NamedDevice>,
+    ) -> Result<(), CallFailure> {
+        found.extend(self.devices.iter().cloned());
+        Ok(())
     }
 }
 
@@ -314,6 +320,101 @@ async fn a_unit_is_shown_by_what_it_told_last_and_was_heard_when_it_sent_old_rep
             .await,
         0
     );
+}
+
+#[tokio::test]
+async fn a_run_that_fetches_nothing_does_not_make_the_collector_look_alive() {
+    let world = World::new(switches()).await;
+    let store = world.store().await;
+    let age =
+        "SELECT format('%s %s', seconds_since_run > 7000, caught_up) FROM fleet.v_collector_age";
+    let offline = || CallFailure::Offline {
+        why: "no route".to_owned(),
+    };
+    let unreachable = told(async |_, _| Err(offline()));
+    let spent = told(async |_, _| {
+        Err(CallFailure::RetryAfter {
+            seconds: 3_600,
+            quota_spent: true,
+        })
+    });
+    run(&unreachable, &store, &plan()).await.unwrap_err();
+    let never = "SELECT count(*) FROM fleet.v_collector_age WHERE seconds_since_run IS NULL AND last_begun_utc IS NOT NULL";
+    assert_eq!(world.number(never).await, 1);
+    let good = told(async |_, _| Ok(page(vec![report("A", "U1", 70, 60)], "c1", false)));
+    run(&good, &store, &plan()).await.unwrap();
+    assert_eq!(world.text(age).await.as_deref(), Some("f t"));
+    let long_ago = "UPDATE fleet.feeds SET finished_at = now() - interval '2 hours'";
+    world.sql.execute(long_ago, &[]).await.unwrap();
+    run(&unreachable, &store, &plan()).await.unwrap_err();
+    assert_eq!(world.text(age).await.as_deref(), Some("t t"));
+    run(&spent, &store, &plan()).await.unwrap();
+    assert_eq!(world.text(age).await.as_deref(), Some("t t"));
+    // The lease was given back each time.
+    assert_eq!(
+        world
+            .number("SELECT count(*) FROM fleet.feeds WHERE lease_owner IS NULL")
+            .await,
+        1
+    );
+    run(&good, &store, &plan()).await.unwrap();
+    assert_eq!(world.text(age).await.as_deref(), Some("f t"));
+}
+
+#[tokio::test]
+async fn a_run_that_has_no_time_at_all_blames_nobody() {
+    let world = World::new(switches()).await;
+    let source = told(async |_, _| Ok(page(vec![report("A", "U1", 70, 60)], "c1", false)));
+    let no_time = Plan {
+        deadline: Instant::now(),
+        ..plan()
+    };
+    let tally = run(&source, &world.store().await, &no_time).await.unwrap();
+    assert_eq!((tally.ending, tally.pages), (Ending::Paused, 0));
+    assert!(source.asked.borrow().is_empty());
+    run(&source, &world.store().await, &plan()).await.unwrap();
+    assert_eq!(world.stored().await, 1);
+}
+
+#[tokio::test]
+async fn a_number_that_a_later_page_tells_with_another_time_is_stored_once_and_noted() {
+    let world = World::new(switches()).await;
+    let first = report("A", "U1", 70, 60);
+    let again = Report {
+        event_time: first.event_time + SignedDuration::from_secs(10),
+        ..first.clone()
+    };
+    let source = told(async |since: Option<&str>, _| {
+        Ok(match since {
+            None => page(vec![first.clone(), report("B", "U1", 65, 55)], "c1", true),
+            _ => page(vec![again.clone(), report("C", "U1", 60, 50)], "c2", false),
+        })
+    });
+    let tally = run(&source, &world.store().await, &plan()).await.unwrap();
+    assert_eq!((tally.new_reports, tally.rejected), (3, 1));
+    assert_eq!(world.stored().await, 3);
+    let noted = "SELECT count(*) FROM fleet.rejected_reports WHERE report_id = 'A'";
+    assert_eq!(world.number(noted).await, 1);
+}
+
+#[tokio::test]
+async fn a_carrier_that_tells_a_report_with_another_time_in_each_run_is_believed_the_first_time() {
+    let world = World::new(switches()).await;
+    let store = world.store().await;
+    for seconds in [0, 7, 3_600] {
+        let shifted = |id: &str, ago_s: i64| report(id, "U1", ago_s + seconds, ago_s);
+        let source =
+            told(async |_, _| Ok(page(vec![shifted("A", 70), shifted("B", 60)], "c1", false)));
+        run(&source, &store, &plan()).await.unwrap();
+        assert_eq!(world.stored().await, 2, "{seconds}");
+    }
+    // No more than twenty pages are remembered.
+    for number in 0..25_i64 {
+        let told_page = "SELECT fleet.report_told('reports', ARRAY[$1::bigint, 0])";
+        world.sql.query(told_page, &[&number]).await.unwrap();
+    }
+    let memory = store.memory("reports").await.unwrap();
+    assert_eq!((memory.len(), memory[0]), (40, 5));
 }
 
 #[tokio::test]

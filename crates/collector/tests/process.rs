@@ -303,6 +303,7 @@ async fn a_lambda_function_ends_before_its_real_deadline_and_tells_trouble_as_an
             .starts_with("the carrier refuses the account"),
         "{answer}"
     );
+    assert_eq!(answer["errorType"], "carrier_refuses");
     child.kill().unwrap();
     child.wait().unwrap();
     world.holds().await;

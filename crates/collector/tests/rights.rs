@@ -70,3 +70,14 @@ async fn tableau_reads_the_views_and_nothing_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_check_names_the_function_that_the_collector_may_not_call() {
+    let world = World::new(switches()).await;
+    let store = world.store().await;
+    assert!(store.is_ready().await.unwrap());
+    let taken = "REVOKE EXECUTE ON FUNCTION fleet.report_told(text, bigint[]) FROM fleet_collector";
+    world.sql.batch_execute(taken).await.unwrap();
+    let told = store.is_ready().await.unwrap_err().to_string();
+    assert!(told.contains("may not call report_told of"), "{told}");
+}

@@ -231,7 +231,12 @@ where
         self.source.calls_left()
     }
 
-    async fn devices(&self) -> Result<Vec<NamedDevice>, CallFailure> {
-        self.source.devices().await
+    async fn devices(
+        &self,
+        wanted: &[String],
+        may_ask: &impl Fn() -> bool,
+        found: &mut Vec<NamedDevice>,
+    ) -> Result<(), CallFailure> {
+        self.source.devices(wanted, may_ask, found).await
     }
 }

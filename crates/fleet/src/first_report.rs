@@ -20,7 +20,7 @@ pub struct Awaited {
     pub registration: Option<RegistrationState>,
     /// Minutes that this fleet's units of the same model usually took; `None` where there is no experience.
     pub usual_min: Option<i64>,
-    /// Seconds since the collector last ran; `None` when it never did.
+    /// Seconds since a run of the collector last brought what there was; `None` when none ever did.
     pub collector_silent_s: Option<i64>,
 }
 
@@ -38,7 +38,7 @@ pub enum Waiting {
 pub enum LikelyCause {
     /// No collector ever brought a report.
     NoCollector,
-    /// The collector has not run lately.
+    /// The collector has not run lately, or could not fetch anything.
     CollectorLate,
     /// The carrier does not let it into the network yet, or no longer.
     NotActive,
@@ -54,7 +54,7 @@ impl LikelyCause {
     pub fn words(self) -> &'static str {
         match self {
             Self::NoCollector => "no collector has ever brought a report into this fleet database",
-            Self::CollectorLate => "the collector itself has not run lately",
+            Self::CollectorLate => "the collector itself has not fetched reports lately",
             Self::NotActive => "it is not active at the carrier",
             Self::Refused => "the carrier refused its registration",
             Self::NoNetwork => {

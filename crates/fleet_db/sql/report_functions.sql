@@ -138,6 +138,17 @@ BEGIN
   RETURN fresh;
 END $$;
 
+-- Remembers what a page told, in the transaction that stores it; the last twenty pages are kept.
+CREATE OR REPLACE FUNCTION fleet.report_told(p_feed text, p_told bigint[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE last int := (SELECT coalesce(max(t.page), 0) FROM fleet.told_reports t WHERE t.feed = p_feed);
+BEGIN
+  IF cardinality(p_told) = 0 THEN RETURN; END IF;
+  INSERT INTO fleet.told_reports (feed, page, told) VALUES (p_feed, last + 1, p_told);
+  DELETE FROM fleet.told_reports t WHERE t.feed = p_feed AND t.page <= last - 19;
+END $$;
+CREATE OR REPLACE FUNCTION fleet.report_memory(p_feed text) RETURNS SETOF bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT t.told FROM fleet.told_reports t WHERE t.feed = p_feed ORDER BY t.page $$;
+
 -- The carrier threw away what was not fetched: written down, and read on where it says. Only from where this run stands.
 CREATE OR REPLACE FUNCTION fleet.report_gap(p_feed text, p_owner uuid, p_lost_from text, p_continue text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -148,11 +159,14 @@ BEGIN
 END $$;
 
 -- Ends a run: gives the lease back, makes partitions ahead, finds the units behind new devices. Tells rows in the default partition.
+-- p_caught_up is NULL where the run brought nothing and was not at the end of the feed either (it failed, or was not let): then it does not count as
+-- one, so that nobody takes units for silent that were only not asked about.
 CREATE OR REPLACE FUNCTION fleet.report_end(p_feed text, p_owner uuid, p_caught_up boolean, p_done boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE stray bigint; d date;
 BEGIN
-  UPDATE fleet.feeds f SET lease_owner = NULL, lease_until = NULL, finished_at = clock_timestamp(), caught_up = p_caught_up, done = f.done OR p_done
+  UPDATE fleet.feeds f SET lease_owner = NULL, lease_until = NULL, done = f.done OR p_done,
+      finished_at = CASE WHEN p_caught_up IS NULL THEN f.finished_at ELSE clock_timestamp() END, caught_up = coalesce(p_caught_up, f.caught_up)
     WHERE f.feed = p_feed AND f.lease_owner = p_owner;
   FOR d IN SELECT current_date + n FROM generate_series(0, 7) AS n
       UNION ALL (SELECT DISTINCT (o.reported_at AT TIME ZONE 'UTC')::date FROM fleet.position_reports_other o LIMIT 20) LOOP
@@ -177,22 +191,33 @@ BEGIN
   RETURN linked + more;
 END $$;
 
--- Whether the carrier should be asked who its devices are: some have neither IMEI nor MEID, and it was not asked within the hour.
-CREATE OR REPLACE FUNCTION fleet.devices_to_name(p_carrier text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT count(*) FROM fleet.reporting_devices x WHERE x.carrier = p_carrier AND x.imei IS NULL AND x.meid IS NULL
-       AND (x.asked_at IS NULL OR x.asked_at < clock_timestamp() - interval '1 hour') $$;
+-- Devices about which the carrier should be asked who they are: they have neither IMEI nor MEID, and no unit of the fleet has their number. Asked again
+-- each hour of their first day, then once a day: some have only an ESN, some are no longer the account's, and each question costs a call of the day.
+CREATE OR REPLACE FUNCTION fleet.unnamed_devices(p_carrier text, p_most int) RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT x.carrier_unit FROM fleet.reporting_devices x WHERE x.carrier = p_carrier AND x.imei IS NULL AND x.meid IS NULL
+       AND (x.asked_at IS NULL OR x.asked_at < clock_timestamp() - CASE WHEN x.first_seen_at > clock_timestamp() - interval '1 day' THEN interval '1 hour' ELSE interval '1 day' END)
+       AND NOT EXISTS (SELECT 1 FROM fleet.units u WHERE u.carrier_id = x.carrier_unit) ORDER BY x.id LIMIT p_most $$;
 
--- What the carrier says who they are. A device that turns out to be another unit is found anew.
-CREATE OR REPLACE FUNCTION fleet.name_devices(p_carrier text, p_unit text[], p_imei text[], p_meid text[], p_mdn text[]) RETURNS void
+-- What the carrier says who they are, after it was asked about p_asked. A device that turns out to be another unit is found anew.
+CREATE OR REPLACE FUNCTION fleet.devices_told(p_carrier text, p_asked text[], p_unit text[], p_imei text[], p_meid text[], p_mdn text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE fleet.reporting_devices x SET imei = n.imei, meid = n.meid, mdn = coalesce(n.mdn, x.mdn),
+  UPDATE fleet.reporting_devices x SET imei = n.imei, meid = n.meid,
+      -- A phone number that was blanked of a person does not come back by this way.
+      mdn = CASE WHEN EXISTS (SELECT 1 FROM fleet.purges g WHERE g.unit_id = x.unit_id AND 'mdn' = ANY (g.fields)) THEN x.mdn ELSE coalesce(n.mdn, x.mdn) END,
       unit_id = CASE WHEN (x.imei, x.meid) IS DISTINCT FROM (n.imei, n.meid) THEN NULL ELSE x.unit_id END
     FROM unnest(p_unit, p_imei, p_meid, p_mdn) AS n(unit, imei, meid, mdn)
     WHERE x.carrier = p_carrier AND x.carrier_unit = n.unit AND (x.imei, x.meid, x.mdn) IS DISTINCT FROM (n.imei, n.meid, coalesce(n.mdn, x.mdn));
-  UPDATE fleet.reporting_devices x SET asked_at = clock_timestamp() WHERE x.carrier = p_carrier AND x.imei IS NULL AND x.meid IS NULL;
+  UPDATE fleet.reporting_devices x SET asked_at = clock_timestamp() WHERE x.carrier = p_carrier AND x.carrier_unit = ANY (p_asked);
   PERFORM fleet.link_devices();
 END $$;
+
+-- The same two for collectors that were installed before them.
+CREATE OR REPLACE FUNCTION fleet.devices_to_name(p_carrier text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT count(*) FROM fleet.unnamed_devices(p_carrier, 1) $$;
+CREATE OR REPLACE FUNCTION fleet.name_devices(p_carrier text, p_unit text[], p_imei text[], p_meid text[], p_mdn text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT fleet.devices_told(p_carrier, ARRAY(SELECT fleet.unnamed_devices(p_carrier, 1000000)), p_unit, p_imei, p_meid, p_mdn) $$;
 
 -- A second reading of past days, beside the ordinary one: reports received in [p_from, p_to). Run by the collector's 'backfill'. One that was read to
 -- its end is read from the beginning when it is asked for again; one that was not goes on.

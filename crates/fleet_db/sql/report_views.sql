@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW fleet.v_fleet_now AS
 SELECT u.id AS unit_id, u.serial, u.imei, u.meid, u.model, u.vehicle, u.customer, u.office, u.state AS bench_state, u.carrier_state, u.mdn AS phone_number,
        CASE WHEN u.provisioned_at BETWEEN '1970-01-01 00:00+00' AND '9999-12-30 00:00+00' THEN u.provisioned_at END AT TIME ZONE 'UTC' AS provisioned_utc,
        l.reported_at AT TIME ZONE 'UTC' AS last_report_utc, l.received_at AT TIME ZONE 'UTC' AS last_heard_utc,
-       floor(extract(epoch FROM statement_timestamp() - l.received_at) / 60)::bigint AS minutes_silent,
+       CASE WHEN l.received_at IS NOT NULL THEN greatest(0, floor(extract(epoch FROM statement_timestamp() - l.received_at) / 60))::bigint END AS minutes_silent,
        l.position_at AT TIME ZONE 'UTC' AS position_utc, l.latitude, l.longitude, l.speed_kmh, l.heading_deg, l.ignition, l.main_voltage,
        l.odometer_m / 1000 AS odometer_km
   FROM fleet.units u
@@ -24,7 +24,7 @@ SELECT x.unit_id, u.serial, u.vehicle, u.customer, u.office, x.carrier, x.carrie
 CREATE OR REPLACE VIEW fleet.v_daily AS
 SELECT x.unit_id, u.serial, u.vehicle, u.customer, u.office, (r.reported_at AT TIME ZONE 'UTC')::date AS day_utc, count(*) AS reports,
        min(r.reported_at) AT TIME ZONE 'UTC' AS first_report_utc, max(r.reported_at) AT TIME ZONE 'UTC' AS last_report_utc,
-       (max(r.odometer_m) - min(r.odometer_m)) / 1000.0 AS driven_km, max(r.speed_kmh) AS top_speed_kmh, count(r.latitude) AS reports_with_position
+       round((max(r.odometer_m) - min(r.odometer_m)) / 1000.0, 3) AS driven_km, max(r.speed_kmh) AS top_speed_kmh, count(r.latitude) AS reports_with_position
   FROM fleet.position_reports r JOIN fleet.reporting_devices x ON x.id = r.device_id LEFT JOIN fleet.units u ON u.id = x.unit_id
  WHERE r.reported_at >= statement_timestamp() - interval '35 days'
  GROUP BY x.unit_id, u.serial, u.vehicle, u.customer, u.office, (r.reported_at AT TIME ZONE 'UTC')::date, CASE WHEN x.unit_id IS NULL THEN x.id END;
@@ -49,7 +49,7 @@ SELECT u.model, count(*) AS units,
 
 CREATE OR REPLACE VIEW fleet.v_never_heard AS
 SELECT n.unit_id, n.serial, n.model, n.vehicle, n.customer, n.office, n.carrier_state, n.provisioned_utc, n.last_heard_utc AS last_heard_before_utc,
-       floor(extract(epoch FROM (statement_timestamp() AT TIME ZONE 'UTC') - n.provisioned_utc) / 3600)::bigint AS hours_since_bench
+       greatest(0, floor(extract(epoch FROM (statement_timestamp() AT TIME ZONE 'UTC') - n.provisioned_utc) / 3600))::bigint AS hours_since_bench
   FROM fleet.v_fleet_now n
  WHERE n.provisioned_utc IS NOT NULL AND n.bench_state IN ('verified', 'not_verified')
    AND (n.last_report_utc IS NULL OR n.last_report_utc < n.provisioned_utc);
@@ -73,12 +73,15 @@ SELECT f.feed, f.carrier, f.begun_at AT TIME ZONE 'UTC' AS last_begun_utc, f.fin
        f.newest_received_at AT TIME ZONE 'UTC' AS newest_report_utc, (SELECT count(*) FROM fleet.feed_gaps g WHERE g.feed = f.feed) AS gaps
   FROM fleet.feeds f WHERE f.window_from IS NULL;
 
--- Devices whose row in unit_latest is not what the reports say. Always empty; a check, not a report.
+-- Devices whose row in unit_latest is not what the reports say. Always empty; a check, not a report. Of what was on a day that has been dropped nobody
+-- can say so.
 CREATE OR REPLACE VIEW fleet.v_latest_audit AS
 SELECT x.id AS device_id, l.report_id AS kept_report, h.report_id AS newest_report, l.position_report_id AS kept_position, p.report_id AS newest_position
   FROM fleet.reporting_devices x
   LEFT JOIN fleet.unit_latest l ON l.device_id = x.id
   LEFT JOIN LATERAL (SELECT r.reported_at, r.report_id FROM fleet.position_reports r WHERE r.device_id = x.id ORDER BY r.reported_at DESC, r.report_id DESC LIMIT 1) h ON true
   LEFT JOIN LATERAL (SELECT r.reported_at, r.report_id, r.latitude, r.longitude FROM fleet.position_reports r WHERE r.device_id = x.id AND r.latitude IS NOT NULL ORDER BY r.reported_at DESC, r.report_id DESC LIMIT 1) p ON true
- WHERE (l.reported_at, l.report_id) IS DISTINCT FROM (h.reported_at, h.report_id)
-    OR (l.position_at, l.position_report_id, l.latitude, l.longitude) IS DISTINCT FROM (p.reported_at, p.report_id, p.latitude, p.longitude);
+ WHERE ((l.reported_at, l.report_id) IS DISTINCT FROM (h.reported_at, h.report_id)
+        AND (l.reported_at IS NULL OR to_regclass('fleet.position_reports_' || to_char(l.reported_at AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NOT NULL))
+    OR ((l.position_at, l.position_report_id, l.latitude, l.longitude) IS DISTINCT FROM (p.reported_at, p.report_id, p.latitude, p.longitude)
+        AND (l.position_at IS NULL OR to_regclass('fleet.position_reports_' || to_char(l.position_at AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NOT NULL));

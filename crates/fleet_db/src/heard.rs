@@ -128,7 +128,7 @@ pub struct IntervalDiffers {
 /// When the collector last ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectorAge {
-    /// Seconds since its last run ended; `None` when it never did.
+    /// Seconds since the last run that fetched something or found nothing more to fetch; `None` when there never was one.
     pub seconds_since_run: Option<i64>,
     /// Whether that run fetched all there was.
     pub caught_up: Option<bool>,

@@ -50,10 +50,15 @@ const MIGRATIONS: &[Migration] = &[
         name: "push_logins",
         sql: include_str!("../sql/0006_push_logins.sql"),
     },
+    Migration {
+        version: 7,
+        name: "told_reports",
+        sql: include_str!("../sql/0007_told_reports.sql"),
+    },
 ];
 
 /// Number of the newest step: the schema that this program knows.
-pub const SCHEMA_VERSION: i32 = 6;
+pub const SCHEMA_VERSION: i32 = 7;
 
 const GROUND: &str = include_str!("../sql/ground.sql");
 const SYNC_PUSH: &str = include_str!("../sql/sync_push.sql");

@@ -83,6 +83,16 @@ impl PasswordFile {
             })
     }
 
+    /// The password for `target` in the text of such a file.
+    ///
+    /// # Errors
+    /// [`Fault::NoCredential`] with the reason; nothing of the file is in it.
+    pub fn password_in(&self, text: &Secret, target: &Target) -> Result<Secret, Fault> {
+        password(text.reveal().as_bytes(), target).map_err(|why| Fault::NoCredential {
+            why: format!("the password file s3://{}/{} {why}", self.bucket, self.key),
+        })
+    }
+
     fn url(&self) -> Result<Url, String> {
         let named = |text: &str| {
             (3..=63).contains(&text.len())
@@ -100,10 +110,11 @@ impl PasswordFile {
             )),
             Some(endpoint) => {
                 let url = Url::parse(endpoint).map_err(|error| error.to_string())?;
-                let here = url
-                    .host_str()
-                    .and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok())
-                    .is_some_and(|address| address.is_loopback());
+                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+                let here = host == "localhost"
+                    || host
+                        .parse::<IpAddr>()
+                        .is_ok_and(|address| address.is_loopback());
                 if !here {
                     return Err(
                         "cannot be asked for at another endpoint than Amazon's or this computer's"
@@ -280,18 +291,23 @@ mod tests {
             file("office-fleet", None).url().unwrap().as_str(),
             "https://office-fleet.s3.eu-west-1.amazonaws.com/database/password.json"
         );
-        assert_eq!(
-            file("office-fleet", Some("http://127.0.0.1:5000"))
-                .url()
-                .unwrap()
-                .as_str(),
-            "http://127.0.0.1:5000/office-fleet/database/password.json"
-        );
+        for here in [
+            "http://127.0.0.1:5000",
+            "http://localhost:5000",
+            "http://[::1]:5000",
+        ] {
+            assert_eq!(
+                file("office-fleet", Some(here)).url().unwrap().as_str(),
+                format!("{here}/office-fleet/database/password.json")
+            );
+        }
         for (bucket, endpoint) in [
             ("evil.example.org/x", None),
             ("ok-bucket@evil", None),
             ("office-fleet", Some("http://10.0.0.1:5000")),
             ("office-fleet", Some("https://s3.evil.example")),
+            ("office-fleet", Some("http://localhost.evil.example:5000")),
+            ("office-fleet", Some("http://localhost@evil.example:5000")),
         ] {
             assert!(
                 file(bucket, endpoint).url().is_err(),

@@ -15,14 +15,29 @@ pub const COLLECTOR_VERSION: i32 = 1;
 const LEASE_LOST: &str = "FD001";
 
 const READY: &str = "SELECT fleet.report_ready($1) AS outcome";
+/// Which of the functions that are called here are not there or not for this login.
+const MISSING: &str = "SELECT string_agg(n.name, ', ') AS missing FROM unnest($1::text[]) AS n(name) WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p \
+     JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname = 'fleet' AND p.proname = n.name AND has_function_privilege(p.oid, 'EXECUTE'))";
+const CALLED: &[&str] = &[
+    "report_begin",
+    "report_page",
+    "report_told",
+    "report_memory",
+    "report_gap",
+    "report_end",
+    "report_window",
+    "unnamed_devices",
+    "devices_told",
+];
 const BEGIN: &str = "SELECT outcome, cursor, tail_cursor, newest_received_at, window_from, window_to, at \
      FROM fleet.report_begin($1, $2, $3, $4, $5)";
 const PAGE: &str = "SELECT fleet.report_page($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,\
-     $27,$28,$29,$30,$31) AS fresh";
+     $27,$28,$29,$30,$31) AS fresh, fleet.report_told($1, $32)";
+const MEMORY: &str = "SELECT told FROM fleet.report_memory($1) AS told";
 const GAP: &str = "SELECT fleet.report_gap($1, $2, $3, $4)";
 const END: &str = "SELECT fleet.report_end($1, $2, $3, $4) AS stray";
-const TO_NAME: &str = "SELECT fleet.devices_to_name($1) AS unnamed";
-const NAME: &str = "SELECT fleet.name_devices($1, $2, $3, $4, $5)";
+const UNNAMED: &str = "SELECT unit FROM fleet.unnamed_devices($1, $2) AS unit";
+const TOLD: &str = "SELECT fleet.devices_told($1, $2, $3, $4, $5, $6)";
 const WINDOW: &str = "SELECT fleet.report_window($1, $2, $3, $4)";
 
 /// Why something was not stored.
@@ -131,6 +146,8 @@ pub struct JudgedPage {
     pub reports: Vec<StoredReport>,
     /// To be noted.
     pub rejected: Vec<RejectedReport>,
+    /// What the page told for the first time: a digest of device and number, then the time in microseconds, by turns.
+    pub told: Vec<i64>,
 }
 
 /// Who the carrier says a device is.
@@ -167,7 +184,23 @@ impl ReportStore {
             .query(&statement, &[&COLLECTOR_VERSION])
             .await?;
         let word: Option<&str> = rows.first().map(|row| get(row, "outcome")).transpose()?;
-        Ok(word == Some("ready"))
+        if word != Some("ready") {
+            return Ok(false);
+        }
+        let statement = self.session.statement(MISSING).await?;
+        let rows = self.session.query(&statement, &[&CALLED]).await?;
+        let missing: Option<String> = rows
+            .first()
+            .map(|row| get(row, "missing"))
+            .transpose()?
+            .flatten();
+        match missing {
+            None => Ok(true),
+            Some(missing) => Err(Fault::NoRight {
+                why: format!("it may not call {missing} of the schema fleet, or they are not there yet ('fleetdesk fleet-db install')"),
+            }
+            .into()),
+        }
     }
 
     /// Takes the lease of a feed; it is made when it is not there.
@@ -272,6 +305,7 @@ impl ReportStore {
                     &bad.iter().map(|one| &one.reason).collect::<Vec<_>>(),
                     &bad.iter().map(|one| &one.received_at).collect::<Vec<_>>(),
                     &bad.iter().map(|one| &one.body).collect::<Vec<_>>(),
+                    &page.told,
                 ],
             )
             .await
@@ -282,6 +316,17 @@ impl ReportStore {
             "fresh",
         )?;
         Ok(u64::try_from(fresh).unwrap_or_default())
+    }
+
+    /// What the last pages of a feed told, the oldest first, as [`JudgedPage::told`] has it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn memory(&self, feed: &str) -> Result<Vec<i64>, StoreFault> {
+        let statement = self.session.statement(MEMORY).await?;
+        let rows = self.session.query(&statement, &[&feed]).await?;
+        let pages: Result<Vec<Vec<i64>>, Fault> = rows.iter().map(|row| get(row, "told")).collect();
+        Ok(pages?.concat())
     }
 
     /// Writes down that the carrier threw reports away, and goes on where it says.
@@ -306,11 +351,16 @@ impl ReportStore {
     }
 
     /// Ends a run: gives the lease back, makes partitions ahead, finds the units behind new devices. Tells how many reports lie in the
-    /// default partition.
+    /// default partition. `caught_up` is `None` where the run brought nothing and does not count as one.
     ///
     /// # Errors
     /// When the database refuses. The lease then runs out by itself.
-    pub async fn end(&self, lease: &Lease, caught_up: bool, done: bool) -> Result<i64, StoreFault> {
+    pub async fn end(
+        &self,
+        lease: &Lease,
+        caught_up: Option<bool>,
+        done: bool,
+    ) -> Result<i64, StoreFault> {
         let statement = self.session.statement(END).await?;
         let rows = self
             .session
@@ -323,36 +373,41 @@ impl ReportStore {
             .unwrap_or_default())
     }
 
-    /// How many devices of a carrier have neither IMEI nor MEID and were not asked about within the hour.
+    /// The carrier's numbers of devices of which nobody knows who they are and about which it is time to ask, `most` of them.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn devices_to_name(&self, carrier: &str) -> Result<i64, StoreFault> {
-        let statement = self.session.statement(TO_NAME).await?;
-        let rows = self.session.query(&statement, &[&carrier]).await?;
-        Ok(rows
-            .first()
-            .map(|row| get(row, "unnamed"))
-            .transpose()?
-            .unwrap_or_default())
+    pub async fn unnamed_devices(
+        &self,
+        carrier: &str,
+        most: i32,
+    ) -> Result<Vec<String>, StoreFault> {
+        let statement = self.session.statement(UNNAMED).await?;
+        let rows = self.session.query(&statement, &[&carrier, &most]).await?;
+        let units: Result<Vec<String>, Fault> = rows.iter().map(|row| get(row, "unit")).collect();
+        Ok(units?)
     }
 
-    /// Keeps who the carrier's devices are; names of devices that never reported are not kept.
+    /// Keeps who the carrier's devices are, and that it was asked about `asked`; names of devices that never reported are not kept.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn name_devices(
         &self,
         carrier: &str,
+        asked: &[String],
         devices: &[NamedDevice],
     ) -> Result<(), StoreFault> {
-        let statement = self.session.statement(NAME).await?;
+        let statement = self.session.statement(TOLD).await?;
         let units: Vec<_> = devices.iter().map(|device| &device.carrier_unit).collect();
         let imeis: Vec<_> = devices.iter().map(|device| &device.imei).collect();
         let meids: Vec<_> = devices.iter().map(|device| &device.meid).collect();
         let mdns: Vec<_> = devices.iter().map(|device| &device.mdn).collect();
         self.session
-            .query(&statement, &[&carrier, &units, &imeis, &meids, &mdns])
+            .query(
+                &statement,
+                &[&carrier, &asked, &units, &imeis, &meids, &mdns],
+            )
             .await?;
         Ok(())
     }

@@ -36,6 +36,7 @@ const TABLES: &[(&str, &str, &str, &str)] = &[
     ("rejected_reports", "", "", ""),
     ("feeds", "", "", ""),
     ("feed_gaps", "", "", ""),
+    ("told_reports", "", "", ""),
     ("v_fleet_now", "SELECT", "SELECT", "SELECT"),
     ("v_positions", "SELECT", "SELECT", "SELECT"),
     ("v_daily", "", "SELECT", "SELECT"),
@@ -114,8 +115,28 @@ const FUNCTIONS: &[(&str, &str, &[&str])] = &[
         &["fleet_collector"],
     ),
     (
+        "report_told",
+        "SELECT fleet.report_told('f', '{1,2}')",
+        &["fleet_collector"],
+    ),
+    (
+        "report_memory",
+        "SELECT fleet.report_memory('f')",
+        &["fleet_collector"],
+    ),
+    (
         "report_end",
         "SELECT fleet.report_end('f', gen_random_uuid(), true, false)",
+        &["fleet_collector"],
+    ),
+    (
+        "unnamed_devices",
+        "SELECT fleet.unnamed_devices('c', 1)",
+        &["fleet_collector"],
+    ),
+    (
+        "devices_told",
+        "SELECT fleet.devices_told('c', '{}', '{}', '{}', '{}', '{}')",
         &["fleet_collector"],
     ),
     (

@@ -110,11 +110,20 @@ pub fn state_head(ui: &mut Ui, lane: &Lane, now: Timestamp, second: &str) {
         (_, Voice::Ink(family) | Voice::QuietWord(family)) => (palette.ink, family(palette).line),
         (_, Voice::Quiet | Voice::Faint) => (palette.ink2, palette.ink2),
     };
-    let height = if second.is_empty() { 30.0 } else { 44.0 };
+    // A likely cause is a sentence: it takes the lines that it needs.
+    let format = text::format(Size::Caption, Weight::Regular, palette.ink2);
+    let job = text::block_job(second, format, ui.available_width() - 40.0);
+    let below = ui.painter().layout_job(job);
+    let height = if second.is_empty() {
+        30.0
+    } else {
+        26.0 + below.size().y.max(18.0)
+    };
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let painter = ui.painter();
-    let centre = pos2(rect.left() + 14.0, rect.center().y);
+    let middle = if second.is_empty() { 15.0 } else { 22.0 };
+    let centre = pos2(rect.left() + 14.0, rect.top() + middle);
     shape.paint(painter, palette, centre, 28.0, shape_ink, palette.surface);
     let left = rect.left() + 40.0;
     let word = lane.state.word();
@@ -133,15 +142,8 @@ pub fn state_head(ui: &mut Ui, lane: &Lane, now: Timestamp, second: &str) {
         rect.right() - left,
     );
     if !second.is_empty() {
-        let format = text::format(Size::Caption, Weight::Regular, palette.ink2);
-        text::paint_within(
-            painter,
-            pos2(left, rect.top() + 35.0),
-            Align2::LEFT_CENTER,
-            second,
-            format,
-            rect.right() - left,
-        );
+        let one_line = 35.0 - below.rows.first().map_or(16.0, |row| row.height()) / 2.0;
+        painter.galley(pos2(left, rect.top() + one_line), below, palette.ink2);
     }
     speak::tell(&response, Role::Status, word.as_str(), |node| {
         node.set_description(second)
