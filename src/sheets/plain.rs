@@ -2,10 +2,10 @@
 
 use super::encoding::{Decoded, detect};
 use super::error::SheetError;
-use super::numbers::could_be_a_number;
 use super::quotes::Quotes;
 use super::source::foreign;
 use fleet::Imei;
+use fleet::sheet::could_be_a_number;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
