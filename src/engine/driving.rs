@@ -8,7 +8,7 @@ use super::options::Approval;
 use super::registering;
 use super::state::{LaneState, Question};
 use fleet::fault::UnitCondition;
-use fleet::job::{Effect, Ending, Input, Job, JobSetup, Operation, OperationOutcome};
+use fleet::job::{CodesGiven, Effect, Ending, Input, Job, JobSetup, Operation, OperationOutcome};
 use fleet::journal::{Decision, JobId, Verdict};
 use fleet::registration::{RegistrationIntent, RegistrationState};
 use fleet::{Fault, Identity, Plan, Profile, UnitId};
@@ -109,9 +109,15 @@ impl LaneTask {
             said: identity.profile.clone(),
         })?;
         let confirmed_by = context.profile_confirmed(&profile).await?;
-        if let Some(open) = self.called_back(&identity.id).await? {
+        let open = self.called_back(&identity.id).await?;
+        let this_job = open.as_ref().map(|open| open.job);
+        let codes = context
+            .codes_given(&identity.id, &profile, this_job)
+            .await?;
+        if let Some(open) = open {
             let by = confirmed_by.clone();
-            if let Some(job) = self.resume(&open, &profile, by, picked.as_ref()).await? {
+            let resumed = self.resume(&open, &profile, by, codes, picked.as_ref());
+            if let Some(job) = resumed.await? {
                 return Ok((job, Keeper::resumed(context, open.job)));
             }
             context
@@ -119,6 +125,16 @@ impl LaneTask {
                 .await?;
         }
         let picked = picked.ok_or(Fault::ApprovalRefused)?;
+        // What the open job gave counts for the new one as well.
+        let codes = match this_job {
+            None => codes,
+            Some(_) => context.codes_given(&identity.id, &profile, None).await?,
+        };
+        let another_given = context.new_code || self.code_given.as_ref() == Some(&identity.id);
+        let codes = match another_given {
+            true => codes.and_another_at_hand(),
+            false => codes,
+        };
         let setup = JobSetup {
             job: JobId(Uuid::now_v7()),
             profile: Arc::clone(&profile),
@@ -128,6 +144,7 @@ impl LaneTask {
             registration: picked.register.then(|| context.intent(identity)),
             carrier_at_hand: context.account.is_some(),
             settle_ms: self.context.settle_ms(),
+            codes,
         };
         let keeper = Keeper::new(context, setup.job, identity, &profile);
         Ok((Job::new(setup), keeper))
@@ -165,6 +182,7 @@ impl LaneTask {
         open: &OpenJob,
         profile: &Arc<Profile>,
         confirmed_by: Option<String>,
+        codes: CodesGiven,
         picked: Option<&Picked>,
     ) -> Result<Option<Job>, Fault> {
         let context = &self.context;
@@ -199,6 +217,7 @@ impl LaneTask {
             registration,
             carrier_at_hand: context.account.is_some(),
             settle_ms: self.context.settle_ms(),
+            codes,
         };
         let mut job = Job::recover_timed(setup, &open.events);
         if let Some(sha256) = job.image_needed().map(str::to_owned)

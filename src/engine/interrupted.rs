@@ -2,11 +2,13 @@
 
 use super::context::Context;
 use super::options::Account;
+use crate::inventory::InventoryError;
 use fleet::fault::UnitCondition;
-use fleet::job::{JobState, condition_of, state_of};
+use fleet::job::{CodesGiven, JobState, condition_of, state_of};
 use fleet::journal::{JobEvent, JobId};
+use fleet::profile::Access;
 use fleet::registration::RegistrationIntent;
-use fleet::{Fault, UnitId};
+use fleet::{Fault, Profile, UnitId};
 
 /// A job that has not ended.
 pub(super) struct OpenJob {
@@ -117,6 +119,31 @@ impl Context {
             .await?
             .into_iter()
             .find(|job| job.unit == *id))
+    }
+
+    /// Service codes that jobs of this unit gave it, all but `this_job`; nothing is looked up for families without any.
+    pub async fn codes_given(
+        &self,
+        id: &UnitId,
+        profile: &Profile,
+        this_job: Option<JobId>,
+    ) -> Result<CodesGiven, Fault> {
+        if !matches!(profile.access, Access::ServiceCode { .. }) {
+            return Ok(CodesGiven::default());
+        }
+        let failed = |error: InventoryError| Fault::InventoryFailed {
+            detail: error.to_string(),
+        };
+        let jobs = self.inventory.jobs_of(id.clone()).await.map_err(failed)?;
+        let mut earlier = Vec::new();
+        for row in jobs.iter().rev().filter(|row| Some(row.job) != this_job) {
+            earlier.push(self.inventory.events(row.job).await.map_err(failed)?.events);
+        }
+        Ok(CodesGiven::by(
+            earlier
+                .iter()
+                .map(|job| job.iter().map(|stored| &stored.event)),
+        ))
     }
 
     /// Whether a job of this unit was cut off while the unit was being worked on.

@@ -11,7 +11,7 @@ use super::run::Report;
 use super::state::Slot;
 use fleet::UnitId;
 use fleet::fault::advice;
-use fleet::job::{Effect, Ending, Input, Job, JobSetup, Progress};
+use fleet::job::{CodesGiven, Effect, Ending, Input, Job, JobSetup, Progress};
 use fleet::journal::{Decision, JobId};
 use fleet::registration::RegistrationState;
 use std::collections::VecDeque;
@@ -125,6 +125,8 @@ fn take_up(context: &Rc<Context>, open: OpenJob, first: Input) -> Option<JoinHan
         registration,
         carrier_at_hand: true,
         settle_ms: context.settle_ms(),
+        // Nothing is written without the unit.
+        codes: CodesGiven::default(),
     };
     let job = Job::recover_timed(setup, &open.events);
     let context = Rc::clone(context);

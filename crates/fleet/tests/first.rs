@@ -9,9 +9,12 @@
     clippy::print_stdout
 )]
 
+#[path = "first/codes.rs"]
+mod codes;
+
 use fleet::job::{
-    ClaimOutcome, Effect, Ending, Input, Job, JobSetup, JobState, Now, Operation, OperationOutcome,
-    state_of,
+    ClaimOutcome, CodesGiven, Effect, Ending, Input, Job, JobSetup, JobState, Now, Operation,
+    OperationOutcome, state_of,
 };
 use fleet::journal::{Decision, JobEvent, JobId, Verdict};
 use fleet::profile::ProfileRegistry;
@@ -63,6 +66,8 @@ struct World {
     pulled_while_activating: bool,
     /// A person says that another code was given.
     another_code: bool,
+    /// What earlier jobs of the unit gave it.
+    codes: CodesGiven,
 }
 
 impl World {
@@ -81,6 +86,7 @@ impl World {
             problems: Vec::new(),
             pulled_while_activating: false,
             another_code: false,
+            codes: CodesGiven::default(),
         }
     }
 
@@ -251,10 +257,14 @@ impl World {
 
     /// One life of the program. Dies at effect `crash_at`, after it was carried out when `after`.
     fn life(&mut self, crash: Option<(usize, bool)>, with_unit: bool) -> (Option<Ending>, usize) {
+        let setup = JobSetup {
+            codes: self.codes,
+            ..setup()
+        };
         let mut job = if self.journal.is_empty() {
-            Job::new(setup())
+            Job::new(setup)
         } else {
-            Job::recover(setup(), &self.journal)
+            Job::recover(setup, &self.journal)
         };
         let mut learned = self.person_gave.clone();
         if self.another_code && job.waits_for_a_code() {
@@ -359,6 +369,7 @@ fn setup() -> JobSetup {
         registration: Some(intent()),
         carrier_at_hand: true,
         settle_ms: 60_000,
+        codes: CodesGiven::default(),
     }
 }
 
@@ -473,59 +484,6 @@ fn a_unit_that_is_pulled_while_activation_runs_is_followed_without_it_and_set_wh
     let (ending, _) = world.life(None, true);
     assert_eq!(ending.unwrap().verdict, Verdict::NotVerified);
     assert!(is_set(&world) && world.carrier.registered == 1);
-    world.check();
-}
-
-#[test]
-fn what_a_person_gave_comes_before_the_carriers_code_and_a_refused_one_is_never_repeated() {
-    let mut world = World::new();
-    world.person_gave = Some("000111".to_owned());
-    world.modem.wrong_code = true;
-    let (ending, _) = world.life(None, true);
-    let ending = ending.unwrap();
-    assert_eq!(ending.fault.as_ref().map(Fault::code), Some("D-222"));
-    // The code stands before the values: none of them left.
-    assert_eq!(ending.condition, fleet::fault::UnitCondition::Untouched);
-    assert_eq!(world.modem.codes, ["000111"]);
-    // Another start does not try again, with this code or with another.
-    world.person_gave = None;
-    let (ending, _) = world.life(None, true);
-    let code = ending.unwrap().fault.map(|fault| fault.code().to_owned());
-    assert_eq!(code.as_deref(), Some("D-222"));
-    assert_eq!(world.modem.codes, ["000111"]);
-    world.check();
-}
-
-#[test]
-fn after_a_refused_code_another_one_leaves_once_when_a_person_says_so() {
-    let mut world = World::new();
-    world.person_gave = Some("000111".to_owned());
-    world.modem.wrong_code = true;
-    world.life(None, true);
-    world.person_gave = Some("000222".to_owned());
-    world.modem.wrong_code = false;
-    world.another_code = true;
-    let (ending, _) = world.life(None, true);
-    assert_eq!(ending.unwrap().verdict, Verdict::NotVerified);
-    assert_eq!(world.modem.codes, ["000111", "000222"]);
-    assert!(is_set(&world));
-    let decided = |event: &&JobEvent| matches!(event, JobEvent::PersonDecided { .. });
-    assert_eq!(world.journal.iter().filter(decided).count(), 1);
-    world.check();
-}
-
-#[test]
-fn whatever_people_say_a_unit_that_powers_down_after_five_codes_is_told_three() {
-    let mut world = World::new();
-    world.modem.wrong_code = true;
-    world.another_code = true;
-    for code in ["1", "2", "3", "4", "5", "6", "7"] {
-        world.person_gave = Some(code.to_owned());
-        let (ending, _) = world.life(None, true);
-        let fault = ending.unwrap().fault;
-        assert_eq!(fault.as_ref().map(Fault::code), Some("D-222"), "{code}");
-    }
-    assert_eq!(world.modem.codes, ["1", "2", "3"]);
     world.check();
 }
 

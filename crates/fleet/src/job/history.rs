@@ -127,11 +127,18 @@ pub(super) enum End {
 
 impl History {
     pub fn of<'a>(events: impl IntoIterator<Item = (&'a JobEvent, Option<Timestamp>)>) -> Self {
-        let mut history = Self::default();
+        Self::default().and_then(events)
+    }
+
+    /// What has been, and these events.
+    pub fn and_then<'a>(
+        mut self,
+        events: impl IntoIterator<Item = (&'a JobEvent, Option<Timestamp>)>,
+    ) -> Self {
         for (event, at) in events {
-            history.apply(event, at);
+            self.apply(event, at);
         }
-        history
+        self
     }
 
     pub fn apply(&mut self, event: &JobEvent, at: Option<Timestamp>) {

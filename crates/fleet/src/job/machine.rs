@@ -1,10 +1,10 @@
 //! The job itself: takes inputs, keeps the journal's fold and its own place in this run, and hands out effects.
 
+use super::codes::MOST_CODES;
 use super::history::{End, History};
 use super::phase::{AfterClosing, Phase};
 use super::states::JobState;
 use super::waits::CarrierWaits;
-use super::writing::MOST_CODES;
 use super::{Effect, Ending, Input, JobSetup, Now, Operation, OperationOutcome, Progress};
 use crate::fault::{Fault, UnitCondition};
 use crate::journal::{Decision, JobEvent, Verdict};
@@ -71,10 +71,11 @@ impl Job {
     /// A job at its birth.
     #[must_use]
     pub fn new(setup: JobSetup) -> Self {
+        let history = setup.codes.history();
         Self {
             setup,
-            history: History::default(),
-            kept: History::default(),
+            kept: history.clone(),
+            history,
             phase: Phase::Fresh,
             out: Vec::new(),
             bench: BenchRun::default(),
@@ -87,7 +88,8 @@ impl Job {
     /// A job taken up from its journal. Waiting times of the carrier start anew; [`Job::recover_timed`] keeps them.
     #[must_use]
     pub fn recover(setup: JobSetup, events: &[JobEvent]) -> Self {
-        let history = History::of(events.iter().map(|event| (event, None)));
+        let events = events.iter().map(|event| (event, None));
+        let history = setup.codes.history().and_then(events);
         Self {
             history,
             ..Self::new(setup)
@@ -97,7 +99,8 @@ impl Job {
     /// A job taken up from its journal, with the wall time of each event.
     #[must_use]
     pub fn recover_timed(setup: JobSetup, events: &[(JobEvent, Timestamp)]) -> Self {
-        let history = History::of(events.iter().map(|(event, at)| (event, Some(*at))));
+        let events = events.iter().map(|(event, at)| (event, Some(*at)));
+        let history = setup.codes.history().and_then(events);
         Self {
             history,
             ..Self::new(setup)

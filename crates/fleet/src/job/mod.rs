@@ -18,6 +18,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 mod activation;
+mod codes;
 mod connection;
 mod ends;
 mod first;
@@ -35,6 +36,7 @@ mod states;
 mod waits;
 mod writing;
 
+pub use codes::CodesGiven;
 pub use history::{condition_of, state_of};
 pub use machine::Job;
 pub use states::JobState;
@@ -58,6 +60,8 @@ pub struct JobSetup {
     pub carrier_at_hand: bool,
     /// How long the carrier may need until a look-up shows what was registered, milliseconds (30 min unless the carrier says else).
     pub settle_ms: u64,
+    /// Service codes that earlier jobs gave this unit, for families that are written under one.
+    pub codes: CodesGiven,
 }
 
 /// What can be asked of a session with a unit. Each runs as one or more exchanges of the profile.

@@ -1,5 +1,6 @@
 //! From a plan to a unit that has saved it and comes back: groups with intent and result, save, restart.
 
+use super::codes::MOST_CODES;
 use super::machine::Job;
 use super::phase::Phase;
 use super::{Effect, Now, Operation, Progress};
@@ -11,8 +12,6 @@ use crate::reading::{Identity, Reading};
 
 /// How often a unit is asked to restart before it is taken for one that does not obey.
 const MOST_RESTART_REQUESTS: u32 = 2;
-/// How many service codes a unit is given, whoever gives them.
-pub(super) const MOST_CODES: u32 = 3;
 
 impl Job {
     /// Writes `groups`, then saves and restarts, also when there are none left to write: what was written before may not be saved.
@@ -45,8 +44,7 @@ impl Job {
         self.run(Operation::Write(group), Phase::Writing);
     }
 
-    /// A code left with an intent: it does not leave a second time, unless a person gives another one. Units power down after five
-    /// wrong ones, so some are left to the maker.
+    /// A code left with an intent, of this job or an earlier one: it does not leave a second time, unless a person gives another one.
     fn why_no_code(&self, exchange: String) -> Fault {
         if self.history.bench.codes_left >= MOST_CODES {
             Fault::CodeRefused {

@@ -152,6 +152,7 @@ impl Bench {
             registration: None,
             carrier_at_hand: false,
             settle_ms: 0,
+            codes: fleet::job::CodesGiven::default(),
         });
         let mut events: Vec<JobEvent> = Vec::new();
         let start = Input::Start {

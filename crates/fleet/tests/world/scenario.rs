@@ -217,6 +217,7 @@ optional = [{optional}]
         registration: scenario.registers.then(|| intent(&world.bench.units[0])),
         carrier_at_hand: scenario.carrier_at_hand,
         settle_ms: 30 * MINUTE,
+        codes: fleet::job::CodesGiven::default(),
     }
 }
 
