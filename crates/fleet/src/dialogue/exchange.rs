@@ -21,9 +21,9 @@ use silence::{MOST_REMINDERS, REMINDER_MS};
 /// More bytes than any answer has.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Time between two factory passwords: an answer still tells by its serial number which one was right.
-const PASSWORD_STAGGER_MS: u64 = 100;
+const PASSWORD_STAGGER_MS: u64 = 50;
 /// Factory passwords that are tried at first while it is not known who is there: other families wait meanwhile.
-const MOST_PASSWORDS: usize = 10;
+const MOST_PASSWORDS: usize = 18;
 /// Pause before a unit that is still starting is asked again: it answers, so asking often costs nothing.
 const STARTING_PAUSE_MS: u64 = 250;
 /// How long a unit may be starting.

@@ -179,3 +179,23 @@ fn a_simulated_airlink_tells_the_report_time_that_was_written() {
     let reading = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
     assert_eq!(reading.get(&place("PPTIME")), Some("300"));
 }
+
+#[test]
+fn a_unit_with_the_rarest_factory_password_is_known_hardly_later_than_one_with_the_first() {
+    let took_ms = |protocol: &'static str, model: &'static str| {
+        let begun = Moment(1000);
+        let mut now = begun;
+        let mut unit = queclink(protocol, "860599000773978", model, '$');
+        let (_, identity) = look(&mut unit, &mut now).unwrap();
+        assert_eq!(identity.profile, "queclink", "{model}");
+        now.0 - begun.0
+    };
+    let first_ms = took_ms("1A0800", "GL300");
+    for model in ["GMT100", "GL310M", "GV500VC", "GL300M"] {
+        let took_ms = took_ms("8020040900", model);
+        assert!(
+            took_ms < first_ms + 1_200,
+            "{model}: {first_ms} ms and {took_ms} ms"
+        );
+    }
+}
