@@ -111,7 +111,8 @@ fn twenty_units(kind: &str) {
             }
             assert!(
                 begun.elapsed() < LONGEST,
-                "{kind}: never seen: {what}: {lanes:?}"
+                "{kind}: never seen: {what}: {lanes:?} {:?}",
+                window.advice()
             );
             std::thread::sleep(Duration::from_millis(50));
         }

@@ -157,6 +157,15 @@ impl Desktop {
         lanes.map(|lane| lane.state.clone()).collect()
     }
 
+    /// What is said of lanes that are not green, as the window was told.
+    pub fn advice(&mut self) -> Vec<String> {
+        let window = self.harness.state_mut().as_mut().unwrap();
+        let lanes = window.state().lanes.values();
+        lanes
+            .filter_map(|lane| lane.advice.as_ref().map(|advice| format!("{advice:?}")))
+            .collect()
+    }
+
     /// Whether a job is on the bench, as the window was told.
     pub fn has_job(&mut self) -> bool {
         let window = self.harness.state_mut().as_mut().unwrap();
