@@ -3,7 +3,7 @@
 use super::args::{Global, UnitsArgs};
 use super::exit::ExitStatus;
 use super::output::Output;
-use super::units::unreadable;
+use super::units::{make_searchable, unreadable};
 use crate::engine::LookedUpList;
 use crate::inventory::{ListVerdict, MOST_LINES};
 use crate::sheets::list_text;
@@ -28,6 +28,7 @@ pub(super) fn list(
     }
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
+    make_searchable(&inventory, output)?;
     let verdicts = inventory
         .look_up_list(lines.clone())
         .wait()

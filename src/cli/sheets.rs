@@ -3,7 +3,7 @@
 use super::args::{ChosenUnits, ExportArgs, Global, ImportArgs, Readers};
 use super::exit::ExitStatus;
 use super::output::Output;
-use super::units::unreadable;
+use super::units::{make_searchable, unreadable};
 use crate::inventory::{Inventory, Named};
 use crate::sheets::{
     Choice, Import, ImportReport, Phase, SheetError, Source, SourceKind, WriteKind, list_text,
@@ -329,6 +329,7 @@ pub(super) fn choice(
 ) -> Result<(Choice, usize), StartError> {
     if let Some(query) = &chosen.select {
         let query = Query::parse(query).map_err(|error| StartError::Usage(error.to_string()))?;
+        make_searchable(inventory, output)?;
         let found = inventory.select_units(query).wait().map_err(unreadable)?;
         return Ok((Choice::List(found), 0));
     }

@@ -25,6 +25,7 @@ pub(super) fn list(
     let asked = Query::parse(&query).map_err(|error| StartError::Usage(error.to_string()))?;
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
+    make_searchable(&inventory, output)?;
     let page = inventory
         .find_units(asked, args.limit, 0)
         .wait()
@@ -132,6 +133,24 @@ fn facts(unit: &Unit) -> Vec<(&'static str, String)> {
         .chain(told)
         .filter(|(_, value)| !value.is_empty())
         .collect()
+}
+
+/// Lets searches know of every unit before something is looked for. They may be behind after an update of the program, or after a first load
+/// that was cut off.
+pub(super) fn make_searchable(inventory: &Inventory, output: Output) -> Result<(), StartError> {
+    let behind = || inventory.sync_state().wait().map(|state| state.behind);
+    if !behind().map_err(unreadable)? {
+        return Ok(());
+    }
+    if inventory.is_read_only() {
+        output.problem(
+            "Note: the Fleetdesk that has the inventory is still making its searches ready, so not every unit may be found. Look again in a few minutes.",
+        );
+        return Ok(());
+    }
+    output.problem("Note: the searches are made ready for this version of Fleetdesk, once. That may take a few minutes.");
+    while !inventory.catch_up().wait().map_err(unreadable)? {}
+    Ok(())
 }
 
 /// The one unit that a text names.

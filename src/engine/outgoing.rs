@@ -123,7 +123,10 @@ pub(super) async fn choice(
         UnitsMeant::All => Choice::All,
         UnitsMeant::These(ids) => Choice::List(ids),
         UnitsMeant::Found(text) => match Query::parse(&text) {
-            Ok(query) => Choice::List(inventory.select_units(query).await?),
+            Ok(query) => {
+                inventory.caught_up().await?;
+                Choice::List(inventory.select_units(query).await?)
+            }
             // The screen told what is wrong with it; nothing is found by it.
             Err(_) => Choice::List(Vec::new()),
         },

@@ -111,11 +111,7 @@ impl Loop {
                     tracing::debug!(port = %port.name, "a port is gone");
                     self.unplaced(&port.name);
                 }
-                Report::GivenBack(connection) => {
-                    if let Some(port) = self.connections.remove(&connection) {
-                        self.watch.forget(&port);
-                    }
-                }
+                Report::GivenBack(connection) => self.given_back(connection),
                 Report::Session(connection, notice) => self.notice(connection, notice),
                 Report::Greeted {
                     port,
@@ -187,6 +183,13 @@ impl Loop {
             super::subscriptions::learn(&context);
             super::reconciling::take_up(&context);
             tokio::task::spawn_local(super::staying::stay(Rc::clone(&context)));
+        }
+    }
+
+    /// The port of a connection that a lane closed is looked at again.
+    fn given_back(&mut self, connection: u64) {
+        if let Some(port) = self.connections.remove(&connection) {
+            self.watch.forget(&port);
         }
     }
 

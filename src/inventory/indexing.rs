@@ -68,4 +68,14 @@ impl Inventory {
     pub fn catch_up(&self) -> Pending<bool> {
         self.write(catch_up)
     }
+
+    /// Waits until searches know of every row: who acts on all that a search finds must miss none. Beside a program that has the file,
+    /// only that one can see to it, and nothing is waited for.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn caught_up(&self) -> Result<(), InventoryError> {
+        while !self.is_read_only() && !self.catch_up().await? {}
+        Ok(())
+    }
 }

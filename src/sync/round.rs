@@ -174,7 +174,7 @@ impl<D: FleetDatabase> Round<'_, D> {
         }
         self.summary.kept_after = self.begun.elapsed();
         if self.behind {
-            while !self.inventory.catch_up().await? {}
+            self.inventory.caught_up().await?;
         }
         self.histories().await?;
         if self.went_back {

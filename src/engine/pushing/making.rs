@@ -431,6 +431,7 @@ async fn find(inventory: &Inventory, chosen: &Chosen) -> Result<Found, PushError
     match chosen {
         Chosen::Search(query) => {
             let query = Query::parse(query).map_err(|error| PushError::Query(error.to_string()))?;
+            inventory.caught_up().await?;
             for id in inventory.select_units(query).await? {
                 found.units.extend(inventory.unit(id).await?);
             }

@@ -75,11 +75,7 @@ impl Loop {
             Report::Port(PortChange::Appeared(port)) if self.is_any_awaited() => {
                 self.appeared(&port.name, true);
             }
-            Report::GivenBack(connection) => {
-                if let Some(port) = self.connections.remove(&connection) {
-                    self.watch.forget(&port);
-                }
-            }
+            Report::GivenBack(connection) => self.given_back(connection),
             Report::Session(connection, notice) => self.notice(connection, notice),
             Report::Greeted {
                 port,

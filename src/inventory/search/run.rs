@@ -19,8 +19,8 @@ use std::rc::Rc;
 const INDEXED_LETTERS: usize = 6;
 /// Fewer candidates than that are looked at one by one without thought.
 const FEW: u64 = 20_000;
-/// Candidates between two looks at the clock.
-const BETWEEN_LOOKS: u32 = 32;
+/// Candidates between two looks at the clock; where each row is read, so many take a third of a millisecond.
+const BETWEEN_LOOKS: u32 = 8;
 
 /// How a row was found; the order in which rows are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -167,7 +167,11 @@ fn a_large_inventory_of_an_older_program_opens_at_once_and_its_searches_catch_up
     let bench = bench.tampered(
         "UPDATE meta SET value = '2' WHERE key = 'search_index'; DELETE FROM unit_piece; DELETE FROM unit_fragment",
     );
-    while !bench.inventory.catch_up().wait().unwrap() {}
+    assert!(bench.inventory.sync_state().wait().unwrap().behind);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(bench.inventory.caught_up()).unwrap();
     let whole = imei(UNITS - 1);
     let inside = fleet::query::Query::parse(&whole[6..14]).unwrap();
     let page = bench.inventory.find_units(inside, 10, 0).wait().unwrap();
