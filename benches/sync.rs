@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 const DATABASE: &str = "fleet";
 /// Rows of a page of a first pull.
-const PAGE: u32 = 8_000;
+const PAGE: u32 = 16_000;
 const IDLE_ROUNDS: usize = 1_000;
 
 fn number(name: &str, otherwise: u32) -> u32 {

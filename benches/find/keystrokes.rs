@@ -2,13 +2,12 @@
 
 use crate::fleet_of::{CUSTOMERS, WORDS, chance, unit};
 use fleet::query::Query;
+use fleetdesk::engine::FIRST_ROWS;
 use fleetdesk::inventory::Inventory;
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Rows that a screen gets first.
-const FIRST_ROWS: usize = 100;
 /// Tries of the two plain ways; each costs what a whole kind of ours does.
 const PLAIN_TRIES: usize = 12;
 

@@ -6,8 +6,10 @@ use crate::inventory::AllFound;
 use fleet::pasted::PastedLine;
 use std::collections::BTreeMap;
 
-/// Rows of a page, and of the first answer.
+/// Rows of a page.
 pub const PAGE: usize = 100;
+/// Rows of the first answer: what a large screen shows.
+pub const FIRST_ROWS: usize = 64;
 /// Pages that a screen keeps; farther ones are asked for again.
 const MOST_PAGES: usize = 40;
 

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::event::Event;
-use super::found::{LookedUpList, PAGE, SearchAnswer};
+use super::found::{FIRST_ROWS, LookedUpList, PAGE, SearchAnswer};
 use crate::inventory::{AllFound, MOST_LINES};
 use fleet::pasted;
 use fleet::query::Query;
@@ -34,7 +34,7 @@ async fn answer(
     query: Query,
 ) -> Result<(), crate::inventory::InventoryError> {
     let begun = Instant::now();
-    let first = context.inventory.search_first(query.clone(), PAGE).await?;
+    let first = context.inventory.search_first(query.clone(), FIRST_ROWS).await?;
     let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
     let complete = first.complete;
     context.tell(Event::Searched(SearchAnswer {

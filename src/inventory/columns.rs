@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 /// A unit's identity from its two columns.
 pub(super) fn unit_id(kind: &str, id: &str) -> Result<UnitId, InventoryError> {
-    Ok(serde_json::from_value(
-        serde_json::json!({ "id_kind": kind, "id": id }),
-    )?)
+    let bad = |why: String| InventoryError::BadRow(why);
+    let kind = kind.parse().map_err(|_| bad(format!("{kind} is no kind of identity")))?;
+    UnitId::from_stored(kind, id).map_err(|error| bad(error.to_string()))
 }
 
 /// A value that files write as one word.

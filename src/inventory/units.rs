@@ -96,7 +96,7 @@ pub(super) fn understand(row: &Row<'_>) -> Result<Unit, InventoryError> {
 
 /// What the columns of `unit` hold, in their order.
 macro_rules! columns_of {
-    ($unit:expr $(, $more:expr)*) => {
+    ($unit:expr) => {
         params![
             $unit.id.kind().as_str(),
             $unit.id.as_str(),
@@ -119,7 +119,6 @@ macro_rules! columns_of {
             $unit.note,
             $unit.provisioned_at.map(|at| at.as_millisecond()),
             $unit.updated_at.as_millisecond()
-            $(, $more)*
         ]
     };
 }
@@ -147,21 +146,11 @@ pub(super) fn write(connection: &Connection, unit: &Unit) -> Result<i64, Invento
 
 /// Adds a row with its number in the fleet database, unless one is there that has this identity or this number. Searches do not know of it
 /// until [`super::indexing`] comes to it.
-pub(super) fn add_unindexed(
-    connection: &Connection,
-    unit: &Unit,
-    number: uuid::Uuid,
-) -> Result<bool, InventoryError> {
-    let added = connection
-        .prepare_cached(
-            "INSERT INTO unit (id_kind, id, model, firmware, serial_number, profile, iccid, mdn, template, template_version, settings,
-                               state, registration, plan_code, carrier_id, customer, vehicle, office, note, provisioned_ms, updated_ms, unit_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(columns_of!(unit, number.as_bytes()))?;
-    Ok(added == 1)
-}
+pub(super) const ADD_UNINDEXED: &str =
+    "INSERT INTO unit (id_kind, id, model, firmware, serial_number, profile, iccid, mdn, template, template_version, settings,
+                       state, registration, plan_code, carrier_id, customer, vehicle, office, note, provisioned_ms, updated_ms, unit_id)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+     ON CONFLICT DO NOTHING";
 
 /// Adds to a unit's timeline.
 pub(super) fn add_entry(

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Rows of one page.
 const PAGE: u32 = 2_000;
 /// The same while the whole fleet is heard.
-const FIRST_PAGE: u32 = 8_000;
+const FIRST_PAGE: u32 = 16_000;
 /// Operations asked about at once after a restore.
 const ASKED_AT_ONCE: usize = 5_000;
 /// Units whose history is fetched in one round; beyond it their pages fetch it when they are opened.

@@ -52,6 +52,7 @@ pub mod sharing;
 pub mod target;
 
 mod connect;
+mod moment;
 mod pulling;
 mod tls;
 

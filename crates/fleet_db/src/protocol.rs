@@ -208,8 +208,25 @@ impl UnitRow {
     /// What stands in a column; `None`: there is no such column.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&Value> {
-        let place = self.names.iter().position(|name| name == column)?;
+        self.values.get(self.place(column)?)
+    }
+
+    /// Where a column stands in [`Self::at`]; `None`: there is no such column.
+    #[must_use]
+    pub fn place(&self, column: &str) -> Option<usize> {
+        self.names.iter().position(|name| name == column)
+    }
+
+    /// What stands in the column of this place.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<&Value> {
         self.values.get(place)
+    }
+
+    /// Whether columns have the same places in both rows, as far as that is known without comparing names.
+    #[must_use]
+    pub fn shares_places_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.names, &other.names)
     }
 
     /// The row as an object.

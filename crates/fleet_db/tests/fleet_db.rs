@@ -13,6 +13,7 @@ mod doctor;
 mod faults;
 mod installing;
 mod password_file;
+mod pulling;
 mod purging;
 mod pushing;
 mod restoring;

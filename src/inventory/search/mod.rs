@@ -8,6 +8,7 @@ pub(super) mod facets;
 mod index;
 mod line;
 mod list;
+mod met;
 mod pieces;
 mod run;
 
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The first rows of a search are told after that long, whether or not there are more to find.
-const FIRST_WITHIN: Duration = Duration::from_micros(5_500);
+const FIRST_WITHIN: Duration = Duration::from_micros(4_500);
 
 /// Units that are counted where a text should name one.
 const MOST_NAMED: usize = 1_000;
@@ -237,7 +238,8 @@ fn first(
     most: usize,
     stop: &dyn Fn() -> bool,
 ) -> Result<FirstFound, InventoryError> {
-    let found = best_reading(connection, query, now, most, stop)?;
+    let mut found = best_reading(connection, query, now, most, stop)?;
+    let mut read = std::mem::take(&mut found.lines);
     let (complete, total) = match found.total {
         Some(total) => (!found.cut, total),
         None => (!found.cut, found.len() as u64),
@@ -246,7 +248,11 @@ fn first(
     let mut lines = Vec::new();
     for (group, rows) in groups(query, &found) {
         for row in rows {
-            if let Some(line) = line::line_at(connection, *row)? {
+            let line = match read.remove(row) {
+                Some(line) => Some(line),
+                None => line::line_at(connection, *row)?,
+            };
+            if let Some(line) = line {
                 lines.push((group, UnitLine::of(line, &known, now)));
             }
         }

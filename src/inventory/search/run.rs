@@ -3,6 +3,7 @@
 
 use super::facets::{Known, known};
 use super::line::{Line, line_at};
+use super::met::Met;
 use super::pieces::containing;
 use crate::inventory::InventoryError;
 use fleet::query::{
@@ -12,7 +13,7 @@ use fleet::query::{
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Letters of a word that its index knows.
@@ -40,6 +41,8 @@ pub(super) struct Found {
     pub cut: bool,
     /// How many fit in all, where that is known without finding them.
     pub total: Option<u64>,
+    /// Rows among them that had to be read to be judged, while they are as few as a screen shows.
+    pub lines: HashMap<i64, Line>,
 }
 
 impl Found {
@@ -70,7 +73,7 @@ pub(super) struct Run<'a> {
     facets: Option<HashSet<i64>>,
     /// Filters that a row itself must answer.
     rest: Vec<&'a Filter>,
-    met: HashSet<i64>,
+    met: Met,
     offered: u32,
     found: Found,
 }
@@ -92,7 +95,7 @@ pub(super) fn run(
         stop,
         facets: None,
         rest: Vec::new(),
-        met: HashSet::new(),
+        met: Met::default(),
         offered: 0,
         found: Found::default(),
     };
@@ -462,7 +465,8 @@ impl<'a> Run<'a> {
         if !self.look_at_the_clock() {
             return Ok(false);
         }
-        if self.is_meant(row, others)? {
+        let Judged { is_meant, line } = self.judge(row, others)?;
+        if is_meant {
             if self.found.len() >= self.most {
                 self.found.cut = true;
                 return Ok(false);
@@ -470,11 +474,14 @@ impl<'a> Run<'a> {
             if let Some(rows) = self.found.rows.get_mut(fit as usize) {
                 rows.push(row);
             }
+            if let Some(line) = line.filter(|_| self.most != usize::MAX) {
+                self.found.lines.insert(row, line);
+            }
         }
         Ok(true)
     }
 
-    fn is_meant(&self, row: i64, others: &[&str]) -> Result<bool, InventoryError> {
+    fn judge(&self, row: i64, others: &[&str]) -> Result<Judged, InventoryError> {
         if let Some(facets) = &self.facets {
             let mut statement = self
                 .connection
@@ -485,31 +492,44 @@ impl<'a> Run<'a> {
                 None => false,
             };
             if !fits {
-                return Ok(false);
+                return Ok(Judged::unread(false));
             }
         }
         if self.rest.is_empty() && others.is_empty() {
-            return Ok(true);
+            return Ok(Judged::unread(true));
         }
-        let Some(Line {
-            unit,
-            seen_at,
-            reported_at,
-            differs,
-        }) = line_at(self.connection, row)?
-        else {
-            return Ok(false);
+        let Some(line) = line_at(self.connection, row)? else {
+            return Ok(Judged::unread(false));
         };
         let facts = Facts {
-            unit: &unit,
-            seen: seen_at,
-            reported: reported_at,
-            newest_version: self.known.newest_of(&unit),
-            differs,
+            unit: &line.unit,
+            seen: line.seen_at,
+            reported: line.reported_at,
+            newest_version: self.known.newest_of(&line.unit),
+            differs: line.differs,
             now: self.now,
         };
-        Ok(others.iter().all(|word| word_fits(word, &unit))
-            && self.rest.iter().all(|filter| filter.fits(&facts)))
+        let is_meant = others.iter().all(|word| word_fits(word, &line.unit))
+            && self.rest.iter().all(|filter| filter.fits(&facts));
+        Ok(Judged {
+            is_meant,
+            line: Some(line),
+        })
+    }
+}
+
+/// Whether a candidate fits, and its row where that had to be read.
+struct Judged {
+    is_meant: bool,
+    line: Option<Line>,
+}
+
+impl Judged {
+    fn unread(is_meant: bool) -> Self {
+        Self {
+            is_meant,
+            line: None,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the fleet database tells: pages of changed units, each kept in one transaction with the place where it ended.
 
 use super::super::{InventoryError, columns::timestamp, indexing, meta};
-use super::first_load::FirstLoad;
+use super::first_load::{self, FirstLoad};
 use super::ops::as_uuid;
 use super::{history, shown};
 use fleet_db::protocol::{Page, PageAfter, Position};
@@ -155,9 +155,9 @@ pub(super) fn keep_page(
         "INSERT INTO base (unit_id, rev, row) VALUES (?1, ?2, ?3)
          ON CONFLICT (unit_id) DO UPDATE SET rev = excluded.rev, row = excluded.row, stale = 0",
     )?;
-    let first_load = FirstLoad::of(connection, page.rows.len())?;
+    let mut first_load = FirstLoad::of(connection, &page.rows)?;
     for pulled in &page.rows {
-        if let Some(first_load) = &first_load
+        if let Some(first_load) = &mut first_load
             && first_load.keep(pulled, at)?
         {
             changed.push(Changed {
@@ -228,6 +228,7 @@ pub(super) fn end(connection: &Connection, at: Timestamp) -> Result<(), Inventor
     for unit in covered {
         shown::refresh(connection, as_uuid(&unit)?, at)?;
     }
+    first_load::is_over(connection)?;
     forget_old(connection, at)
 }
 

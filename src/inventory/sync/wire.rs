@@ -7,7 +7,6 @@ use super::InventoryError;
 use fleet::UnitId;
 use fleet::ids::UnitIdKind;
 use fleet::unit::Unit;
-use fleet_db::UnitRow;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,34 +15,16 @@ use uuid::Uuid;
 /// A row as the fleet database keeps it: column by column.
 pub(super) type Row = Map<String, Value>;
 
-/// Whatever has a unit's columns.
-pub(super) trait Columns {
-    /// What stands in a column; `None`: there is no such column.
-    fn column(&self, name: &str) -> Option<&Value>;
-}
-
-impl Columns for Row {
-    fn column(&self, name: &str) -> Option<&Value> {
-        self.get(name)
-    }
-}
-
-impl Columns for UnitRow {
-    fn column(&self, name: &str) -> Option<&Value> {
-        self.get(name)
-    }
-}
-
 /// What a unit is known by, once in the fleet.
-const SERIAL: &str = "serial";
+pub(super) const SERIAL: &str = "serial";
 /// Columns for numbers of one kind, the one that a unit is known by first.
 const KINDS: [UnitIdKind; 3] = [UnitIdKind::Imei, UnitIdKind::Meid, UnitIdKind::Esn];
 /// The row's own number in the fleet database.
 const NUMBER: &str = "id";
-const REGISTRATION: &str = "carrier_state";
-const PROVISIONED_AT: &str = "provisioned_at";
-const SETTINGS: &str = "settings";
-const STATE: &str = "state";
+pub(super) const REGISTRATION: &str = "carrier_state";
+pub(super) const PROVISIONED_AT: &str = "provisioned_at";
+pub(super) const SETTINGS: &str = "settings";
+pub(super) const STATE: &str = "state";
 
 /// Names the numbers that units have in the fleet database after their identity: two offices that enter one unit enter one row.
 const UNIT_NUMBERS: Uuid = Uuid::from_u128(0x6d1f_4d8e_0c5b_5b7e_9a3e_51c0_7e2d_4f11);
@@ -109,8 +90,8 @@ fn as_postgres(at: Timestamp) -> String {
 }
 
 /// The identity that a row has.
-pub(super) fn identity(row: &impl Columns) -> Option<UnitId> {
-    let text = |name: &str| row.column(name).and_then(Value::as_str);
+pub(super) fn identity(row: &Row) -> Option<UnitId> {
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
     for kind in KINDS {
         // A number that SQL users may enter and no unit here can have (a pseudo ESN) leaves the unit known by its serial.
         if let Some(id) =
@@ -128,9 +109,9 @@ pub(super) fn is_identity(column: &str) -> bool {
 }
 
 /// The unit that a row shows, where every column holds what a unit can have; [`unit_of`] takes its time with all others.
-pub(super) fn plain_unit(row: &impl Columns, updated_at: Timestamp) -> Option<Unit> {
-    fn of<T: for<'de> Deserialize<'de>>(row: &impl Columns, column: &str) -> Option<Option<T>> {
-        match row.column(column) {
+fn plain_unit(row: &Row, updated_at: Timestamp) -> Option<Unit> {
+    fn of<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Option<Option<T>> {
+        match row.get(column) {
             None | Some(Value::Null) => Some(None),
             Some(value) => T::deserialize(value).ok().map(Some),
         }

@@ -37,6 +37,18 @@ fn row(n: usize) -> PulledUnit {
             unit["serial"] = json!(format!("HW-{n}"));
         }
         21 => unit["imei"] = json!("12"),
+        23 => unit["settings"] = json!({"server.host": "gps.example.net", "apn.name": "a", "server.port": 5027}),
+        24 => unit["settings"] = json!({"not a key": 5}),
+        25 => unit["settings"] = Value::Null,
+        26 => unit["state"] = Value::Null,
+        27 => unit["state"] = json!("new word"),
+        28 => unit["template_version"] = json!(-1),
+        29 => unit["iccid"] = json!("89012602221932400005"),
+        30 => unit["iccid"] = json!("x"),
+        31 => unit["carrier_state"] = json!("active"),
+        32 => unit["carrier_state"] = json!("dormant"),
+        33 => unit["model"] = json!(7),
+        34 => unit["mdn"] = json!("2065551234"),
         _ => {}
     }
     let object: Map<String, Value> = unit.as_object().unwrap().clone();
