@@ -11,7 +11,7 @@ use fleet_db::ReportStore;
 use fleet_db::reports::{Begun, JudgedPage, Lease, Standing, StoreFault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -123,7 +123,7 @@ struct Run<'run, S> {
     /// Cursors that this run has come by.
     passed: BTreeSet<String>,
     empty_pages: u32,
-    told: Told,
+    told: RefCell<Told>,
 }
 
 /// Carries out one run.
@@ -176,10 +176,10 @@ pub async fn run(
         page_size: Cell::new(plan.page_size),
         passed: BTreeSet::new(),
         empty_pages: 0,
-        told: Told::default(),
+        told: RefCell::default(),
     };
     let memory = store.memory(&plan.feed).await.map_err(Trouble::from);
-    run.told.recall(&memory.unwrap_or_else(note));
+    run.told.get_mut().recall(&memory.unwrap_or_else(note));
     let walked = run.walk().await;
     if walked.is_ok() {
         run.name_devices().await.unwrap_or_else(note);
@@ -234,18 +234,27 @@ impl<S: ReportSource> Run<'_, S> {
                 }
             }
         };
+        let mut judgement = self.judged(&fetched);
         loop {
             let begun = Instant::now();
-            let (judged, window_ends) = self.judged(&fetched);
+            let (judged, window_ends) = judgement;
             let no_way_on = self.no_way_on(cursor.as_deref(), &fetched);
             let may_go_on =
                 fetched.has_more && !window_ends && no_way_on.is_none() && self.may_fetch();
             let next = fetched.next_cursor.clone();
+            // Judged as well while this page is written: the database has no rest between two pages.
             let following = async {
-                match may_go_on {
-                    true => self.ask(Some(&next)).await.map(Some),
-                    false => Ok(None),
+                if !may_go_on {
+                    return Ok::<_, Trouble>(None);
                 }
+                Ok(match self.ask(Some(&next)).await? {
+                    Fetched::Page(page) => {
+                        let judgement = self.judged(&page);
+                        Some(Following::Page(page, judgement))
+                    }
+                    Fetched::CallsSpent => Some(Following::CallsSpent),
+                    Fetched::Gap(_) | Fetched::NoTime => Some(Following::Paused),
+                })
             };
             let writing = self.store.store_page(
                 &self.lease,
@@ -269,10 +278,10 @@ impl<S: ReportSource> Run<'_, S> {
             if caught_up {
                 return Ok(Ending::CaughtUp);
             }
-            fetched = match following? {
-                Some(Fetched::Page(page)) => page,
-                Some(Fetched::CallsSpent) => return Ok(Ending::CallsSpent),
-                Some(Fetched::Gap(_) | Fetched::NoTime) => return Ok(Ending::Paused),
+            (fetched, judgement) = match following? {
+                Some(Following::Page(page, judgement)) => (page, judgement),
+                Some(Following::CallsSpent) => return Ok(Ending::CallsSpent),
+                Some(Following::Paused) => return Ok(Ending::Paused),
                 None if self.calls_are_for_desks() => return Ok(Ending::CallsSpent),
                 None => return Ok(Ending::Paused),
             };
@@ -368,9 +377,9 @@ impl<S: ReportSource> Run<'_, S> {
     }
 
     /// A page as it is to be stored, and whether the days of a second reading end in it.
-    fn judged(&mut self, page: &ReportPage) -> (JudgedPage, bool) {
+    fn judged(&self, page: &ReportPage) -> (JudgedPage, bool) {
         let clocks = Clocks::of(self.now(), Timestamp::now());
-        let mut judged = judge_beside(page, clocks, &mut self.told);
+        let mut judged = judge_beside(page, clocks, &mut self.told.borrow_mut());
         let Some((from, to)) = self.standing.window else {
             return (judged, false);
         };
@@ -502,6 +511,13 @@ impl<S: ReportSource> Run<'_, S> {
             pause *= 2;
         }
     }
+}
+
+/// What came while a page was written.
+enum Following {
+    Page(ReportPage, (JudgedPage, bool)),
+    CallsSpent,
+    Paused,
 }
 
 enum Fetched {
