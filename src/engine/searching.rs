@@ -34,7 +34,10 @@ async fn answer(
     query: Query,
 ) -> Result<(), crate::inventory::InventoryError> {
     let begun = Instant::now();
-    let first = context.inventory.search_first(query.clone(), FIRST_ROWS).await?;
+    let first = context
+        .inventory
+        .search_first(query.clone(), FIRST_ROWS)
+        .await?;
     let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
     let complete = first.complete;
     context.tell(Event::Searched(SearchAnswer {

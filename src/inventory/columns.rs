@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 /// A unit's identity from its two columns.
 pub(super) fn unit_id(kind: &str, id: &str) -> Result<UnitId, InventoryError> {
     let bad = |why: String| InventoryError::BadRow(why);
-    let kind = kind.parse().map_err(|_| bad(format!("{kind} is no kind of identity")))?;
+    let kind = kind
+        .parse()
+        .map_err(|_| bad(format!("{kind} is no kind of identity")))?;
     UnitId::from_stored(kind, id).map_err(|error| bad(error.to_string()))
 }
 

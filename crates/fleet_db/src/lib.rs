@@ -55,6 +55,7 @@ mod connect;
 mod moment;
 mod pulling;
 mod tls;
+mod unit_row;
 
 #[cfg(feature = "private_cluster")]
 pub mod private_cluster;

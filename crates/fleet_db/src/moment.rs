@@ -83,7 +83,11 @@ mod tests {
         let start = jiff::civil::date(2000, 1, 1);
         for days in (-730_000..400_000).step_by(7).chain(-400..400) {
             let there = start + jiff::Span::new().days(days);
-            let meant = (i64::from(there.year()), i64::from(there.month()), i64::from(there.day()));
+            let meant = (
+                i64::from(there.year()),
+                i64::from(there.month()),
+                i64::from(there.day()),
+            );
             assert_eq!(date(days), meant);
         }
     }
@@ -96,10 +100,19 @@ mod tests {
             Moment(at.as_microsecond() - since.as_microsecond()).to_string()
         };
         assert_eq!(written("2026-01-02T03:04:05Z"), "2026-01-02T03:04:05+00:00");
-        assert_eq!(written("2026-01-02T03:04:05.12Z"), "2026-01-02T03:04:05.12+00:00");
-        assert_eq!(written("1969-12-31T23:59:59.000001Z"), "1969-12-31T23:59:59.000001+00:00");
+        assert_eq!(
+            written("2026-01-02T03:04:05.12Z"),
+            "2026-01-02T03:04:05.12+00:00"
+        );
+        assert_eq!(
+            written("1969-12-31T23:59:59.000001Z"),
+            "1969-12-31T23:59:59.000001+00:00"
+        );
         let now = jiff::Timestamp::now().to_zoned(TimeZone::UTC);
-        assert!(written(&now.timestamp().to_string()).starts_with(&now.strftime("%Y-%m-%dT%H:%M:").to_string()));
+        assert!(
+            written(&now.timestamp().to_string())
+                .starts_with(&now.strftime("%Y-%m-%dT%H:%M:").to_string())
+        );
         assert_eq!(Moment(i64::MAX).to_string(), "infinity");
         assert_eq!(Moment(i64::MIN).to_string(), "-infinity");
     }

@@ -4,12 +4,11 @@
 //! sending it again is harmless and gives the old answer. A pull is state: the units whose newest revision is above a [`Position`].
 
 use crate::fault::Fault;
+pub use crate::unit_row::UnitRow;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::ops::Index;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// Version of the rules in this file. A database may ask for a newer one before it takes edits ([`Page::min_client`]).
@@ -190,76 +189,6 @@ pub struct PulledUnit {
     pub unit_id: Uuid,
     /// Its columns, `id` included; `None`: deleted.
     pub unit: Option<UnitRow>,
-}
-
-/// A row of the fleet table, column by column in the table's order. The names are shared by all rows of a question: a first pull has
-/// hundreds of thousands of rows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnitRow {
-    names: Arc<[String]>,
-    values: Vec<Value>,
-}
-
-impl UnitRow {
-    pub(crate) fn new(names: Arc<[String]>, values: Vec<Value>) -> Self {
-        Self { names, values }
-    }
-
-    /// What stands in a column; `None`: there is no such column.
-    #[must_use]
-    pub fn get(&self, column: &str) -> Option<&Value> {
-        self.values.get(self.place(column)?)
-    }
-
-    /// Where a column stands in [`Self::at`]; `None`: there is no such column.
-    #[must_use]
-    pub fn place(&self, column: &str) -> Option<usize> {
-        self.names.iter().position(|name| name == column)
-    }
-
-    /// What stands in the column of this place.
-    #[must_use]
-    pub fn at(&self, place: usize) -> Option<&Value> {
-        self.values.get(place)
-    }
-
-    /// Whether columns have the same places in both rows, as far as that is known without comparing names.
-    #[must_use]
-    pub fn shares_places_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.names, &other.names)
-    }
-
-    /// The row as an object.
-    #[must_use]
-    pub fn to_map(&self) -> Map<String, Value> {
-        self.names
-            .iter()
-            .cloned()
-            .zip(self.values.iter().cloned())
-            .collect()
-    }
-}
-
-impl From<Map<String, Value>> for UnitRow {
-    fn from(row: Map<String, Value>) -> Self {
-        let (names, values): (Vec<String>, Vec<Value>) = row.into_iter().unzip();
-        Self::new(names.into(), values)
-    }
-}
-
-impl Index<&str> for UnitRow {
-    type Output = Value;
-
-    /// What stands in a column; nothing where there is no such column.
-    fn index(&self, column: &str) -> &Value {
-        self.get(column).unwrap_or(&Value::Null)
-    }
-}
-
-impl Serialize for UnitRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.names.iter().zip(&self.values))
-    }
 }
 
 /// Who holds a claim.

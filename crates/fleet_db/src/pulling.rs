@@ -5,9 +5,11 @@
 
 use crate::fault::Fault;
 use crate::moment::Moment;
-use crate::protocol::{Page, Position, PulledUnit, UnitRow};
+use crate::protocol::{Page, Position, PulledUnit};
 use crate::session::get;
+use crate::unit_row::{Columns, UnitRow, Writing, write_bare, write_quoted, write_text};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tokio_postgres::types::{FromSql, Type};
@@ -16,13 +18,15 @@ use uuid::Uuid;
 
 /// Columns before those of the unit.
 const FIRST: usize = 10;
+/// Different objects that are remembered while a page is read.
+const MOST_OBJECTS: usize = 512;
 /// From this schema on, blanked facts are told.
 const TELLS_PURGES: i32 = 3;
 
 /// A prepared question and the columns that it asks for.
 pub(crate) struct Pulling {
     pub(crate) statement: Statement,
-    names: Arc<[String]>,
+    columns: Arc<Columns>,
     types: Vec<Type>,
     tells_purges: bool,
 }
@@ -69,10 +73,12 @@ SELECT NULL::bigint, NULL::uuid, NULL::int, NULL::int, NULL::boolean, NULL::bigi
         let statement = client.prepare(&question).await?;
         let columns = statement.columns().iter().skip(FIRST);
         Ok(Self {
-            names: columns
-                .clone()
-                .map(|column| column.name().to_owned())
-                .collect(),
+            columns: Columns::new(
+                columns
+                    .clone()
+                    .map(|column| column.name().to_owned())
+                    .collect(),
+            ),
             types: columns.map(|column| column.type_().clone()).collect(),
             statement,
             tells_purges,
@@ -98,11 +104,14 @@ SELECT NULL::bigint, NULL::uuid, NULL::int, NULL::int, NULL::boolean, NULL::bigi
                 "the fleet table was just brought up to date",
             ));
         }
+        let (mut writing, mut objects) = (Writing::new(&self.columns), Objects::default());
         let unit = |row| {
             Ok(PulledUnit {
                 rev: at(row, 7)?,
                 unit_id: at(row, 8)?,
-                unit: at::<bool>(row, 9)?.then(|| self.unit(row)).transpose()?,
+                unit: at::<bool>(row, 9)?
+                    .then(|| self.unit(row, &mut writing, &mut objects))
+                    .transpose()?,
             })
         };
         let mut units = changed.iter().map(unit).collect::<Result<Vec<_>, _>>()?;
@@ -124,13 +133,16 @@ SELECT NULL::bigint, NULL::uuid, NULL::int, NULL::int, NULL::boolean, NULL::bigi
         })
     }
 
-    fn unit(&self, row: &Row) -> Result<UnitRow, Fault> {
-        let values = self.types.iter().enumerate();
-        let values = values.map(|(index, kind)| value(row, FIRST + index, kind));
-        Ok(UnitRow::new(
-            Arc::clone(&self.names),
-            values.collect::<Result<_, _>>()?,
-        ))
+    fn unit(
+        &self,
+        row: &Row,
+        writing: &mut Writing<'_>,
+        objects: &mut Objects,
+    ) -> Result<UnitRow, Fault> {
+        for (index, kind) in self.types.iter().enumerate() {
+            write(writing, row, FIRST + index, kind, objects)?;
+        }
+        Ok(writing.end())
     }
 }
 
@@ -148,19 +160,66 @@ fn is_plain(kind: &Type) -> bool {
     .contains(kind)
 }
 
-fn value(row: &Row, index: usize, kind: &Type) -> Result<Value, Fault> {
-    let value = match *kind {
-        Type::TEXT => at::<Option<String>>(row, index)?.map(Value::String),
-        Type::UUID => at::<Option<Uuid>>(row, index)?.map(|id| Value::String(id.to_string())),
-        Type::BOOL => at::<Option<bool>>(row, index)?.map(Value::Bool),
-        Type::INT4 => at::<Option<i32>>(row, index)?.map(Value::from),
-        Type::INT8 => at::<Option<i64>>(row, index)?.map(Value::from),
-        Type::TIMESTAMPTZ => {
-            at::<Option<Moment>>(row, index)?.map(|at| Value::String(at.to_string()))
+fn write(
+    writing: &mut Writing<'_>,
+    row: &Row,
+    index: usize,
+    kind: &Type,
+    objects: &mut Objects,
+) -> Result<(), Fault> {
+    macro_rules! column {
+        ($type:ty, $write:expr) => {{
+            let value = at::<Option<$type>>(row, index)?;
+            writing.value(|to| match value {
+                Some(value) => $write(to, value),
+                None => to.extend_from_slice(b"null"),
+            });
+        }};
+    }
+    match *kind {
+        Type::TEXT => column!(&str, write_text),
+        Type::UUID => column!(Uuid, write_quoted),
+        Type::TIMESTAMPTZ => column!(Moment, write_quoted),
+        Type::BOOL => column!(bool, write_bare),
+        Type::INT4 => column!(i32, write_bare),
+        Type::INT8 => column!(i64, write_bare),
+        _ => column!(RawJson<'_>, |to: &mut Vec<u8>, raw: RawJson<'_>| {
+            to.extend_from_slice(objects.written(raw.0).as_bytes());
+        }),
+    }
+    Ok(())
+}
+
+/// Objects of a page as they are kept. Units of a fleet have the same few settings.
+#[derive(Default)]
+struct Objects(HashMap<Vec<u8>, String>);
+
+impl Objects {
+    fn written(&mut self, raw: &[u8]) -> &str {
+        if !self.0.contains_key(raw) {
+            if self.0.len() >= MOST_OBJECTS {
+                self.0.clear();
+            }
+            self.0.insert(raw.to_vec(), any_json(raw).to_string());
         }
-        _ => at::<Option<AnyJson>>(row, index)?.map(|json| json.0),
-    };
-    Ok(value.unwrap_or_default())
+        self.0.get(raw).map_or("null", String::as_str)
+    }
+}
+
+/// JSON in its binary form, as it came.
+struct RawJson<'row>(&'row [u8]);
+
+impl<'row> FromSql<'row> for RawJson<'row> {
+    fn from_sql(
+        kind: &Type,
+        raw: &'row [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(text_of(kind, raw)))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::JSON | Type::JSONB)
+    }
 }
 
 /// JSON of whatever a person wrote in SQL. What this program cannot hold (a number beyond all bounds, nesting without end) comes as its
@@ -172,18 +231,24 @@ impl<'row> FromSql<'row> for AnyJson {
         kind: &Type,
         raw: &'row [u8],
     ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        // The binary form of jsonb begins with the number of its version.
-        let text = match raw.split_first() {
-            Some((1, text)) if *kind == Type::JSONB => text,
-            _ => raw,
-        };
-        Ok(Self(serde_json::from_slice(text).unwrap_or_else(|_| {
-            Value::String(String::from_utf8_lossy(text).into_owned())
-        })))
+        Ok(Self(any_json(text_of(kind, raw))))
     }
 
     fn accepts(kind: &Type) -> bool {
         matches!(*kind, Type::JSON | Type::JSONB)
+    }
+}
+
+fn any_json(text: &[u8]) -> Value {
+    serde_json::from_slice(text)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(text).into_owned()))
+}
+
+/// The binary form of jsonb begins with the number of its version.
+fn text_of<'row>(kind: &Type, raw: &'row [u8]) -> &'row [u8] {
+    match raw.split_first() {
+        Some((1, text)) if *kind == Type::JSONB => text,
+        _ => raw,
     }
 }
 

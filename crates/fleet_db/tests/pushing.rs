@@ -151,7 +151,7 @@ async fn different_fields_merge_and_the_same_field_is_kept_for_review() {
     let clash = two.push(other, &[vehicle(3, "EF 3")]).await.unwrap();
     assert_eq!(clash[0].outcome, Outcome::Conflict);
     let (_, rows) = everything(&one).await;
-    let row = rows[0].unit.as_ref().unwrap();
+    let row = rows[0].unit.as_ref().unwrap().to_map();
     assert_eq!(
         (&row["vehicle"], &row["notes"]),
         (&json!("AB 1"), &json!("roof"))
@@ -443,7 +443,10 @@ async fn an_open_sql_transaction_makes_its_unit_busy_and_is_told_by_its_login() 
     );
     assert_eq!(session.known_ops(&[batch[0].op_id]).await.unwrap().len(), 1);
     let (_, rows) = everything(&session).await;
-    assert_eq!(rows[0].unit.as_ref().unwrap()["notes"], json!("by hand"));
+    assert_eq!(
+        rows[0].unit.as_ref().unwrap().to_map()["notes"],
+        json!("by hand")
+    );
 }
 
 #[tokio::test]
@@ -531,7 +534,7 @@ async fn a_column_that_is_added_while_a_bench_is_connected_comes_with_the_next_c
     let told = session.pull(&start, &PageAfter::first(&start), 10).await;
     assert!(told.unwrap_err().is_retryable() && session.is_closed());
     let (_, rows) = everything(&database.bench("bench_1").await).await;
-    let unit = rows[0].unit.as_ref().unwrap();
+    let unit = rows[0].unit.as_ref().unwrap().to_map();
     assert_eq!(unit["warranty"], json!("2027-01-31"));
     assert_eq!(
         (&unit["price"], &unit["parts"]),

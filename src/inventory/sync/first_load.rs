@@ -13,8 +13,8 @@ use fleet_db::UnitRow;
 use fleet_db::protocol::PulledUnit;
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -63,7 +63,6 @@ pub(super) struct FirstLoad<'page> {
     like: &'page UnitRow,
     places: [Option<usize>; COLUMNS.len()],
     settings: HashMap<String, Option<Rc<str>>>,
-    json: Vec<u8>,
 }
 
 impl<'page> FirstLoad<'page> {
@@ -96,7 +95,6 @@ impl<'page> FirstLoad<'page> {
             like,
             places: COLUMNS.map(|column| like.place(column)),
             settings: HashMap::new(),
-            json: Vec::new(),
         }))
     }
 
@@ -152,7 +150,7 @@ impl<'page> FirstLoad<'page> {
             provisioned_at,
         ] = self
             .places
-            .map(|place| place.and_then(|place| row.at(place)).unwrap_or(&Value::Null));
+            .map(|place| place.and_then(|place| row.written(place)).unwrap_or("null"));
         let Some(id) = identity([imei, meid, esn], serial) else {
             return Ok(false);
         };
@@ -165,9 +163,10 @@ impl<'page> FirstLoad<'page> {
         ) else {
             return Ok(false);
         };
-        let (Some(template_version), Some(provisioned_at)) =
-            (read::<u32>(template_version), read::<Timestamp>(provisioned_at))
-        else {
+        let (Some(template_version), Some(provisioned_at)) = (
+            read::<u32>(template_version),
+            read::<Timestamp>(provisioned_at),
+        ) else {
             return Ok(false);
         };
         let texts = [
@@ -182,38 +181,49 @@ impl<'page> FirstLoad<'page> {
             vehicle,
             office,
             note,
-        ];
-        if texts.iter().any(|text| !text.is_null() && !text.is_string()) {
+        ]
+        .map(text);
+        let [
+            Some(model),
+            Some(firmware),
+            Some(serial_number),
+            Some(profile),
+            Some(template),
+            Some(plan_code),
+            Some(carrier_id),
+            Some(customer),
+            Some(vehicle),
+            Some(office),
+            Some(note),
+        ] = texts
+        else {
             return Ok(false);
-        }
-        self.json.clear();
-        serde_json::to_writer(&mut self.json, row)?;
-        let json = str::from_utf8(&self.json).unwrap_or_default();
+        };
         let number = pulled.unit_id.as_bytes();
-        if self.keep.execute(params![number, pulled.rev, json])? == 0 {
+        if self.keep.execute(params![number, pulled.rev, row.json()])? == 0 {
             return Ok(false);
         }
         let state = columns::as_word(&state.unwrap_or(UnitState::Known))?;
         let added = self.add.execute(params![
             id.kind().as_str(),
             id.as_str(),
-            model.as_str(),
-            firmware.as_str(),
-            serial_number.as_str(),
-            profile.as_str(),
+            model,
+            firmware,
+            serial_number,
+            profile,
             iccid.as_ref().map(Iccid::as_str),
             mdn.as_ref().map(Mdn::as_str),
-            template.as_str(),
+            template,
             template_version,
             settings,
             state,
             registration.as_ref().map(columns::as_word).transpose()?,
-            plan_code.as_str(),
-            carrier_id.as_str(),
-            customer.as_str(),
-            vehicle.as_str(),
-            office.as_str(),
-            note.as_str(),
+            plan_code,
+            carrier_id,
+            customer,
+            vehicle,
+            office,
+            note,
             provisioned_at.map(|at| at.as_millisecond()),
             at.as_millisecond(),
             number
@@ -226,19 +236,18 @@ impl<'page> FirstLoad<'page> {
     }
 
     /// Settings as the file keeps them; `None` when a unit cannot have them.
-    fn shown_settings(&mut self, settings: &Value) -> Result<Option<Rc<str>>, InventoryError> {
-        let written = serde_json::to_string(settings)?;
-        if let Some(known) = self.settings.get(&written) {
+    fn shown_settings(&mut self, written: &str) -> Result<Option<Rc<str>>, InventoryError> {
+        if let Some(known) = self.settings.get(written) {
             return Ok(known.clone());
         }
-        let shown = read::<BTreeMap<SettingKey, ShownValue>>(settings)
+        let shown = read::<BTreeMap<SettingKey, ShownValue>>(written)
             .map(|shown| serde_json::to_string(&shown.unwrap_or_default()))
             .transpose()?
             .map(Rc::from);
         if self.settings.len() >= MOST_SETTINGS {
             self.settings.clear();
         }
-        self.settings.insert(written, shown.clone());
+        self.settings.insert(written.to_owned(), shown.clone());
         Ok(shown)
     }
 }
@@ -248,15 +257,27 @@ pub(super) fn is_over(connection: &Connection) -> Result<(), InventoryError> {
     Ok(connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?)
 }
 
-fn identity(numbers: [&Value; 3], serial: &Value) -> Option<UnitId> {
+fn identity(numbers: [&str; 3], serial: &str) -> Option<UnitId> {
     let kinds = [UnitIdKind::Imei, UnitIdKind::Meid, UnitIdKind::Esn];
-    let known = kinds.into_iter().zip(numbers).find_map(|(kind, number)| {
-        UnitId::from_stored(kind, number.as_str()?).ok()
-    });
-    known.or_else(|| serial.as_str().map(|serial| UnitId::Hardware(serial.to_owned())))
+    let known = kinds
+        .into_iter()
+        .zip(numbers)
+        .find_map(|(kind, number)| UnitId::from_stored(kind, &text(number)??).ok());
+    known.or_else(|| Some(UnitId::Hardware(text(serial)??.into_owned())))
+}
+
+/// What a column of text holds, which may be nothing; `None` when it is another value.
+fn text(written: &str) -> Option<Option<Cow<'_, str>>> {
+    let Some(inside) = written.strip_prefix('"') else {
+        return (written == "null").then_some(None);
+    };
+    match inside.strip_suffix('"') {
+        Some(plain) if !plain.contains('\\') => Some(Some(Cow::Borrowed(plain))),
+        _ => read(written),
+    }
 }
 
 /// What a column holds, which may be nothing; `None` when no unit can have it.
-fn read<T: for<'de> Deserialize<'de>>(value: &Value) -> Option<Option<T>> {
-    Option::<T>::deserialize(value).ok()
+fn read<T: DeserializeOwned>(written: &str) -> Option<Option<T>> {
+    serde_json::from_str(written).ok()
 }

@@ -4,7 +4,7 @@ use super::super::{InventoryError, columns::timestamp, indexing, meta};
 use super::first_load::{self, FirstLoad};
 use super::ops::as_uuid;
 use super::{history, shown};
-use fleet_db::protocol::{Page, PageAfter, Position};
+use fleet_db::protocol::{Page, PageAfter, Position, UnitRow};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
@@ -177,11 +177,7 @@ pub(super) fn keep_page(
         if known.is_some_and(|(_, stale)| stale) {
             history::note_if_gone_back(connection, pulled, at)?;
         }
-        let row = pulled
-            .unit
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()?;
+        let row = pulled.unit.as_ref().map(UnitRow::json);
         keep.execute(params![pulled.unit_id.as_bytes(), pulled.rev, row])?;
         shown::refresh(connection, pulled.unit_id, at)?;
         changed.push(Changed {

@@ -37,7 +37,10 @@ fn row(n: usize) -> PulledUnit {
             unit["serial"] = json!(format!("HW-{n}"));
         }
         21 => unit["imei"] = json!("12"),
-        23 => unit["settings"] = json!({"server.host": "gps.example.net", "apn.name": "a", "server.port": 5027}),
+        23 => {
+            unit["settings"] =
+                json!({"server.host": "gps.example.net", "apn.name": "a", "server.port": 5027})
+        }
         24 => unit["settings"] = json!({"not a key": 5}),
         25 => unit["settings"] = Value::Null,
         26 => unit["state"] = Value::Null,
