@@ -5,7 +5,7 @@
 
 use super::error::InventoryError;
 use super::pending::Pending;
-use super::{Inventory, meta, search, units};
+use super::{Inventory, meta, search, sync, units};
 use rusqlite::Connection;
 
 /// Rows of one part: about as long as others can wait for the file.
@@ -33,8 +33,11 @@ pub(super) fn is_behind(connection: &Connection) -> Result<bool, InventoryError>
     Ok(meta::get(connection, meta::INDEXED_TO)?.is_some())
 }
 
-/// Fills the indexes of the next part. `true` when nothing is left.
+/// Fills the indexes of the next part, after all units are shown. `true` when nothing is left.
 pub(super) fn catch_up(connection: &Connection) -> Result<bool, InventoryError> {
+    if !sync::show_part(connection)? {
+        return Ok(false);
+    }
     let Some(after) = meta::get(connection, meta::INDEXED_TO)? else {
         return Ok(true);
     };
@@ -67,6 +70,11 @@ impl Inventory {
     /// to the time when nothing else is written.
     pub fn catch_up(&self) -> Pending<bool> {
         self.write(catch_up)
+    }
+
+    /// Shows a part of the units that were kept by the hundred thousand. `true` when all are shown.
+    pub fn show_part(&self) -> Pending<bool> {
+        self.write(sync::show_part)
     }
 
     /// Waits until searches know of every row: who acts on all that a search finds must miss none. Beside a program that has the file,

@@ -17,6 +17,8 @@ pub(super) const WENT_BACK: &str = "went_back_after";
 
 /// Row after which searches may not know of rows yet; there only while they are behind.
 pub(super) const INDEXED_TO: &str = "indexed_to";
+/// Row of `base` after which units are kept and not shown yet, and when they were heard; there only while some are.
+pub(super) const SHOWN_TO: &str = "shown_to";
 
 pub(super) fn get(connection: &Connection, key: &str) -> Result<Option<String>, rusqlite::Error> {
     connection

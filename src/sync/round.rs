@@ -53,8 +53,10 @@ pub struct Summary {
     pub rejected: u64,
     /// Newest revision of the fleet database.
     pub head: i64,
-    /// How long it took until all that was heard was kept; searches may know of a first load only later.
+    /// How long it took until all that was heard was kept. Of a first load, lists show it a little and searches find it much later.
     pub kept_after: Duration,
+    /// How long it took until all that was heard was shown.
+    pub shown_after: Duration,
     /// Units whose row somebody holds in an open transaction: their operations wait.
     pub busy: BTreeSet<Uuid>,
     /// Who has some of them, as far as the database can tell.
@@ -173,6 +175,10 @@ impl<D: FleetDatabase> Round<'_, D> {
             }
         }
         self.summary.kept_after = self.begun.elapsed();
+        if self.behind {
+            while !self.inventory.show_part().await? {}
+        }
+        self.summary.shown_after = self.begun.elapsed();
         if self.behind {
             self.inventory.caught_up().await?;
         }

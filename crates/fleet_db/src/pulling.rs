@@ -7,11 +7,10 @@ use crate::fault::Fault;
 use crate::moment::Moment;
 use crate::protocol::{Page, Position, PulledUnit};
 use crate::session::get;
-use crate::unit_row::{Columns, UnitRow, Writing, write_bare, write_quoted, write_text};
+use crate::unit_row::{UnitRow, Writing, heads, write_bare, write_quoted, write_text};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
@@ -26,7 +25,7 @@ const TELLS_PURGES: i32 = 3;
 /// A prepared question and the columns that it asks for.
 pub(crate) struct Pulling {
     pub(crate) statement: Statement,
-    columns: Arc<Columns>,
+    heads: Vec<Vec<u8>>,
     types: Vec<Type>,
     tells_purges: bool,
 }
@@ -73,12 +72,7 @@ SELECT NULL::bigint, NULL::uuid, NULL::int, NULL::int, NULL::boolean, NULL::bigi
         let statement = client.prepare(&question).await?;
         let columns = statement.columns().iter().skip(FIRST);
         Ok(Self {
-            columns: Columns::new(
-                columns
-                    .clone()
-                    .map(|column| column.name().to_owned())
-                    .collect(),
-            ),
+            heads: heads(columns.clone().map(tokio_postgres::Column::name)),
             types: columns.map(|column| column.type_().clone()).collect(),
             statement,
             tells_purges,
@@ -104,7 +98,7 @@ SELECT NULL::bigint, NULL::uuid, NULL::int, NULL::int, NULL::boolean, NULL::bigi
                 "the fleet table was just brought up to date",
             ));
         }
-        let (mut writing, mut objects) = (Writing::new(&self.columns), Objects::default());
+        let (mut writing, mut objects) = (Writing::new(&self.heads), Objects::default());
         let unit = |row| {
             Ok(PulledUnit {
                 rev: at(row, 7)?,

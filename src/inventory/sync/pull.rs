@@ -155,10 +155,10 @@ pub(super) fn keep_page(
         "INSERT INTO base (unit_id, rev, row) VALUES (?1, ?2, ?3)
          ON CONFLICT (unit_id) DO UPDATE SET rev = excluded.rev, row = excluded.row, stale = 0",
     )?;
-    let mut first_load = FirstLoad::of(connection, &page.rows)?;
+    let mut first_load = FirstLoad::of(connection, page.rows.len(), at)?;
     for pulled in &page.rows {
         if let Some(first_load) = &mut first_load
-            && first_load.keep(pulled, at)?
+            && first_load.keep(pulled)?
         {
             changed.push(Changed {
                 unit_id: pulled.unit_id,

@@ -1,0 +1,204 @@
+//! Units that were kept by the hundred thousand and are not shown yet: shown in parts, beside all other work, and without building a
+//! [`fleet::unit::Unit`] of each.
+//!
+//! What comes out is the same as by [`super::shown`], which takes every row that is not plain. A mark in the file says how far they are
+//! shown, so that it goes on after any end.
+
+use super::super::{InventoryError, columns, meta, units};
+use super::ops::as_uuid;
+use super::shown;
+use fleet::registration::RegistrationState;
+use fleet::setting::ShownValue;
+use fleet::unit::UnitState;
+use fleet::{Iccid, Mdn, SettingKey, UnitId, UnitIdKind};
+use jiff::Timestamp;
+use rusqlite::{CachedStatement, Connection, Error, params};
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Rows of one part: about as long as others can wait for the file.
+const PART: u32 = 8_000;
+
+/// From now on rows are kept that are not shown yet; they were heard at this moment.
+pub(super) fn begin(connection: &Connection, at: Timestamp) -> Result<(), InventoryError> {
+    let last: i64 = connection
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM base")?
+        .query_row([], |row| row.get(0))?;
+    let mark = match mark(connection)? {
+        // Rows behind an older mark still wait, unless they are gone and their places are taken anew.
+        Some(older) if older.after <= last => return Ok(()),
+        _ => Mark { after: last, at },
+    };
+    set(connection, &mark)
+}
+
+/// Shows the next part. `true` when nothing is left.
+pub(in crate::inventory) fn show_part(connection: &Connection) -> Result<bool, InventoryError> {
+    let Some(Mark { after, at }) = mark(connection)? else {
+        return Ok(true);
+    };
+    let mut part = connection
+        .prepare_cached("SELECT n, unit_id, row FROM base WHERE n > ?1 ORDER BY n LIMIT ?2")?;
+    let mut adding = Adding {
+        known_op: known_op(connection)?,
+        add: connection.prepare_cached(units::ADD_UNINDEXED)?,
+        at,
+    };
+    let (mut last, mut shown) = (after, 0);
+    let mut rows = part.query(params![after, PART])?;
+    while let Some(row) = rows.next()? {
+        last = row.get(0)?;
+        shown += 1;
+        let number = row.get_ref(1)?.as_blob().map_err(Error::from)?;
+        let is_shown = match row.get_ref(2)?.as_str_or_null().map_err(Error::from)? {
+            Some(json) => adding.add(number, json)?,
+            None => false,
+        };
+        if !is_shown {
+            shown::refresh(connection, as_uuid(number)?, at)?;
+        }
+    }
+    if shown == PART {
+        set(connection, &Mark { after: last, at })?;
+        return Ok(false);
+    }
+    meta::forget(connection, meta::SHOWN_TO)?;
+    Ok(true)
+}
+
+/// Asks whether anything was done here to a unit; `None` when nothing was done to any.
+pub(super) fn known_op(
+    connection: &Connection,
+) -> Result<Option<CachedStatement<'_>>, InventoryError> {
+    let any: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM op)")?
+        .query_row([], |row| row.get(0))?;
+    let ask = || connection.prepare_cached("SELECT 1 FROM op WHERE unit_id = ?1");
+    Ok(any.then(ask).transpose()?)
+}
+
+/// After which row of `base` they are not shown, and when they were heard.
+struct Mark {
+    after: i64,
+    at: Timestamp,
+}
+
+fn mark(connection: &Connection) -> Result<Option<Mark>, InventoryError> {
+    let Some(text) = meta::get(connection, meta::SHOWN_TO)? else {
+        return Ok(None);
+    };
+    let bad = || InventoryError::BadRow(format!("{} is '{text}'", meta::SHOWN_TO));
+    let (after, at_ms) = text.split_once(' ').ok_or_else(bad)?;
+    Ok(Some(Mark {
+        after: after.parse().map_err(|_| bad())?,
+        at: columns::timestamp(at_ms.parse().map_err(|_| bad())?)?,
+    }))
+}
+
+fn set(connection: &Connection, mark: &Mark) -> Result<(), InventoryError> {
+    let text = format!("{} {}", mark.after, mark.at.as_millisecond());
+    Ok(meta::set(connection, meta::SHOWN_TO, &text)?)
+}
+
+struct Adding<'part> {
+    known_op: Option<CachedStatement<'part>>,
+    add: CachedStatement<'part>,
+    at: Timestamp,
+}
+
+impl Adding<'_> {
+    /// Shows a unit that is plain and new here. `false`: nothing was done.
+    fn add(&mut self, number: &[u8], json: &str) -> Result<bool, InventoryError> {
+        if let Some(known) = &mut self.known_op
+            && known.exists([number])?
+        {
+            return Ok(false);
+        }
+        let Ok(plain) = serde_json::from_str::<Plain<'_>>(json) else {
+            return Ok(false);
+        };
+        let Some(id) = plain.identity() else {
+            return Ok(false);
+        };
+        let added = self.add.execute(params![
+            id.kind().as_str(),
+            id.as_str(),
+            text(&plain.model),
+            text(&plain.firmware),
+            text(&plain.serial_number),
+            text(&plain.profile),
+            plain.iccid.as_ref().map(Iccid::as_str),
+            plain.mdn.as_ref().map(Mdn::as_str),
+            text(&plain.template),
+            plain.template_version,
+            serde_json::to_string(&plain.settings.unwrap_or_default())?,
+            columns::as_word(&plain.state.unwrap_or(UnitState::Known))?,
+            plain
+                .carrier_state
+                .as_ref()
+                .map(columns::as_word)
+                .transpose()?,
+            text(&plain.plan_code),
+            text(&plain.carrier_id),
+            text(&plain.customer),
+            text(&plain.vehicle),
+            text(&plain.office),
+            text(&plain.notes),
+            plain.provisioned_at.map(|at| at.as_millisecond()),
+            self.at.as_millisecond(),
+            number
+        ])?;
+        Ok(added == 1)
+    }
+}
+
+/// A row of the fleet table of which every column holds what a unit can have, lent from its text.
+#[derive(Deserialize)]
+struct Plain<'row> {
+    #[serde(borrow)]
+    serial: Option<Text<'row>>,
+    imei: Option<Text<'row>>,
+    meid: Option<Text<'row>>,
+    esn: Option<Text<'row>>,
+    model: Option<Text<'row>>,
+    firmware: Option<Text<'row>>,
+    serial_number: Option<Text<'row>>,
+    profile: Option<Text<'row>>,
+    iccid: Option<Iccid>,
+    mdn: Option<Mdn>,
+    template: Option<Text<'row>>,
+    template_version: Option<u32>,
+    settings: Option<BTreeMap<SettingKey, ShownValue>>,
+    state: Option<UnitState>,
+    carrier_state: Option<RegistrationState>,
+    plan_code: Option<Text<'row>>,
+    carrier_id: Option<Text<'row>>,
+    customer: Option<Text<'row>>,
+    vehicle: Option<Text<'row>>,
+    office: Option<Text<'row>>,
+    notes: Option<Text<'row>>,
+    provisioned_at: Option<Timestamp>,
+}
+
+/// Serde lends a text only where it is asked for by itself, not inside of an option.
+#[derive(Deserialize)]
+struct Text<'row>(#[serde(borrow)] Cow<'row, str>);
+
+fn text<'a>(of: &'a Option<Text<'_>>) -> Option<&'a str> {
+    of.as_ref().map(|text| text.0.as_ref())
+}
+
+impl Plain<'_> {
+    fn identity(&self) -> Option<UnitId> {
+        let numbers = [
+            (UnitIdKind::Imei, &self.imei),
+            (UnitIdKind::Meid, &self.meid),
+            (UnitIdKind::Esn, &self.esn),
+        ];
+        numbers
+            .into_iter()
+            .find_map(|(kind, number)| UnitId::from_stored(kind, text(number)?).ok())
+            .or_else(|| Some(UnitId::Hardware(text(&self.serial)?.to_owned())))
+    }
+}
