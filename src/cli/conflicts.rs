@@ -198,4 +198,9 @@ fn print(entry: &ReviewEntry, output: Output) {
             .unwrap_or_default();
         output.line(&format!("      theirs  {}{by}", shown(&value.theirs)));
     }
+    if entry.can_go_without().is_some() {
+        output.line("    --edit '' sends the rest without it");
+    } else if entry.is_about_its_number() {
+        output.line("    with another number it is another unit: --keep-theirs forgets this one, 'unit add' adds it with its right number");
+    }
 }

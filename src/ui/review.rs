@@ -247,9 +247,22 @@ fn sentences(entry: &ReviewEntry) -> (String, String) {
                 "{} does not fit the fleet table",
                 capital(field.as_deref().map_or("This change", column_words))
             ),
-            "Correct the value, or forget the change. Where the table itself was mended since, send it again.".to_owned(),
+            refused_words(entry),
         ),
     }
+}
+
+fn refused_words(entry: &ReviewEntry) -> String {
+    if entry.is_about_its_number() {
+        return "With another number it is another unit: forget this one and add it with its right number. Where the table itself was mended since, send it again.".to_owned();
+    }
+    let first = match entry.can_go_without() {
+        Some(_) => "Send the rest without it",
+        None => "Correct the value",
+    };
+    format!(
+        "{first}, or forget the change. Where the table itself was mended since, send it again."
+    )
 }
 
 /// The two buttons' words.
@@ -361,6 +374,12 @@ fn question(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) {
                 .clicked()
         {
             begin_typing(draw, entry);
+        }
+        if let Some(column) = entry.can_go_without() {
+            let words = format!("Send it without {}", column_words(column));
+            if Button::new(&words).show(ui).clicked() {
+                pressed = Some(ReviewDecision::Edit(String::new()));
+            }
         }
     });
     if let Some(text) = typing(ui, draw, entry) {
@@ -486,6 +505,10 @@ pub fn decide(draw: &mut Draw<'_>, decision: ReviewDecision) {
     let how = match &decision {
         ReviewDecision::KeepTheirs => theirs.to_lowercase(),
         ReviewDecision::UseMine => mine.to_lowercase(),
+        ReviewDecision::Edit(text) if text.is_empty() => match entry.can_go_without() {
+            Some(_) => "sent without it".to_owned(),
+            None => "emptied".to_owned(),
+        },
         ReviewDecision::Edit(text) => format!("changed to {}", fleet::printable::printable(text)),
     };
     let decided = Decided {

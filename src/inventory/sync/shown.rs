@@ -237,8 +237,33 @@ pub(super) fn number_of(connection: &Connection, id: &UnitId) -> Result<Uuid, In
         Some(bytes) => {
             Uuid::from_slice(&bytes).map_err(|error| InventoryError::BadRow(error.to_string()))
         }
-        None => Ok(wire::number_of(id)),
+        None => free_number(connection, id),
     }
+}
+
+/// The number that a unit is entered under: the one that is named after its identity, unless a unit has it whose identity was corrected since. Every
+/// office finds the same one.
+fn free_number(connection: &Connection, id: &UnitId) -> Result<Uuid, InventoryError> {
+    let mut number = wire::number_of(id);
+    while is_anothers(connection, number, id)? {
+        number = Uuid::new_v5(&number, b"another");
+    }
+    Ok(number)
+}
+
+fn is_anothers(
+    connection: &Connection,
+    number: Uuid,
+    id: &UnitId,
+) -> Result<bool, InventoryError> {
+    if unit_numbered(connection, number)?.is_some_and(|other| other != *id) {
+        return Ok(true);
+    }
+    let there = base(connection, number)?.and_then(|base| base.row);
+    Ok(there
+        .as_ref()
+        .and_then(wire::identity)
+        .is_some_and(|other| other != *id))
 }
 
 /// The unit that has this number in the fleet database, where this bench has it.
