@@ -129,13 +129,13 @@ fn takes_its_place(
     number: Uuid,
     id: &UnitId,
 ) -> Result<Place, InventoryError> {
-    let ours: Option<(i64, String, String)> = connection
-        .prepare_cached("SELECT row, id_kind, id FROM unit WHERE unit_id = ?1")?
+    let ours: Option<(i64, String, String, bool)> = connection
+        .prepare_cached("SELECT row, id_kind, id, gone FROM unit WHERE unit_id = ?1")?
         .query_row([number.as_bytes()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    if let Some((_, kind, text)) = &ours
+    if let Some((_, kind, text, _)) = &ours
         && kind == id.kind().as_str()
         && text == id.as_str()
     {
@@ -149,6 +149,11 @@ fn takes_its_place(
         .optional()?;
     match (ours, named) {
         (_, Some((_, Some(other)))) if keeps(connection, &other, number)? => Ok(Place::Anothers),
+        // One that was never there, or is no more, has its history for itself.
+        (Some((former, .., true)), None) => {
+            put_out_of_sight(connection, former)?;
+            Ok(Place::Its)
+        }
         // Its number was corrected: the history stays with the unit.
         (Some((row, ..)), None) => {
             connection

@@ -44,9 +44,12 @@ fn a_unit_that_was_entered_before_that_was_heard_can_be_sent_again() {
     let why = json!({ "sqlstate": "23505", "constraint": "units_pkey", "message": "double", "unit_id": null });
     answer(&bench, Outcome::Rejected, &why);
     hear(&bench, vec![row(1, first.unit_id, 2, &json!({ "customer": "Beta" }))]);
+    let told = |n| bench.inventory.timeline(unit_id(n), 10).wait().unwrap();
+    assert_eq!(told(2), [], "what was entered is no history of the other");
     let [question] = asked(&bench).try_into().unwrap();
     assert_eq!(question.unit, Some(unit_id(1)), "{question:?}");
     decide(&bench, &question, ReviewDecision::UseMine).unwrap();
+    assert!(told(1).iter().any(|event| event.title == "Entered"));
     let [again] = taken(&bench).try_into().unwrap();
     assert_eq!(again.kind, OperationKind::Create);
     assert_ne!(again.unit_id, first.unit_id, "it would be refused for ever");
