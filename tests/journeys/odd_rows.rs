@@ -139,7 +139,9 @@ fn who_edits_in_sql_is_told_by_his_login_whoever_he_says_he_is() {
 fn table(offices: &Offices) -> String {
     offices
         .fleet
-        .admin("SELECT string_agg(imei || ' ' || customer, ', ' ORDER BY customer) FROM fleet.units")
+        .admin(
+            "SELECT string_agg(imei || ' ' || customer, ', ' ORDER BY customer) FROM fleet.units",
+        )
         .trim()
         .to_owned()
 }
@@ -173,9 +175,10 @@ fn a_unit_that_is_entered_under_a_number_that_was_corrected_with_sql_overwrites_
         assert_eq!(offices.unit(bench, ONE)["customer"], "Second", "{bench}");
         assert_eq!(offices.unit(bench, TWO)["customer"], "First", "{bench}");
     }
-    offices
-        .fleet
-        .psql("maria", &format!("DELETE FROM fleet.units WHERE imei = '{ONE}'"));
+    offices.fleet.psql(
+        "maria",
+        &format!("DELETE FROM fleet.units WHERE imei = '{ONE}'"),
+    );
     offices.sync("a");
     offices.done(
         "a",

@@ -222,7 +222,10 @@ mod tests {
         let number = format!(r#"{{"reports": [{{"n": {long}, "m": 1}}]}}"#);
         assert_eq!(
             String::from_utf8(abridged(number.as_bytes(), 77)).unwrap(),
-            format!(r#"{{"reports": [{{"n": {{"leftOut": {}}}, "m": 1}}]}}"#, long.len())
+            format!(
+                r#"{{"reports": [{{"n": {{"leftOut": {}}}, "m": 1}}]}}"#,
+                long.len()
+            )
         );
     }
 

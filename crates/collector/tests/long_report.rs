@@ -37,7 +37,9 @@ async fn list(
     let limit: usize = query["limit"].parse().unwrap();
     let to = (from + limit).min(REPORTS);
     let reports: Vec<Value> = (from..to).map(report).collect();
-    Json(json!({ "reports": reports, "nextCursor": to.to_string(), "hasMore": to < REPORTS, "retentionDays": 30 }))
+    Json(
+        json!({ "reports": reports, "nextCursor": to.to_string(), "hasMore": to < REPORTS, "retentionDays": 30 }),
+    )
 }
 
 #[tokio::test]

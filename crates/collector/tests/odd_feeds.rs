@@ -18,7 +18,9 @@ pub struct Told<F> {
     devices: Vec<NamedDevice>,
 }
 
-pub fn told<F: AsyncFn(Option<&str>, u32) -> Result<ReportPage, CallFailure>>(answer: F) -> Told<F> {
+pub fn told<F: AsyncFn(Option<&str>, u32) -> Result<ReportPage, CallFailure>>(
+    answer: F,
+) -> Told<F> {
     Told {
         answer,
         asked: RefCell::default(),

@@ -19,7 +19,8 @@ async fn a_collector_that_is_newer_than_the_schema_says_what_comes_first_and_los
         assert!(told.to_string().contains(words), "{told}");
     }
     assert_eq!(world.stored().await, 0);
-    let lease = "SELECT count(*) FROM fleet.feeds WHERE lease_owner IS NOT NULL OR cursor IS NOT NULL";
+    let lease =
+        "SELECT count(*) FROM fleet.feeds WHERE lease_owner IS NOT NULL OR cursor IS NOT NULL";
     assert_eq!(world.number(lease).await, 0);
     // The check says the same before a run does.
     let ready = world.store().await.is_ready().await.map_err(Trouble::from);

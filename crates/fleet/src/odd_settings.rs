@@ -38,7 +38,7 @@ pub fn keep_odd_ones(before: &Map<String, Value>, new: &mut Map<String, Value>) 
     }
     for (name, value) in before {
         let as_shown = new.get(name).and_then(Value::as_str);
-        if is_odd(value) && as_shown == Some(&value.to_string()) {
+        if is_odd(value) && as_shown == Some(value.to_string().as_str()) {
             new.insert(name.clone(), value.clone());
         }
     }

@@ -98,7 +98,11 @@ async fn an_older_database_is_used_and_the_administrator_is_named_who_brings_it_
         (Verdict::Notice, Some("F-843"))
     );
     let cure = schema.cure.as_deref().unwrap();
-    for words in ["administrator", "'fleetdesk fleet-db install'", "work goes on"] {
+    for words in [
+        "administrator",
+        "'fleetdesk fleet-db install'",
+        "work goes on",
+    ] {
         assert!(cure.contains(words), "{cure}");
     }
     let rights = step(&report, StepName::Rights);

@@ -160,9 +160,7 @@ fn entered(
             _ if wire::is_identity(column) && was_refused => {
                 "a unit with another number is another unit. Forget this one and add it with its right number"
             }
-            true if review::can_be_left_out(column) => {
-                "leave it empty to send the rest without it"
-            }
+            true if review::can_be_left_out(column) => "leave it empty to send the rest without it",
             true => "send it again once the fleet table was mended, or forget the change",
             false => "keep theirs or use mine",
         };

@@ -75,7 +75,7 @@ impl ReviewEntry {
             return None;
         };
         let shown = self.values.iter().any(|value| value.field == *field);
-        (shown && can_be_left_out(field)).then_some(field)
+        (shown && can_be_left_out(field)).then_some(field.as_str())
     }
 
     /// Whether what the unit is known by was refused: with another number it is another unit.

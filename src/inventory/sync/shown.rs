@@ -256,11 +256,7 @@ fn free_number(connection: &Connection, id: &UnitId) -> Result<Uuid, InventoryEr
     Ok(number)
 }
 
-fn is_anothers(
-    connection: &Connection,
-    number: Uuid,
-    id: &UnitId,
-) -> Result<bool, InventoryError> {
+fn is_anothers(connection: &Connection, number: Uuid, id: &UnitId) -> Result<bool, InventoryError> {
     if unit_numbered(connection, number)?.is_some_and(|other| other != *id) {
         return Ok(true);
     }

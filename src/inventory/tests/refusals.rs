@@ -24,9 +24,15 @@ fn a_unit_whose_number_another_one_had_before_it_was_corrected_is_a_unit_of_its_
     enter(&bench, 1);
     let [first] = taken(&bench).try_into().unwrap();
     answer(&bench, Outcome::Applied, &Value::Null);
-    hear(&bench, vec![row(1, first.unit_id, 1, &json!({ "customer": "Acme" }))]);
+    hear(
+        &bench,
+        vec![row(1, first.unit_id, 1, &json!({ "customer": "Acme" }))],
+    );
     // A SQL user corrects the IMEI; then the unit that really has the first one comes.
-    hear(&bench, vec![row(2, first.unit_id, 2, &json!({ "customer": "Acme" }))]);
+    hear(
+        &bench,
+        vec![row(2, first.unit_id, 2, &json!({ "customer": "Acme" }))],
+    );
     enter(&bench, 1);
     let [second] = taken(&bench).try_into().unwrap();
     assert_eq!(second.kind, OperationKind::Create, "{second:?}");
@@ -43,7 +49,10 @@ fn a_unit_that_was_entered_before_that_was_heard_can_be_sent_again() {
     let [first] = taken(&bench).try_into().unwrap();
     let why = json!({ "sqlstate": "23505", "constraint": "units_pkey", "message": "double", "unit_id": null });
     answer(&bench, Outcome::Rejected, &why);
-    hear(&bench, vec![row(1, first.unit_id, 2, &json!({ "customer": "Beta" }))]);
+    hear(
+        &bench,
+        vec![row(1, first.unit_id, 2, &json!({ "customer": "Beta" }))],
+    );
     let told = |n| bench.inventory.timeline(unit_id(n), 10).wait().unwrap();
     assert_eq!(told(2), [], "what was entered is no history of the other");
     let [question] = asked(&bench).try_into().unwrap();
@@ -66,7 +75,10 @@ fn a_unit_whose_double_was_deleted_since_can_be_added_again() {
     let other = Uuid::from_u128(77);
     let why = json!({ "sqlstate": "23505", "constraint": "units_imei_key", "message": "double", "unit_id": other.to_string() });
     answer(&bench, Outcome::Rejected, &why);
-    hear(&bench, vec![row(1, other, 1, &json!({ "customer": "Beta" }))]);
+    hear(
+        &bench,
+        vec![row(1, other, 1, &json!({ "customer": "Beta" }))],
+    );
     let [question] = asked(&bench).try_into().unwrap();
     assert_eq!(question.kind, ReviewKind::Double);
     hear(&bench, vec![deleted(2, other)]);
@@ -145,8 +157,13 @@ fn one_setting_that_no_unit_can_have_hides_no_other_and_stays_as_it_was_written(
     // A text message told one of them anew.
     let mut told = shown(&bench, 1).unwrap();
     let port = fleet::SettingKey::new("server.port").unwrap();
-    told.settings.insert(port, fleet::setting::ShownValue::Integer(5028));
-    bench.inventory.upsert_unit(told, Vec::new()).wait().unwrap();
+    told.settings
+        .insert(port, fleet::setting::ShownValue::Integer(5028));
+    bench
+        .inventory
+        .upsert_unit(told, Vec::new())
+        .wait()
+        .unwrap();
     let [edit] = taken(&bench).try_into().unwrap();
     assert_eq!(
         edit.fields["settings"].new,
