@@ -176,7 +176,7 @@ pub(super) struct Question {
     actor: String,
     pub body: Body,
     pub made_at: Timestamp,
-    outcome: String,
+    pub outcome: String,
     detail: Value,
     pub decided: Option<String>,
 }

@@ -430,7 +430,8 @@ fn a_unit_is_named_by_every_number_that_the_fleet_table_has_of_it() {
 #[test]
 fn a_whole_second_number_is_no_end_of_another_units_number() {
     let bench = bench();
-    let esn = &imei(2).as_str()[7..];
+    let whole = imei(2);
+    let esn = &whole.as_str()[7..];
     let there = json!({ "esn": esn });
     let rows = vec![
         row(1, Uuid::from_u128(1), 1, &there),
