@@ -200,6 +200,10 @@ fn print(entry: &ReviewEntry, output: Output) {
     }
     if entry.can_go_without().is_some() {
         output.line("    --edit '' sends the rest without it");
+    } else if entry.may_be_any() {
+        output.line(
+            "    --edit KEY=VALUE corrects the value that is wrong, such as --edit model=FMB920",
+        );
     } else if entry.is_about_its_number() {
         output.line("    with another number it is another unit: --keep-theirs forgets this one, 'unit add' adds it with its right number");
     }

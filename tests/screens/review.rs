@@ -145,6 +145,31 @@ fn a_refused_fact_that_nobody_enters_is_left_out_with_a_press() {
 }
 
 #[test]
+fn where_it_is_not_known_what_was_refused_a_person_names_the_value() {
+    let mut desktop = refused("customer");
+    let mut entry = sample::reviews().remove(0);
+    entry.field = None;
+    entry.kind = ReviewKind::Refused { field: None };
+    entry.values = ["imei", "customer"]
+        .map(|field| ReviewValue {
+            field: field.to_owned(),
+            yours: Some("Acme".to_owned()),
+            theirs: None,
+        })
+        .to_vec();
+    desktop.tell(Event::Reviews(vec![entry]));
+    desktop.key(Key::E);
+    desktop.focus(Role::TextInput, "The right value");
+    desktop.types(" Ltd");
+    desktop.click(Role::Button, "Write this");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes.as_slice(), [Command::DecideReview(_, None, ReviewDecision::Edit(text))] if text.starts_with("customer=")),
+        "{wishes:?}"
+    );
+}
+
+#[test]
 fn a_refused_number_is_said_to_be_another_units() {
     let mut desktop = refused("imei");
     assert!(desktop.shows_words(Role::Label, "With another number it is another unit"));

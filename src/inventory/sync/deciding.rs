@@ -54,7 +54,7 @@ pub(super) fn decide(
             Some(over_theirs(connection, &question, None)?),
         ),
         (ReviewDecision::Edit(text), _) => {
-            let field = edited_field(&question, &kind, &values)?;
+            let (field, text) = edited_field(&question, &kind, text)?;
             let value = entered(&question, &subject, &field, text, at)?;
             (
                 "edited",
@@ -127,19 +127,36 @@ fn tell(
     units::add_entry(connection, row, &entry)
 }
 
-fn edited_field(
+/// Which field is written instead, and with what.
+fn edited_field<'a>(
     question: &Question,
     kind: &ReviewKind,
-    values: &[ReviewValue],
-) -> Result<String, InventoryError> {
-    let only = match kind {
+    typed: &'a str,
+) -> Result<(String, &'a str), InventoryError> {
+    let is_known = |field: &String| {
+        // A rule may ask for a value that nobody gave.
+        question.body.fields.contains_key(field)
+            || (*kind != ReviewKind::Field && Field::of_key(field).is_some())
+    };
+    let known = match kind {
         ReviewKind::Field => Some(question.field.clone()),
-        ReviewKind::Refused { field } => field
-            .clone()
-            .or_else(|| values.first().map(|value| value.field.clone())),
+        ReviewKind::Refused { field: Some(field) } => Some(field.clone()),
+        ReviewKind::Refused { field: None } => {
+            let named = typed.split_once('=');
+            let named = named.and_then(|(key, value)| Some((Field::of_key(key.trim())?, value)));
+            let (field, value) = named.ok_or_else(|| {
+                let keys = Field::ALL.map(Field::key).join(", ");
+                InventoryError::Refused(format!(
+                    "which value was refused is not known. Write KEY=VALUE with one of {keys}"
+                ))
+            })?;
+            return Ok((field.key().to_owned(), value));
+        }
         _ => None,
     };
-    only.filter(|field| question.body.fields.contains_key(field))
+    known
+        .filter(is_known)
+        .map(|field| (field, typed))
         .ok_or_else(|| InventoryError::NotFound("one field that could be edited".to_owned()))
 }
 
@@ -217,6 +234,13 @@ fn over_theirs(
         if base != new {
             changes.push((field, base, new));
         }
+    }
+    if let Some((field, Some(value))) = instead
+        && !question.body.fields.contains_key(&field)
+    {
+        let there = now.and_then(|row| row.get(&field).cloned());
+        let is_new = question.body.kind == Kind::Create;
+        changes.push((field, there.filter(|_| !is_new).unwrap_or_default(), value));
     }
     Ok(Body::of(question.body.kind, question.body.atomic, changes))
 }

@@ -78,6 +78,12 @@ impl ReviewEntry {
         (shown && can_be_left_out(field)).then_some(field.as_str())
     }
 
+    /// Whether it is not known which value was refused: a person names it, `KEY=VALUE`.
+    #[must_use]
+    pub fn may_be_any(&self) -> bool {
+        self.kind == ReviewKind::Refused { field: None }
+    }
+
     /// Whether what the unit is known by was refused: with another number it is another unit.
     #[must_use]
     pub fn is_about_its_number(&self) -> bool {
@@ -100,7 +106,8 @@ pub enum ReviewDecision {
     KeepTheirs,
     /// Mine is written over theirs; a deleted unit is added again; entries of a double move to the unit that exists.
     UseMine,
-    /// Something else is written. A fact that nobody enters can only be left out: nothing is written in its place.
+    /// Something else is written. A fact that nobody enters can only be left out: nothing is written in its place. Where it is not known which
+    /// value was refused, `KEY=VALUE`.
     Edit(String),
 }
 
@@ -497,13 +504,24 @@ fn is_default(field: &str, value: &Value) -> bool {
         .is_some_and(|default| default == *value)
 }
 
-/// Constraints are named after their column: `units_mdn_check`.
+/// Constraints are named after their column: `units_mdn_check`. Those of an administrator's own may name it anywhere: `units_model_house`.
 fn refused_field(constraint: &str) -> Option<String> {
-    let inside = constraint.strip_prefix("units_")?;
-    let column = inside
+    let inside = constraint.strip_prefix("units_").unwrap_or(constraint);
+    let own = inside
         .strip_suffix("_check")
-        .or(inside.strip_suffix("_key"))?;
-    Some(column.to_owned())
+        .or(inside.strip_suffix("_key"))
+        .filter(|column| fleet_db::columns::column(column).is_some());
+    if let Some(column) = own {
+        return Some(column.to_owned());
+    }
+    let words = format!("_{constraint}_");
+    let named = fleet_db::columns::UNIT_COLUMNS.iter().filter(|column| {
+        let word = format!("_{}_", column.name);
+        words.contains(&word)
+    });
+    named
+        .max_by_key(|column| column.name.len())
+        .map(|column| column.name.to_owned())
 }
 
 /// The unit that has the number already, where one was entered here that another had entered before.

@@ -171,3 +171,65 @@ fn one_setting_that_no_unit_can_have_hides_no_other_and_stays_as_it_was_written(
     );
     assert_eq!(edit.fields["settings"].base, there["settings"]);
 }
+
+/// A new unit that was refused so; the question.
+fn refused(bench: &Bench, why: &Value) -> ReviewEntry {
+    enter(bench, 1);
+    answer(bench, Outcome::Rejected, why);
+    let [question] = asked(bench).try_into().unwrap();
+    question
+}
+
+#[test]
+fn a_rule_of_an_administrators_own_is_met_by_another_value() {
+    let bench = bench();
+    let why = json!({ "sqlstate": "23514", "constraint": "units_model_house", "message": "no" });
+    let question = refused(&bench, &why);
+    let model = ReviewKind::Refused {
+        field: Some("model".to_owned()),
+    };
+    assert_eq!(question.kind, model);
+    decide(&bench, &question, ReviewDecision::Edit("FMB130".to_owned())).unwrap();
+    let [again] = taken(&bench).try_into().unwrap();
+    assert_eq!(again.fields["model"].new, json!("FMB130"));
+    assert_eq!(again.fields["customer"].new, json!("Acme"));
+}
+
+#[test]
+fn a_value_that_a_rule_asks_for_and_nobody_gave_is_entered_in_the_question() {
+    let bench = bench();
+    let why = json!({ "sqlstate": "23502", "column": "vehicle", "message": "null" });
+    let question = refused(&bench, &why);
+    decide(&bench, &question, ReviewDecision::Edit("KL-1".to_owned())).unwrap();
+    let [again] = taken(&bench).try_into().unwrap();
+    assert_eq!(again.fields["vehicle"].new, json!("KL-1"));
+    assert_eq!(again.fields["vehicle"].base, Value::Null);
+    assert_eq!(again.fields["customer"].new, json!("Acme"));
+}
+
+#[test]
+fn where_it_is_not_known_which_value_was_refused_a_person_names_it() {
+    let bench = bench();
+    let why = json!({ "sqlstate": "P0001", "message": "not in this house" });
+    let question = refused(&bench, &why);
+    assert!(question.may_be_any());
+    for typed in ["Beta", "colour=red", ""] {
+        let told = decide(&bench, &question, ReviewDecision::Edit(typed.to_owned()));
+        assert!(
+            matches!(&told, Err(InventoryError::Refused(why)) if why.contains("KEY=VALUE")),
+            "{typed}: {told:?}"
+        );
+    }
+    let told = decide(
+        &bench,
+        &question,
+        ReviewDecision::Edit("iccid=12".to_owned()),
+    );
+    assert!(matches!(told, Err(InventoryError::Refused(_))), "{told:?}");
+    let typed = ReviewDecision::Edit("customer=Beta".to_owned());
+    decide(&bench, &question, typed).unwrap();
+    let [again] = taken(&bench).try_into().unwrap();
+    assert_eq!(again.kind, OperationKind::Create);
+    assert_eq!(again.fields["customer"].new, json!("Beta"));
+    assert_eq!(again.fields["imei"].new, json!(imei(1).as_str()));
+}
