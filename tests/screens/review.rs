@@ -171,7 +171,7 @@ fn where_it_is_not_known_what_was_refused_a_person_names_the_value() {
 
 #[test]
 fn a_refused_number_is_said_to_be_another_units() {
-    let mut desktop = refused("imei");
+    let desktop = refused("imei");
     assert!(desktop.shows_words(Role::Label, "With another number it is another unit"));
     assert!(!desktop.shows(Role::Button, "Send it without IMEI"));
     assert!(!desktop.shows(Role::Button, "Neither: type another"));
