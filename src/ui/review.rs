@@ -261,8 +261,12 @@ fn refused_words(entry: &ReviewEntry) -> String {
         None if entry.may_be_any() => "Correct the value that is wrong",
         None => "Correct the value",
     };
+    let said = match &entry.said {
+        Some(said) if entry.may_be_any() => format!("The office database says: {said}. "),
+        _ => String::new(),
+    };
     format!(
-        "{first}, or forget the change. Where the table itself was mended since, send it again."
+        "{said}{first}, or forget the change. Where the table itself was mended since, send it again."
     )
 }
 

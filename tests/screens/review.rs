@@ -157,7 +157,9 @@ fn where_it_is_not_known_what_was_refused_a_person_names_the_value() {
             theirs: None,
         })
         .to_vec();
+    entry.said = Some("give a customer".to_owned());
     desktop.tell(Event::Reviews(vec![entry]));
+    assert!(desktop.shows_words(Role::Label, "The office database says: give a customer"));
     desktop.key(Key::E);
     desktop.focus(Role::TextInput, "The right value");
     desktop.types(" Ltd");

@@ -65,6 +65,8 @@ pub struct ReviewEntry {
     pub theirs_by: Option<(String, Timestamp)>,
     /// When the clash was found.
     pub found_at: Timestamp,
+    /// What the fleet database said when it refused, made harmless.
+    pub said: Option<String>,
 }
 
 impl ReviewEntry {
@@ -284,8 +286,13 @@ fn entry(connection: &Connection, question: Question) -> Result<ReviewEntry, Inv
         }
         _ => history::last_change_of(connection, question.unit_id, &fields_of(&question))?,
     };
+    let said = question.detail.get("message").and_then(Value::as_str);
+    let said = said
+        .filter(|_| matches!(kind, ReviewKind::Refused { .. }))
+        .map(fleet::printable::printable);
     Ok(ReviewEntry {
         op_id: question.op_id,
+        said,
         values: values(&question, &kind, &subject),
         field: Some(question.field).filter(|field| !field.is_empty()),
         unit: subject.id,

@@ -213,6 +213,7 @@ fn where_it_is_not_known_which_value_was_refused_a_person_names_it() {
     let why = json!({ "sqlstate": "P0001", "message": "not in this house" });
     let question = refused(&bench, &why);
     assert!(question.may_be_any());
+    assert_eq!(question.said.as_deref(), Some("not in this house"));
     for typed in ["Beta", "colour=red", ""] {
         let told = decide(&bench, &question, ReviewDecision::Edit(typed.to_owned()));
         assert!(
