@@ -21,6 +21,7 @@ fn clash(number: u128, field: &str, yours: &str, theirs: &str, kind: ReviewKind)
         yours_by: ("North office, Bench 2".to_owned(), minutes_ago(13)),
         theirs_by: Some(("South office, Bench 1".to_owned(), minutes_ago(2))),
         found_at: minutes_ago(1),
+        said: None,
     }
 }
 

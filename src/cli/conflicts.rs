@@ -141,7 +141,7 @@ fn object(entry: &ReviewEntry) -> serde_json::Value {
         "type": "conflict", "question": question(entry), "why": why, "unit": entry.unit.as_ref().map(|unit| unit.as_str()),
         "field": entry.field, "yours": only.and_then(|value| value.yours.clone()),
         "theirs": only.and_then(|value| value.theirs.clone()), "values": values,
-        "yours_by": entry.yours_by.0, "yours_at": entry.yours_by.1,
+        "said": entry.said, "yours_by": entry.yours_by.0, "yours_at": entry.yours_by.1,
         "theirs_by": entry.theirs_by.as_ref().map(|by| &by.0), "theirs_at": entry.theirs_by.as_ref().map(|by| by.1),
     })
 }
@@ -197,5 +197,17 @@ fn print(entry: &ReviewEntry, output: Output) {
             .map(|(who, at)| format!("  ({who}, {})", when(*at)))
             .unwrap_or_default();
         output.line(&format!("      theirs  {}{by}", shown(&value.theirs)));
+    }
+    if let Some(said) = &entry.said {
+        output.line(&format!("    the fleet database says: {said}"));
+    }
+    if entry.can_go_without().is_some() {
+        output.line("    --edit '' sends the rest without it");
+    } else if entry.may_be_any() {
+        output.line(
+            "    --edit KEY=VALUE corrects the value that is wrong, such as --edit model=FMB920",
+        );
+    } else if entry.is_about_its_number() {
+        output.line("    with another number it is another unit: --keep-theirs forgets this one, 'unit add' adds it with its right number");
     }
 }

@@ -246,8 +246,14 @@ async fn told(
         return ExitStatus::Owed;
     }
     if waiting > 0 {
+        // Another bench has a row for a moment only, and is gone when it is asked who that was.
+        let why = match (summary.held.is_empty(), summary.busy.is_empty()) {
+            (false, _) => "somebody has these units open in SQL. What waits",
+            (true, false) => "others were changing these units just now. What waits",
+            (true, true) => "they came while the round went. What waits",
+        };
         output.say(&format!(
-            "{}: somebody has these units open in SQL. What waits goes out with a later round.",
+            "{}: {why} goes out with a later round.",
             counted(waiting, "change waits", "changes wait")
         ));
         for row in &summary.held {

@@ -90,7 +90,7 @@ pub(super) fn read(context: &Rc<Context>, text: String) {
                 }
                 _ => None,
             };
-            match context.inventory.unit_named(looked_for.clone()).await {
+            match context.inventory.unit_with_number(looked_for.clone()).await {
                 Ok(Named::One(unit)) => {
                     let facts = [unit.customer.as_deref(), unit.vehicle.as_deref()];
                     let facts: Vec<&str> = facts.into_iter().flatten().collect();

@@ -480,7 +480,7 @@ pub struct Agreement {
     pub waiting: u64,
     /// Since when the oldest of them waits.
     pub waiting_since: Option<Timestamp>,
-    /// Units whose row somebody holds in SQL, so that changes of them wait.
+    /// Units whose row somebody else is changing, so that changes of them wait.
     pub busy: u64,
     /// Who has one of them, as far as the fleet database can tell.
     pub held: Option<HeldRow>,

@@ -21,6 +21,7 @@ mod life;
 mod lock;
 mod meta;
 mod migrations;
+mod naming;
 mod open;
 mod passing_over;
 mod pending;
@@ -334,10 +335,17 @@ impl Inventory {
         self.read(move |connection| search::named(connection, &text))
     }
 
-    /// The one unit that a text names: by a whole number, by the end of one, or by any part of one that fits no other unit.
+    /// The same, also by a whole number that it is not known by here: the MEID of a unit that has an IMEI, or what SQL users call it. For one
+    /// question at a time: it may read all that the fleet database told.
+    pub fn unit_with_number(&self, text: impl Into<String>) -> Pending<Named> {
+        let text = text.into();
+        self.search(move |connection, _| naming::named(connection, &text))
+    }
+
+    /// The same, also by any part of a number that fits no other unit.
     pub fn unit_named_by_part(&self, text: impl Into<String>) -> Pending<Named> {
         let text = text.into();
-        self.search(move |connection, _| search::named_by_part(connection, &text))
+        self.search(move |connection, _| naming::named_by_part(connection, &text))
     }
 
     /// Units that fit a query, best first and with their settings; an empty query gives all. Drop the answer to stop it.

@@ -262,7 +262,7 @@ fn agreement(draw: &Draw<'_>, items: &mut Vec<(StatusItem, Pressed)>) {
 /// Whom changes wait for.
 fn held(agreement: &Agreement, wait: &str, when: &dyn Fn(Timestamp) -> String) -> String {
     let Some(row) = &agreement.held else {
-        return format!("{wait}, somebody has the unit open in SQL");
+        return format!("{wait}, somebody else is changing the unit just now");
     };
     let unit = row.unit.as_ref().map_or_else(
         || "a unit".to_owned(),

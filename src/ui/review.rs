@@ -247,9 +247,27 @@ fn sentences(entry: &ReviewEntry) -> (String, String) {
                 "{} does not fit the fleet table",
                 capital(field.as_deref().map_or("This change", column_words))
             ),
-            "Correct the value, or forget the change. Where the table itself was mended since, send it again.".to_owned(),
+            refused_words(entry),
         ),
     }
+}
+
+fn refused_words(entry: &ReviewEntry) -> String {
+    if entry.is_about_its_number() {
+        return "With another number it is another unit: forget this one and add it with its right number. Where the table itself was mended since, send it again.".to_owned();
+    }
+    let first = match entry.can_go_without() {
+        Some(_) => "Send the rest without it",
+        None if entry.may_be_any() => "Correct the value that is wrong",
+        None => "Correct the value",
+    };
+    let said = match &entry.said {
+        Some(said) if entry.may_be_any() => format!("The office database says: {said}. "),
+        _ => String::new(),
+    };
+    format!(
+        "{said}{first}, or forget the change. Where the table itself was mended since, send it again."
+    )
 }
 
 /// The two buttons' words.
@@ -362,6 +380,12 @@ fn question(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) {
         {
             begin_typing(draw, entry);
         }
+        if let Some(column) = entry.can_go_without() {
+            let words = format!("Send it without {}", column_words(column));
+            if Button::new(&words).show(ui).clicked() {
+                pressed = Some(ReviewDecision::Edit(String::new()));
+            }
+        }
     });
     if let Some(text) = typing(ui, draw, entry) {
         pressed = Some(ReviewDecision::Edit(text));
@@ -417,39 +441,52 @@ fn values(ui: &mut Ui, entry: &ReviewEntry, by: &str, of: fn(&ReviewValue) -> &O
 }
 
 fn is_editable(entry: &ReviewEntry) -> bool {
-    entered(entry).is_some()
+    entered(entry).is_some() || entry.may_be_any()
 }
 
 /// The field that something else can be typed into, where it is one that people enter.
 fn entered(entry: &ReviewEntry) -> Option<edit::Field> {
-    let only = || entry.values.first().map(|value| value.field.as_str());
     let column = match &entry.kind {
         ReviewKind::Field => entry.field.as_deref(),
-        ReviewKind::Refused { field } => field.as_deref().or_else(only),
+        ReviewKind::Refused { field } => field.as_deref(),
         _ => None,
     };
     edit::Field::of_key(column?)
 }
 
 fn begin_typing(draw: &mut Draw<'_>, entry: &ReviewEntry) {
-    let meant = match &entry.kind {
-        ReviewKind::Refused { field: Some(field) } => {
-            entry.values.iter().find(|value| value.field == *field)
-        }
-        _ => entry.values.first(),
+    let typed = if entry.may_be_any() {
+        // One that people enter, with its name: another one can be named in its place.
+        let mut values = entry.values.iter();
+        let first = values.find(|value| edit::Field::of_key(&value.field).is_some());
+        first.map(|value| {
+            let yours = value.yours.as_deref().unwrap_or_default();
+            format!("{}={yours}", value.field)
+        })
+    } else {
+        let meant = match &entry.kind {
+            ReviewKind::Refused { field: Some(field) } => {
+                entry.values.iter().find(|value| value.field == *field)
+            }
+            _ => entry.values.first(),
+        };
+        meant.and_then(|value| value.yours.clone())
     };
-    draw.desk.review_typed = Some(
-        meant
-            .and_then(|value| value.yours.clone())
-            .unwrap_or_default(),
-    );
+    draw.desk.review_typed = Some(typed.unwrap_or_default());
 }
 
 /// The field for something else, with the checks of every edit; the text once it is given and fits.
 fn typing(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) -> Option<String> {
-    let meant = entered(entry)?;
+    let meant = entered(entry);
+    if meant.is_none() && !entry.may_be_any() {
+        return None;
+    }
     let typed = draw.desk.review_typed.as_mut()?;
-    let wrong = edit::Edit::new(meant, typed).err().map(|error| {
+    let fits = match meant {
+        Some(meant) => edit::Edit::new(meant, typed).map(|_| ()),
+        None => edit::edits(std::slice::from_ref(typed)).map(|_| ()),
+    };
+    let wrong = fits.err().map(|error| {
         let words = match error {
             // The field stands before it.
             EditError::Value { why, .. } => why,
@@ -462,7 +499,10 @@ fn typing(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) -> Option<Strin
         let field = Field {
             text: typed,
             name: "The right value",
-            hint: "The right value; nothing empties it",
+            hint: match meant {
+                Some(_) => "The right value; nothing empties it",
+                None => "What is wrong, and the right value: model=FMB920",
+            },
             secret: false,
             wrong: wrong.is_some(),
             width: 320.0,
@@ -486,6 +526,10 @@ pub fn decide(draw: &mut Draw<'_>, decision: ReviewDecision) {
     let how = match &decision {
         ReviewDecision::KeepTheirs => theirs.to_lowercase(),
         ReviewDecision::UseMine => mine.to_lowercase(),
+        ReviewDecision::Edit(text) if text.is_empty() => match entry.can_go_without() {
+            Some(_) => "sent without it".to_owned(),
+            None => "emptied".to_owned(),
+        },
         ReviewDecision::Edit(text) => format!("changed to {}", fleet::printable::printable(text)),
     };
     let decided = Decided {

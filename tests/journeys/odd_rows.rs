@@ -134,3 +134,86 @@ fn who_edits_in_sql_is_told_by_his_login_whoever_he_says_he_is() {
         assert!(by.contains("(SQL)") && !by.contains("Office b"), "{by}");
     }
 }
+
+/// All units of the fleet table, number and customer.
+fn table(offices: &Offices) -> String {
+    offices
+        .fleet
+        .admin(
+            "SELECT string_agg(imei || ' ' || customer, ', ' ORDER BY customer) FROM fleet.units",
+        )
+        .trim()
+        .to_owned()
+}
+
+#[test]
+fn a_unit_that_is_entered_under_a_number_that_was_corrected_with_sql_overwrites_no_other() {
+    let offices = Offices::new();
+    let correct =
+        format!("UPDATE fleet.units SET imei = '{TWO}', serial = '{TWO}' WHERE imei = '{ONE}'");
+    offices.done(
+        "a",
+        &["unit", "add", &format!("imei={ONE}"), "customer=First"],
+    );
+    offices.sync("a");
+    offices.fleet.psql("maria", &correct);
+    // Office b enters the unit that really has the number before it hears of that, office a afterwards.
+    offices.done(
+        "b",
+        &["unit", "add", &format!("imei={ONE}"), "customer=Second"],
+    );
+    assert_eq!(offices.sync("b")["rejected"], 1);
+    let [question] = offices.conflicts("b").try_into().unwrap();
+    assert_eq!(question["unit"], ONE, "{question:#}");
+    let name = question["question"].as_str().unwrap();
+    offices.done("b", &["fleet-db", "decide", name, "--use-mine"]);
+    offices.sync("b");
+    assert!(offices.conflicts("b").is_empty());
+    assert_eq!(table(&offices), format!("{TWO} First, {ONE} Second"));
+    offices.sync("a");
+    for bench in ["a", "b"] {
+        assert_eq!(offices.unit(bench, ONE)["customer"], "Second", "{bench}");
+        assert_eq!(offices.unit(bench, TWO)["customer"], "First", "{bench}");
+    }
+    offices.fleet.psql(
+        "maria",
+        &format!("DELETE FROM fleet.units WHERE imei = '{ONE}'"),
+    );
+    offices.sync("a");
+    offices.done(
+        "a",
+        &["unit", "add", &format!("imei={ONE}"), "customer=Third"],
+    );
+    offices.sync("a");
+    assert_eq!(table(&offices), format!("{TWO} First, {ONE} Third"));
+}
+
+#[test]
+fn settings_that_no_unit_can_have_hide_no_other_and_stay_in_the_fleet_table_as_they_were_written() {
+    let offices = Offices::new();
+    offices.done("a", &["unit", "add", &format!("imei={ONE}")]);
+    offices.sync("a");
+    let written = r#"{"APN": "x", "apn.name": "fleet", "report.far": 1e400, "server.port": 5027, "report.angle_deg": 1.5}"#;
+    offices.fleet.psql(
+        "maria",
+        &format!("UPDATE fleet.units SET settings = '{written}' WHERE imei = '{ONE}'"),
+    );
+    let before = offices.fleet.admin("SELECT settings FROM fleet.units");
+    for bench in ["a", "b"] {
+        offices.sync(bench);
+        let settings = &offices.unit(bench, ONE)["settings"];
+        for (key, value) in [
+            ("apn.name", json!("fleet")),
+            ("server.port", json!(5027)),
+            ("report.angle_deg", json!("1.5")),
+            ("other.settings", json!(r#"{"APN":"x"}"#)),
+        ] {
+            assert_eq!(settings[key], value, "{bench} {key}: {settings}");
+        }
+        assert!(settings["report.far"].as_str().unwrap().starts_with('1'));
+    }
+    offices.done("b", &["unit", "set", ONE, "note=seen"]);
+    offices.sync("b");
+    let after = offices.fleet.admin("SELECT settings FROM fleet.units");
+    assert_eq!(before, after);
+}

@@ -4,7 +4,7 @@ use super::{Desktop, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use fleet::fault::Advice;
-use fleetdesk::engine::{Agreement, Command, Event, ReviewDecision};
+use fleetdesk::engine::{Agreement, Command, Event, ReviewDecision, ReviewKind, ReviewValue};
 use fleetdesk::ui::desk::Screen;
 use jiff::{Timestamp, ToSpan as _};
 use uuid::Uuid;
@@ -109,6 +109,74 @@ fn a_deleted_unit_is_asked_about_in_its_own_words() {
         desktop.wishes().as_slice(),
         [Command::DecideReview(_, None, ReviewDecision::UseMine)]
     ));
+}
+
+/// The screen with one question: a column that the fleet table refused.
+fn refused(column: &str) -> Desktop {
+    let mut desktop = desktop();
+    let mut entry = sample::reviews().remove(0);
+    entry.field = None;
+    entry.kind = ReviewKind::Refused {
+        field: Some(column.to_owned()),
+    };
+    entry.values = vec![ReviewValue {
+        field: column.to_owned(),
+        yours: Some("what was told".to_owned()),
+        theirs: None,
+    }];
+    desktop.tell(Event::Reviews(vec![entry]));
+    desktop
+}
+
+#[test]
+fn a_refused_fact_that_nobody_enters_is_left_out_with_a_press() {
+    let mut desktop = refused("firmware");
+    assert!(desktop.shows_words(
+        Role::Label,
+        "Send the rest without it, or forget the change"
+    ));
+    desktop.click(Role::Button, "Send it without firmware");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes.as_slice(), [Command::DecideReview(_, None, ReviewDecision::Edit(text))] if text.is_empty()),
+        "{wishes:?}"
+    );
+    assert!(desktop.shows_words(Role::Label, "sent without it"));
+}
+
+#[test]
+fn where_it_is_not_known_what_was_refused_a_person_names_the_value() {
+    let mut desktop = refused("customer");
+    let mut entry = sample::reviews().remove(0);
+    entry.field = None;
+    entry.kind = ReviewKind::Refused { field: None };
+    entry.values = ["imei", "customer"]
+        .map(|field| ReviewValue {
+            field: field.to_owned(),
+            yours: Some("Acme".to_owned()),
+            theirs: None,
+        })
+        .to_vec();
+    entry.said = Some("give a customer".to_owned());
+    desktop.tell(Event::Reviews(vec![entry]));
+    assert!(desktop.shows_words(Role::Label, "The office database says: give a customer"));
+    desktop.key(Key::E);
+    desktop.focus(Role::TextInput, "The right value");
+    desktop.types(" Ltd");
+    desktop.click(Role::Button, "Write this");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes.as_slice(), [Command::DecideReview(_, None, ReviewDecision::Edit(text))] if text.starts_with("customer=")),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn a_refused_number_is_said_to_be_another_units() {
+    let desktop = refused("imei");
+    assert!(desktop.shows_words(Role::Label, "With another number it is another unit"));
+    assert!(!desktop.shows(Role::Button, "Send it without IMEI"));
+    assert!(!desktop.shows(Role::Button, "Neither: type another"));
 }
 
 #[test]

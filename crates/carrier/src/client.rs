@@ -3,6 +3,7 @@
 //! It follows no redirect, repeats nothing, keeps no cookie and looks at no proxy that was not set. What status and body
 //! mean is the adapter's business.
 
+use crate::abridged::Abridged;
 use crate::account::{AccountSettings, SetupError, TrustedRoots};
 use crate::address::Address;
 use crate::content::{self, Content};
@@ -13,11 +14,16 @@ use std::error::Error as _;
 use std::time::Instant;
 use thiserror::Error;
 
+/// Longest answer that is read to its end where what is long in it is left out, bytes.
+const LONGEST_ABRIDGED: usize = 256 * 1024 * 1024;
+
 /// Sends calls to one address.
 pub(crate) struct Client {
     http: reqwest::Client,
     address: Address,
     body_cap_bytes: usize,
+    /// Whether an answer that is longer may leave out what is long in it.
+    abridges: bool,
     /// Word put to failed connections, so that people look in the right place.
     way: &'static str,
     /// User name and key of accounts that want them with each call.
@@ -96,9 +102,18 @@ impl Client {
             http,
             address,
             body_cap_bytes: settings.limits.body_cap_bytes,
+            abridges: false,
             way,
             basic: None,
         })
+    }
+
+    /// The same, leaving out long members of answers that are longer than they may be.
+    pub(crate) fn abridging(self) -> Self {
+        Self {
+            abridges: true,
+            ..self
+        }
     }
 
     /// The same, telling user name and key with each call.
@@ -149,17 +164,37 @@ impl Client {
             status: status.as_u16(),
             cap_bytes: self.body_cap_bytes,
         };
-        let cap = u64::try_from(self.body_cap_bytes).unwrap_or(u64::MAX);
-        if response.content_length().is_some_and(|length| length > cap) {
+        let cap = match self.abridges && status == StatusCode::OK {
+            true => LONGEST_ABRIDGED,
+            false => self.body_cap_bytes,
+        };
+        let promised = response.content_length().unwrap_or_default();
+        if promised > u64::try_from(cap).unwrap_or(u64::MAX) {
             return Err(too_long());
         }
-        let mut body = Vec::new();
+        let (mut body, mut abridged) = (Vec::new(), None);
+        let mut came = 0_usize;
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > self.body_cap_bytes => {
-                    return Err(too_long());
+                Ok(Some(chunk)) => {
+                    came = came.saturating_add(chunk.len());
+                    if came > cap {
+                        return Err(too_long());
+                    }
+                    if came <= self.body_cap_bytes {
+                        body.extend_from_slice(&chunk);
+                        continue;
+                    }
+                    let page = abridged.get_or_insert_with(|| {
+                        let mut page = Abridged::default();
+                        page.take(&std::mem::take(&mut body));
+                        page
+                    });
+                    page.take(&chunk);
+                    if page.len() > self.body_cap_bytes {
+                        return Err(too_long());
+                    }
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(error) => {
                     return Err(SendError::Cut {
@@ -169,6 +204,7 @@ impl Client {
                 }
             }
         }
+        let body = abridged.map_or(body, Abridged::finish);
         let headers = response.headers().clone();
         let kind = headers
             .get(CONTENT_TYPE)

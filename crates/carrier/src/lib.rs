@@ -16,6 +16,7 @@ pub mod messages;
 pub mod reports;
 pub mod sprint;
 
+mod abridged;
 mod address;
 mod client;
 mod content;

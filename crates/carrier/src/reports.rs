@@ -120,7 +120,7 @@ impl ReportFeed {
             CarrierKind::Sprint => {
                 let cap = &mut settings.limits.body_cap_bytes;
                 *cap = (*cap).max(PAGE_CAP_BYTES);
-                let account = sprint::Account::new(settings)?;
+                let account = sprint::Account::new(settings)?.abridging();
                 Ok(Self { account })
             }
             CarrierKind::ControlCenter => Err(FeedError::NoFeed),
@@ -133,7 +133,8 @@ impl ReportFeed {
         self.account.budget()
     }
 
-    /// Reads the page after a cursor; `None` begins at the oldest report kept. `limit` is 1 to [`LARGEST_PAGE`].
+    /// Reads the page after a cursor; `None` begins at the oldest report kept. `limit` is 1 to [`LARGEST_PAGE`]. Where a page is longer than
+    /// it may be, members of reports beyond 64 KiB are left out of it and noted as unreadable.
     ///
     /// # Errors
     /// When no page came; [`CallFailure::CursorExpired`] says that reports were lost, which must be recorded, and

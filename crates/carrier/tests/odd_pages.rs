@@ -65,12 +65,41 @@ async fn one_report_that_is_no_json_costs_no_other_one_and_does_not_stop_the_fee
 
 #[tokio::test]
 async fn a_page_that_is_too_long_is_called_so() {
-    let long = GOOD.replace("9135550117", &"9".repeat(9 * 1024 * 1024));
+    let long = vec![GOOD; 9 * 1024 * 1024 / GOOD.len()].join(",");
     let outcome = listed("200 OK", "application/json", &page_with(long.as_bytes())).await;
     assert!(
         matches!(outcome, Err(CallFailure::TooLong { .. })),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn a_report_that_is_longer_than_a_page_costs_what_is_long_in_it_and_no_other_one() {
+    let bytes = 9 * 1024 * 1024;
+    let huge = "A".repeat(bytes);
+    for (member, word, read) in [
+        (format!(r#""payloadBase64": "{huge}""#), "payloadBase64", 2),
+        (format!(r#""sequence": [["{huge}"]]"#), "sequence", 2),
+        (format!(r#""receivedAt": "{huge}""#), "", 1),
+    ] {
+        let odd = GOOD.replace("RP1", "RP2").replace("\"}", "\",") + &member + "}";
+        let page = listed("200 OK", "application/json", &page_with(odd.as_bytes()))
+            .await
+            .unwrap();
+        assert_eq!(
+            (page.reports.len(), page.unreadable.len()),
+            (read, 1),
+            "{word}"
+        );
+        assert_eq!((page.next_cursor.as_str(), page.has_more), ("c1", false));
+        let noted = &page.unreadable[0];
+        assert_eq!(noted.report_id.as_deref(), Some("RP2"));
+        assert!(noted.why.starts_with(word), "{noted:?}");
+        assert!(
+            noted.raw.contains(r#"{"leftout":94371"#) && noted.raw.len() < 1_000,
+            "its size is told: {noted:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -472,10 +472,7 @@ impl<S: ReportSource> Run<'_, S> {
             };
             match &failure {
                 CallFailure::TooLong { cap_bytes } if size <= 1 => {
-                    return Err(Trouble::CarrierTrouble(format!(
-                        "one report alone is longer than {} MiB, and the carrier's feed has no way past it; what came before it is stored",
-                        cap_bytes / (1024 * 1024)
-                    )));
+                    return Err(Trouble::CarrierTrouble(no_way_past(since, *cap_bytes)));
                 }
                 CallFailure::TooLong { .. } => {
                     self.page_size.set(size / 2);
@@ -525,6 +522,18 @@ enum Fetched {
     CallsSpent,
     NoTime,
     Gap(Option<String>),
+}
+
+/// A report that is too long even without its long members: the feed has no way past it, and only the carrier can make one.
+fn no_way_past(since: Option<&str>, cap_bytes: usize) -> String {
+    let place = match since {
+        Some(cursor) => format!("behind the cursor {}", fleet::printable::printable(cursor)),
+        None => "at the beginning of the feed".to_owned(),
+    };
+    format!(
+        "one report alone is longer than {} MiB, and the carrier's feed has no way past it; what came before it is stored. Ask the carrier to take the report {place} out of its feed; otherwise reading goes on by itself once it is older than the carrier keeps reports, and the gap is noted then",
+        cap_bytes / (1024 * 1024)
+    )
 }
 
 /// Why a cursor cannot be kept and told again, if so.

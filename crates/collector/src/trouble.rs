@@ -25,7 +25,9 @@ pub enum Trouble {
     DatabaseUnreachable(String),
     #[error("the database refuses the login: {0}")]
     DatabaseRefuses(String),
-    #[error("the database is not ready for reports: {0}")]
+    #[error(
+        "the database is not ready for reports: {0}. 'fleetdesk fleet-db install' of this version comes before its collector, and the login must be admitted; until then reports wait at the carrier"
+    )]
     DatabaseNotReady(String),
     #[error("the database is in trouble: {0}")]
     DatabaseTrouble(String),

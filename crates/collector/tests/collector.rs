@@ -9,9 +9,12 @@
 )]
 
 mod desk_views;
+mod far_ahead;
 mod local_s3;
+mod long_report;
 mod naming;
 mod odd_feeds;
+mod order_of_update;
 mod process;
 mod rights;
 mod storing;

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod label;
 pub mod life;
 pub mod moment;
+pub mod odd_settings;
 pub mod pasted;
 pub mod plan;
 pub mod printable;

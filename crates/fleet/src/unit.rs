@@ -48,6 +48,7 @@ pub struct Unit {
     /// Version of that template.
     pub template_version: Option<u32>,
     /// Settings as last read from it.
+    #[serde(deserialize_with = "crate::odd_settings::deserialize")]
     pub settings: BTreeMap<SettingKey, ShownValue>,
     /// How far it has come.
     pub state: UnitState,

@@ -107,6 +107,18 @@ impl Report {
         self.add(step, Verdict::Good, words, None);
     }
 
+    /// An older database: rounds go on with it, and somebody should bring it up to date.
+    fn older(&mut self, found: i32) {
+        let fault = Fault::SchemaOlder {
+            found,
+            needed: SCHEMA_VERSION,
+        };
+        self.failed(StepName::Schema, &fault);
+        if let Some(step) = self.steps.last_mut() {
+            step.verdict = Verdict::Notice;
+        }
+    }
+
     fn failed(&mut self, step: StepName, fault: &Fault) {
         let advice = fault.advice();
         self.steps.push(Step {
@@ -235,6 +247,7 @@ async fn inside(
     now: &impl Fn() -> Timestamp,
 ) {
     let start = Position::default();
+    let mut is_older = false;
     match session.pull(&start, &PageAfter::first(&start), 1).await {
         Ok(page) if page.schema_version > SCHEMA_VERSION => report.add(
             StepName::Schema,
@@ -245,10 +258,10 @@ async fn inside(
             ),
             Some("Update Fleetdesk on this computer."),
         ),
-        Ok(page) if page.schema_version < SCHEMA_VERSION => report.failed(
-            StepName::Schema,
-            &Fault::SchemaOlder { found: page.schema_version, needed: SCHEMA_VERSION },
-        ),
+        Ok(page) if page.schema_version < SCHEMA_VERSION => {
+            is_older = true;
+            report.older(page.schema_version);
+        }
         Ok(page) => table::told(
             report,
             table::look(session).await,
@@ -262,7 +275,7 @@ async fn inside(
         }
     }
     match rights::look(session).await {
-        Ok(found) => rights::told(report, &found, access.target.user()),
+        Ok(found) => rights::told(report, &found, access.target.user(), is_older),
         Err(fault) => report.failed(StepName::Rights, &fault),
     }
     clock(session, report, now).await;

@@ -352,9 +352,9 @@ impl Fault {
             ),
             Self::SchemaOlder { found, needed } => (
                 format!(
-                    "The fleet database (schema {found}) is older than this program needs (schema {needed})."
+                    "The fleet database (schema {found}) is older than this program (schema {needed}). Units agree with it all the same; what is newer waits for the administrator."
                 ),
-                "Ask the administrator to run 'fleetdesk fleet-db install' with this version.",
+                "Ask the administrator to run 'fleetdesk fleet-db install' with this version of Fleetdesk. At this bench nothing is to be done: work goes on, and changes go out.",
             ),
             Self::ClientTooOld { .. } => (
                 "The fleet database takes changes only from a newer Fleetdesk.".to_owned(),

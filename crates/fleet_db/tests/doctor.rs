@@ -84,6 +84,42 @@ async fn a_newer_schema_a_revoked_right_and_a_missing_schema_are_each_named() {
 }
 
 #[tokio::test]
+async fn an_older_database_is_used_and_the_administrator_is_named_who_brings_it_up_to_date() {
+    let database = Database::new().await;
+    let sql = database.sql("postgres").await;
+    sql.batch_execute("UPDATE fleet.sync_head SET schema_version = 4; DROP FUNCTION fleet.tell_push; DROP TABLE fleet.push_units, fleet.pushes CASCADE")
+        .await
+        .unwrap();
+    let report = check(&access(&database, "bench_1"), Timestamp::now).await;
+    assert_eq!(report.verdict(), Verdict::Notice, "{report:#?}");
+    let schema = step(&report, StepName::Schema);
+    assert_eq!(
+        (schema.verdict, schema.code),
+        (Verdict::Notice, Some("F-843"))
+    );
+    let cure = schema.cure.as_deref().unwrap();
+    for words in [
+        "administrator",
+        "'fleetdesk fleet-db install'",
+        "work goes on",
+    ] {
+        assert!(cure.contains(words), "{cure}");
+    }
+    let rights = step(&report, StepName::Rights);
+    assert!(
+        rights.words.contains("not there yet") && rights.words.contains("fleet.tell_push"),
+        "{}",
+        rights.words
+    );
+    // What units need may not be missing, however old the database is.
+    sql.batch_execute("DROP FUNCTION fleet.known_ops")
+        .await
+        .unwrap();
+    let report = check(&access(&database, "bench_1"), Timestamp::now).await;
+    assert_eq!(step(&report, StepName::Rights).verdict, Verdict::Failed);
+}
+
+#[tokio::test]
 async fn a_clock_that_is_off_by_a_day_is_told_and_does_not_stop_anything() {
     let database = Database::new().await;
     let tomorrow = || Timestamp::now() + Span::new().hours(24);

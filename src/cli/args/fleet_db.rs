@@ -61,7 +61,7 @@ pub struct DecisionArgs {
     /// Mine is written over theirs; a deleted unit is added again; entries of a double move to the unit that exists
     #[arg(long)]
     pub use_mine: bool,
-    /// This is written instead
+    /// This is written instead; an empty text leaves a refused fact out that nobody enters; KEY=VALUE where it is not known which value was refused
     #[arg(long, value_name = "TEXT")]
     pub edit: Option<String>,
     /// Take the decision back

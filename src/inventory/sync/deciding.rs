@@ -41,7 +41,7 @@ pub(super) fn decide(
         (ReviewDecision::KeepTheirs, _) => ("theirs", question.unit_id, None),
         (ReviewDecision::UseMine, ReviewKind::Gone) => (
             "added",
-            question.unit_id,
+            review::entered_under(connection, &question)?,
             Some(added_again(connection, &question, &subject)?),
         ),
         (ReviewDecision::UseMine, ReviewKind::Double) => {
@@ -50,15 +50,15 @@ pub(super) fn decide(
         }
         (ReviewDecision::UseMine, _) => (
             "mine",
-            question.unit_id,
+            review::entered_under(connection, &question)?,
             Some(over_theirs(connection, &question, None)?),
         ),
         (ReviewDecision::Edit(text), _) => {
-            let field = edited_field(&question, &kind, &values)?;
+            let (field, text) = edited_field(&question, &kind, text)?;
             let value = entered(&question, &subject, &field, text, at)?;
             (
                 "edited",
-                question.unit_id,
+                review::entered_under(connection, &question)?,
                 Some(over_theirs(connection, &question, Some((field, value)))?),
             )
         }
@@ -127,36 +127,65 @@ fn tell(
     units::add_entry(connection, row, &entry)
 }
 
-fn edited_field(
+/// Which field is written instead, and with what.
+fn edited_field<'a>(
     question: &Question,
     kind: &ReviewKind,
-    values: &[ReviewValue],
-) -> Result<String, InventoryError> {
-    let only = match kind {
+    typed: &'a str,
+) -> Result<(String, &'a str), InventoryError> {
+    let is_known = |field: &String| {
+        // A rule may ask for a value that nobody gave.
+        question.body.fields.contains_key(field)
+            || (*kind != ReviewKind::Field && Field::of_key(field).is_some())
+    };
+    let known = match kind {
         ReviewKind::Field => Some(question.field.clone()),
-        ReviewKind::Refused { field } => field
-            .clone()
-            .or_else(|| values.first().map(|value| value.field.clone())),
+        ReviewKind::Refused { field: Some(field) } => Some(field.clone()),
+        ReviewKind::Refused { field: None } => {
+            let named = typed.split_once('=');
+            let named = named.and_then(|(key, value)| Some((Field::of_key(key.trim())?, value)));
+            let (field, value) = named.ok_or_else(|| {
+                let keys = Field::ALL.map(Field::key).join(", ");
+                InventoryError::Refused(format!(
+                    "which value was refused is not known. Write KEY=VALUE with one of {keys}"
+                ))
+            })?;
+            return Ok((field.key().to_owned(), value));
+        }
         _ => None,
     };
-    only.filter(|field| question.body.fields.contains_key(field))
+    known
+        .filter(is_known)
+        .map(|field| (field, typed))
         .ok_or_else(|| InventoryError::NotFound("one field that could be edited".to_owned()))
 }
 
-/// What a person typed instead, with the checks of every edit, as the column holds it.
+/// What a person typed instead, with the checks of every edit, as the column holds it; `None` where the column is left out.
 fn entered(
     question: &Question,
     subject: &Subject,
     column: &str,
     typed: &str,
     at: Timestamp,
-) -> Result<Value, InventoryError> {
-    let field = Field::of_key(column).ok_or_else(|| {
-        InventoryError::Refused(format!(
-            "{} is nothing that people enter; keep theirs or use mine",
+) -> Result<Option<Value>, InventoryError> {
+    let Some(field) = Field::of_key(column) else {
+        let was_refused = question.outcome == "rejected";
+        if was_refused && review::can_be_left_out(column) && typed.trim().is_empty() {
+            return Ok(None);
+        }
+        let way_on = match was_refused {
+            _ if wire::is_identity(column) && was_refused => {
+                "a unit with another number is another unit. Forget this one and add it with its right number"
+            }
+            true if review::can_be_left_out(column) => "leave it empty to send the rest without it",
+            true => "send it again once the fleet table was mended, or forget the change",
+            false => "keep theirs or use mine",
+        };
+        return Err(InventoryError::Refused(format!(
+            "{} is nothing that people enter; {way_on}",
             column_words(column)
-        ))
-    })?;
+        )));
+    };
     let edit =
         Edit::new(field, typed).map_err(|error| InventoryError::Refused(error.to_string()))?;
     let mut row = match &subject.row {
@@ -171,17 +200,15 @@ fn entered(
         None => Unit::new(UnitId::Hardware(String::new()), at),
     };
     edit.apply(&mut unit);
-    Ok(wire::row_of(&unit)?
-        .get(column)
-        .cloned()
-        .unwrap_or_default())
+    let written = wire::row_of(&unit)?.get(column).cloned();
+    Ok(Some(written.unwrap_or_default()))
 }
 
-/// Mine over what stands there now, or something else in one field.
+/// Mine over what stands there now, or something else in one field, or without it.
 fn over_theirs(
     connection: &Connection,
     question: &Question,
-    instead: Option<(String, Value)>,
+    instead: Option<(String, Option<Value>)>,
 ) -> Result<Body, InventoryError> {
     let now = shown::row(connection, question.unit_id)?;
     let mut changes = Vec::new();
@@ -195,7 +222,8 @@ fn over_theirs(
             continue;
         };
         let new = match &instead {
-            Some((edited, value)) if *edited == field => value.clone(),
+            Some((edited, None)) if *edited == field => continue,
+            Some((edited, Some(value))) if *edited == field => value.clone(),
             _ => change.new.clone(),
         };
         let base = if question.body.kind == Kind::Create {
@@ -206,6 +234,13 @@ fn over_theirs(
         if base != new {
             changes.push((field, base, new));
         }
+    }
+    if let Some((field, Some(value))) = instead
+        && !question.body.fields.contains_key(&field)
+    {
+        let there = now.and_then(|row| row.get(&field).cloned());
+        let is_new = question.body.kind == Kind::Create;
+        changes.push((field, there.filter(|_| !is_new).unwrap_or_default(), value));
     }
     Ok(Body::of(question.body.kind, question.body.atomic, changes))
 }

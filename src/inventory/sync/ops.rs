@@ -8,6 +8,7 @@ use fleet::unit::Unit;
 use fleet_db::protocol::{Answer, FieldChange, Operation, OperationKind, Outcome};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -36,6 +37,11 @@ pub(in crate::inventory) fn write(
     let before = shown::row(connection, number)?;
     let known_there = is_known_there(connection, number)?;
     let mut changes = wire::changes(before.as_ref().filter(|_| known_there), after)?;
+    for (_, base, new) in &mut changes {
+        if let (Some(base), Value::Object(new)) = (base.as_object(), new) {
+            fleet::odd_settings::keep_odd_ones(base, new);
+        }
+    }
     let kind = if known_there { Kind::Set } else { Kind::Create };
     if kind == Kind::Create {
         changes.retain(|(_, _, new)| !new.is_null());

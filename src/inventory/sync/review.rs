@@ -9,6 +9,7 @@ use super::ops::as_uuid;
 use super::wire::{self, Row};
 use super::{history, shown};
 use fleet::UnitId;
+use fleet::edit::Field;
 use fleet::unit::Unit;
 use fleet_db::protocol::Outcome;
 use jiff::Timestamp;
@@ -64,6 +65,40 @@ pub struct ReviewEntry {
     pub theirs_by: Option<(String, Timestamp)>,
     /// When the clash was found.
     pub found_at: Timestamp,
+    /// What the fleet database said when it refused, made harmless.
+    pub said: Option<String>,
+}
+
+impl ReviewEntry {
+    /// The column that was refused, where nobody enters it and the rest can go out without it: a text that a unit or a carrier told.
+    #[must_use]
+    pub fn can_go_without(&self) -> Option<&str> {
+        let ReviewKind::Refused { field: Some(field) } = &self.kind else {
+            return None;
+        };
+        let shown = self.values.iter().any(|value| value.field == *field);
+        (shown && can_be_left_out(field)).then_some(field.as_str())
+    }
+
+    /// Whether it is not known which value was refused: a person names it, `KEY=VALUE`.
+    #[must_use]
+    pub fn may_be_any(&self) -> bool {
+        self.kind == ReviewKind::Refused { field: None }
+    }
+
+    /// Whether what the unit is known by was refused: with another number it is another unit.
+    #[must_use]
+    pub fn is_about_its_number(&self) -> bool {
+        matches!(&self.kind, ReviewKind::Refused { field: Some(field) } if wire::is_identity(field))
+    }
+}
+
+/// Whether a row can be written without this column, and no person enters it.
+pub(super) fn can_be_left_out(column: &str) -> bool {
+    let known = fleet_db::columns::column(column);
+    known.is_some_and(|column| column.default.is_none())
+        && Field::of_key(column).is_none()
+        && !wire::is_identity(column)
 }
 
 /// What a person decides about a review entry.
@@ -73,7 +108,8 @@ pub enum ReviewDecision {
     KeepTheirs,
     /// Mine is written over theirs; a deleted unit is added again; entries of a double move to the unit that exists.
     UseMine,
-    /// Something else is written.
+    /// Something else is written. A fact that nobody enters can only be left out: nothing is written in its place. Where it is not known which
+    /// value was refused, `KEY=VALUE`.
     Edit(String),
 }
 
@@ -149,7 +185,7 @@ pub(super) struct Question {
     actor: String,
     pub body: Body,
     pub made_at: Timestamp,
-    outcome: String,
+    pub outcome: String,
     detail: Value,
     pub decided: Option<String>,
 }
@@ -162,6 +198,8 @@ pub(super) struct Subject {
     pub row: Option<Row>,
     /// What it is known by, where that can be told.
     pub id: Option<UnitId>,
+    /// It had the number of one that was refused for that, and was deleted since.
+    pub was_in_the_way: bool,
 }
 
 const QUESTION: &str = "SELECT r.op_id, r.field, r.theirs, r.found_ms, o.unit_id, o.actor, o.body, o.made_ms, o.outcome, o.detail, r.decided
@@ -241,12 +279,20 @@ fn entry(connection: &Connection, question: Question) -> Result<ReviewEntry, Inv
     let subject = subject(connection, &question)?;
     let kind = kind(&question, &subject);
     let theirs_by = match kind {
-        // Who added it.
+        // Who added it, or who deleted it.
         ReviewKind::Double => history::last_change_of(connection, subject.number, &[])?,
+        ReviewKind::Gone if subject.was_in_the_way => {
+            history::last_change_of(connection, subject.number, &[])?
+        }
         _ => history::last_change_of(connection, question.unit_id, &fields_of(&question))?,
     };
+    let said = question.detail.get("message").and_then(Value::as_str);
+    let said = said
+        .filter(|_| matches!(kind, ReviewKind::Refused { .. }))
+        .map(fleet::printable::printable);
     Ok(ReviewEntry {
         op_id: question.op_id,
+        said,
         values: values(&question, &kind, &subject),
         field: Some(question.field).filter(|field| !field.is_empty()),
         unit: subject.id,
@@ -281,15 +327,32 @@ pub(super) fn subject(
     connection: &Connection,
     question: &Question,
 ) -> Result<Subject, InventoryError> {
-    let number = added_before(question).unwrap_or(question.unit_id);
+    let refused_new = question.outcome == "rejected" && question.body.kind == Kind::Create;
+    let in_the_way = added_before(question);
+    if refused_new && in_the_way.is_none() {
+        // It was never there. What stands under its number may be another unit, whose identity was corrected.
+        let id = wire::identity(&new_values(&question.body));
+        let number = entered_under(connection, question)?;
+        let row = shown::row(connection, number)?;
+        return Ok(Subject {
+            number,
+            row,
+            id,
+            was_in_the_way: false,
+        });
+    }
+    let number = in_the_way.unwrap_or(question.unit_id);
     let row = shown::row(connection, number)?;
     if let Some(id) = row.as_ref().and_then(wire::identity) {
         return Ok(Subject {
             number,
             row,
             id: Some(id),
+            was_in_the_way: false,
         });
     }
+    let deleted = shown::base(connection, number)?.is_some_and(|base| base.row.is_none());
+    let was_in_the_way = in_the_way.is_some() && deleted;
     let id = last_known(connection, question.unit_id)?.map(|unit| unit.id);
     let id = id
         .or_else(|| question.known_by.as_ref().and_then(wire::identity))
@@ -310,10 +373,28 @@ pub(super) fn subject(
                 number: now,
                 row: Some(there),
                 id: Some(id.clone()),
+                was_in_the_way,
             });
         }
     }
-    Ok(Subject { number, row, id })
+    Ok(Subject {
+        number,
+        row,
+        id,
+        was_in_the_way,
+    })
+}
+
+/// The number that a question's operation goes out under when it is sent once more. That of a unit that never was may have become another one's.
+pub(super) fn entered_under(
+    connection: &Connection,
+    question: &Question,
+) -> Result<Uuid, InventoryError> {
+    let is_new = question.body.kind == Kind::Create;
+    match wire::identity(&new_values(&question.body)).filter(|_| is_new) {
+        Some(id) => shown::number_of(connection, &id),
+        None => Ok(question.unit_id),
+    }
 }
 
 /// What a unit was known by, as the fleet database tells its beginning or its end.
@@ -340,6 +421,7 @@ pub(super) fn kind(question: &Question, subject: &Subject) -> ReviewKind {
         // Deleted, and added anew under another number.
         "gone" if subject.number != question.unit_id => ReviewKind::Double,
         "gone" => ReviewKind::Gone,
+        "rejected" if subject.was_in_the_way => ReviewKind::Gone,
         "rejected" if added_before(question).is_some() => ReviewKind::Double,
         "rejected" => ReviewKind::Refused {
             field: told("column")
@@ -429,13 +511,24 @@ fn is_default(field: &str, value: &Value) -> bool {
         .is_some_and(|default| default == *value)
 }
 
-/// Constraints are named after their column: `units_mdn_check`.
+/// Constraints are named after their column: `units_mdn_check`. Those of an administrator's own may name it anywhere: `units_model_house`.
 fn refused_field(constraint: &str) -> Option<String> {
-    let inside = constraint.strip_prefix("units_")?;
-    let column = inside
+    let inside = constraint.strip_prefix("units_").unwrap_or(constraint);
+    let own = inside
         .strip_suffix("_check")
-        .or(inside.strip_suffix("_key"))?;
-    Some(column.to_owned())
+        .or(inside.strip_suffix("_key"))
+        .filter(|column| fleet_db::columns::column(column).is_some());
+    if let Some(column) = own {
+        return Some(column.to_owned());
+    }
+    let words = format!("_{constraint}_");
+    let named = fleet_db::columns::UNIT_COLUMNS.iter().filter(|column| {
+        let word = format!("_{}_", column.name);
+        words.contains(&word)
+    });
+    named
+        .max_by_key(|column| column.name.len())
+        .map(|column| column.name.to_owned())
 }
 
 /// The unit that has the number already, where one was entered here that another had entered before.

@@ -129,13 +129,13 @@ fn takes_its_place(
     number: Uuid,
     id: &UnitId,
 ) -> Result<Place, InventoryError> {
-    let ours: Option<(i64, String, String)> = connection
-        .prepare_cached("SELECT row, id_kind, id FROM unit WHERE unit_id = ?1")?
+    let ours: Option<(i64, String, String, bool)> = connection
+        .prepare_cached("SELECT row, id_kind, id, gone FROM unit WHERE unit_id = ?1")?
         .query_row([number.as_bytes()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    if let Some((_, kind, text)) = &ours
+    if let Some((_, kind, text, _)) = &ours
         && kind == id.kind().as_str()
         && text == id.as_str()
     {
@@ -149,6 +149,11 @@ fn takes_its_place(
         .optional()?;
     match (ours, named) {
         (_, Some((_, Some(other)))) if keeps(connection, &other, number)? => Ok(Place::Anothers),
+        // One that was never there, or is no more, has its history for itself.
+        (Some((former, .., true)), None) => {
+            put_out_of_sight(connection, former)?;
+            Ok(Place::Its)
+        }
         // Its number was corrected: the history stays with the unit.
         (Some((row, ..)), None) => {
             connection
@@ -237,8 +242,29 @@ pub(super) fn number_of(connection: &Connection, id: &UnitId) -> Result<Uuid, In
         Some(bytes) => {
             Uuid::from_slice(&bytes).map_err(|error| InventoryError::BadRow(error.to_string()))
         }
-        None => Ok(wire::number_of(id)),
+        None => free_number(connection, id),
     }
+}
+
+/// The number that a unit is entered under: the one that is named after its identity, unless a unit has it whose identity was corrected since. Every
+/// office finds the same one.
+fn free_number(connection: &Connection, id: &UnitId) -> Result<Uuid, InventoryError> {
+    let mut number = wire::number_of(id);
+    while is_anothers(connection, number, id)? {
+        number = Uuid::new_v5(&number, b"another");
+    }
+    Ok(number)
+}
+
+fn is_anothers(connection: &Connection, number: Uuid, id: &UnitId) -> Result<bool, InventoryError> {
+    if unit_numbered(connection, number)?.is_some_and(|other| other != *id) {
+        return Ok(true);
+    }
+    let there = base(connection, number)?.and_then(|base| base.row);
+    Ok(there
+        .as_ref()
+        .and_then(wire::identity)
+        .is_some_and(|other| other != *id))
 }
 
 /// The unit that has this number in the fleet database, where this bench has it.

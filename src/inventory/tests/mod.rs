@@ -5,6 +5,7 @@ mod heard;
 mod journal;
 mod questions;
 mod recovery;
+mod refusals;
 mod search;
 mod templates;
 mod units;

@@ -2,6 +2,7 @@
 
 use super::*;
 use fleet::edit::{Edit, Field};
+use fleet::ids::Meid;
 use fleet_db::protocol::{
     Answer, HistoryEntry, Operation, OperationKind, Outcome, Page, PulledUnit,
 };
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A row of the fleet table for the nth unit, with more columns.
-fn row(rev: i64, number: Uuid, n: u32, more: &Value) -> PulledUnit {
+pub(super) fn row(rev: i64, number: Uuid, n: u32, more: &Value) -> PulledUnit {
     let mut row = json!({
         "id": number.to_string(), "serial": imei(n).as_str(), "imei": imei(n).as_str(), "settings": {}, "state": "known",
     });
@@ -23,7 +24,7 @@ fn row(rev: i64, number: Uuid, n: u32, more: &Value) -> PulledUnit {
     }
 }
 
-fn deleted(rev: i64, number: Uuid) -> PulledUnit {
+pub(super) fn deleted(rev: i64, number: Uuid) -> PulledUnit {
     PulledUnit {
         rev,
         unit_id: number,
@@ -32,7 +33,7 @@ fn deleted(rev: i64, number: Uuid) -> PulledUnit {
 }
 
 /// Hears these rows, to the end.
-fn hear(bench: &Bench, rows: Vec<PulledUnit>) {
+pub(super) fn hear(bench: &Bench, rows: Vec<PulledUnit>) {
     let page = Page {
         head: rows.last().unwrap().rev,
         head_tag: Uuid::from_u128(9),
@@ -47,13 +48,13 @@ fn hear(bench: &Bench, rows: Vec<PulledUnit>) {
     bench.inventory.end_pull(now).wait().unwrap();
 }
 
-fn taken(bench: &Bench) -> Vec<Operation> {
+pub(super) fn taken(bench: &Bench) -> Vec<Operation> {
     let all = BTreeSet::new();
     bench.inventory.take_operations(all).wait().unwrap()
 }
 
 /// Answers all that waits.
-fn answer(bench: &Bench, outcome: Outcome, detail: &Value) {
+pub(super) fn answer(bench: &Bench, outcome: Outcome, detail: &Value) {
     let answers = taken(bench).into_iter().map(|operation| Answer {
         op_id: operation.op_id,
         outcome,
@@ -65,7 +66,7 @@ fn answer(bench: &Bench, outcome: Outcome, detail: &Value) {
     kept.wait().unwrap();
 }
 
-fn set(bench: &Bench, n: u32, field: Field, text: &str) {
+pub(super) fn set(bench: &Bench, n: u32, field: Field, text: &str) {
     let edits = vec![Edit::new(field, text).unwrap()];
     let edited = bench
         .inventory
@@ -73,7 +74,7 @@ fn set(bench: &Bench, n: u32, field: Field, text: &str) {
     edited.wait().unwrap();
 }
 
-fn decide(
+pub(super) fn decide(
     bench: &Bench,
     entry: &ReviewEntry,
     decision: ReviewDecision,
@@ -88,7 +89,7 @@ fn decide(
     decided.wait()
 }
 
-fn asked(bench: &Bench) -> Vec<ReviewEntry> {
+pub(super) fn asked(bench: &Bench) -> Vec<ReviewEntry> {
     bench.inventory.reviews().wait().unwrap()
 }
 
@@ -307,7 +308,7 @@ fn a_unit_that_is_deleted_for_good_is_added_again_under_what_it_was_known_by() {
 }
 
 /// What a question shows of ours.
-fn yours(entry: &ReviewEntry) -> Vec<(&str, &str)> {
+pub(super) fn yours(entry: &ReviewEntry) -> Vec<(&str, &str)> {
     let shown = entry.values.iter();
     shown
         .map(|value| (value.field.as_str(), value.yours.as_deref().unwrap_or("")))
@@ -415,6 +416,38 @@ fn a_unit_is_named_by_every_number_that_the_fleet_table_has_of_it() {
     }
     assert_eq!(named("2065559999"), Named::Several(2));
     assert_eq!(named("Van 9"), Named::Nothing);
+    // A scanner says a whole number, in hexadecimal or in decimal digits.
+    let meid = Meid::parse("A0000012345678").unwrap();
+    for text in [meid.as_str(), &meid.to_decimal(), "12345678"] {
+        let found = bench.inventory.unit_with_number(text).wait().unwrap();
+        assert!(
+            matches!(&found, Named::One(unit) if unit.id == unit_id(1)),
+            "{text}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_whole_second_number_is_no_end_of_another_units_number() {
+    let bench = bench();
+    let whole = imei(2);
+    let esn = &whole.as_str()[7..];
+    let there = json!({ "esn": esn });
+    let rows = vec![
+        row(1, Uuid::from_u128(1), 1, &there),
+        row(2, Uuid::from_u128(2), 2, &json!({})),
+    ];
+    hear(&bench, rows);
+    for named in [
+        bench.inventory.unit_named_by_part(esn),
+        bench.inventory.unit_with_number(esn),
+    ] {
+        let found = named.wait().unwrap();
+        assert!(
+            matches!(&found, Named::One(unit) if unit.id == unit_id(1)),
+            "{found:?}"
+        );
+    }
 }
 
 #[test]

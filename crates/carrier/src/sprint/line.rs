@@ -47,6 +47,14 @@ impl Line {
         })
     }
 
+    /// The same, leaving out what is long in answers that are longer than they may be.
+    pub(super) fn abridging(self) -> Self {
+        Self {
+            client: self.client.abridging(),
+            ..self
+        }
+    }
+
     /// By how much timestamps are corrected.
     pub(super) fn clock_offset_s(&self) -> i64 {
         self.clock_offset_s.load(Ordering::Relaxed)

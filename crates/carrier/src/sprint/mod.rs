@@ -87,6 +87,13 @@ impl Account {
         Line::new(settings).map(|line| Self { line })
     }
 
+    /// The same for reading reports: of a page that is too long, what is long in it is left out.
+    pub(crate) fn abridging(self) -> Self {
+        Self {
+            line: self.line.abridging(),
+        }
+    }
+
     /// Keeps the pace of calls over restarts of the program.
     pub(crate) fn remember_in(&self, memory: Arc<dyn PaceMemory>) {
         self.line.limiter.remember_in(memory);

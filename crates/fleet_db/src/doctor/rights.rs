@@ -34,6 +34,23 @@ const NEEDED: &[&str] = &[
     "EXECUTE on fleet.hold_push_units",
 ];
 
+/// What is there at all, in the same words: an older database has less.
+const THERE: &str = "
+SELECT 'SELECT on fleet.' || c.relname AS what FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'fleet'
+UNION ALL
+SELECT 'EXECUTE on fleet.' || f.proname FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace WHERE n.nspname = 'fleet'";
+/// Without these no units are agreed.
+const ROUNDS_NEED: &[&str] = &[
+    "USAGE on schema fleet",
+    "SELECT on fleet.units",
+    "SELECT on fleet.sync_head",
+    "SELECT on fleet.sync_commits",
+    "SELECT on fleet.unit_revs",
+    "SELECT on fleet.unit_history",
+    "EXECUTE on fleet.sync_push",
+    "EXECUTE on fleet.known_ops",
+];
+
 /// Everything that the login may do in this database beyond what everybody may, each in a few words.
 const MAY: &str = "
 WITH me AS (SELECT r.* FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)
@@ -64,27 +81,38 @@ ORDER BY 1";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Found {
     missing: Vec<String>,
+    /// Of what is missing: what no login may do, because it is not there.
+    not_there: Vec<String>,
     superfluous: Vec<String>,
 }
 
 pub(super) async fn look(session: &Session) -> Result<Found, Fault> {
-    let statement = session.statement(MAY).await?;
-    let rows = session.query(&statement, &[]).await?;
-    let may = rows
-        .iter()
-        .map(|row| get(row, "what"))
-        .collect::<Result<Vec<String>, _>>()?;
-    Ok(compared(&may))
+    let may = told_words(session, MAY).await?;
+    let there = told_words(session, THERE).await?;
+    Ok(compared(&may, &there))
 }
 
-fn compared(may: &[String]) -> Found {
+async fn told_words(session: &Session, question: &str) -> Result<Vec<String>, Fault> {
+    let statement = session.statement(question).await?;
+    let rows = session.query(&statement, &[]).await?;
+    rows.iter().map(|row| get(row, "what")).collect()
+}
+
+fn compared(may: &[String], there: &[String]) -> Found {
     let has = |needed: &str| may.iter().any(|may| may == needed);
+    let missing: Vec<String> = NEEDED
+        .iter()
+        .filter(|needed| !has(needed))
+        .map(|needed| (*needed).to_owned())
+        .collect();
+    let is_there = |what: &String| there.contains(what) || what.starts_with("USAGE");
     Found {
-        missing: NEEDED
+        not_there: missing
             .iter()
-            .filter(|needed| !has(needed))
-            .map(|needed| (*needed).to_owned())
+            .filter(|what| !is_there(what))
+            .cloned()
             .collect(),
+        missing,
         superfluous: may
             .iter()
             .filter(|may| !NEEDED.contains(&may.as_str()))
@@ -93,8 +121,22 @@ fn compared(may: &[String]) -> Found {
     }
 }
 
-pub(super) fn told(report: &mut Report, found: &Found, login: &str) {
-    if !found.missing.is_empty() {
+/// `is_older`: the database has fewer steps than this program, which was told already.
+pub(super) fn told(report: &mut Report, found: &Found, login: &str, is_older: bool) {
+    let waits = |what: &String| {
+        is_older && found.not_there.contains(what) && !ROUNDS_NEED.contains(&what.as_str())
+    };
+    if !found.missing.is_empty() && found.missing.iter().all(waits) {
+        report.add(
+            StepName::Rights,
+            Verdict::Notice,
+            format!(
+                "{login} may do what there is; not there yet: {}",
+                found.missing.join(", ")
+            ),
+            Some("It comes with 'fleetdesk fleet-db install', which the administrator runs with this version of Fleetdesk; units agree without it."),
+        );
+    } else if !found.missing.is_empty() {
         let fault = Fault::NoRight {
             why: format!("missing: {}", found.missing.join(", ")),
         };
@@ -124,15 +166,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_rounds_need_is_needed() {
+        for what in ROUNDS_NEED {
+            assert!(NEEDED.contains(what), "{what}");
+        }
+    }
+
+    #[test]
     fn what_is_missing_and_what_is_too_much_are_both_told() {
         let mut may: Vec<String> = NEEDED.iter().map(|needed| (*needed).to_owned()).collect();
-        assert_eq!(compared(&may), Found::default());
-        may.retain(|may| may != "EXECUTE on fleet.claim");
+        let there = may.clone();
+        assert_eq!(compared(&may, &there), Found::default());
+        may.retain(|may| may != "EXECUTE on fleet.claim" && may != "EXECUTE on fleet.tell_push");
         may.push("DELETE on fleet.units".into());
+        let older: Vec<String> = (there.iter())
+            .filter(|what| *what != "EXECUTE on fleet.tell_push")
+            .cloned()
+            .collect();
         assert_eq!(
-            compared(&may),
+            compared(&may, &older),
             Found {
-                missing: vec!["EXECUTE on fleet.claim".into()],
+                missing: vec![
+                    "EXECUTE on fleet.claim".into(),
+                    "EXECUTE on fleet.tell_push".into()
+                ],
+                not_there: vec!["EXECUTE on fleet.tell_push".into()],
                 superfluous: vec!["DELETE on fleet.units".into()],
             }
         );
