@@ -1,7 +1,8 @@
 //! Which scripts an operation is made of, in their order: who is it, the session, the work itself.
 
 use super::Dialogue;
-use super::identify::{Identify, SameUnit, reads_identity};
+use super::identify::Identify;
+use super::same_unit::{SameUnit, reads_identity};
 use super::read::ReadAll;
 use super::script::{LearnCode, PowerCycle, Script, Sequence};
 use super::session::Begin;

@@ -9,6 +9,7 @@ use fleet::{
     Dialogue, DialogueEvent, Fault, Identity, Knowledge, Moment, Plan, Profile, Reading, Template,
 };
 use jiff::Timestamp;
+use super::cable::Cable;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
@@ -51,6 +52,7 @@ pub struct Bench {
     identity: Option<Identity>,
     /// Counts starts of the unit.
     starts: u32,
+    pub cable: Cable,
 }
 
 /// Read once: each reading compiles every pattern of every family.
@@ -132,6 +134,7 @@ impl Bench {
             template: Arc::new(template),
             identity: None,
             starts: 0,
+            cable: Cable::default(),
         }
     }
 
@@ -213,10 +216,14 @@ impl Bench {
             loop {
                 let mut quiet = true;
                 while let Some(bytes) = talker.outgoing() {
-                    self.unit.receive(&bytes, self.now);
+                    self.cable.to_unit(&bytes, &mut self.unit, &self.profile, self.now);
                     quiet = false;
                 }
                 while let Some(bytes) = self.unit.take_outgoing(self.now) {
+                    self.cable.from_unit(bytes, self.now);
+                    quiet = false;
+                }
+                while let Some(bytes) = self.cable.take(self.now) {
                     talker.hear(&bytes, self.now);
                     quiet = false;
                 }
@@ -238,11 +245,12 @@ impl Bench {
             if !self.unit.port_is_there() {
                 return false;
             }
-            let next = [talker.deadline(), self.unit.next_deadline()]
-                .into_iter()
-                .flatten()
-                .min();
-            match next {
+            let next = [
+                talker.deadline(),
+                self.unit.next_deadline(),
+                self.cable.next_deadline(),
+            ];
+            match next.into_iter().flatten().min() {
                 Some(next) if next <= end => self.now = next.max(self.now.plus_ms(1)),
                 _ => {
                     self.now = end;
@@ -253,6 +261,7 @@ impl Bench {
     }
 
     fn watch(&mut self) {
+        self.cable.put_back(&mut self.unit, self.now);
         self.unit.timeout(self.now);
         while let Some(event) = self.unit.next_event() {
             if event == SimulatorEvent::Restarted {
@@ -286,7 +295,8 @@ impl Bench {
     fn pass_until(&mut self, end: Moment, there: impl Fn(&Self) -> bool) -> bool {
         self.watch();
         while !there(self) {
-            match self.unit.next_deadline() {
+            let next = [self.unit.next_deadline(), self.cable.next_deadline()];
+            match next.into_iter().flatten().min() {
                 Some(next) if next <= end => self.now = next.max(self.now.plus_ms(1)),
                 _ => {
                     self.now = end;
