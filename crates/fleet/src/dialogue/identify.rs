@@ -2,6 +2,7 @@
 
 use super::access::{Lock, LockCheck, has_keyword, says_locked};
 use super::answer::Answer;
+use super::meaning::{is_echo, is_piece_of_request};
 use super::question::Question;
 use super::same_unit::up_to_identity;
 use super::script::{Script, Step, fault_of};
@@ -352,7 +353,10 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
 
 /// Something that is not of this family, or nothing.
 pub(super) fn stranger(talk: &Talk) -> Fault {
-    let pending = talk.line.framer.pending();
+    let mut pending = talk.line.framer.pending();
+    if is_echo(&pending, talk) || is_piece_of_request(&pending, talk) {
+        pending.clear();
+    }
     let heard = talk.first_heard.as_deref().unwrap_or(pending.trim());
     if heard.is_empty() {
         Fault::Silent

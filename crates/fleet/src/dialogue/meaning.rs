@@ -175,6 +175,12 @@ pub(super) fn is_echo(frame: &str, talk: &Talk) -> bool {
     !frame.trim().is_empty()
 }
 
+/// Whether it is a piece of what was asked, as a family that knows other frames cuts it.
+pub(super) fn is_piece_of_request(text: &str, talk: &Talk) -> bool {
+    let mut sent = talk.line.recent.iter();
+    sent.any(|sent| sent.reveal().contains(text.trim()))
+}
+
 /// A parameter is a number; anything else before a colon is the unit's log.
 fn list_line(pattern: &Pattern, frame: &str) -> Meaning {
     let Some(mut captures) = pattern.parse(frame) else {

@@ -44,7 +44,7 @@ use crate::transcript::{EntryKind, Transcript};
 use answer::Answer;
 use exchange::Asking;
 use framing::Heard;
-use meaning::{Meaning, is_echo, meaning_of};
+use meaning::{Meaning, is_echo, is_piece_of_request, meaning_of};
 use mending::{HALF_WAITS_MS, mended};
 use one_line::taken_apart;
 use script::{Script, Step};
@@ -475,6 +475,12 @@ impl Dialogue {
             Some(asking) => meaning_of(text, asking, &self.talk, identifying),
             None if is_echo(text, &self.talk) => Meaning::Echo,
             None => Meaning::Nothing,
+        };
+        let is_piece = !is_frame && is_piece_of_request(text, &self.talk);
+        let meaning = if meaning == Meaning::Nothing && is_piece {
+            Meaning::Echo
+        } else {
+            meaning
         };
         self.record(text, &meaning, now);
         if let Meaning::Sign(means) = meaning

@@ -12,7 +12,7 @@ const OUT_MS: u64 = 1500;
 pub enum Acknowledgements {
     #[default]
     Come,
-    /// Never, of so many requests that write.
+    /// Not those of the first so many requests that write.
     Lost(usize),
     /// So many milliseconds later.
     Late(u64),
@@ -27,6 +27,7 @@ pub struct Cable {
     pub sent: usize,
     pub acknowledgements: Acknowledgements,
     after_write: bool,
+    muted: bool,
     plug_at: Option<Moment>,
     coming: BTreeMap<(Moment, usize), Vec<u8>>,
     number: usize,
@@ -41,6 +42,14 @@ impl Cable {
         now: Moment,
     ) {
         self.after_write = writes(profile, &String::from_utf8_lossy(bytes));
+        self.muted = false;
+        if let Acknowledgements::Lost(left) = &mut self.acknowledgements
+            && self.after_write
+            && *left > 0
+        {
+            *left -= 1;
+            self.muted = true;
+        }
         let left = self.pull_after.and_then(|after| after.checked_sub(self.sent));
         let carried = left.unwrap_or(bytes.len()).min(bytes.len());
         unit.receive(&bytes[..carried], now);
@@ -53,16 +62,13 @@ impl Cable {
     }
 
     pub fn from_unit(&mut self, bytes: Vec<u8>, now: Moment) {
-        let mut at = now;
-        match &mut self.acknowledgements {
-            Acknowledgements::Lost(left) if self.after_write && *left > 0 => {
-                // What comes next may be a report.
-                *left -= usize::from(!bytes.is_empty());
-                return;
-            }
-            Acknowledgements::Late(late_ms) if self.after_write => at = now.plus_ms(*late_ms),
-            _ => {}
+        if self.muted {
+            return;
         }
+        let at = match self.acknowledgements {
+            Acknowledgements::Late(late_ms) if self.after_write => now.plus_ms(late_ms),
+            _ => now,
+        };
         self.number += 1;
         self.coming.insert((at, self.number), bytes);
     }
