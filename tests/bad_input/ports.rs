@@ -169,7 +169,12 @@ fn two_units_that_tell_one_number_are_never_worked_on_at_once() {
     let two = desk.plug("two", "queclink", &same);
     assert_eq!(one.id(0), two.id(0));
     let mut run = desk.provision(&one.port(0), &one.folder(), &["--no-register"]);
-    run.extend(["--port".to_owned(), two.port(0), "--port-dir".to_owned(), two.folder()]);
+    run.extend([
+        "--port".to_owned(),
+        two.port(0),
+        "--port-dir".to_owned(),
+        two.folder(),
+    ]);
     let run = desk.run("bench", &words(&run));
     let mut ends: Vec<(String, Option<String>)> = run
         .of_type("unit")

@@ -400,7 +400,11 @@ fn a_unit_that_never_acknowledges_is_proved_by_what_it_shows() {
         bench.cable.acknowledgements = Acknowledgements::Lost(usize::MAX);
         let told = bench.provision();
         assert_honest(&bench, &told, model.0);
-        assert_eq!(told.ending.verdict, Verdict::Verified, "{model:?}: {told:#?}");
+        assert_eq!(
+            told.ending.verdict,
+            Verdict::Verified,
+            "{model:?}: {told:#?}"
+        );
     }
 }
 
@@ -412,13 +416,41 @@ fn a_cable_that_is_pulled_at_any_byte_is_gone_on_with_in_every_family() {
         let clean = whole.provision().ending.verdict;
         let bytes = whole.cable.sent;
         // Some places in each command of every family; every byte of two families is in `walk/every_byte.rs`.
-        for after in (0..bytes).step_by((bytes / 40).max(1)) {
+        for after in (0..bytes).step_by((bytes / 16).max(1)) {
             let mut bench = Bench::new(model, &[], 7);
             bench.cable.pull_after = Some(after);
             let told = bench.provision();
             let name = format!("{model:?} pulled after {after} of {bytes} bytes");
             assert_honest(&bench, &told, &name);
             assert_eq!(told.ending.verdict, clean, "{name}: {told:#?}");
+        }
+    }
+}
+
+/// The same port, another unit in it: nothing of the first one's job reaches the second.
+#[test]
+fn another_unit_in_the_same_port_gets_nothing_of_the_firsts_job() {
+    for model in MODELS.iter().chain(&UNPROVED).copied() {
+        let mut whole = Bench::new(model, &[], 7);
+        whole.provision();
+        let bytes = whole.cable.sent;
+        if whole.wanted_places().is_empty() {
+            continue;
+        }
+        for tenth in 0..10 {
+            let after = bytes * tenth / 10;
+            let mut bench = Bench::new(model, &[], 7);
+            let held = bench.swap_after(after, model.1);
+            let told = bench.provision();
+            let name = format!("{model:?} swapped after {after} of {bytes} bytes");
+            let (is_swapped, holds) = bench.swapped();
+            if is_swapped && !bench.is_of_unit_here() {
+                assert_eq!(*holds, held, "{name}: written to\n{told:#?}");
+                assert!(
+                    matches!(told.ending.verdict, Verdict::NeedsPerson | Verdict::Stopped),
+                    "{name}: {told:#?}"
+                );
+            }
         }
     }
 }

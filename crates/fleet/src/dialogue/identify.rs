@@ -2,7 +2,7 @@
 
 use super::access::{Lock, LockCheck, has_keyword, says_locked};
 use super::answer::Answer;
-use super::meaning::{is_echo, is_piece_of_request};
+use super::meaning::{is_echo, is_piece_of_requests};
 use super::question::Question;
 use super::same_unit::up_to_identity;
 use super::script::{Script, Step, fault_of};
@@ -12,7 +12,7 @@ use crate::ids::{Iccid, UnitId};
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
 use crate::printable::printable;
-use crate::profile::{Access, Captures, Profile, Reply, Silence, Variant};
+use crate::profile::{Access, Captures, Pattern, Profile, Reply, Silence, Variant};
 use crate::reading::Identity;
 
 /// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
@@ -36,6 +36,8 @@ pub(super) struct Identify {
     doubtful_sim: Option<String>,
     /// The question that calls the unit by a number that nobody gave was met with silence; whether that was while it was looked for.
     uncalled: Option<bool>,
+    /// It is asked once more, awake: a whole wait tells.
+    is_called_again: bool,
     /// What refusals of this round mean for people.
     notes: Vec<String>,
 }
@@ -85,6 +87,9 @@ impl Identify {
                 // Part of an optional answer is an answer: the rest is what this unit does not have.
                 question.is_optional =
                     talk.profile.identify.optional.contains(name) && !names_it_again(talk, name);
+                if self.is_called_again && question.request.has("label") {
+                    question.tries = talk.known.numbers_to_call();
+                }
                 // The next question would be whether it is locked.
                 question.once_while_looking = has_keyword(&talk.profile);
                 Step::ask(question.with_factory_passwords(&talk.profile, &talk.known))
@@ -178,7 +183,10 @@ impl Identify {
     fn finish(&mut self, talk: &mut Talk, now: Moment) -> Step {
         match self.uncalled.take() {
             // It was hardly waited for.
-            Some(true) if talk.answered => return self.begin(talk),
+            Some(true) if talk.answered => {
+                self.is_called_again = true;
+                return self.begin(talk);
+            }
             Some(_) if talk.answered => return Step::fail(Fault::LabelNeeded),
             Some(_) => {
                 let first = talk.profile.identify.ask.first().cloned();
@@ -306,12 +314,14 @@ fn answered_already(talk: &Talk, name: &str) -> bool {
 fn tells_only(talk: &Talk, name: &str, wanted: &str) -> bool {
     let exchange = talk.profile.exchange.get(name);
     exchange.is_some_and(|exchange| {
-        exchange.replies.iter().all(|reply| match reply {
-            Reply::Frame { any, .. } => any
-                .iter()
-                .all(|pattern| pattern.names().all(|word| word == wanted)),
-            Reply::Table { .. } => false,
-        })
+        let mut words = Vec::new();
+        for reply in &exchange.replies {
+            match reply {
+                Reply::Frame { any, .. } => words.extend(any.iter().flat_map(Pattern::names)),
+                Reply::Table { .. } => return false,
+            }
+        }
+        !words.is_empty() && words.iter().all(|word| *word == wanted)
     })
 }
 
@@ -354,7 +364,7 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
 /// Something that is not of this family, or nothing.
 pub(super) fn stranger(talk: &Talk) -> Fault {
     let mut pending = talk.line.framer.pending();
-    if is_echo(&pending, talk) || is_piece_of_request(&pending, talk) {
+    if is_echo(&pending, talk) || is_piece_of_requests(&pending, talk) {
         pending.clear();
     }
     let heard = talk.first_heard.as_deref().unwrap_or(pending.trim());

@@ -175,10 +175,10 @@ pub(super) fn is_echo(frame: &str, talk: &Talk) -> bool {
     !frame.trim().is_empty()
 }
 
-/// Whether it is a piece of what was asked, as a family that knows other frames cuts it.
-pub(super) fn is_piece_of_request(text: &str, talk: &Talk) -> bool {
-    let mut sent = talk.line.recent.iter();
-    sent.any(|sent| sent.reveal().contains(text.trim()))
+/// Whether it is a piece of what was asked one after the other, as a family that knows other frames cuts it.
+pub(super) fn is_piece_of_requests(text: &str, talk: &Talk) -> bool {
+    let sent = talk.line.recent.iter().map(|sent| sent.reveal().trim());
+    sent.collect::<String>().contains(text.trim())
 }
 
 /// A parameter is a number; anything else before a colon is the unit's log.

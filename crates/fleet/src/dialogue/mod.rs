@@ -44,7 +44,7 @@ use crate::transcript::{EntryKind, Transcript};
 use answer::Answer;
 use exchange::Asking;
 use framing::Heard;
-use meaning::{Meaning, is_echo, is_piece_of_request, meaning_of};
+use meaning::{Meaning, is_echo, is_piece_of_requests, meaning_of};
 use mending::{HALF_WAITS_MS, mended};
 use one_line::taken_apart;
 use script::{Script, Step};
@@ -476,7 +476,7 @@ impl Dialogue {
             None if is_echo(text, &self.talk) => Meaning::Echo,
             None => Meaning::Nothing,
         };
-        let is_piece = !is_frame && is_piece_of_request(text, &self.talk);
+        let is_piece = !is_frame && is_piece_of_requests(text, &self.talk);
         let meaning = if meaning == Meaning::Nothing && is_piece {
             Meaning::Echo
         } else {
@@ -550,9 +550,8 @@ impl Dialogue {
             });
         let typed = self.typed.as_ref().and_then(|typed| typed.echo(text));
         let (kind, shown) = match (meaning, sent, typed) {
-            (Meaning::Echo, Some(shown), _) | (Meaning::Nothing, _, Some(shown)) => {
-                (EntryKind::Echo, shown)
-            }
+            (Meaning::Echo, Some(shown), _)
+            | (Meaning::Nothing | Meaning::Echo, _, Some(shown)) => (EntryKind::Echo, shown),
             _ => {
                 let kind = if meaning.is_answer() {
                     EntryKind::Frame

@@ -36,7 +36,13 @@ fn labels(asking: &Asking) -> Vec<String> {
         return Vec::new();
     };
     let label = |index: &String| {
-        let fill = |name: &str| Some(Cow::Owned(if name == "index" { index.clone() } else { String::new() }));
+        let fill = |name: &str| {
+            Some(Cow::Owned(if name == "index" {
+                index.clone()
+            } else {
+                String::new()
+            }))
+        };
         line.format(fill).ok()
     };
     let labels = into.keys().filter_map(label);

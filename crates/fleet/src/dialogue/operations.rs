@@ -2,8 +2,8 @@
 
 use super::Dialogue;
 use super::identify::Identify;
-use super::same_unit::{SameUnit, reads_identity};
 use super::read::ReadAll;
+use super::same_unit::{SameUnit, reads_identity};
 use super::script::{LearnCode, PowerCycle, Script, Sequence};
 use super::session::Begin;
 use super::write::Write;

@@ -5,8 +5,8 @@
 
 use super::access::{Lock, LockCheck, has_keyword};
 use super::answer::Answer;
-use super::same_unit::cheapest;
 use super::question::{Given, Question};
+use super::same_unit::cheapest;
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
 use super::{DialogueEvent, DialogueProgress};

@@ -1,8 +1,8 @@
 //! The short question whether it is still the same unit, and which question that is.
 
+use super::answer::Answer;
 use super::question::{Expect, Question};
 use super::script::{Script, Step, fault_of};
-use super::answer::Answer;
 use super::talk::{IDENTITY_NAMES, Talk};
 use crate::fault::Fault;
 use crate::job::OperationOutcome;

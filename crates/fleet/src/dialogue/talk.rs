@@ -99,6 +99,11 @@ impl Known {
         }
     }
 
+    /// By how many numbers it can be called: none at all, and that of a report.
+    pub(super) fn numbers_to_call(&self) -> u32 {
+        1 + u32::from(self.heard_number.is_some())
+    }
+
     /// A question leaves, the first of its tries or a later one.
     pub(super) fn called(&mut self, tries_before: usize) {
         self.calls_by_report = self.answers_to_report || tries_before % 2 == 1;

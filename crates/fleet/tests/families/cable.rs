@@ -1,4 +1,4 @@
-//! The cable between bench and unit: pulled after any byte, and with acknowledgements of writes that are lost or late on it.
+//! The cable between bench and unit: pulled after any byte, put back into another unit, and with acknowledgements of writes that are lost or late on it.
 
 use fleet::simulator::SimulatedUnit;
 use fleet::{Moment, Profile};
@@ -23,6 +23,8 @@ pub enum Acknowledgements {
 pub struct Cable {
     /// It is pulled when so many bytes went to the unit.
     pub pull_after: Option<usize>,
+    /// Another unit that stands in the place of the first when the cable is put back.
+    pub other: Option<SimulatedUnit>,
     /// Bytes that went to the unit.
     pub sent: usize,
     pub acknowledgements: Acknowledgements,
@@ -50,7 +52,9 @@ impl Cable {
             *left -= 1;
             self.muted = true;
         }
-        let left = self.pull_after.and_then(|after| after.checked_sub(self.sent));
+        let left = self
+            .pull_after
+            .and_then(|after| after.checked_sub(self.sent));
         let carried = left.unwrap_or(bytes.len()).min(bytes.len());
         unit.receive(&bytes[..carried], now);
         self.sent += carried;
@@ -86,6 +90,10 @@ impl Cable {
     pub fn put_back(&mut self, unit: &mut SimulatedUnit, now: Moment) {
         if self.plug_at.is_some_and(|at| at <= now) {
             self.plug_at = None;
+            if let Some(other) = &mut self.other {
+                // The first one lies beside it from now on.
+                std::mem::swap(unit, other);
+            }
             unit.plug(now);
         }
     }
@@ -102,7 +110,10 @@ fn writes(profile: &Profile, request: &str) -> bool {
     });
     let text = counted.as_deref().unwrap_or(request);
     let names = [
-        profile.positional.as_ref().and_then(|each| each.write.as_ref()),
+        profile
+            .positional
+            .as_ref()
+            .and_then(|each| each.write.as_ref()),
         profile.single.as_ref().and_then(|each| each.write.as_ref()),
     ];
     let is_write = |name: &String| names.contains(&Some(name));

@@ -89,7 +89,11 @@ fn read_with_stray(at: usize, stray: fn(usize) -> String) -> (Reading, usize) {
 fn a_line_of_the_log_that_reads_like_a_parameter_is_no_parameter() {
     for at in 0..=LIST.lines().count() {
         let (read, asked) = read_with_stray(at, |list| format!("12:{list}"));
-        assert_eq!(read.get(&place("2001")), Some("internet"), "before line {at}");
+        assert_eq!(
+            read.get(&place("2001")),
+            Some("internet"),
+            "before line {at}"
+        );
         assert_eq!(read.get(&place("10050")), Some("300"), "before line {at}");
         assert_eq!(read.places.len(), 4, "before line {at}");
         let inside = at > 0 && at < LIST.lines().count();
@@ -101,8 +105,16 @@ fn a_line_of_the_log_that_reads_like_a_parameter_is_no_parameter() {
 fn a_line_like_a_parameter_that_comes_alike_in_each_list_hinders_nothing() {
     for at in 1..LIST.lines().count() {
         let (read, asked) = read_with_stray(at, |_| "12:5".to_owned());
-        assert_eq!(read.get(&place("2001")), Some("internet"), "before line {at}");
-        assert_eq!(read.get(&place("2003")), Some("topsecret"), "before line {at}");
+        assert_eq!(
+            read.get(&place("2001")),
+            Some("internet"),
+            "before line {at}"
+        );
+        assert_eq!(
+            read.get(&place("2003")),
+            Some("topsecret"),
+            "before line {at}"
+        );
         assert_eq!(asked, 2, "before line {at}");
     }
 }

@@ -231,15 +231,21 @@ fn a_modem_without_a_sim_is_said_to_have_none() {
             vec![(20, said)]
         });
         let families = ProfileRegistry::shipped();
-        let families = families.all().map(|each| (Arc::clone(each), Knowledge::default()));
+        let families = families
+            .all()
+            .map(|each| (Arc::clone(each), Knowledge::default()));
         let mut recognition = Recognition::new(families.collect(), now);
-        let RecognitionEvent::Recognised(_, identity) =
+        let RecognitionEvent::Recognised(dialogue, identity) =
             recognise(&mut recognition, &mut unit, &mut now)
         else {
             panic!("not recognised");
         };
         let warnings = identity.warnings.join("\n");
-        assert!(warnings.contains("no SIM that it can use"), "{warnings}");
+        let talk = dialogue.transcript().to_lines().join("\n");
+        assert!(
+            warnings.contains("no SIM that it can use"),
+            "{warnings}\n{talk}"
+        );
         assert!(warnings.contains(no), "{warnings}");
     }
 }
@@ -266,7 +272,9 @@ fn a_port_that_only_repeats_what_is_asked_is_a_port_where_nothing_answers() {
             ..Knowledge::default()
         };
         let families = ProfileRegistry::shipped();
-        let families = families.all().map(|each| (Arc::clone(each), knowledge.clone()));
+        let families = families
+            .all()
+            .map(|each| (Arc::clone(each), knowledge.clone()));
         let mut recognition = Recognition::new(families.collect(), now);
         let mut looped = Loop(std::collections::VecDeque::new());
         match recognise(&mut recognition, &mut looped, &mut now) {
@@ -287,7 +295,10 @@ fn a_meitrack_list_that_comes_late_is_read_all_the_same() {
             let (ms, answer) = if request.contains(",E91") {
                 (version_ms, "E91,FWV1.00,12345678")
             } else if request.contains(",DB4") {
-                (list_ms, "DB4,TCP,IP1:178.131.31.231,PORT1:6180,IP2:,PORT2:,420,mcinet,2,10,0,6,6,300,80,30,0,114")
+                (
+                    list_ms,
+                    "DB4,TCP,IP1:178.131.31.231,PORT1:6180,IP2:,PORT2:,420,mcinet,2,10,0,6,6,300,80,30,0,114",
+                )
             } else {
                 return Vec::new();
             };
@@ -302,6 +313,10 @@ fn a_meitrack_list_that_comes_late_is_read_all_the_same() {
         let who = identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
         assert_eq!(who.variant, "stored", "{version_ms} {list_ms}");
         let read = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
-        assert_eq!(read.get(&place("A21.apn")), Some("mcinet"), "{version_ms} {list_ms}");
+        assert_eq!(
+            read.get(&place("A21.apn")),
+            Some("mcinet"),
+            "{version_ms} {list_ms}"
+        );
     }
 }
