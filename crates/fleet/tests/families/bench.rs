@@ -245,11 +245,11 @@ impl Bench {
                 let mut quiet = true;
                 while let Some(bytes) = talker.outgoing() {
                     self.cable
-                        .to_unit(&bytes, &mut self.unit, &self.profile, self.now);
+                        .carry(&bytes, &mut self.unit, &self.profile, self.now);
                     quiet = false;
                 }
                 while let Some(bytes) = self.unit.take_outgoing(self.now) {
-                    self.cable.from_unit(bytes, self.now);
+                    self.cable.say(bytes, self.now);
                     quiet = false;
                 }
                 while let Some(bytes) = self.cable.take(self.now) {

@@ -36,7 +36,7 @@ pub struct Cable {
 }
 
 impl Cable {
-    pub fn to_unit(
+    pub fn carry(
         &mut self,
         bytes: &[u8],
         unit: &mut SimulatedUnit,
@@ -56,7 +56,7 @@ impl Cable {
             .pull_after
             .and_then(|after| after.checked_sub(self.sent));
         let carried = left.unwrap_or(bytes.len()).min(bytes.len());
-        unit.receive(&bytes[..carried], now);
+        unit.receive(bytes.get(..carried).unwrap(), now);
         self.sent += carried;
         if left.is_some_and(|left| left < bytes.len()) {
             self.pull_after = None;
@@ -65,7 +65,7 @@ impl Cable {
         }
     }
 
-    pub fn from_unit(&mut self, bytes: Vec<u8>, now: Moment) {
+    pub fn say(&mut self, bytes: Vec<u8>, now: Moment) {
         if self.muted {
             return;
         }
