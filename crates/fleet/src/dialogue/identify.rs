@@ -347,7 +347,7 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
         };
     }
     // It reports, and ignores what does not name it.
-    if talk.family_heard && may_want_number(talk) {
+    if talk.family_heard && talk.known.lacks_number() && may_want_number(talk) {
         return Fault::LabelNeeded;
     }
     if talk.family_heard {

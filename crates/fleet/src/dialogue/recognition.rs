@@ -86,7 +86,7 @@ const MOST_OPEN: usize = 256;
 /// A refusal is no longer than this.
 const LONGEST_NO: usize = 64;
 /// Nobody says no later than this, milliseconds.
-const LATEST_NO_MS: u64 = 600;
+const LATEST_NO_MS: u64 = 1200;
 
 impl Asked {
     fn among(candidates: &[Candidate]) -> Self {
@@ -427,9 +427,9 @@ impl Recognition {
         };
         // A unit locked by a keyword may be silent to everything but the question whether it is locked.
         // One that wants to be called by a number that nobody gave answers its second question.
-        let has_second = self.round > 0
-            && (has_keyword(candidate.dialogue.profile())
-                || candidate.dialogue.talk.known.lacks_label());
+        let talk = &candidate.dialogue.talk;
+        let wants_number = talk.known.lacks_label() && talk.profile.identify.ask.len() > 1;
+        let has_second = self.round > 0 && (has_keyword(&talk.profile) || wants_number);
         candidate.dialogue.look(Looking {
             longest_wait_ms: if candidate.preferred {
                 LONG_WAIT_MS
@@ -471,7 +471,7 @@ impl Recognition {
                         matches!(talk.profile.access, Access::PasswordInRequest { .. });
                     match talk.profile.identify.ask.first() {
                         _ if talk.family_heard && in_request => Fault::WrongPassword,
-                        _ if talk.family_named && talk.known.lacks_label() => Fault::LabelNeeded,
+                        _ if talk.family_named && talk.known.lacks_number() => Fault::LabelNeeded,
                         Some(exchange) if talk.family_named && !only_logs => Fault::NoAnswer {
                             exchange: exchange.clone(),
                         },

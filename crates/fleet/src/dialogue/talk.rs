@@ -49,7 +49,7 @@ pub(super) struct Known {
     pub(super) facts: Captures,
     /// The maker's number that a report named, where units may answer only to it.
     heard_number: Option<String>,
-    /// Whether the next question calls the unit by that number: each second one does, until one is answered.
+    /// Whether the next question calls the unit by that number: each second one to a stranger does.
     pub(super) calls_by_report: bool,
     /// Whether it answered to that number.
     answers_to_report: bool,
@@ -99,6 +99,11 @@ impl Known {
         }
     }
 
+    /// Whether it may be that it answers only to a number that neither a person gave nor a report named.
+    pub(super) fn lacks_number(&self) -> bool {
+        self.lacks_label() && self.heard_number.is_none()
+    }
+
     /// By how many numbers it can be called: none at all, and that of a report.
     pub(super) fn numbers_to_call(&self) -> u32 {
         1 + u32::from(self.heard_number.is_some())
@@ -106,7 +111,8 @@ impl Known {
 
     /// A question leaves, the first of its tries or a later one.
     pub(super) fn called(&mut self, tries_before: usize) {
-        self.calls_by_report = self.answers_to_report || tries_before % 2 == 1;
+        let is_stranger = self.identity.is_none();
+        self.calls_by_report = self.answers_to_report || (is_stranger && tries_before % 2 == 1);
     }
 
     /// The unit answered what was asked last.
