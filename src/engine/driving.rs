@@ -2,7 +2,7 @@
 
 use super::context::{Context, Picked};
 use super::interrupted::OpenJob;
-use super::keeping::{Keeper, Kept};
+use super::keeping::{Keeper, Kept, not_kept};
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::options::Approval;
 use super::registering;
@@ -289,9 +289,7 @@ impl LaneTask {
                     Kept::Failed(fault) => {
                         // The rest of this batch must not happen: its intent is not on the disk.
                         effects.clear();
-                        Some(Input::AppendFailed {
-                            detail: fault.to_string(),
-                        })
+                        Some(not_kept(&fault))
                     }
                 },
             };

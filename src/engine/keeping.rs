@@ -28,6 +28,16 @@ impl From<Result<(), InventoryError>> for Kept {
     }
 }
 
+/// What the job is told where it could not be kept.
+pub(super) fn not_kept(error: &OpenJobError) -> Input {
+    match error {
+        OpenJobError::JobOpen { .. } => Input::WorkedOnElsewhere,
+        OpenJobError::Inventory(error) => Input::AppendFailed {
+            detail: error.to_string(),
+        },
+    }
+}
+
 fn values(answer: Result<Option<ProgrammingValues>, CallFailure>) -> ValuesOutcome {
     match answer {
         Ok(Some(values)) => ValuesOutcome::Given(Box::new(values)),

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::event::UnitEnded;
 use super::following::Followed;
 use super::interrupted::OpenJob;
-use super::keeping::{Keeper, Kept};
+use super::keeping::{Keeper, Kept, not_kept};
 use super::lane::LaneInput;
 use super::lists;
 use super::run::Report;
@@ -183,9 +183,7 @@ async fn drive(
                 Kept::Input(input) => Some(input),
                 Kept::Failed(fault) => {
                     effects.clear();
-                    Some(Input::AppendFailed {
-                        detail: fault.to_string(),
-                    })
+                    Some(not_kept(&fault))
                 }
             },
         };

@@ -159,3 +159,33 @@ fn guarded_changes_wait_for_a_person_and_the_unit_stays_as_it_was() {
         "{run:#?}"
     );
 }
+
+/// Damaged or copied units: two that tell one number are worked on one after the other, and the second is told why it has to wait.
+#[test]
+fn two_units_that_tell_one_number_are_never_worked_on_at_once() {
+    let desk = Desk::new();
+    let same = ["--model", "gv55", "--seed", "93"];
+    let one = desk.plug("one", "queclink", &same);
+    let two = desk.plug("two", "queclink", &same);
+    assert_eq!(one.id(0), two.id(0));
+    let mut run = desk.provision(&one.port(0), &one.folder(), &["--no-register"]);
+    run.extend([
+        "--port".to_owned(),
+        two.port(0),
+        "--port-dir".to_owned(),
+        two.folder(),
+    ]);
+    let run = desk.run("bench", &words(&run));
+    let mut ends: Vec<(String, Option<String>)> = run
+        .of_type("unit")
+        .iter()
+        .map(|unit| {
+            let text = |key: &str| unit[key].as_str().map(str::to_owned);
+            (text("verdict").unwrap(), text("fault"))
+        })
+        .collect();
+    ends.sort();
+    assert_eq!(ends.len(), 2, "{run:#?}");
+    assert_eq!(ends[0].1.as_deref(), Some("J-601"), "{run:#?}");
+    assert_eq!(ends[1], ("verified".to_owned(), None), "{run:#?}");
+}

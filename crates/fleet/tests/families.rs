@@ -4,9 +4,11 @@
 
 mod families {
     pub mod bench;
+    pub mod cable;
 }
 
 use families::bench::{Bench, Told};
+use families::cable::Acknowledgements;
 use fleet::fault::UnitCondition;
 use fleet::journal::Verdict;
 use fleet::profile::ProfileRegistry;
@@ -359,5 +361,96 @@ fn unproved_codes(fault: Wrong) -> &'static [&'static str] {
         // A line that is no answer cannot be told from a bare value: it is not believed.
         Wrong::InsertedNoise | Wrong::Garbage => &["V-322", "D-230"],
         _ => &["V-322"],
+    }
+}
+
+/// An acknowledgement is no proof, and its lack no refusal: what the unit holds tells. Each write is asked for twice, so two lost ones, and
+/// ones that come after their time, are what a unit says to one write.
+#[test]
+fn lost_and_late_acknowledgements_refuse_nothing_that_the_unit_holds() {
+    let mut others = Vec::new();
+    for model in MODELS {
+        for acknowledgements in [
+            Acknowledgements::Lost(2),
+            Acknowledgements::Lost(4),
+            Acknowledgements::Late(700),
+            Acknowledgements::Late(3_500),
+        ] {
+            let mut bench = Bench::new(model, &[], 7);
+            bench.cable.acknowledgements = acknowledgements;
+            let told = bench.provision();
+            let name = format!("{model:?} {acknowledgements:?}");
+            assert_honest(&bench, &told, &name);
+            if told.ending.verdict != Verdict::Verified {
+                others.push(format!("{name}: {:?}", told.ending));
+            }
+        }
+    }
+    assert_eq!(others, Vec::<String>::new());
+}
+
+/// Where silence is the only 'no' of a family, all acknowledgements may be lost.
+#[test]
+fn a_unit_that_never_acknowledges_is_proved_by_what_it_shows() {
+    for model in MODELS {
+        if !matches!(model.0, "queclink" | "suntech" | "suntech-universal") {
+            continue;
+        }
+        let mut bench = Bench::new(model, &[], 7);
+        bench.cable.acknowledgements = Acknowledgements::Lost(usize::MAX);
+        let told = bench.provision();
+        assert_honest(&bench, &told, model.0);
+        assert_eq!(
+            told.ending.verdict,
+            Verdict::Verified,
+            "{model:?}: {told:#?}"
+        );
+    }
+}
+
+/// The cable is pulled after bytes all over the way: the unit is finished when it is back, or what it holds is said.
+#[test]
+fn a_cable_that_is_pulled_at_any_byte_is_gone_on_with_in_every_family() {
+    for model in MODELS.iter().chain(&UNPROVED).copied() {
+        let mut whole = Bench::new(model, &[], 7);
+        let clean = whole.provision().ending.verdict;
+        let bytes = whole.cable.sent;
+        // Some places in each command of every family; every byte of two families is in `walk/every_byte.rs`.
+        for after in (0..bytes).step_by((bytes / 16).max(1)) {
+            let mut bench = Bench::new(model, &[], 7);
+            bench.cable.pull_after = Some(after);
+            let told = bench.provision();
+            let name = format!("{model:?} pulled after {after} of {bytes} bytes");
+            assert_honest(&bench, &told, &name);
+            assert_eq!(told.ending.verdict, clean, "{name}: {told:#?}");
+        }
+    }
+}
+
+/// The same port, another unit in it: nothing of the first one's job reaches the second.
+#[test]
+fn another_unit_in_the_same_port_gets_nothing_of_the_firsts_job() {
+    for model in MODELS.iter().chain(&UNPROVED).copied() {
+        let mut whole = Bench::new(model, &[], 7);
+        whole.provision();
+        let bytes = whole.cable.sent;
+        if whole.wanted_places().is_empty() {
+            continue;
+        }
+        for tenth in 0..10 {
+            let after = bytes * tenth / 10;
+            let mut bench = Bench::new(model, &[], 7);
+            let held = bench.swap_after(after, model.1);
+            let told = bench.provision();
+            let name = format!("{model:?} swapped after {after} of {bytes} bytes");
+            let (is_swapped, holds) = bench.swapped();
+            if is_swapped && !bench.is_of_unit_here() {
+                assert_eq!(*holds, held, "{name}: written to\n{told:#?}");
+                assert!(
+                    matches!(told.ending.verdict, Verdict::NeedsPerson | Verdict::Stopped),
+                    "{name}: {told:#?}"
+                );
+            }
+        }
     }
 }

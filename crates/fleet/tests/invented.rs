@@ -6,6 +6,7 @@
 #[allow(dead_code)]
 mod families {
     pub mod bench;
+    pub mod cable;
 }
 
 use families::bench::Bench;

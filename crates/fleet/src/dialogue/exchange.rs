@@ -2,6 +2,7 @@
 //!
 //! What a single frame means for the question is decided in `meaning`; what to ask next is left to the operations.
 
+mod signs;
 mod silence;
 
 use super::DialogueEvent;
@@ -24,10 +25,6 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 const PASSWORD_STAGGER_MS: u64 = 50;
 /// Factory passwords that are tried at first while it is not known who is there: other families wait meanwhile.
 const MOST_PASSWORDS: usize = 18;
-/// Pause before a unit that is still starting is asked again: it answers, so asking often costs nothing.
-const STARTING_PAUSE_MS: u64 = 250;
-/// How long a unit may be starting.
-const STARTING_LONGEST_MS: u64 = 60_000;
 /// A line that never falls quiet is drained this long.
 const LONGEST_DRAIN_MS: u64 = 500;
 
@@ -203,6 +200,10 @@ impl Asking {
             Meaning::Reply { index, captures } => {
                 talk.met(now);
                 talk.understood();
+                if self.question.request.has("label") {
+                    talk.known.answered();
+                }
+                self.measure(index, talk, now);
                 self.is_reminder = false;
                 talk.line.leaves_out_ends &= !captures.is_empty();
                 self.settle(&captures);
@@ -278,63 +279,6 @@ impl Asking {
         None
     }
 
-    /// Something was seen that names a fault. Seen in two tries, or in the last one, it is believed.
-    ///
-    /// `cuts` tells whether it stands in place of a reply, so that waiting on makes no sense.
-    pub(super) fn sign(
-        &mut self,
-        sign: SignMeaning,
-        cuts: bool,
-        talk: &mut Talk,
-        now: Moment,
-    ) -> Option<Answer> {
-        if !matches!(self.phase, Phase::Await { .. }) {
-            return None;
-        }
-        if sign == SignMeaning::Starting {
-            return self.starting(talk, now);
-        }
-        let first_here = self.sign_seen.replace(sign) != Some(sign);
-        let tries_seen = match self.signs.iter_mut().find(|(each, _)| *each == sign) {
-            Some((_, tries)) => {
-                *tries += u32::from(first_here);
-                *tries
-            }
-            None => {
-                self.signs.push((sign, 1));
-                1
-            }
-        };
-        if tries_seen > 1 {
-            return Some(Answer::of_sign(sign));
-        }
-        if cuts { self.expire(talk, now) } else { None }
-    }
-
-    fn starting(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
-        let since = *self.starting_since.get_or_insert(now);
-        if self.question.one_shot || now.since_ms(since) > STARTING_LONGEST_MS {
-            return Some(self.unanswered(talk));
-        }
-        talk.line.note(now, "the unit is still starting");
-        talk.events.push_back(DialogueEvent::Starting);
-        self.tries_left += 1;
-        if let Some(looking) = &mut talk.looking {
-            // It talks: asking it again is better than asking another family's questions meanwhile.
-            looking.questions_left = looking.questions_left.max(1);
-        }
-        self.again(STARTING_PAUSE_MS, talk, now);
-        None
-    }
-
-    /// The unit has just started and knows nothing of our question. A last try is not repeated: it may be what restarted the unit.
-    pub(super) fn unit_started(&mut self, talk: &mut Talk, now: Moment) {
-        let waiting = matches!(self.phase, Phase::Await { .. }) && talk.looking.is_none();
-        if waiting && self.tries_left > 0 && !self.question.one_shot {
-            self.again(STARTING_PAUSE_MS, talk, now);
-        }
-    }
-
     /// Does everything that is due now and needs no answer.
     fn go_on(&mut self, talk: &mut Talk, now: Moment) -> Option<Answer> {
         if let Phase::Pause { until } = self.phase {
@@ -371,6 +315,7 @@ impl Asking {
             talk.line.next_serial()
         };
         let secret = password.and_then(|index| self.passwords.get(index));
+        talk.known.called(self.sent.len());
         let (text, shown) = match self.question.format(&talk.known, &serial, secret) {
             Ok(texts) => texts,
             Err(fault) => return Some(Answer::Fault(fault)),
@@ -432,6 +377,7 @@ impl Asking {
         if let Some(looking) = talk.looking {
             wait = wait.min(looking.longest_wait_ms);
         }
+        wait = self.at_its_pace(wait, talk);
         if self.passwords.has_more() {
             wait = PASSWORD_STAGGER_MS;
         }

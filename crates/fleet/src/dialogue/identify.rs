@@ -1,17 +1,18 @@
-//! Asks a unit who it is and makes an [`Identity`] of what it says; also the short question whether it is still the same unit.
+//! Asks a unit who it is and makes an [`Identity`] of what it says.
 
 use super::access::{Lock, LockCheck, has_keyword, says_locked};
 use super::answer::Answer;
-use super::question::{Expect, Question};
+use super::meaning::{is_echo, is_piece_of_requests};
+use super::question::Question;
+use super::same_unit::up_to_identity;
 use super::script::{Script, Step, fault_of};
 use super::talk::{IDENTITY_NAMES, Talk, read_identity};
 use crate::fault::Fault;
 use crate::ids::{Iccid, UnitId};
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
-use crate::plan::PlaceWrite;
 use crate::printable::printable;
-use crate::profile::{Access, Captures, Pattern, Place, Profile, Reply, Silence, Variant};
+use crate::profile::{Access, Captures, Pattern, Profile, Reply, Silence, Variant};
 use crate::reading::Identity;
 
 /// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
@@ -33,12 +34,19 @@ pub(super) struct Identify {
     doubtful: Option<String>,
     /// The same for the number of its SIM.
     doubtful_sim: Option<String>,
+    /// The question that calls the unit by a number that nobody gave was met with silence; whether that was while it was looked for.
+    uncalled: Option<bool>,
+    /// It is asked once more, awake: a whole wait tells.
+    is_called_again: bool,
+    /// What refusals of this round mean for people.
+    notes: Vec<String>,
 }
 
 impl Identify {
     fn begin(&mut self, talk: &mut Talk) -> Step {
         self.next = 0;
         self.rounds += 1;
+        self.notes.clear();
         if talk.known.identity.is_some() && self.rounds == 1 {
             self.former.clone_from(&talk.known.facts);
         }
@@ -55,6 +63,7 @@ impl Identify {
         let told = |name: &String| {
             let mut words = ["iccid", "imei"].into_iter();
             words.any(|word| talk.known.facts.contains_key(word) && tells_only(talk, name, word))
+                || answered_already(talk, name)
         };
         let needless = |name: &String| {
             (identify.optional.contains(name)
@@ -78,6 +87,9 @@ impl Identify {
                 // Part of an optional answer is an answer: the rest is what this unit does not have.
                 question.is_optional =
                     talk.profile.identify.optional.contains(name) && !names_it_again(talk, name);
+                if self.is_called_again && question.request.has("label") {
+                    question.tries = talk.known.numbers_to_call();
+                }
                 // The next question would be whether it is locked.
                 question.once_while_looking = has_keyword(&talk.profile);
                 Step::ask(question.with_factory_passwords(&talk.profile, &talk.known))
@@ -130,6 +142,13 @@ impl Identify {
                 talk.known.facts.extend(captures);
                 self.go_on(talk, now)
             }
+            Answer::Refused(said) if optional => {
+                let exchange = talk.profile.exchange.get(&name);
+                let means = exchange.and_then(|exchange| exchange.refused_means.as_ref());
+                self.notes
+                    .extend(means.map(|means| format!("{means}: it said '{said}'")));
+                self.go_on(talk, now)
+            }
             _ if optional => self.go_on(talk, now),
             Answer::Incomplete { .. }
                 if self.rounds < MOST_ROUNDS && !has_keyword(&talk.profile) =>
@@ -140,6 +159,11 @@ impl Identify {
                 let (lock, step) = LockCheck::begin(talk);
                 self.lock = Some(lock);
                 step
+            }
+            // It may ignore what does not name it, and answer another question: then it is known what it wants.
+            Answer::Silent if may_want_number(talk) && !self.is_last(talk) => {
+                self.uncalled = Some(talk.looking.is_some());
+                self.go_on(talk, now)
             }
             Answer::Silent => Step::fail(silence(talk, &name)),
             // A 'no' may be the late answer to another family's question.
@@ -152,7 +176,24 @@ impl Identify {
         }
     }
 
+    fn is_last(&self, talk: &Talk) -> bool {
+        self.next + 1 >= talk.profile.identify.ask.len()
+    }
+
     fn finish(&mut self, talk: &mut Talk, now: Moment) -> Step {
+        match self.uncalled.take() {
+            // It was hardly waited for.
+            Some(true) if talk.answered => {
+                self.is_called_again = true;
+                return self.begin(talk);
+            }
+            Some(_) if talk.answered => return Step::fail(Fault::LabelNeeded),
+            Some(_) => {
+                let first = talk.profile.identify.ask.first().cloned();
+                return Step::fail(silence(talk, &first.unwrap_or_default()));
+            }
+            None => {}
+        }
         if says_locked(&talk.profile, &talk.known.facts) && !self.asked_after_unlocked {
             let (lock, step) = LockCheck::begin(talk);
             self.lock = Some(lock);
@@ -165,13 +206,14 @@ impl Identify {
             .iter()
             .find_map(|name| talk.known.facts.get(*name).cloned())
             .unwrap_or_default();
-        let (identity, doubtful) = match identity_of(&talk.profile, &talk.known.facts) {
+        let (mut identity, doubtful) = match identity_of(&talk.profile, &talk.known.facts) {
             Ok(found) => found,
             // Damaged or cut answers are heard again before they are believed.
             Err(_) if self.rounds < most_rounds(talk) => return self.begin(talk),
             Err(Fault::NotAKnownUnit { .. }) => return Step::fail(stranger(talk)),
             Err(fault) => return Step::fail(fault),
         };
+        identity.warnings.append(&mut self.notes);
         let sim = talk.known.facts.get("iccid").cloned();
         let sim_again = sim_is_doubtful(&identity) && self.doubtful_sim != sim;
         self.doubtful_sim = sim;
@@ -260,16 +302,26 @@ fn names_it_again(talk: &Talk, name: &str) -> bool {
         && !identify.ask.iter().any(sure)
 }
 
+/// Whether what this question is about was told in answer to another one.
+fn answered_already(talk: &Talk, name: &str) -> bool {
+    let exchange = talk.profile.exchange.get(name);
+    let word = exchange.and_then(|exchange| exchange.only_without.as_ref());
+    word.and_then(|word| talk.known.facts.get(word))
+        .is_some_and(|text| !text.is_empty())
+}
+
 /// Makers have a question each for the number of the SIM, and some for the unit's; the first answer is enough.
 fn tells_only(talk: &Talk, name: &str, wanted: &str) -> bool {
     let exchange = talk.profile.exchange.get(name);
     exchange.is_some_and(|exchange| {
-        exchange.replies.iter().all(|reply| match reply {
-            Reply::Frame { any, .. } => any
-                .iter()
-                .all(|pattern| pattern.names().all(|word| word == wanted)),
-            Reply::Table { .. } => false,
-        })
+        let mut words = Vec::new();
+        for reply in &exchange.replies {
+            match reply {
+                Reply::Frame { any, .. } => words.extend(any.iter().flat_map(Pattern::names)),
+                Reply::Table { .. } => return false,
+            }
+        }
+        !words.is_empty() && words.iter().all(|word| *word == wanted)
     })
 }
 
@@ -282,6 +334,11 @@ fn most_rounds(talk: &Talk) -> u32 {
     }
 }
 
+/// Whether it may be that the unit answers only to a number that nobody gave.
+fn may_want_number(talk: &Talk) -> bool {
+    talk.known.lacks_label() && talk.known.reference().is_none()
+}
+
 /// What silence to the first question means.
 fn silence(talk: &Talk, exchange: &str) -> Fault {
     if talk.known.identity.is_some() || talk.answered {
@@ -290,7 +347,7 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
         };
     }
     // It reports, and ignores what does not name it.
-    if talk.family_heard && talk.known.lacks_label() && talk.known.reference().is_none() {
+    if talk.family_heard && talk.known.lacks_number() && may_want_number(talk) {
         return Fault::LabelNeeded;
     }
     if talk.family_heard {
@@ -306,7 +363,10 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
 
 /// Something that is not of this family, or nothing.
 pub(super) fn stranger(talk: &Talk) -> Fault {
-    let pending = talk.line.framer.pending();
+    let mut pending = talk.line.framer.pending();
+    if is_echo(&pending, talk) || is_piece_of_requests(&pending, talk) {
+        pending.clear();
+    }
     let heard = talk.first_heard.as_deref().unwrap_or(pending.trim());
     if heard.is_empty() {
         Fault::Silent
@@ -435,126 +495,4 @@ fn unknown_model(profile: &Profile, facts: &Captures) -> Fault {
     Fault::UnknownModel {
         said: printable(&said.join(", ")),
     }
-}
-
-/// Asks only as much as is needed to know that still the same unit answers.
-#[derive(Debug, Default)]
-pub(super) struct SameUnit {
-    asked: bool,
-}
-
-impl Script for SameUnit {
-    fn next(&mut self, answer: Option<Answer>, talk: &mut Talk, _now: Moment) -> Step {
-        let question = cheapest(talk);
-        match (answer, question) {
-            (None, Some(question)) if !self.asked => {
-                self.asked = true;
-                Step::ask(question)
-            }
-            (Some(Answer::Replied { .. }), _) => Step::Done(OperationOutcome::Done),
-            (Some(answer), question) => {
-                let name = question.map(|question| question.name).unwrap_or_default();
-                Step::fail(fault_of(answer, &name))
-            }
-            (None, _) => Step::fail(Fault::Internal {
-                detail: format!(
-                    "the profile {} has no question for the identity",
-                    talk.profile.id
-                ),
-            }),
-        }
-    }
-}
-
-/// The question with the fewest replies that names the unit, cut after the reply that does. Only questions that this unit
-/// must answer are taken, and optional ones that it was heard to answer.
-pub(super) fn cheapest(talk: &Talk) -> Option<Question> {
-    let profile = &talk.profile;
-    profile
-        .identify
-        .ask
-        .iter()
-        .filter(|name| !profile.identify.optional.contains(name) || talk.answering.contains(*name))
-        .filter_map(|name| Some((name, profile.exchange.get(name)?)))
-        .filter_map(|(name, exchange)| {
-            let (cost, replies) = up_to_identity(&exchange.replies)?;
-            Some((cost, name, exchange, replies))
-        })
-        .min_by_key(|(cost, ..)| *cost)
-        .map(|(_, name, exchange, replies)| {
-            let mut question = Question::from_exchange(name, exchange);
-            question.expect = Expect::Replies(replies);
-            question.is_short = true;
-            question.tries = question.tries.max(3);
-            question
-        })
-}
-
-/// The replies up to the one that names the unit, and what they cost.
-pub(super) fn up_to_identity(replies: &[Reply]) -> Option<(usize, Vec<Reply>)> {
-    let mut cost = 0;
-    for (index, reply) in replies.iter().enumerate() {
-        let before = replies.get(..index).unwrap_or_default();
-        match reply {
-            Reply::Frame { any, .. } => {
-                cost += 1;
-                if any.iter().all(names_unit) {
-                    // The word that ends the answer belongs to it: left behind, it would answer the next question.
-                    let behind = replies.get(index + 1..).unwrap_or_default();
-                    let ends: Vec<Reply> = behind
-                        .iter()
-                        .take_while(|each| says_nothing(each))
-                        .cloned()
-                        .collect();
-                    return Some((cost, [before, std::slice::from_ref(reply), &ends].concat()));
-                }
-            }
-            Reply::Table {
-                line,
-                into,
-                quiet_ms,
-                ..
-            } => {
-                cost += 4;
-                let index = into
-                    .iter()
-                    .find(|(_, word)| IDENTITY_NAMES.contains(&word.as_str()));
-                if let Some((index, _)) = index {
-                    let short = Reply::Table {
-                        line: line.clone(),
-                        into: into.clone(),
-                        complete: vec![index.clone()],
-                        quiet_ms: *quiet_ms,
-                    };
-                    return Some((cost, [before, &[short]].concat()));
-                }
-            }
-        }
-    }
-    None
-}
-
-/// Whether a reply only ends an answer, as `OK` does.
-fn says_nothing(reply: &Reply) -> bool {
-    matches!(reply, Reply::Frame { any, .. } if any.iter().all(|pattern| pattern.names().next().is_none()))
-}
-
-/// Some modems tell their MEID in two parts.
-fn names_unit(pattern: &Pattern) -> bool {
-    let in_parts = pattern.has("meid_high") && pattern.has("meid_low");
-    in_parts || IDENTITY_NAMES.iter().any(|name| pattern.has(name))
-}
-
-/// Whether these writes name the unit by themselves, because each command is read before it is written.
-pub(super) fn reads_identity(talk: &Talk, writes: &[PlaceWrite]) -> bool {
-    let all_fields = writes
-        .iter()
-        .all(|write| matches!(write.place, Place::Field { .. }));
-    let names_unit = talk
-        .profile
-        .positional
-        .as_ref()
-        .and_then(|positional| talk.profile.exchange.get(positional.read.as_ref()?))
-        .is_some_and(|exchange| up_to_identity(&exchange.replies).is_some());
-    all_fields && names_unit
 }

@@ -161,11 +161,24 @@ fn has_told_value(asking: &Asking) -> bool {
     asking.replies.awaited() > 0 && !asking.replies.captures().is_empty()
 }
 
-/// Also the late echo of an earlier request: it must never be taken for a value.
-fn is_echo(frame: &str, talk: &Talk) -> bool {
-    let frame = frame.trim();
-    let mut sent = talk.line.recent.iter();
-    sent.any(|sent| sent.reveal().trim() == frame)
+/// Also the late echo of an earlier request, or of several in one line: it must never be taken for a value.
+pub(super) fn is_echo(frame: &str, talk: &Talk) -> bool {
+    let mut rest = frame.trim();
+    while !rest.is_empty() {
+        let sent = talk.line.recent.iter().map(|sent| sent.reveal().trim());
+        let begins = sent.filter(|sent| !sent.is_empty() && rest.starts_with(sent));
+        let Some(longest) = begins.map(str::len).max() else {
+            return false;
+        };
+        rest = rest.get(longest..).unwrap_or_default().trim_start();
+    }
+    !frame.trim().is_empty()
+}
+
+/// Whether it is a piece of what was asked one after the other, as a family that knows other frames cuts it.
+pub(super) fn is_piece_of_requests(text: &str, talk: &Talk) -> bool {
+    let sent = talk.line.recent.iter().map(|sent| sent.reveal().trim());
+    sent.collect::<String>().contains(text.trim())
 }
 
 /// A parameter is a number; anything else before a colon is the unit's log.

@@ -13,13 +13,16 @@ mod framing;
 mod identify;
 mod meaning;
 mod mending;
+mod one_line;
 mod operations;
+mod overhear;
 mod passwords;
 mod question;
 mod read;
 mod recognition;
 mod redaction;
 mod replies;
+mod same_unit;
 mod script;
 mod session;
 mod talk;
@@ -34,15 +37,16 @@ pub(crate) use redaction::Redactor;
 use crate::ids::Label;
 use crate::job::{Operation, OperationOutcome};
 use crate::moment::Moment;
-use crate::profile::{Access, Framing, Pattern, Profile, SignMeaning};
+use crate::profile::{Access, Profile, SignMeaning};
 use crate::reading::Identity;
 use crate::secret::Secret;
 use crate::transcript::{EntryKind, Transcript};
 use answer::Answer;
 use exchange::Asking;
 use framing::Heard;
-use meaning::{Meaning, meaning_of};
+use meaning::{Meaning, is_echo, is_piece_of_requests, meaning_of};
 use mending::{HALF_WAITS_MS, mended};
+use one_line::taken_apart;
 use script::{Script, Step};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -135,17 +139,6 @@ impl fmt::Debug for Dialogue {
             .field("busy", &self.is_busy())
             .finish_non_exhaustive()
     }
-}
-
-/// Whether a frame that only this family sends is it: others may have lines of a form as loose as `+{word}: {text*}`.
-fn known_by_name(ignored: &[Pattern], text: &str) -> bool {
-    const SHORTEST_NAME: usize = 3;
-    let names = |pattern: &&Pattern| {
-        let name = pattern.text().split('{').next().unwrap_or_default();
-        name.len() >= SHORTEST_NAME
-    };
-    let mut named = ignored.iter().filter(names);
-    named.any(|pattern| pattern.parse(text).is_some())
 }
 
 impl Dialogue {
@@ -277,7 +270,7 @@ impl Dialogue {
             password: known.password.clone().or(keyword),
             keywords,
             expected: known.reference().cloned(),
-            label: known.label.clone(),
+            label: known.label_for_next(),
         }
     }
 
@@ -324,6 +317,14 @@ impl Dialogue {
             .looking
             .is_some_and(|looking| looking.questions_left == 0);
         used_up && asking.has_asked()
+    }
+
+    /// What another family asked on the same port: a line that repeats it is an echo here, too.
+    fn also_sent(&mut self, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes).trim().to_owned();
+        if !text.is_empty() {
+            self.talk.line.remember(&Secret::new(text));
+        }
     }
 
     /// A secret that must not show up in this dialogue's transcript either.
@@ -451,6 +452,10 @@ impl Dialogue {
         let identifying = running.is_some_and(|running| running.identifying);
         let asking = running.and_then(|running| running.asking.as_ref());
         let lines = mended(frame, &mut self.cut_line, asking, &self.talk, identifying);
+        let lines: Vec<String> = lines
+            .into_iter()
+            .flat_map(|line| taken_apart(line, asking))
+            .collect();
         if self.cut_line.is_some() {
             self.cut_at = now;
         }
@@ -468,7 +473,14 @@ impl Dialogue {
         let asking = running.and_then(|running| running.asking.as_ref());
         let meaning = match asking {
             Some(asking) => meaning_of(text, asking, &self.talk, identifying),
+            None if is_echo(text, &self.talk) => Meaning::Echo,
             None => Meaning::Nothing,
+        };
+        let is_piece = !is_frame && is_piece_of_requests(text, &self.talk);
+        let meaning = if meaning == Meaning::Nothing && is_piece {
+            Meaning::Echo
+        } else {
+            meaning
         };
         self.record(text, &meaning, now);
         if let Meaning::Sign(means) = meaning
@@ -538,9 +550,8 @@ impl Dialogue {
             });
         let typed = self.typed.as_ref().and_then(|typed| typed.echo(text));
         let (kind, shown) = match (meaning, sent, typed) {
-            (Meaning::Echo, Some(shown), _) | (Meaning::Nothing, _, Some(shown)) => {
-                (EntryKind::Echo, shown)
-            }
+            (Meaning::Echo, Some(shown), _)
+            | (Meaning::Nothing | Meaning::Echo, _, Some(shown)) => (EntryKind::Echo, shown),
             _ => {
                 let kind = if meaning.is_answer() {
                     EntryKind::Frame
@@ -554,36 +565,5 @@ impl Dialogue {
             }
         };
         self.talk.line.transcript.add(now, kind, shown);
-    }
-
-    /// Unasked frames tell at least the family, and often the model.
-    fn overhear(&mut self, text: &str, is_frame: bool) {
-        let profile = &self.talk.profile;
-        let starts = match &profile.line.framing {
-            Framing::Terminator { starts, .. } => starts.as_slice(),
-            Framing::Line {} | Framing::Counted { .. } => &[],
-        };
-        let by_start = is_frame && starts.iter().any(|start| text.starts_with(start.as_str()));
-        let known = profile
-            .unsolicited
-            .ignore
-            .iter()
-            .find_map(|pattern| pattern.parse(text));
-        if !by_start && known.is_none() {
-            return;
-        }
-        self.talk.family_heard = true;
-        self.talk.family_named |= by_start || known_by_name(&profile.unsolicited.ignore, text);
-        if self.talk.known.identity.is_some() || self.talk.hints.len() > 16 {
-            return;
-        }
-        if let Some(captures) = known {
-            let variant = profile
-                .variant_for(&captures)
-                .map(|variant| variant.id.to_lowercase());
-            let texts = captures.into_values().map(|text| text.to_lowercase());
-            let hints: Vec<String> = texts.chain(variant).filter(|text| text.len() > 1).collect();
-            self.talk.hints.extend(hints);
-        }
     }
 }

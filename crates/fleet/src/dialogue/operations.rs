@@ -1,8 +1,9 @@
 //! Which scripts an operation is made of, in their order: who is it, the session, the work itself.
 
 use super::Dialogue;
-use super::identify::{Identify, SameUnit, reads_identity};
+use super::identify::Identify;
 use super::read::ReadAll;
+use super::same_unit::{SameUnit, reads_identity};
 use super::script::{LearnCode, PowerCycle, Script, Sequence};
 use super::session::Begin;
 use super::write::Write;

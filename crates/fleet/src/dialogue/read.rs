@@ -5,8 +5,8 @@
 
 use super::access::{Lock, LockCheck, has_keyword};
 use super::answer::Answer;
-use super::identify::cheapest;
 use super::question::{Given, Question};
+use super::same_unit::cheapest;
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
 use super::{DialogueEvent, DialogueProgress};
@@ -18,6 +18,10 @@ use crate::reading::Reading;
 
 /// How often a command is read again that came in no known form.
 const MOST_MISREAD: u32 = 2;
+
+/// How long a unit that is known to show such a list may take for it, milliseconds, and how often it is asked.
+const VIEW_MS: u64 = 2500;
+const VIEW_TRIES: u32 = 3;
 
 /// How often a bare value is asked for until the same comes twice.
 const MOST_TIMES: u32 = 4;
@@ -172,7 +176,12 @@ impl ReadAll {
             return self.ask_command(talk);
         };
         match Question::named(&talk.profile, &view.exchange) {
-            Ok(question) => Step::ask(question),
+            Ok(mut question) => {
+                // It may be short as a question to strangers; this unit is one that answers it.
+                question.timeout_ms = question.timeout_ms.max(VIEW_MS);
+                question.tries = question.tries.max(VIEW_TRIES);
+                Step::ask(question)
+            }
             Err(fault) => Step::fail(fault),
         }
     }

@@ -26,7 +26,7 @@ const FIRST_ROUND_MS: u64 = 1400;
 /// In the second round, and for a family that was heard: slow units answer after nearly two seconds.
 const LONG_WAIT_MS: u64 = 2000;
 /// What the second round may take where many families are asked, milliseconds.
-const SECOND_ROUND_MS: u64 = 7000;
+const SECOND_ROUND_MS: u64 = 6500;
 /// Rounds.
 const ROUNDS: u32 = 2;
 /// Time limit for finding out who answers, milliseconds. A unit that has answered may finish its identification.
@@ -86,7 +86,7 @@ const MOST_OPEN: usize = 256;
 /// A refusal is no longer than this.
 const LONGEST_NO: usize = 64;
 /// Nobody says no later than this, milliseconds.
-const LATEST_NO_MS: u64 = 600;
+const LATEST_NO_MS: u64 = 1200;
 
 impl Asked {
     fn among(candidates: &[Candidate]) -> Self {
@@ -279,6 +279,11 @@ impl Recognition {
             looking.noes_due = noes_due;
         }
         self.asked.sent(&bytes, self.now);
+        if self.winner.is_none() {
+            for candidate in &mut self.candidates {
+                candidate.dialogue.also_sent(&bytes);
+            }
+        }
         Some(bytes)
     }
 
@@ -421,7 +426,10 @@ impl Recognition {
             return;
         };
         // A unit locked by a keyword may be silent to everything but the question whether it is locked.
-        let may_be_locked = self.round > 0 && has_keyword(candidate.dialogue.profile());
+        // One that wants to be called by a number that nobody gave answers its second question.
+        let talk = &candidate.dialogue.talk;
+        let wants_number = talk.known.lacks_label() && talk.profile.identify.ask.len() > 1;
+        let has_second = self.round > 0 && (has_keyword(&talk.profile) || wants_number);
         candidate.dialogue.look(Looking {
             longest_wait_ms: if candidate.preferred {
                 LONG_WAIT_MS
@@ -429,7 +437,7 @@ impl Recognition {
                 wait_ms
             },
             // What was heard is there, and may only have slept through the first question.
-            questions_left: if may_be_locked || candidate.preferred {
+            questions_left: if has_second || candidate.preferred {
                 2
             } else {
                 1
@@ -463,7 +471,7 @@ impl Recognition {
                         matches!(talk.profile.access, Access::PasswordInRequest { .. });
                     match talk.profile.identify.ask.first() {
                         _ if talk.family_heard && in_request => Fault::WrongPassword,
-                        _ if talk.family_named && talk.known.lacks_label() => Fault::LabelNeeded,
+                        _ if talk.family_named && talk.known.lacks_number() => Fault::LabelNeeded,
                         Some(exchange) if talk.family_named && !only_logs => Fault::NoAnswer {
                             exchange: exchange.clone(),
                         },

@@ -28,8 +28,18 @@ pub(super) struct Replies {
     list: BTreeMap<String, String>,
     lines: u64,
     list_open: bool,
-    contradiction: bool,
+    /// Second values for a parameter of the list.
+    contradictions: BTreeSet<(String, String)>,
+    /// What all lists had that came with more lines than they counted.
+    surplus: Option<Surplus>,
     asked_at: Moment,
+}
+
+/// A list with more lines than it counts: a line of the unit's log may read like one of them.
+#[derive(Debug)]
+struct Surplus {
+    count: u64,
+    pairs: BTreeSet<(String, String)>,
 }
 
 impl Replies {
@@ -49,7 +59,8 @@ impl Replies {
             list: BTreeMap::new(),
             lines: 0,
             list_open: false,
-            contradiction: false,
+            contradictions: BTreeSet::new(),
+            surplus: None,
             asked_at: Moment::default(),
         }
     }
@@ -63,7 +74,7 @@ impl Replies {
         self.list.clear();
         self.lines = 0;
         self.list_open = false;
-        self.contradiction = false;
+        self.contradictions.clear();
     }
 
     /// The request left.
@@ -209,7 +220,7 @@ impl Replies {
     pub(super) fn list_started(&mut self) {
         self.list.clear();
         self.lines = 0;
-        self.contradiction = false;
+        self.contradictions.clear();
         self.list_open = true;
     }
 
@@ -220,7 +231,9 @@ impl Replies {
         }
         self.lines += 1;
         match self.list.get(&parameter) {
-            Some(former) if *former != value => self.contradiction = true,
+            Some(former) if *former != value => {
+                self.contradictions.insert((parameter, value));
+            }
             Some(_) => {}
             None => {
                 self.list.insert(parameter, value);
@@ -252,6 +265,11 @@ impl Replies {
             Some(count) => count == different || count == self.lines,
             None => !dump.end.has("count"),
         };
+        let of_several = count.and_then(|count| self.told_by_several(count));
+        if let Some(list) = of_several {
+            self.list_open = false;
+            return Some(Ok(list));
+        }
         if !fits {
             let said = count.map_or_else(|| "no number".to_owned(), |count| count.to_string());
             let lines = self.lines;
@@ -259,11 +277,41 @@ impl Replies {
                 "the list ends with the count {said}, but {lines} lines came"
             )));
         }
-        if self.contradiction {
+        if !self.contradictions.is_empty() {
             return Some(Err("the list has two values for one parameter".to_owned()));
         }
         self.list_open = false;
         Some(Ok(std::mem::take(&mut self.list)))
+    }
+
+    /// The list that several answers with too many lines have in common: the unit's log reads like a parameter (`12:5`) now and then, the
+    /// parameters come each time. What comes each time beyond the count is kept too, but not a parameter with two values.
+    fn told_by_several(&mut self, count: u64) -> Option<BTreeMap<String, String>> {
+        let mut pairs: BTreeSet<(String, String)> = self.list.clone().into_iter().collect();
+        pairs.extend(self.contradictions.iter().cloned());
+        let told = u64::try_from(pairs.len()).unwrap_or(u64::MAX);
+        if told <= count {
+            return None;
+        }
+        let former = self.surplus.take().filter(|former| former.count == count);
+        let Some(former) = former else {
+            self.surplus = Some(Surplus { count, pairs });
+            return None;
+        };
+        let both: BTreeSet<_> = pairs.intersection(&former.pairs).cloned().collect();
+        let is_same = both.len() == pairs.len() && both.len() == former.pairs.len();
+        let in_both = u64::try_from(both.len()).unwrap_or(u64::MAX);
+        if in_both != count && !is_same {
+            self.surplus = (in_both > count).then_some(Surplus { count, pairs: both });
+            return None;
+        }
+        let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
+        for (parameter, value) in both {
+            let twice = values.contains_key(&parameter);
+            values.insert(parameter, (!twice).then_some(value));
+        }
+        let sure = |(parameter, value): (String, Option<String>)| Some((parameter, value?));
+        Some(values.into_iter().filter_map(sure).collect())
     }
 
     /// What is missing, when part of the answer came.

@@ -25,8 +25,8 @@ const AT_ONCE_MS: u64 = 110;
 const FIRST_SERIAL: u16 = 1000;
 const LAST_SERIAL: u16 = 9999;
 
-/// Requests whose echo may still come; factory passwords are tried in one go.
-const MOST_RECENT: usize = 12;
+/// Requests whose echo may still come; factory passwords are tried in one go, and other families ask on an unknown port.
+const MOST_RECENT: usize = 96;
 
 /// What is known about the unit.
 #[derive(Debug)]
@@ -47,6 +47,12 @@ pub(super) struct Known {
     pub(super) identity: Option<Identity>,
     /// What the unit said while it was identified.
     pub(super) facts: Captures,
+    /// The maker's number that a report named, where units may answer only to it.
+    heard_number: Option<String>,
+    /// Whether the next question calls the unit by that number: each second one to a stranger does.
+    pub(super) calls_by_report: bool,
+    /// Whether it answered to that number.
+    answers_to_report: bool,
 }
 
 /// Whose frame it is, by the identity in it.
@@ -76,7 +82,50 @@ impl Known {
             label_holds: profile.identify.label,
             identity: None,
             facts: Captures::new(),
+            heard_number: None,
+            calls_by_report: false,
+            answers_to_report: false,
         }
+    }
+
+    /// Takes the maker's number from a report: a unit that ignores what does not name it is called by that.
+    pub(super) fn hear_number(&mut self, report: &Captures) {
+        if self.label_holds == LabelHolds::DeviceId
+            && self.identity.is_none()
+            && let Some(number) = report.get("device_id")
+            && read_identity("device_id", number).is_ok()
+        {
+            self.heard_number = Some(number.clone());
+        }
+    }
+
+    /// Whether it may be that it answers only to a number that neither a person gave nor a report named.
+    pub(super) fn lacks_number(&self) -> bool {
+        self.lacks_label() && self.heard_number.is_none()
+    }
+
+    /// By how many numbers it can be called: none at all, and that of a report.
+    pub(super) fn numbers_to_call(&self) -> u32 {
+        1 + u32::from(self.heard_number.is_some())
+    }
+
+    /// A question leaves, the first of its tries or a later one.
+    pub(super) fn called(&mut self, tries_before: usize) {
+        let is_stranger = self.identity.is_none();
+        self.calls_by_report = self.answers_to_report || (is_stranger && tries_before % 2 == 1);
+    }
+
+    /// The unit answered what was asked last.
+    pub(super) fn answered(&mut self) {
+        self.answers_to_report |= self.calls_by_report && self.heard_number.is_some();
+    }
+
+    /// The number by which the unit is called on the next connection.
+    pub(super) fn label_for_next(&self) -> Option<Label> {
+        let heard = self.heard_number.as_ref();
+        let heard = heard.filter(|_| self.answers_to_report);
+        let label = self.label.clone();
+        label.or_else(|| heard.and_then(|number| number.parse().ok()))
     }
 
     /// Whether it is known whose keyword is needed.
@@ -150,17 +199,19 @@ impl Known {
         }
     }
 
-    /// The maker's number that a person gave; nothing where none was given, because many units answer without it.
+    /// The maker's number that a person gave or a report named; nothing where there is none, because many units answer without it.
     fn number_on_label(&self) -> String {
+        let heard = self.heard_number.as_ref().filter(|_| self.calls_by_report);
         match &self.label {
             Some(Label::Number(number)) => number.clone(),
-            Some(Label::Imei(_)) | None => String::new(),
+            Some(Label::Imei(_)) | None => heard.cloned().unwrap_or_default(),
         }
     }
 
     /// Whether it may be that the unit answers only to a number that nobody gave.
     pub(super) fn lacks_label(&self) -> bool {
-        self.label_holds == LabelHolds::DeviceId && self.number_on_label().is_empty()
+        let has_number = matches!(self.label, Some(Label::Number(_)));
+        self.label_holds == LabelHolds::DeviceId && !has_number
     }
 
     /// Whether a frame with these captures can come from our unit.
@@ -289,6 +340,8 @@ pub(super) struct Line {
     pub(super) leaves_out_ends: bool,
     /// Nothing was heard in the whole time of the last request.
     pub(super) silent: bool,
+    /// The longest that an answer took on this connection, milliseconds.
+    pub(super) slowest_ms: u64,
     /// The last requests, newest last: a unit may repeat them late.
     pub(super) recent: VecDeque<Secret>,
     serial: u16,
@@ -406,6 +459,7 @@ impl Talk {
             restarting: false,
             leaves_out_ends: false,
             silent: false,
+            slowest_ms: 0,
             recent: VecDeque::new(),
             serial: FIRST_SERIAL
                 + u16::try_from(now.0 % u64::from(LAST_SERIAL - FIRST_SERIAL)).unwrap_or_default(),

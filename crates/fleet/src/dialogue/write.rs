@@ -4,9 +4,9 @@
 
 use super::answer::Answer;
 use super::batch::{batch_question, batches};
-use super::identify::cheapest;
 use super::question::{Given, Question};
 use super::read::{command_question, fields_in, read_silence, split_fields, undefined};
+use super::same_unit::cheapest;
 use super::script::{Script, Step, fault_of};
 use super::talk::Talk;
 use super::{DialogueEvent, DialogueProgress};

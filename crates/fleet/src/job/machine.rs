@@ -178,7 +178,9 @@ impl Job {
         self.waits.begin(now);
         match &input {
             // These come while effects may still be under way.
-            Input::AppendFailed { .. } => self.history = self.kept.clone(),
+            Input::AppendFailed { .. } | Input::WorkedOnElsewhere => {
+                self.history = self.kept.clone();
+            }
             Input::StopRequested { .. } => {}
             _ => self.kept = self.history.clone(),
         }
@@ -190,6 +192,10 @@ impl Job {
                     ..self.ending_with(Some(Fault::InventoryFailed { detail }))
                 };
                 self.end(ending);
+            }
+            Input::WorkedOnElsewhere => {
+                self.phase = Phase::Ended;
+                self.end(self.ending_with(Some(Fault::JobOpen)));
             }
             Input::Decided { by, decision } => self.decided(by, decision, now),
             _ if self.phase == Phase::Ended => {}

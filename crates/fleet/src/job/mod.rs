@@ -168,6 +168,9 @@ pub enum Input {
         /// Who.
         by: String,
     },
+    /// Nothing of this job was kept, because another one of the unit or of its SIM is open: another lane has it, or another unit tells
+    /// the same number.
+    WorkedOnElsewhere,
     /// The inventory could not write: nothing more may be done.
     AppendFailed {
         /// In plain words.

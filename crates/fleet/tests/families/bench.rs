@@ -1,5 +1,6 @@
 //! A bench in pretend time: one simulated unit on one port, recognised, talked with and worked on as the desktop program does it.
 
+use super::cable::Cable;
 use fleet::dialogue::{Recognition, RecognitionEvent};
 use fleet::job::{Effect, Ending, Input, Job, JobSetup, Now, Operation, OperationOutcome};
 use fleet::journal::{Decision, JobEvent, JobId};
@@ -51,6 +52,7 @@ pub struct Bench {
     identity: Option<Identity>,
     /// Counts starts of the unit.
     starts: u32,
+    pub cable: Cable,
 }
 
 /// Read once: each reading compiles every pattern of every family.
@@ -132,7 +134,36 @@ impl Bench {
             template: Arc::new(template),
             identity: None,
             starts: 0,
+            cable: Cable::default(),
         }
+    }
+
+    /// The cable is pulled after so many bytes and put into another unit of the model. Gives what that one holds.
+    pub fn swap_after(&mut self, bytes: usize, model: &str) -> BTreeMap<Place, String> {
+        let options = SimulatedUnitOptions {
+            model: Some(model.to_owned()),
+            seed: 8,
+            number: 2,
+            ..SimulatedUnitOptions::default()
+        };
+        let mut other = SimulatedUnit::new(Arc::clone(&self.profile), options, Moment(0)).unwrap();
+        other.unplug(Moment(0));
+        let held = other.flash().clone();
+        self.cable.other = Some(other);
+        self.cable.pull_after = Some(bytes);
+        held
+    }
+
+    /// Whether the other unit is in the place of the first, and what the unit in the place holds.
+    pub fn swapped(&self) -> (bool, &BTreeMap<Place, String>) {
+        let pulled = self.cable.other.is_some() && self.cable.pull_after.is_none();
+        (pulled, self.unit.flash())
+    }
+
+    /// Whether the job is that of the unit that is in the place now.
+    pub fn is_of_unit_here(&self) -> bool {
+        let identity = self.identity.as_ref();
+        identity.is_some_and(|identity| identity.id.to_string() == self.unit.identity().id())
     }
 
     /// Works on the unit until the job ends.
@@ -213,10 +244,15 @@ impl Bench {
             loop {
                 let mut quiet = true;
                 while let Some(bytes) = talker.outgoing() {
-                    self.unit.receive(&bytes, self.now);
+                    self.cable
+                        .carry(&bytes, &mut self.unit, &self.profile, self.now);
                     quiet = false;
                 }
                 while let Some(bytes) = self.unit.take_outgoing(self.now) {
+                    self.cable.say(bytes, self.now);
+                    quiet = false;
+                }
+                while let Some(bytes) = self.cable.take(self.now) {
                     talker.hear(&bytes, self.now);
                     quiet = false;
                 }
@@ -238,11 +274,12 @@ impl Bench {
             if !self.unit.port_is_there() {
                 return false;
             }
-            let next = [talker.deadline(), self.unit.next_deadline()]
-                .into_iter()
-                .flatten()
-                .min();
-            match next {
+            let next = [
+                talker.deadline(),
+                self.unit.next_deadline(),
+                self.cable.next_deadline(),
+            ];
+            match next.into_iter().flatten().min() {
                 Some(next) if next <= end => self.now = next.max(self.now.plus_ms(1)),
                 _ => {
                     self.now = end;
@@ -253,6 +290,7 @@ impl Bench {
     }
 
     fn watch(&mut self) {
+        self.cable.put_back(&mut self.unit, self.now);
         self.unit.timeout(self.now);
         while let Some(event) = self.unit.next_event() {
             if event == SimulatorEvent::Restarted {
@@ -286,7 +324,8 @@ impl Bench {
     fn pass_until(&mut self, end: Moment, there: impl Fn(&Self) -> bool) -> bool {
         self.watch();
         while !there(self) {
-            match self.unit.next_deadline() {
+            let next = [self.unit.next_deadline(), self.cable.next_deadline()];
+            match next.into_iter().flatten().min() {
                 Some(next) if next <= end => self.now = next.max(self.now.plus_ms(1)),
                 _ => {
                     self.now = end;
@@ -340,13 +379,20 @@ impl Bench {
     fn await_unit(&mut self, longest_ms: u64, restarting: bool) -> Input {
         let end = self.now.plus_ms(longest_ms);
         let before = self.starts;
-        if restarting && !self.pass_until(end, |bench| bench.starts > before) {
+        // A port that goes away counts as a restart, whoever pulled the cable.
+        let seen = |bench: &Self| bench.starts > before || !bench.unit.port_is_there();
+        if restarting && !self.pass_until(end, seen) {
             return Input::UnitAbsent;
         }
         let restart = self.profile.restart.as_ref();
-        if restarting && restart.is_some_and(|restart| !restart.port_vanishes) {
+        let stays = restart.is_some_and(|restart| !restart.port_vanishes);
+        if restarting && stays && self.unit.port_is_there() {
             return self.ask_until(end);
         }
+        self.found_until(end)
+    }
+
+    fn found_until(&mut self, end: Moment) -> Input {
         self.dialogue = None;
         let left_ms = end.since_ms(self.now);
         match self.recognise(left_ms) {
@@ -372,7 +418,7 @@ impl Bench {
                 other @ OperationOutcome::Failed(Fault::OtherUnit { .. }) => {
                     return Input::Operation(other);
                 }
-                OperationOutcome::ConnectionLost => return Input::UnitAbsent,
+                OperationOutcome::ConnectionLost => return self.found_until(end),
                 _ => {}
             }
         }

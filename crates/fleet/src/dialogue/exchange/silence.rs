@@ -13,7 +13,28 @@ pub(super) const REMINDER_MS: u64 = 250;
 /// How often it is asked so before the answer has its whole time again.
 pub(super) const MOST_REMINDERS: u32 = 24;
 
+/// A unit is not taken for slower than that, milliseconds.
+const SLOWEST_MS: u64 = 1500;
+
 impl Asking {
+    /// Remembers how long the unit takes for an answer.
+    pub(super) fn measure(&self, reply: usize, talk: &mut Talk, now: Moment) {
+        if let Some(sent) = talk.line.last_sent.filter(|_| reply == 0) {
+            let took = now.since_ms(sent).min(SLOWEST_MS);
+            talk.line.slowest_ms = talk.line.slowest_ms.max(took);
+        }
+    }
+
+    /// Questions that most units do not know are waited for shortly, but as long as this unit takes for others.
+    pub(super) fn at_its_pace(&self, wait_ms: u64, talk: &Talk) -> u64 {
+        let slowest = talk.line.slowest_ms;
+        if self.question.is_optional && talk.looking.is_none() && self.replies.awaited() == 0 {
+            wait_ms.max(slowest + slowest / 2)
+        } else {
+            wait_ms
+        }
+    }
+
     pub(super) fn is_who(&self, talk: &Talk) -> bool {
         talk.profile.identify.ask.contains(&self.question.name)
     }

@@ -60,3 +60,87 @@ fn a_unit_that_logs_into_its_identity_is_who_it_is() {
         assert_eq!(who.firmware.as_deref(), Some("03.28.07"), "log at {at}");
     }
 }
+
+/// A unit that logs a line like a parameter into each list before line `at`: `stray` says which, by the number of the list.
+fn with_stray(at: usize, stray: fn(usize) -> String) -> impl FnMut(&str) -> Vec<(u64, String)> {
+    let mut lists = 0;
+    let mut answers = unit("", 0);
+    move |said: &str| {
+        if said != ":cfg_getcfg" {
+            return answers(said);
+        }
+        lists += 1;
+        let mut lines: Vec<String> = LIST.lines().map(ToOwned::to_owned).collect();
+        lines.insert(at, stray(lists));
+        vec![(30, format!("{}\r\n", lines.join("\r\n")))]
+    }
+}
+
+fn read_with_stray(at: usize, stray: fn(usize) -> String) -> (Reading, usize) {
+    let mut now = Moment(1000);
+    let mut peer = Script::new('\r', with_stray(at, stray));
+    let mut dialogue = Dialogue::new(profile(FMB), Knowledge::default(), now);
+    let read = reading(run(&mut dialogue, &mut peer, &mut now, Operation::ReadAll));
+    let asked = peer.requests.iter().filter(|each| *each == ":cfg_getcfg");
+    (read, asked.count())
+}
+
+#[test]
+fn a_line_of_the_log_that_reads_like_a_parameter_is_no_parameter() {
+    for at in 0..=LIST.lines().count() {
+        let (read, asked) = read_with_stray(at, |list| format!("12:{list}"));
+        assert_eq!(
+            read.get(&place("2001")),
+            Some("internet"),
+            "before line {at}"
+        );
+        assert_eq!(read.get(&place("10050")), Some("300"), "before line {at}");
+        assert_eq!(read.places.len(), 4, "before line {at}");
+        let inside = at > 0 && at < LIST.lines().count();
+        assert_eq!(asked, if inside { 2 } else { 1 }, "before line {at}");
+    }
+}
+
+#[test]
+fn a_line_like_a_parameter_that_comes_alike_in_each_list_hinders_nothing() {
+    for at in 1..LIST.lines().count() {
+        let (read, asked) = read_with_stray(at, |_| "12:5".to_owned());
+        assert_eq!(
+            read.get(&place("2001")),
+            Some("internet"),
+            "before line {at}"
+        );
+        assert_eq!(
+            read.get(&place("2003")),
+            Some("topsecret"),
+            "before line {at}"
+        );
+        assert_eq!(asked, 2, "before line {at}");
+    }
+}
+
+/// Which of the two is the unit's cannot be told where both come each time; where one of them changes it can.
+#[test]
+fn a_parameter_with_two_values_is_not_guessed() {
+    let (read, _) = read_with_stray(1, |_| "10050:5".to_owned());
+    assert_eq!(read.get(&place("10050")), None);
+    assert_eq!(read.get(&place("2001")), Some("internet"));
+    let (read, _) = read_with_stray(1, |list| format!("10050:{list}"));
+    assert_eq!(read.get(&place("10050")), Some("300"));
+}
+
+/// Fewer lines than the list counts are lost ones, also where as many of the log stand beside them in another list.
+#[test]
+fn a_list_that_lacks_lines_is_not_completed_from_the_log() {
+    let mut now = Moment(1000);
+    let mut peer = Script::new('\r', {
+        let mut answers = unit("", 0);
+        move |said: &str| match said {
+            ":cfg_getcfg" => vec![(30, LIST.replace("2001:internet\r\n", ""))],
+            _ => answers(said),
+        }
+    });
+    let mut dialogue = Dialogue::new(profile(FMB), Knowledge::default(), now);
+    let fault = failed(run(&mut dialogue, &mut peer, &mut now, Operation::ReadAll));
+    assert!(matches!(fault, Fault::ReplyIncomplete { .. }), "{fault:?}");
+}

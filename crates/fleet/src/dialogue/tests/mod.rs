@@ -1,6 +1,7 @@
 //! A bench for dialogues with pretend time: the other side is a simulated unit, or a peer that says what a script says.
 
 mod asleep;
+mod code_once;
 mod hostile;
 mod keywords;
 mod labelled;

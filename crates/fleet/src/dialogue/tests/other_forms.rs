@@ -199,3 +199,124 @@ fn a_unit_with_the_rarest_factory_password_is_known_hardly_later_than_one_with_t
         );
     }
 }
+
+/// Labels and numbers in one line, as the verb's free text may be: the layout is in no public document.
+#[test]
+fn numbers_of_an_lmu_are_found_in_one_line() {
+    for numbers in [
+        "LMU ESN:4141000100,IMEI:352094082042885,ICCID:89011200000000000017\r\nOK\r\n",
+        "LMU-2630 ESN: 4141000100 Modem IMEI: 352094082042885 SIM ICC-ID: 89011200000000000017\r\nOK\r\n",
+        "ESN:4141000100; IMEI:352094082042885; CCID:89011200000000000017; VER:1.2\r\n\r\nOK\r\n",
+    ] {
+        let mut now = Moment(1000);
+        let mut unit = lmu("ERROR\r\n", numbers);
+        let mut dialogue = Dialogue::new(profile("calamp-lmu"), Knowledge::default(), now);
+        let identity = identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+        assert_eq!(identity.id.as_str(), "352094082042885", "{numbers}");
+        assert_eq!(identity.serial_number.as_deref(), Some("4141000100"));
+        assert_eq!(identity.iccid.unwrap().to_string(), "89011200000000000017");
+    }
+}
+
+/// A modem without a SIM that says so by its number, or by the bare word where numbers are switched off.
+#[test]
+fn a_modem_without_a_sim_is_said_to_have_none() {
+    for no in ["+CME ERROR: 10", "ERROR"] {
+        let mut now = Moment(1000);
+        let mut unit = Script::new('\r', move |request: &str| {
+            let said = match request {
+                "AT+CGSN" => "\r\n867322031234560\r\n\r\nOK\r\n".to_owned(),
+                _ => format!("\r\n{no}\r\n"),
+            };
+            vec![(20, said)]
+        });
+        let families = ProfileRegistry::shipped();
+        let families = families
+            .all()
+            .map(|each| (Arc::clone(each), Knowledge::default()));
+        let mut recognition = Recognition::new(families.collect(), now);
+        let RecognitionEvent::Recognised(dialogue, identity) =
+            recognise(&mut recognition, &mut unit, &mut now)
+        else {
+            panic!("not recognised");
+        };
+        let warnings = identity.warnings.join("\n");
+        let talk = dialogue.transcript().to_lines().join("\n");
+        assert!(
+            warnings.contains("no SIM that it can use"),
+            "{warnings}\n{talk}"
+        );
+        assert!(warnings.contains(no), "{warnings}");
+    }
+}
+
+/// A cable whose ends touch, or a modem that only echoes: our own words are nobody's answer.
+#[test]
+fn a_port_that_only_repeats_what_is_asked_is_a_port_where_nothing_answers() {
+    struct Loop(std::collections::VecDeque<Vec<u8>>);
+    impl Peer for Loop {
+        fn hear(&mut self, bytes: &[u8], _now: Moment) {
+            self.0.push_back(bytes.to_vec());
+        }
+        fn deadline(&self) -> Option<Moment> {
+            None
+        }
+        fn said(&mut self, _now: Moment) -> Option<Vec<u8>> {
+            self.0.pop_front()
+        }
+    }
+    for label in [None, Some("353358017784062")] {
+        let mut now = Moment(1000);
+        let knowledge = Knowledge {
+            label: label.map(|label| label.parse().unwrap()),
+            ..Knowledge::default()
+        };
+        let families = ProfileRegistry::shipped();
+        let families = families
+            .all()
+            .map(|each| (Arc::clone(each), knowledge.clone()));
+        let mut recognition = Recognition::new(families.collect(), now);
+        let mut looped = Loop(std::collections::VecDeque::new());
+        match recognise(&mut recognition, &mut looped, &mut now) {
+            RecognitionEvent::Failed(fault) => assert_eq!(fault, Fault::Silent),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A unit of newer firmware whose list of stored values comes late, and one that takes as long for every answer.
+#[test]
+fn a_meitrack_list_that_comes_late_is_read_all_the_same() {
+    const IMEI: &str = "353358017784062";
+    for (version_ms, list_ms) in [(50, 900), (1100, 1100), (1300, 1500)] {
+        let mut now = Moment(1000);
+        let mut unit = Script::new('\n', move |request: &str| {
+            let letter = request.chars().nth(2).unwrap_or('A');
+            let (ms, answer) = if request.contains(",E91") {
+                (version_ms, "E91,FWV1.00,12345678")
+            } else if request.contains(",DB4") {
+                (
+                    list_ms,
+                    "DB4,TCP,IP1:178.131.31.231,PORT1:6180,IP2:,PORT2:,420,mcinet,2,10,0,6,6,300,80,30,0,114",
+                )
+            } else {
+                return Vec::new();
+            };
+            let frame = crate::profile::encode("$$", &format!("{letter},{IMEI},{answer}"));
+            vec![(ms, String::from_utf8(frame).unwrap())]
+        });
+        let knowledge = Knowledge {
+            label: Some(IMEI.parse().unwrap()),
+            ..Knowledge::default()
+        };
+        let mut dialogue = Dialogue::new(profile("meitrack"), knowledge, now);
+        let who = identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
+        assert_eq!(who.variant, "stored", "{version_ms} {list_ms}");
+        let read = reading(run(&mut dialogue, &mut unit, &mut now, Operation::ReadAll));
+        assert_eq!(
+            read.get(&place("A21.apn")),
+            Some("mcinet"),
+            "{version_ms} {list_ms}"
+        );
+    }
+}

@@ -10,6 +10,7 @@ pub(super) const CHECKS: &[Check] = &[
     only_reading_and_writing_have_places,
     a_refusal_is_no_reply,
     what_is_ignored_is_told_from_answers,
+    only_optional_questions_have_words_for_a_no,
 ];
 
 /// What is said to a unit of which nothing is known, or before and after anything else, with the key that names it.
@@ -132,5 +133,22 @@ fn what_is_ignored_is_told_from_answers(form: &ProfileForm, problems: &mut Probl
             "unsolicited.ignore",
             format!("'{}' fits every line, answers too", pattern.text()),
         );
+    }
+}
+
+/// Elsewhere a 'no' ends what was begun and has words of its own.
+fn only_optional_questions_have_words_for_a_no(form: &ProfileForm, problems: &mut Problems) {
+    for (name, exchange) in &form.exchange {
+        let is_optional = form.identify.optional.contains(name);
+        for (key, is_there) in [
+            ("refused_means", exchange.refused_means.is_some()),
+            ("only_without", exchange.only_without.is_some()),
+        ] {
+            problems.expect(
+                is_optional || !is_there,
+                format!("exchange.{name}.{key}"),
+                "has a meaning on a question of identify.optional only",
+            );
+        }
     }
 }

@@ -99,6 +99,7 @@ const BROKEN: &[Row] = &[
     (Q, &[("  \"gl320m\", ", "  \"gl300\", ")], "access.factory", "twice"),
     (T, &[("tries = 2                              # saving twice", "one_shot = true\ntries = 1 #")], "exchange.save.one_shot", "witness"),
     (T, &[("tries = 1                              # tries are counted", "tries = 2 #")], "exchange.keyword_login.tries", "1 try"),
+    (T, &[("refusals = [\"<SAVE_CFG_RESULT>:0\"]", "refused_means = \"no\"\nrefusals = [\"<SAVE_CFG_RESULT>:0\"]")], "exchange.save.refused_means", "identify.optional"),
     // commands
     (T, &[("end = \"<GET_PARAMS_END>:{count}\"", "end = \"<GET_PARAMS_END>\"")], "parameters.dump.end", "{count}"),
     (T, &[("line = \"{parameter}:{value*}\"", "line = \"{value*}\"")], "parameters.dump.line", "{parameter}"),

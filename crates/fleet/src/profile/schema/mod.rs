@@ -1,6 +1,7 @@
 //! The form of a profile file. `device_profiles/README.md` explains every key with an example.
 
 mod commands;
+mod identify;
 mod simulator;
 mod sms;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use commands::{BatchWrite, Dump, Parameters, Positional, Single, View};
+pub use identify::{Identify, LabelHolds};
 pub use simulator::{SimulatedModel, Simulator};
 pub use sms::Sms;
 
@@ -251,38 +253,6 @@ pub struct SessionExchanges {
     pub end: Vec<String>,
 }
 
-/// How a unit tells who it is.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Identify {
-    /// Exchanges to run in this order. Their captures are the facts: `imei`, `meid`, `id` (IMEI or MEID by its form), `iccid`,
-    /// `firmware`, `hardware`, `model`, `serial_number`, and any other word that variants are chosen by.
-    pub ask: Vec<String>,
-    /// Exchanges among `ask` whose silence does not matter (an ICCID on a unit without SIM).
-    #[serde(default)]
-    pub optional: Vec<String>,
-    /// Captures that must be there for the answer to count as a known unit, besides an identity.
-    #[serde(default)]
-    pub required: Vec<String>,
-    /// Exchanges among `optional` that a unit with a MEID is not asked: it has no SIM.
-    #[serde(default)]
-    pub not_with_meid: Vec<String>,
-    /// Which number of the housing `{label}` is.
-    #[serde(default)]
-    pub label: LabelHolds,
-}
-
-/// What `{label}` in a question is filled with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LabelHolds {
-    /// The IMEI: the unit answers to nothing else, so nothing is asked before it is known.
-    #[default]
-    Imei,
-    /// A number of the maker's. Where none was given the place stays empty, because many units answer all the same.
-    DeviceId,
-}
-
 /// One request and its replies.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -309,6 +279,12 @@ pub struct Exchange {
     /// Replies that say no.
     #[serde(default)]
     pub refusals: Vec<Pattern>,
+    /// What a 'no' to this question of `identify.optional` means for people; the unit's own words stand behind it.
+    #[serde(default)]
+    pub refused_means: Option<String>,
+    /// A question of `identify.optional` is asked only while nothing was told under this word.
+    #[serde(default)]
+    pub only_without: Option<String>,
     /// Must never be sent twice by the program.
     #[serde(default)]
     pub one_shot: bool,

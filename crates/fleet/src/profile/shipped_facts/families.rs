@@ -86,7 +86,11 @@ fn calamp_parameters_are_written_and_read_as_printed() {
 #[test]
 fn suntech_answers_are_understood_as_printed() {
     let profile = profile("suntech");
-    assert_eq!(said(&profile, "version", &[]), "AT^ST300CMD;;02;ReqVer");
+    let nobody = ("label", "");
+    assert_eq!(
+        said(&profile, "version", &[nobody]),
+        "AT^ST300CMD;;02;ReqVer"
+    );
     let version = pattern_fits(
         &profile,
         "version",
@@ -106,7 +110,11 @@ fn suntech_answers_are_understood_as_printed() {
     assert!(preset["sections"].starts_with("NTW;0;eseye.com"));
     let fields = "180;120;60;3;0;0;0;0;0";
     assert_eq!(
-        said(&profile, "write", &[("command", "RPT"), ("fields", fields)]),
+        said(
+            &profile,
+            "write",
+            &[nobody, ("command", "RPT"), ("fields", fields)]
+        ),
         format!("AT^ST300RPT;;02;{fields}")
     );
     let answer = pattern_fits(
