@@ -33,6 +33,18 @@ pub(super) fn is_behind(connection: &Connection) -> Result<bool, InventoryError>
     Ok(meta::get(connection, meta::INDEXED_TO)?.is_some())
 }
 
+/// How many rows may be there that searches do not know of; rows that are gone are counted too.
+fn rows_behind(connection: &Connection) -> Result<u64, InventoryError> {
+    let Some(after) = meta::get(connection, meta::INDEXED_TO)? else {
+        return Ok(0);
+    };
+    let after: i64 = after.parse().unwrap_or(0);
+    let last: i64 = connection
+        .prepare_cached("SELECT coalesce(max(row), 0) FROM unit")?
+        .query_row([], |row| row.get(0))?;
+    Ok(u64::try_from(last.saturating_sub(after)).unwrap_or_default())
+}
+
 /// Fills the indexes of the next part. `true` when nothing is left.
 pub(super) fn catch_up(connection: &Connection) -> Result<bool, InventoryError> {
     let Some(after) = meta::get(connection, meta::INDEXED_TO)? else {
@@ -67,6 +79,11 @@ impl Inventory {
     /// to the time when nothing else is written.
     pub fn catch_up(&self) -> Pending<bool> {
         self.write(catch_up)
+    }
+
+    /// How many units searches may not know of yet, about. To be asked before a search whose answer it stands beside.
+    pub fn searches_behind(&self) -> Pending<u64> {
+        self.read(rows_behind)
     }
 
     /// Waits until searches know of every row: who acts on all that a search finds must miss none. Beside a program that has the file,
