@@ -41,19 +41,35 @@ impl ScanDesk {
     }
 
     /// The engine told the last scans. Answers the newest when it was not known yet, and where it was scanned.
-    pub fn answered<'a>(
-        &mut self,
-        scans: &'a [ScanSeen],
-        now_s: f64,
-    ) -> Option<(&'a ScanSeen, Screen)> {
+    pub fn answered(&mut self, scans: &[ScanSeen], now_s: f64) -> Option<(ScanSeen, Screen)> {
         let newest = scans.first().filter(|scan| scan.number > self.answered)?;
         self.answered = newest.number;
+        let newest = self.as_met(newest);
         self.word = Some((newest.clone(), now_s + WORD_S));
-        let from = self
-            .from
-            .iter()
-            .find(|(number, ..)| *number == newest.number);
-        Some((newest, from.map_or(Screen::Bench, |(_, screen, _)| *screen)))
+        let from = self.screen_of(newest.number);
+        Some((newest, from.unwrap_or(Screen::Bench)))
+    }
+
+    fn screen_of(&self, number: u64) -> Option<Screen> {
+        let from = self.from.iter().find(|(each, ..)| *each == number);
+        from.map(|(_, screen, _)| *screen)
+    }
+
+    /// What a scan means where it was scanned: on the bench a good label that ticks no lane is of a unit which is not there.
+    fn as_met(&self, scan: &ScanSeen) -> ScanSeen {
+        let on_bench = self.screen_of(scan.number) == Some(Screen::Bench);
+        if !on_bench || !scan.good || !scan.ticked.is_empty() {
+            return scan.clone();
+        }
+        ScanSeen {
+            word: "Not on the bench".to_owned(),
+            detail: match scan.detail.is_empty() {
+                true => format!("…{}", scan.short),
+                false => format!("…{}: {}", scan.short, scan.detail),
+            },
+            good: false,
+            ..scan.clone()
+        }
     }
 }
 
@@ -80,7 +96,8 @@ pub fn line(ui: &mut Ui, draw: &mut Draw<'_>) {
                 let (icon, _) = ui.allocate_exact_size(vec2(18.0, 18.0), egui::Sense::hover());
                 icons::BARCODE.paint(ui.painter(), icon.center(), 16.0, colours.ink3);
                 for scan in &state.scans {
-                    if !one(ui, draw, scan) {
+                    let scan = draw.desk.scans.as_met(scan);
+                    if !one(ui, draw, &scan) {
                         break;
                     }
                 }

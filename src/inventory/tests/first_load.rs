@@ -185,7 +185,7 @@ fn a_large_inventory_of_an_older_program_opens_at_once_and_its_searches_catch_up
 
 #[test]
 fn a_sim_is_not_given_twice_while_searches_do_not_know_of_the_unit_that_has_it() {
-    const SIM: &str = "89011200000117200009";
+    const SIM: &str = "89011200000117200005";
     let bench = bench();
     let ids: Vec<UnitId> = (0..2)
         .map(|n| UnitId::Imei(Imei::parse(&imei(n)).unwrap()))
