@@ -1,6 +1,6 @@
 //! The last ten scans, each with a way back, and the large word that answers the newest: the visible twin of its sound.
 
-use super::desk::Screen;
+use super::desk::{Screen, UnitForm};
 use super::draw::Draw;
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
@@ -12,6 +12,9 @@ use egui::{
     Align2, Area as Floating, FontId, Frame, Id, Margin, Order, Panel, Stroke, StrokeKind, Ui, vec2,
 };
 use fleet::UnitId;
+use fleet::edit::Field;
+use fleet::ids::{Recognised, recognise};
+use jiff::Timestamp;
 
 /// Seconds that the large word stays.
 const WORD_S: f64 = 1.6;
@@ -50,6 +53,24 @@ impl ScanDesk {
         Some((newest, from.unwrap_or(Screen::Bench)))
     }
 
+    /// A number was scanned into a field: the large word says which.
+    pub fn filled(&mut self, field: Field, number: &str, at: Timestamp, now_s: f64) {
+        let digits = number.chars().count();
+        let short: String = number.chars().skip(digits.saturating_sub(4)).collect();
+        let seen = ScanSeen {
+            number: 0,
+            at,
+            word: format!("…{short}"),
+            short,
+            detail: format!("stands in {}", field.words()),
+            good: true,
+            unit: None,
+            ticked: Vec::new(),
+            undone: false,
+        };
+        self.word = Some((seen, now_s + WORD_S));
+    }
+
     fn screen_of(&self, number: u64) -> Option<Screen> {
         let from = self.from.iter().find(|(each, ..)| *each == number);
         from.map(|(_, screen, _)| *screen)
@@ -71,6 +92,20 @@ impl ScanDesk {
             ..scan.clone()
         }
     }
+}
+
+/// Puts a scanned SIM or phone number into its field of a unit that is edited. Answers the field and the number; nothing when the scan is
+/// neither.
+pub fn fill(form: &mut UnitForm, scan: &str) -> Option<(Field, String)> {
+    let (field, number) = recognise(scan).into_iter().find_map(|each| match each {
+        Recognised::Iccid(iccid) => Some((Field::Iccid, iccid.as_str().to_owned())),
+        Recognised::Mdn(mdn) => Some((Field::Mdn, mdn.as_str().to_owned())),
+        _ => None,
+    })?;
+    let of_form = |(each, ..): &&mut (Field, String, String)| *each == field;
+    let (_, _, typed) = form.fields.iter_mut().find(of_form)?;
+    typed.clone_from(&number);
+    Some((field, number))
 }
 
 /// Draws the line of the last scans; nothing before the first one.

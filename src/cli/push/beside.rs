@@ -196,16 +196,18 @@ fn waited_for(machine: &Machine, left: &LeftWish, within: Duration) -> Result<Wa
     let begun = Instant::now();
     let mut looks = 0_u32;
     loop {
+        // Now and then: the other program may have ended without having seen it. Who has done it answered before it ended.
+        looks += 1;
+        let free = match looks.is_multiple_of(8) {
+            true => machine.inventory_unless_held()?,
+            false => None,
+        };
         if let Some(text) = left.answer() {
             return serde_json::from_str(&text)
                 .map(Waited::Answer)
                 .map_err(|_| no_answer_understood());
         }
-        // Now and then: the other program may have ended without having seen it.
-        looks += 1;
-        if looks.is_multiple_of(8)
-            && let Some(inventory) = machine.inventory_unless_held()?
-        {
+        if let Some(inventory) = free {
             let _ = left.withdraw();
             return Ok(Waited::Free(inventory));
         }
