@@ -128,7 +128,7 @@ fn a_push_that_was_rehearsed_in_a_terminal_is_begun_by_the_window_and_only_as_it
     };
     assert!(at_work, "a window works on every push");
     watch(&events, &mut state, "the push is listed", |state| {
-        state.pushes.iter().any(|each| each.id == push)
+        state.pushes.iter().any(|each| each.facts.id == push)
     });
     let kept = inventory.push(push).wait().unwrap().unwrap();
     assert_eq!(kept.facts().by, "another terminal");
