@@ -6,7 +6,9 @@
 use crate::inventory::{Inventory, InventoryError, StoredTemplate, TemplateUse};
 use crate::secrets::TemplateSecrets;
 use fleet::profile::ProfileRegistry;
-use fleet::template::{Difference, ReleaseStop, Taken, TemplateEdit, difference, release_stops};
+use fleet::template::{
+    Difference, InUse, ReleaseStop, Taken, TemplateEdit, difference, release_stops,
+};
 use fleet::unit::Unit;
 use fleet::{Profile, SettingKey, Template, UnitId, Value};
 use jiff::Timestamp;
@@ -246,16 +248,13 @@ impl Drafts {
             .filter_map(|each| each.profile.as_deref())
             .filter(|id| self.registry.get(id).is_some())
             .collect();
-        let in_use: Vec<&Profile> = families
-            .iter()
-            .filter_map(|id| self.registry.get(id))
-            .map(|profile| &**profile)
-            .collect();
+        let models = self.inventory.template_models(stored.name.as_str()).await?;
+        let in_use = in_use(&self.registry, &models);
         let all: Vec<&Profile> = self.registry.all().map(|profile| &**profile).collect();
         let stops = if stored.released {
             Vec::new()
         } else {
-            release_stops(&whole, in_use, all)
+            release_stops(&whole, &in_use, all)
         };
         let former = self.former(&stored).await?;
         let changed = match &former {
@@ -336,6 +335,28 @@ impl Drafts {
             tracing::warn!(%error, "a template's secret is kept only until the program ends");
         }
     }
+}
+
+/// The families that units belong to, by the profiles and models of their rows.
+pub(super) fn in_use<'a>(
+    registry: &'a ProfileRegistry,
+    models: &'a [(Option<String>, Option<String>)],
+) -> Vec<InUse<'a>> {
+    let families: BTreeSet<&str> = models
+        .iter()
+        .filter_map(|(profile, _)| profile.as_deref())
+        .collect();
+    let of_family = |id: &'a str| {
+        let of_it = models
+            .iter()
+            .filter(move |(profile, _)| profile.as_deref() == Some(id));
+        let profile = registry.get(id)?;
+        Some(InUse::new(
+            profile,
+            of_it.map(|(_, model)| model.as_deref()),
+        ))
+    };
+    families.into_iter().filter_map(of_family).collect()
 }
 
 fn secret_of(edit: &TemplateEdit) -> Option<(SettingKey, fleet::Secret)> {

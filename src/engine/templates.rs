@@ -1,15 +1,16 @@
 //! Templates as screens and jobs need them: brought in from files, listed, picked. Drafts are `drafting`'s business.
 
 use super::context::Context;
-use super::drafting::{Drafts, TemplateWish};
+use super::drafting::{Drafts, TemplateWish, in_use};
 use super::event::Event;
 use super::lists::refresh;
 use super::state::TemplateFacts;
 use crate::inventory::{Inventory, InventoryError, StoredTemplate};
 use crate::secrets::TemplateSecrets;
 use fleet::profile::ProfileRegistry;
+use fleet::profile::Variant;
 use fleet::setting::ShownValue;
-use fleet::template::{Objection, ReleaseStop, all_objections, release_stops};
+use fleet::template::{Objection, ReleaseStop, models_that_hold, release_stops};
 use fleet::{Profile, SettingKey, Template};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -241,7 +242,7 @@ pub struct Fit {
     pub stops: Vec<ReleaseStop>,
     /// What units that have a template of this name could not take.
     pub objections: Vec<Objection>,
-    /// Families that can hold all of it, by name.
+    /// Families of which some model can hold all of it, by name.
     pub families: Vec<String>,
     /// How many families cannot.
     pub others: usize,
@@ -256,21 +257,24 @@ pub async fn template_fit(
     registry: &ProfileRegistry,
     template: &Template,
 ) -> Result<Fit, InventoryError> {
-    let used = inventory.template_use(template.name.as_str()).await?;
-    let in_use: BTreeSet<&str> = (used.iter())
-        .filter_map(|each| each.profile.as_deref())
-        .collect();
-    let in_use = in_use.into_iter().filter_map(|id| registry.get(id));
-    let in_use: Vec<&Profile> = in_use.map(|profile| &**profile).collect();
+    let models = inventory.template_models(template.name.as_str()).await?;
+    let in_use = in_use(registry, &models);
     let all: Vec<&Profile> = registry.all().map(|profile| &**profile).collect();
-    let holds_all = |profile: &&&Profile| all_objections([**profile], template).is_empty();
-    let families: Vec<String> = (all.iter())
-        .filter(holds_all)
-        .map(|profile| profile.name.clone())
-        .collect();
+    let mut families = Vec::new();
+    for profile in &all {
+        let holding = models_that_hold(profile, template);
+        let of_all: BTreeSet<String> = profile.variants.iter().map(Variant::kind_name).collect();
+        match holding.len() {
+            0 => {}
+            some if some == of_all.len() => families.push(profile.name.clone()),
+            _ => families.push(format!("{} (some models)", profile.name)),
+        }
+    }
     Ok(Fit {
-        stops: release_stops(template, [], all.iter().copied()),
-        objections: all_objections(in_use, template),
+        stops: release_stops(template, &[], all.iter().copied()),
+        objections: (in_use.iter())
+            .flat_map(|each| each.objections(template))
+            .collect(),
         others: all.len() - families.len(),
         families,
     })

@@ -177,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.xlsx");
         let mut workbook = Workbook::new();
-        let first = workbook.add_worksheet().set_name("A & 'B'").unwrap();
+        let first = workbook.add_worksheet().set_name("A & 'B' C").unwrap();
         first.write_string(0, 0, "IMEI").unwrap();
         for row in 1..6 {
             first.write_string(row, 0, "1").unwrap();
@@ -188,7 +188,7 @@ mod tests {
         let other = workbook.add_worksheet().set_name("Other").unwrap();
         other.write_string(0, 0, "IMEI").unwrap();
         workbook.save(&path).unwrap();
-        let hidden = Hidden::on(&path, "A & 'B'");
+        let hidden = Hidden::on(&path, "A & 'B' C");
         let rows: Vec<u64> = (1..8).filter(|row| hidden.has_row(*row)).collect();
         assert_eq!(rows, [3, 5]);
         let columns: Vec<usize> = (0..6).filter(|place| hidden.has_column(*place)).collect();

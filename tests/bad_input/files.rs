@@ -83,27 +83,42 @@ fn a_template_that_no_family_can_hold_is_not_brought_in_and_others_tell_which_fa
         "{run:#?}"
     );
 
-    // A unit has that template, and its family cannot take the next version.
+    // A unit has that template, and its model cannot take the next version; what other models of its family lack is no matter.
     let unit = desk.plug("ports", "queclink", &["--model", "gv55", "--seed", "73"]);
     let first = file("Vans", "45");
+    let (port, folder) = (unit.port(0), unit.folder());
     let arguments = [
         "provision",
         "--template",
         &first,
         "--port",
-        &unit.port(0),
+        &port,
         "--port-dir",
-        &unit.folder(),
+        &folder,
         "--no-register",
         "--yes",
     ];
     assert_eq!(desk.run("bench", &arguments).code, Some(0));
-    let text = "name = \"Vans\"\nversion = 2\n[settings]\nreport.moving_interval_s = 1\n";
-    let second = desk.write("second.toml", text);
-    let run = desk.run("bench", &["templates", "import", &second]);
+    let run = desk.run("bench", &["templates", "import", &first]);
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert!(run.of_type("objection").is_empty(), "{run:#?}");
+    let moving = |value: &str| format!("report.moving_interval_s={value}");
+    let draft = |value: &str| {
+        let arguments = ["templates", "draft", "Vans", "--set", &moving(value)];
+        desk.run("bench", &arguments)
+    };
+    let release = || desk.run("bench", &["templates", "release", "Vans", "--by", "Anna"]);
+    assert_eq!(draft("1").code, Some(0));
+    refused(&release(), 1, "P-422", "GV55");
+    assert_eq!(draft("60").code, Some(0));
+    let released = release();
+    assert_eq!(released.code, Some(0), "{released:#?}");
+    let text = "name = \"Vans\"\nversion = 3\n[settings]\nreport.moving_interval_s = 1\n";
+    let third = desk.write("third.toml", text);
+    let run = desk.run("bench", &["templates", "import", &third]);
     assert_eq!(run.code, Some(0), "{run:#?}");
     let objection = run.one("objection");
-    assert_eq!(objection["key"], "report.moving_interval_s", "{run:#?}");
+    assert_eq!(objection["models"], serde_json::json!(["GV55"]), "{run:#?}");
     assert!(run.errors.contains("cannot take all of it"), "{run:#?}");
 }
 

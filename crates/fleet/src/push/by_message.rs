@@ -72,7 +72,8 @@ impl<'a> ByMessage<'a> {
         serial: u16,
         gives_answers: bool,
     ) -> Option<Self> {
-        let variant = super::rehearsal::variants_of(profile, unit.model.as_deref())
+        let variant = profile
+            .variants_of(unit.model.as_deref())
             .into_iter()
             .next()?;
         Some(Self {
