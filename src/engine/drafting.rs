@@ -65,10 +65,26 @@ pub struct TemplatePage {
     pub used: Vec<TemplateUse>,
     /// Profiles of those units, known ones only.
     pub families: Vec<String>,
+    /// Profile and model of those units, each pair once.
+    pub models: Vec<(Option<String>, Option<String>)>,
     /// The first of those units.
     pub units: Vec<Unit>,
     /// What was left out when it was taken from a unit, once.
     pub left_out: Vec<(SettingKey, String)>,
+}
+
+impl TemplatePage {
+    /// The units that have it: their families, and which of their models they are.
+    #[must_use]
+    pub fn in_use<'a>(&'a self, registry: &'a ProfileRegistry) -> Vec<InUse<'a>> {
+        match self.models.is_empty() {
+            false => in_use(registry, &self.models),
+            true => (self.families.iter())
+                .filter_map(|id| registry.get(id))
+                .map(|profile| InUse::new(profile, [None]))
+                .collect(),
+        }
+    }
 }
 
 /// Why something was not done to a template.
@@ -256,6 +272,7 @@ impl Drafts {
         } else {
             release_stops(&whole, &in_use, all)
         };
+        drop(in_use);
         let former = self.former(&stored).await?;
         let changed = match &former {
             Some((_, former)) => difference(&self.with_secrets((**former).clone()).await, &whole),
@@ -267,6 +284,7 @@ impl Drafts {
             .await?;
         Ok(TemplatePage {
             families: families.iter().map(|id| (*id).to_owned()).collect(),
+            models,
             name: stored.name,
             version: stored.version,
             contents: Arc::new(contents),

@@ -1,9 +1,9 @@
 //! What stands between a draft and its release. Who may release is the inventory's and the office's business.
 
 use super::Template;
-use super::families::{Objection, all_objections};
+use super::families::{Objection, all_objections, objections};
 use crate::profile::{Profile, Variant};
-use crate::setting::SettingKey;
+use crate::setting::{SettingKey, Value};
 use crate::wording;
 use std::collections::BTreeSet;
 
@@ -82,12 +82,26 @@ impl<'a> InUse<'a> {
     /// What speaks against putting `template` on them; what other models of the family cannot hold is no matter.
     #[must_use]
     pub fn objections(&self, template: &Template) -> Vec<Objection> {
+        self.of_these(all_objections([self.profile], template))
+    }
+
+    /// What speaks against `value` at `key` on them; `None` for a secret that is not at hand.
+    #[must_use]
+    pub fn objections_at(
+        &self,
+        template: &Template,
+        key: &SettingKey,
+        value: Option<&Value>,
+    ) -> Vec<Objection> {
+        self.of_these(objections([self.profile], template, key, value))
+    }
+
+    fn of_these(&self, all: Vec<Objection>) -> Vec<Objection> {
         let of_these = |mut objection: Objection| {
             let is_of_all = objection.models.is_empty();
             objection.models.retain(|model| self.models.contains(model));
             (is_of_all || !objection.models.is_empty()).then_some(objection)
         };
-        let all = all_objections([self.profile], template);
         all.into_iter().filter_map(of_these).collect()
     }
 }
