@@ -229,7 +229,13 @@ async fn rehearsed_as_asked(
         } => {
             let named = context.named_template(&name, version).await;
             if let Some(why) = named.refusal(&name, version) {
-                let cure = "Bring the template in there first ('Bring a file in' under Templates), or end that program.";
+                let why = match named {
+                    NamedTemplate::Gone => {
+                        format!("{name} version {version} is not in the inventory")
+                    }
+                    _ => why,
+                };
+                let cure = "Bring the template in there first (Import, under Templates), or end that program.";
                 return Err((why, cure));
             }
             let NamedTemplate::Ready(template) = named else {
