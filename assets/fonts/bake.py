@@ -90,7 +90,7 @@ def write_table(rows):
 
 if __name__ == "__main__":
     inter, jetbrains, phosphor = map(Path, sys.argv[1:4])
-    bake_inter(inter, "latin")
-    bake_inter(inter, "latin-ext")
+    for name in ("latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"):
+        bake_inter(inter, name)
     bake_mono(jetbrains)
     bake_phosphor(phosphor)

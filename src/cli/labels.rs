@@ -4,7 +4,7 @@ use super::args::{Global, LabelsArgs};
 use super::exit::ExitStatus;
 use super::output::Output;
 use crate::labels;
-use crate::sheets::each_page;
+use crate::sheets::{MAKE_THE_FOLDER, each_page, missing_folder};
 use crate::start::{Machine, StartError};
 use fleet::label::{Label, LabelSize, SIZES};
 use jiff::Zoned;
@@ -88,11 +88,15 @@ pub(super) fn run(
         ));
     }
     let bytes = labels::pdf(&all, &size, args.skip).map_err(unmade)?;
-    write(&args.out, &bytes).map_err(|error| {
-        failed(
+    write(&args.out, &bytes).map_err(|error| match missing_folder(&args.out) {
+        Some(folder) => failed(
+            format!("The folder {} is not there.", folder.display()),
+            MAKE_THE_FOLDER,
+        ),
+        None => failed(
             format!("{} cannot be written: {error}.", args.out.display()),
             "Free space on the disk, close the program that shows the file, or name another one.",
-        )
+        ),
     })?;
     let printed = args.print && print(&bytes, output);
     if output.is_json() {

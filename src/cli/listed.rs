@@ -28,7 +28,7 @@ pub(super) fn list(
     }
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
-    make_searchable(&inventory, output)?;
+    let behind = make_searchable(&inventory, output)?;
     let verdicts = inventory
         .look_up_list(lines.clone())
         .wait()
@@ -54,7 +54,7 @@ pub(super) fn list(
     if output.is_json() {
         output.json_line(&json!({
             "type": "summary", "lines": list.lines.len(), "found": list.found, "not_found": list.not_found,
-            "double": list.double, "several": list.several, "unreadable": list.unreadable,
+            "double": list.double, "several": list.several, "unreadable": list.unreadable, "behind": behind,
         }));
     } else {
         output.line(&counts);

@@ -156,6 +156,7 @@ pub(super) fn work(options: EngineOptions, expected: usize, output: Output) -> T
                 ask(&lane, &mut asked, &engine, output);
             }
             Event::UnitEnded(ended) if ended.slot != Slot(0) => totals.take(&ended, output),
+            Event::WaitedFor(words) => output.problem(&words),
             Event::Ended => break,
             _ => {}
         }

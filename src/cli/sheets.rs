@@ -127,7 +127,7 @@ fn tell_mapping(source: &Source, mapping: &Mapping, output: Output) {
         };
         output.json_line(&json!({
             "type": "mapping", "file": kind, "headings": source.has_headings(), "headings_below": source.headings_below(),
-            "columns": columns,
+            "columns": columns, "hidden_rows": source.hidden().rows, "hidden_columns": source.hidden().columns,
         }));
         return;
     }
@@ -148,6 +148,9 @@ fn tell_mapping(source: &Source, mapping: &Mapping, output: Output) {
         output.line(&format!(
             "The headings stand in row {row}; the rows above it are not read."
         ));
+    }
+    if let Some(hidden) = source.hidden().words() {
+        output.line(&format!("Note: {hidden}; they are read as well."));
     }
     if !source.has_headings() {
         output.line(
@@ -337,6 +340,7 @@ pub(super) fn choice(
         return Ok((Choice::All, 0));
     };
     let text = list_text(path).map_err(|error| StartError::Usage(error.to_string()))?;
+    make_searchable(inventory, output)?;
     let (mut units, mut missing) = (Vec::new(), 0);
     for (number, line) in text.lines().enumerate() {
         let line = line.trim().trim_start_matches('\u{feff}');

@@ -6,6 +6,7 @@ use super::output::Output;
 use super::units::{named, unreadable};
 use crate::bundle::{Gathering, Redaction};
 use crate::secrets::UnitSecrets;
+use crate::sheets::{MAKE_THE_FOLDER, missing_folder};
 use crate::start::{Machine, StartError, secrets_in_keychain};
 use fleet::Secret;
 use fleet::wording::counted;
@@ -55,12 +56,17 @@ pub(super) fn run(
     let taken_out: usize = bundle.pieces.iter().map(|piece| piece.taken_out).sum();
     if !args.preview {
         bundle.save(&path).map_err(|error| {
-            StartError::failed(
-                format!("{} cannot be written: {error}.", path.display()),
-                "No bundle was saved.",
-                "Free space on the disk or name another file with --out.",
-                "S-860",
-            )
+            let (what, cure) = match missing_folder(&path) {
+                Some(folder) => (
+                    format!("The folder {} is not there.", folder.display()),
+                    MAKE_THE_FOLDER,
+                ),
+                None => (
+                    format!("{} cannot be written: {error}.", path.display()),
+                    "Free space on the disk or name another file with --out.",
+                ),
+            };
+            StartError::failed(what, "No bundle was saved.", cure, "S-860")
         })?;
     }
     let file = (!args.preview).then(|| path.display().to_string());

@@ -7,11 +7,14 @@ use super::args::{Global, TemplatesAction, TemplatesArgs};
 use super::exit::ExitStatus;
 use super::output::Output;
 use super::sentence;
-use crate::engine::{DraftError, DraftStart, Drafts, TemplatePage, TemplateSecrets};
+use crate::engine::{
+    DraftError, DraftStart, Drafts, Fit, TemplatePage, TemplateSecrets, template_fit,
+};
 use crate::inventory::{Inventory, StoredTemplate};
 use crate::start::{Machine, StartError};
 use fleet::template::ReleaseStop;
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn run(
@@ -28,33 +31,7 @@ pub(super) fn run(
             toml,
         } => show(&machine, name, *version, *toml, output),
         TemplatesAction::Diff { name, old, new } => diff(&machine, name, (*old, *new), output),
-        TemplatesAction::Import { file } => {
-            let template = super::provision::template(file, &machine.registry)?;
-            let (inventory, _) = machine.inventory()?;
-            let kept = crate::engine::keep_template(
-                &inventory,
-                &template,
-                &machine.actor(),
-                &TemplateSecrets::default(),
-            );
-            kept.map_err(|error| {
-                StartError::failed(
-                    format!("{}.", sentence(&error.to_string())),
-                    "The inventory is as it was.",
-                    "Raise the template's version number and bring it in again.",
-                    "P-421",
-                )
-            })?;
-            if output.is_json() {
-                output.json_line(&json!({ "type": "template", "name": template.name, "version": template.version, "released": true }));
-                output.json_line(&json!({ "type": "summary", "templates": 1 }));
-            }
-            output.say(&format!(
-                "{} version {} is in the inventory.",
-                template.name, template.version
-            ));
-            Ok(ExitStatus::Done)
-        }
+        TemplatesAction::Import { file } => import(&machine, file, output),
         TemplatesAction::Draft(args) => draft::run(&machine, args, output),
         TemplatesAction::FromUnit { id, name } => from_unit(&machine, id, name, output),
         TemplatesAction::Release { name, by } => release(&machine, name, by, output),
@@ -68,6 +45,80 @@ pub(super) fn run(
             Ok(ExitStatus::Done)
         }
         TemplatesAction::Limits { key } => shown::limits(&machine, key.as_deref(), output),
+    }
+}
+
+fn import(machine: &Machine, file: &Path, output: Output) -> Result<ExitStatus, StartError> {
+    let template = super::provision::template(file, &machine.registry)?;
+    let (inventory, _) = machine.inventory()?;
+    let fit = wait(async {
+        let fit = template_fit(&inventory, &machine.registry, &template).await;
+        fit.map_err(DraftError::Inventory)
+    })?;
+    if !fit.stops.is_empty() {
+        let words: Vec<String> = fit.stops.iter().map(ReleaseStop::words).collect();
+        return Err(StartError::failed(
+            format!("It was not brought in. {}", words.join(" ")),
+            "The inventory is as it was.",
+            "Correct the file; 'fleetdesk templates limits' tells what each family takes.",
+            "P-425",
+        ));
+    }
+    let kept = crate::engine::keep_template(
+        &inventory,
+        &template,
+        &machine.actor(),
+        &TemplateSecrets::default(),
+    );
+    kept.map_err(|error| {
+        StartError::failed(
+            format!("{}.", sentence(&error.to_string())),
+            "The inventory is as it was.",
+            "Raise the template's version number and bring it in again.",
+            "P-421",
+        )
+    })?;
+    tell_fit(&fit, &template.name, output);
+    if output.is_json() {
+        output.json_line(&json!({ "type": "template", "name": template.name, "version": template.version, "released": true, "families": fit.families }));
+        output.json_line(
+            &json!({ "type": "summary", "templates": 1, "objections": fit.objections.len() }),
+        );
+    }
+    output.say(&format!(
+        "{} version {} is in the inventory.",
+        template.name, template.version
+    ));
+    Ok(ExitStatus::Done)
+}
+
+/// Which units could not take it, and which families can.
+fn tell_fit(fit: &Fit, name: &str, output: Output) {
+    if output.is_json() {
+        for objection in &fit.objections {
+            output.json_line(&json!({
+                "type": "objection", "key": objection.key, "profile": objection.profile, "models": objection.models,
+                "words": objection.words(),
+            }));
+        }
+    }
+    if !fit.objections.is_empty() {
+        let words: Vec<String> = fit
+            .objections
+            .iter()
+            .map(|objection| format!("  {}", objection.words()))
+            .collect();
+        output.problem(&format!(
+            "Note: units that have a template {name} now cannot take all of it:\n{}",
+            words.join("\n")
+        ));
+    }
+    if fit.others > 0 {
+        output.say(&format!(
+            "Families that can hold all of it: {}. {} cannot; 'fleetdesk templates limits' tells why.",
+            fit.families.join(", "),
+            fleet::wording::counted(fit.others as u64, "other", "others")
+        ));
     }
 }
 

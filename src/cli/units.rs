@@ -25,7 +25,7 @@ pub(super) fn list(
     let asked = Query::parse(&query).map_err(|error| StartError::Usage(error.to_string()))?;
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
-    make_searchable(&inventory, output)?;
+    let behind = make_searchable(&inventory, output)?;
     let page = inventory
         .find_units(asked, args.limit, 0)
         .wait()
@@ -39,7 +39,7 @@ pub(super) fn list(
     }
     if output.is_json() {
         output.json_line(
-            &json!({ "type": "summary", "units": page.rows.len(), "total": page.total }),
+            &json!({ "type": "summary", "units": page.rows.len(), "total": page.total, "behind": behind }),
         );
     } else if page.rows.is_empty() {
         output.line(&if query.is_empty() {
@@ -136,21 +136,22 @@ fn facts(unit: &Unit) -> Vec<(&'static str, String)> {
 }
 
 /// Lets searches know of every unit before something is looked for. They may be behind after an update of the program, or after a first load
-/// that was cut off.
-pub(super) fn make_searchable(inventory: &Inventory, output: Output) -> Result<(), StartError> {
-    let behind = || inventory.sync_state().wait().map(|state| state.behind);
-    if !behind().map_err(unreadable)? {
-        return Ok(());
+/// that was cut off. Answers how many units may not be found all the same, about: the program that has the file sees to it.
+pub(super) fn make_searchable(inventory: &Inventory, output: Output) -> Result<u64, StartError> {
+    let behind = inventory.searches_behind().wait().map_err(unreadable)?;
+    if behind == 0 {
+        return Ok(0);
     }
     if inventory.is_read_only() {
-        output.problem(
-            "Note: the Fleetdesk that has the inventory is still making its searches ready, so not every unit may be found. Look again in a few minutes.",
-        );
-        return Ok(());
+        output.problem(&format!(
+            "Note: the Fleetdesk that has the inventory is still making its searches ready, so about {} may not be found. Look again in a few minutes.",
+            counted(behind, "unit", "units")
+        ));
+        return Ok(behind);
     }
     output.problem("Note: the searches are made ready for this version of Fleetdesk, once. That may take a few minutes.");
     while !inventory.catch_up().wait().map_err(unreadable)? {}
-    Ok(())
+    Ok(0)
 }
 
 /// The one unit that a text names.
@@ -159,12 +160,25 @@ pub(super) fn named(inventory: &Inventory, id: &str) -> Result<Unit, StartError>
         let why = "nothing was given that could name a unit";
         return Err(StartError::Usage(why.to_owned()));
     }
+    // A number's end that one unit has may be another's too, and that one not known to searches yet.
+    let mut behind = inventory.searches_behind().wait().map_err(unreadable)?;
+    while behind > 0 && !inventory.is_read_only() {
+        if inventory.catch_up().wait().map_err(unreadable)? {
+            behind = 0;
+        }
+    }
     match inventory
         .unit_named_by_part(id)
         .wait()
         .map_err(unreadable)?
     {
         Named::One(unit) => Ok(*unit),
+        Named::Nothing if behind > 0 => Err(StartError::failed(
+            format!("No unit with the number {id} is found yet."),
+            "Nothing was changed.",
+            "Look again in a few minutes: the Fleetdesk that has the inventory is still making its searches ready.",
+            "I-730",
+        )),
         Named::Nothing => Err(StartError::failed(
             format!("No unit has the number {id}."),
             "Nothing was changed.",

@@ -3,7 +3,7 @@
 //! How wishes and answers come and go is `inventory::wishes`'; what a push makes of them is `pushing`'s.
 
 use super::context::Context;
-use super::pushing::{PushWish, keep_push_wish};
+use super::pushing::{Foreseen, PushAsked, PushWish, begin_as_asked, keep_push_wish};
 use crate::link::Ports;
 use fleet::push::PushId;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,35 @@ use std::time::Duration;
 /// How often it is looked for wishes.
 const LOOK: Duration = Duration::from_millis(300);
 
-/// A wish about a push, as one program leaves it for another.
+/// What one program leaves for another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Something about a push that was begun before.
+    OfPush(AskedOfPush),
+    /// That one is begun.
+    ToBegin(Box<AskedToBegin>),
+}
+
+/// A push that a person agreed to in another program, to be begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedToBegin {
+    /// What is pushed to whom.
+    pub what: PushAsked,
+    /// What the person saw of its rehearsal.
+    pub foreseen: Foreseen,
+    /// How the person agreed to guarded settings, where any change.
+    pub agreed_by: Option<String>,
+    /// Who wants it.
+    pub by: String,
+    /// Ports that were named with it.
+    pub ports: Vec<String>,
+    /// Folders of ports that were named with it.
+    pub folders: Vec<PathBuf>,
+}
+
+/// A wish about a push that was begun before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedOfPush {
@@ -38,6 +66,13 @@ pub enum PushAnswer {
     Done,
     /// The push does not stand so that it can be done; nothing was changed.
     NotNow,
+    /// A push was begun.
+    Begun {
+        /// Which.
+        push: PushId,
+        /// Whether that program works on it; otherwise it is only kept.
+        at_work: bool,
+    },
     /// Not done; nothing was changed.
     Refused {
         /// Why.
@@ -67,7 +102,8 @@ pub(super) async fn listen(context: Rc<Context>, ports: Ports) {
         };
         for wish in taken {
             let answer = match serde_json::from_str(&wish.text) {
-                Ok(asked) => obey(&context, &ports, asked).await,
+                Ok(Asked::OfPush(asked)) => obey(&context, &ports, asked).await,
+                Ok(Asked::ToBegin(asked)) => begin(&context, &ports, *asked).await,
                 Err(_) => PushAnswer::refused(
                     "The Fleetdesk that has the inventory is of another version and does not understand this.",
                     "Close it, then give the command once more.",
@@ -93,17 +129,8 @@ async fn obey(context: &Rc<Context>, ports: &Ports, asked: AskedOfPush) -> PushA
                 "Give the command once more when that one has ended.",
             );
         }
-        if context.quitting.get() {
-            return PushAnswer::refused(
-                "The Fleetdesk that has the inventory is just ending.",
-                "Give the command once more when it has ended.",
-            );
-        }
-        if let Some(unseen) = not_seen(ports, &asked).await {
-            return PushAnswer::refused(
-                format!("The Fleetdesk that works on this push does not look at {unseen}."),
-                "Give the command without ports, and it goes on with those it has; or end it first.",
-            );
+        if let Some(refused) = not_here(context, ports, &asked.ports, &asked.folders).await {
+            return refused;
         }
     }
     let AskedOfPush { wish, by, .. } = asked;
@@ -126,15 +153,60 @@ async fn obey(context: &Rc<Context>, ports: &Ports, asked: AskedOfPush) -> PushA
     }
 }
 
+async fn begin(context: &Rc<Context>, ports: &Ports, asked: AskedToBegin) -> PushAnswer {
+    let at_work = context.takes_new_pushes();
+    // What is only kept is given its ports by whoever works on it.
+    let (named, folders) = match at_work {
+        true => (asked.ports.as_slice(), asked.folders.as_slice()),
+        false => Default::default(),
+    };
+    if let Some(refused) = not_here(context, ports, named, folders).await {
+        return refused;
+    }
+    let AskedToBegin {
+        what,
+        foreseen,
+        agreed_by,
+        by,
+        ..
+    } = asked;
+    match begin_as_asked(context, what, foreseen, agreed_by, by).await {
+        Ok(push) => PushAnswer::Begun { push, at_work },
+        Err((why, cure)) => {
+            PushAnswer::refused(format!("{}.", fleet::wording::sentence(&why)), cure)
+        }
+    }
+}
+
+/// Why no unit can be begun here as it is wanted.
+async fn not_here(
+    context: &Context,
+    ports: &Ports,
+    named: &[String],
+    folders: &[PathBuf],
+) -> Option<PushAnswer> {
+    if context.quitting.get() {
+        return Some(PushAnswer::refused(
+            "The Fleetdesk that has the inventory is just ending.",
+            "Give the command once more when it has ended.",
+        ));
+    }
+    let unseen = not_seen(ports, named, folders).await?;
+    Some(PushAnswer::refused(
+        format!("The Fleetdesk that has the inventory does not look at {unseen}."),
+        "Give the command without ports, and it goes on with those it has; or end it first.",
+    ))
+}
+
 /// The first port or folder that was named and that this program has no eye on.
-async fn not_seen(ports: &Ports, asked: &AskedOfPush) -> Option<String> {
-    let (ports, asked) = (ports.clone(), asked.clone());
+async fn not_seen(ports: &Ports, named: &[String], folders: &[PathBuf]) -> Option<String> {
+    let (ports, named, folders) = (ports.clone(), named.to_vec(), folders.to_vec());
     let looked = tokio::task::spawn_blocking(move || {
         let folder = |folder: &PathBuf| {
             (!ports.include_folder(folder)).then(|| folder.display().to_string())
         };
         let port = |port: &String| (!ports.include(port)).then(|| port.clone());
-        (asked.folders.iter().find_map(folder)).or_else(|| asked.ports.iter().find_map(port))
+        (folders.iter().find_map(folder)).or_else(|| named.iter().find_map(port))
     });
     looked.await.unwrap_or_default()
 }

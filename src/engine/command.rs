@@ -116,4 +116,6 @@ pub enum Command {
     MatchSlots(super::slots::SlotWish),
     /// Stop everything at safe points and end.
     Quit,
+    /// While ending: units whose restart is only awaited are left to the next run.
+    LeaveRestarts,
 }

@@ -6,7 +6,9 @@
 use crate::inventory::{Inventory, InventoryError, StoredTemplate, TemplateUse};
 use crate::secrets::TemplateSecrets;
 use fleet::profile::ProfileRegistry;
-use fleet::template::{Difference, ReleaseStop, Taken, TemplateEdit, difference, release_stops};
+use fleet::template::{
+    Difference, InUse, ReleaseStop, Taken, TemplateEdit, difference, release_stops,
+};
 use fleet::unit::Unit;
 use fleet::{Profile, SettingKey, Template, UnitId, Value};
 use jiff::Timestamp;
@@ -63,10 +65,26 @@ pub struct TemplatePage {
     pub used: Vec<TemplateUse>,
     /// Profiles of those units, known ones only.
     pub families: Vec<String>,
+    /// Profile and model of those units, each pair once.
+    pub models: Vec<(Option<String>, Option<String>)>,
     /// The first of those units.
     pub units: Vec<Unit>,
     /// What was left out when it was taken from a unit, once.
     pub left_out: Vec<(SettingKey, String)>,
+}
+
+impl TemplatePage {
+    /// The units that have it: their families, and which of their models they are.
+    #[must_use]
+    pub fn in_use<'a>(&'a self, registry: &'a ProfileRegistry) -> Vec<InUse<'a>> {
+        match self.models.is_empty() {
+            false => in_use(registry, &self.models),
+            true => (self.families.iter())
+                .filter_map(|id| registry.get(id))
+                .map(|profile| InUse::new(profile, [None]))
+                .collect(),
+        }
+    }
 }
 
 /// Why something was not done to a template.
@@ -246,17 +264,15 @@ impl Drafts {
             .filter_map(|each| each.profile.as_deref())
             .filter(|id| self.registry.get(id).is_some())
             .collect();
-        let in_use: Vec<&Profile> = families
-            .iter()
-            .filter_map(|id| self.registry.get(id))
-            .map(|profile| &**profile)
-            .collect();
+        let models = self.inventory.template_models(stored.name.as_str()).await?;
+        let in_use = in_use(&self.registry, &models);
         let all: Vec<&Profile> = self.registry.all().map(|profile| &**profile).collect();
         let stops = if stored.released {
             Vec::new()
         } else {
-            release_stops(&whole, in_use, all)
+            release_stops(&whole, &in_use, all)
         };
+        drop(in_use);
         let former = self.former(&stored).await?;
         let changed = match &former {
             Some((_, former)) => difference(&self.with_secrets((**former).clone()).await, &whole),
@@ -268,6 +284,7 @@ impl Drafts {
             .await?;
         Ok(TemplatePage {
             families: families.iter().map(|id| (*id).to_owned()).collect(),
+            models,
             name: stored.name,
             version: stored.version,
             contents: Arc::new(contents),
@@ -336,6 +353,28 @@ impl Drafts {
             tracing::warn!(%error, "a template's secret is kept only until the program ends");
         }
     }
+}
+
+/// The families that units belong to, by the profiles and models of their rows.
+pub(super) fn in_use<'a>(
+    registry: &'a ProfileRegistry,
+    models: &'a [(Option<String>, Option<String>)],
+) -> Vec<InUse<'a>> {
+    let families: BTreeSet<&str> = models
+        .iter()
+        .filter_map(|(profile, _)| profile.as_deref())
+        .collect();
+    let of_family = |id: &'a str| {
+        let of_it = models
+            .iter()
+            .filter(move |(profile, _)| profile.as_deref() == Some(id));
+        let profile = registry.get(id)?;
+        Some(InUse::new(
+            profile,
+            of_it.map(|(_, model)| model.as_deref()),
+        ))
+    };
+    families.into_iter().filter_map(of_family).collect()
 }
 
 fn secret_of(edit: &TemplateEdit) -> Option<(SettingKey, fleet::Secret)> {

@@ -49,6 +49,8 @@ pub enum Event {
     SearchedAll(String, AllFound),
     /// A page of them.
     SearchPage(String, usize, Vec<UnitLine>),
+    /// How many units searches may not know of yet, while the search of that text is on the screen.
+    SearchBehind(String, u64),
     /// What the menus of the search offer.
     Menus(MenuValues),
     /// A pasted list with what each line is.
@@ -97,6 +99,8 @@ pub enum Event {
     Toast(Toast),
     /// A unit's job ended for this run, its registration included. For the command line's last word on a port.
     UnitEnded(Box<UnitEnded>),
+    /// While ending: which units are waited for, in words.
+    WaitedFor(String),
     /// The engine has ended; nothing more will come.
     Ended,
 }

@@ -26,6 +26,8 @@ pub struct SearchAnswer {
     pub complete: bool,
     /// Milliseconds until the first rows were there.
     pub took_ms: f64,
+    /// How many units searches may not know of yet, about.
+    pub behind: u64,
     /// All rows, once they are found and more than the first.
     pub all: Option<AllFound>,
     /// Pages of them that were looked at.
@@ -99,9 +101,17 @@ pub struct LookedUpList {
     pub several: usize,
     /// How many lines cannot be read as a number.
     pub unreadable: usize,
+    /// How many units may not have been found yet, about: searches did not know of them.
+    pub behind: u64,
 }
 
 impl LookedUpList {
+    /// The same, looked up while searches did not know of so many units.
+    #[must_use]
+    pub fn behind(self, behind: u64) -> Self {
+        Self { behind, ..self }
+    }
+
     /// Counts what there is.
     #[must_use]
     pub fn new(lines: Vec<(PastedLine, ListVerdict)>, left_out: usize) -> Self {

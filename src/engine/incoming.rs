@@ -334,6 +334,9 @@ fn tell(context: &Context, stage: ListStage) {
     if let Some(row) = list.source.headings_below() {
         form = format!("{form}, headings in row {row}; the rows above are not read");
     }
+    if let Some(hidden) = list.source.hidden().words() {
+        form = format!("{form}; {hidden}");
+    }
     let columns = list.mapping.headings().iter().zip(list.mapping.columns());
     let columns = columns
         .enumerate()

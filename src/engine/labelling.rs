@@ -5,7 +5,7 @@ use super::event::Event;
 use super::outgoing::{UnitsMeant, choice, placed};
 use crate::labels;
 pub use crate::labels::Code;
-use crate::sheets::{each_page, write_whole};
+use crate::sheets::{MAKE_THE_FOLDER, each_page, missing_folder, write_whole};
 use fleet::label::{Label, LabelSize};
 use fleet::unit::{UnitEvent, UnitEventKind};
 use fleet::wording::sentence;
@@ -225,11 +225,15 @@ async fn make(
                     "Keep them as a PDF and print it from a viewer, at 100 %.",
                 )
             }),
-            Some(path) => write(&path, &bytes).map_err(|error| {
-                failed(
+            Some(path) => write(&path, &bytes).map_err(|error| match missing_folder(&path) {
+                Some(folder) => failed(
+                    &format!("The folder {} is not there", folder.display()),
+                    MAKE_THE_FOLDER,
+                ),
+                None => failed(
                     &format!("{} cannot be written: {error}", path.display()),
                     "Give another name, or free space on the disk.",
-                )
+                ),
             }),
         }
     });

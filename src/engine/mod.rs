@@ -55,7 +55,7 @@ mod typed;
 pub use crate::inventory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewValue, TemplateUse};
 pub use crate::secrets::TemplateSecrets;
 pub use crate::sync::HeldRow;
-pub use asked::{AskedOfPush, PushAnswer};
+pub use asked::{Asked, AskedOfPush, AskedToBegin, PushAnswer};
 pub use changing::{ChangeEnd, ChangeError, Changer, Wanted, pair_difference};
 pub use command::Command;
 pub use comparing::{
@@ -80,9 +80,10 @@ pub use outgoing::{ExportStage, ExportWish, OutgoingList, SheetFor, UnitsMeant};
 pub use overheard::{Talk, TalkLine, TalkWish};
 pub use pace::remember_pace;
 pub use pushing::{
-    Carrying, Chosen, LeftAlone, PushError, PushMoved, PushOrder, PushScope, PushSummary, PushView,
-    PushWanted, PushWish, Rehearsal, RehearsalView, ResultSheetError, begin_push, keep_push_wish,
-    pushes_left_alone, rehearse_push, rehearse_undo, write_result_sheet,
+    Carrying, Chosen, Foreseen, LeftAlone, PushAsked, PushError, PushMoved, PushOrder, PushScope,
+    PushSummary, PushView, PushWanted, PushWish, Rehearsal, RehearsalView, ResultSheetError,
+    begin_push, keep_push_wish, pushes_left_alone, rehearse_push, rehearse_undo,
+    write_result_sheet,
 };
 pub use reading::{UnitRead, read_unit, read_unit_and_listen};
 pub use reconciling::{MOST_SHOWN, ReconcileStanding, ReconcileWish, Reconciled};
@@ -91,7 +92,7 @@ pub use slots::{SlotFacts, SlotPlan, SlotWish};
 pub use state::*;
 pub use subscriptions::{AccountFacts, Step as SubscriptionStep, cost_of};
 pub use supporting::{SupportBundle, SupportFiles, SupportPiece, SupportStage, SupportWish};
-pub use templates::keep_template;
+pub use templates::{Fit, keep_template, template_fit};
 pub use to_do::to_do;
 
 use context::Context;
@@ -157,11 +158,13 @@ impl Engine {
         self.send(Command::Quit);
     }
 
-    /// What [`Self::quit`] does, for another thread.
-    pub fn stopper(&self) -> impl FnOnce() + Send + 'static {
+    /// What [`Self::quit`] does, for another thread. Called again, it has units left that only restart: their journal goes on the next time.
+    pub fn stopper(&self) -> impl FnMut() + Send + 'static {
         let reports = self.reports.clone();
+        let mut command = Command::Quit;
         move || {
-            let _ = reports.send(Report::Command(Command::Quit));
+            let command = std::mem::replace(&mut command, Command::LeaveRestarts);
+            let _ = reports.send(Report::Command(command));
         }
     }
 

@@ -1,13 +1,17 @@
-//! Searches of the screens: the first rows at once, all rows after them, a page when it is looked at. A newer search stops an older.
+//! Searches of the screens: the first rows at once, all rows after them, a page when it is looked at. A newer search stops an older. While
+//! searches do not know of every unit, it is said how many are left, and asked again once they do.
 
 use super::context::Context;
 use super::event::Event;
 use super::found::{FIRST_ROWS, LookedUpList, PAGE, SearchAnswer};
-use crate::inventory::{AllFound, MOST_LINES};
+use crate::inventory::{AllFound, InventoryError, MOST_LINES};
 use fleet::pasted;
 use fleet::query::Query;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often it is looked whether searches know of every unit.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Answers a search. Text that cannot be understood is told by the screen itself.
 pub(super) fn search(context: &Rc<Context>, text: String) {
@@ -21,19 +25,36 @@ pub(super) fn search(context: &Rc<Context>, text: String) {
     };
     let of_task = Rc::clone(context);
     let task = tokio::task::spawn_local(async move {
-        if let Err(error) = answer(&of_task, text, query).await {
+        let answered = match answer(&of_task, text.clone(), query).await {
+            Ok(0) => return,
+            Ok(_) => until_it_knows_all(&of_task, text).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = answered {
             of_task.toast(format!("The search failed: {error}"), true);
         }
     });
     context.searching.replace(Some(task));
 }
 
-async fn answer(
-    context: &Rc<Context>,
-    text: String,
-    query: Query,
-) -> Result<(), crate::inventory::InventoryError> {
+/// Tells how many units searches do not know of yet, and searches once more when there are none left.
+async fn until_it_knows_all(context: &Rc<Context>, text: String) -> Result<(), InventoryError> {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        match context.inventory.searches_behind().await? {
+            0 => break,
+            behind => context.tell(Event::SearchBehind(text.clone(), behind)),
+        }
+    }
+    search(context, text);
+    Ok(())
+}
+
+/// Answers how many units the search may not have known of.
+async fn answer(context: &Rc<Context>, text: String, query: Query) -> Result<u64, InventoryError> {
     let begun = Instant::now();
+    // Before the search: units that become known meanwhile are counted as unknown, and never the other way round.
+    let behind = context.inventory.searches_behind().await?;
     let first = context
         .inventory
         .search_first(query.clone(), FIRST_ROWS)
@@ -46,18 +67,19 @@ async fn answer(
         total: first.total,
         complete,
         took_ms,
+        behind,
         ..SearchAnswer::default()
     }));
     if complete {
         context.found.take();
-        return Ok(());
+        return Ok(behind);
     }
     let all = context.inventory.search_all(query).await?;
     let lines = context.inventory.lines(&all, 0, PAGE).await?;
     context.found.replace(Some((text.clone(), all.clone())));
     context.tell(Event::SearchedAll(text.clone(), all));
     context.tell(Event::SearchPage(text, 0, lines));
-    Ok(())
+    Ok(behind)
 }
 
 /// Tells a page of what was found.
@@ -82,12 +104,13 @@ pub(super) fn look_up(context: &Rc<Context>, text: &str) {
     lines.truncate(MOST_LINES);
     let context = Rc::clone(context);
     tokio::task::spawn_local(async move {
-        match context.inventory.look_up_list(lines.clone()).await {
-            Ok(verdicts) => {
+        let behind = context.inventory.searches_behind().await;
+        let verdicts = context.inventory.look_up_list(lines.clone()).await;
+        match behind.and_then(|behind| Ok((behind, verdicts?))) {
+            Ok((behind, verdicts)) => {
                 let list = lines.into_iter().zip(verdicts).collect();
-                context.tell(Event::ListLookedUp(Box::new(LookedUpList::new(
-                    list, left_out,
-                ))));
+                let list = LookedUpList::new(list, left_out).behind(behind);
+                context.tell(Event::ListLookedUp(Box::new(list)));
             }
             Err(error) => context.toast(format!("The list was not looked up: {error}"), true),
         }

@@ -539,7 +539,10 @@ impl State {
             Event::SearchPage(query, page, lines) if query == self.search.query => {
                 self.search.keep_page(page, lines);
             }
-            Event::SearchedAll(..) | Event::SearchPage(..) => {}
+            Event::SearchBehind(query, units) if query == self.search.query => {
+                self.search.behind = units;
+            }
+            Event::SearchedAll(..) | Event::SearchPage(..) | Event::SearchBehind(..) => {}
             Event::Menus(menus) => self.menus = menus,
             Event::ListLookedUp(list) => self.list = Some(list),
             Event::UnitOpened(page) => {
@@ -577,7 +580,7 @@ impl State {
             Event::Scans(scans) => self.scans = scans,
             Event::Toast(toast) => self.toasts.push(toast),
             Event::Ended => self.ended = true,
-            Event::UnitEnded(_) => {}
+            Event::UnitEnded(_) | Event::WaitedFor(_) => {}
         }
     }
 }

@@ -1,14 +1,18 @@
 //! Templates as screens and jobs need them: brought in from files, listed, picked. Drafts are `drafting`'s business.
 
 use super::context::Context;
-use super::drafting::{Drafts, TemplateWish};
+use super::drafting::{Drafts, TemplateWish, in_use};
 use super::event::Event;
 use super::lists::refresh;
 use super::state::TemplateFacts;
 use crate::inventory::{Inventory, InventoryError, StoredTemplate};
 use crate::secrets::TemplateSecrets;
+use fleet::profile::ProfileRegistry;
+use fleet::profile::Variant;
 use fleet::setting::ShownValue;
-use fleet::{SettingKey, Template};
+use fleet::template::{Objection, ReleaseStop, models_that_hold, release_stops};
+use fleet::{Profile, SettingKey, Template};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -126,6 +130,13 @@ pub(super) fn import_template(context: &Rc<Context>, path: PathBuf) {
             return context.toast(format!("No unit family knows the setting {key}"), true);
         }
         template.retype(|key| context.registry.known_setting(key).map(|(kind, _)| kind));
+        let fit = match template_fit(&context.inventory, &context.registry, &template).await {
+            Ok(fit) => fit,
+            Err(error) => return context.toast(error.to_string(), true),
+        };
+        if let Some(stop) = fit.stops.first() {
+            return context.toast(format!("It was not brought in. {}", stop.words()), true);
+        }
         let by = context.actor();
         let stored = StoredTemplate::of_file(&template, by, jiff::Timestamp::now());
         match context.inventory.save_template(stored).await {
@@ -137,6 +148,13 @@ pub(super) fn import_template(context: &Rc<Context>, path: PathBuf) {
                     ),
                     false,
                 );
+                if let Some(first) = fit.objections.first() {
+                    let more = match fit.objections.len() {
+                        1 => String::new(),
+                        all => format!(" And {} more: open it to see them.", all - 1),
+                    };
+                    context.toast(format!("{}{more}", first.words()), true);
+                }
                 let secrets = Arc::clone(&context.template_secrets);
                 let kept = tokio::task::spawn_blocking(move || secrets.keep_all(&template)).await;
                 if let Ok(Err(error)) = kept {
@@ -215,6 +233,51 @@ pub(super) async fn tell_templates(context: &Rc<Context>) {
     if let Ok(templates) = context.inventory.templates().await {
         context.tell(Event::Templates(templates.iter().map(facts).collect()));
     }
+}
+
+/// Whom a template of a file can be put on, before it is brought in as released.
+#[derive(Debug, Default)]
+pub struct Fit {
+    /// Why no unit at all could take it; such a file is not brought in.
+    pub stops: Vec<ReleaseStop>,
+    /// What units that have a template of this name could not take.
+    pub objections: Vec<Objection>,
+    /// Families of which some model can hold all of it, by name.
+    pub families: Vec<String>,
+    /// How many families cannot.
+    pub others: usize,
+}
+
+/// Looks at whom a template can be put on.
+///
+/// # Errors
+/// When the inventory cannot be read.
+pub async fn template_fit(
+    inventory: &Inventory,
+    registry: &ProfileRegistry,
+    template: &Template,
+) -> Result<Fit, InventoryError> {
+    let models = inventory.template_models(template.name.as_str()).await?;
+    let in_use = in_use(registry, &models);
+    let all: Vec<&Profile> = registry.all().map(|profile| &**profile).collect();
+    let mut families = Vec::new();
+    for profile in &all {
+        let holding = models_that_hold(profile, template);
+        let of_all: BTreeSet<String> = profile.variants.iter().map(Variant::kind_name).collect();
+        match holding.len() {
+            0 => {}
+            some if some == of_all.len() => families.push(profile.name.clone()),
+            _ => families.push(format!("{} (some models)", profile.name)),
+        }
+    }
+    Ok(Fit {
+        stops: release_stops(template, &[], all.iter().copied()),
+        objections: (in_use.iter())
+            .flat_map(|each| each.objections(template))
+            .collect(),
+        others: all.len() - families.len(),
+        families,
+    })
 }
 
 /// Keeps a checked template of a file, released; `by` brought it in. Its secrets go to the keychain and, for this run, to `secrets`.

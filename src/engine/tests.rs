@@ -1,5 +1,6 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
+mod asked;
 mod scanning;
 mod talking;
 

@@ -3,7 +3,7 @@
 //! A row is judged in the same transaction that writes it, so that nothing which happens meanwhile is overwritten unseen.
 
 use super::pending::Pending;
-use super::{Inventory, InventoryError, sync, units};
+use super::{Inventory, InventoryError, indexing, sync, units};
 use fleet::edit;
 use fleet::sheet::{Known, Mapping, ReadRow, Survey, Verdict, judge};
 use fleet::unit::{Unit, UnitState};
@@ -116,6 +116,7 @@ fn enter(
     sync::edited(connection, after, &entry)
 }
 
+/// By the index alone: a list waits until that knows of every row, and for each of its rows all others cannot be looked at.
 fn known(connection: &Connection, row: &ReadRow) -> Result<Known, InventoryError> {
     let Some(id) = row.asks_for() else {
         return Ok(Known::default());
@@ -125,7 +126,7 @@ fn known(connection: &Connection, row: &ReadRow) -> Result<Known, InventoryError
     Ok(Known {
         unit: units::unit(connection, id)?,
         sim_holder: match &iccid {
-            Some(iccid) => sim_holder(connection, iccid, id)?,
+            Some(iccid) => holder(connection, SIM_HOLDER, iccid.as_str(), id)?,
             None => None,
         },
         line_holder: match &mdn {
@@ -144,13 +145,23 @@ const LINE_HOLDER: &str =
      WHERE unit_number.number = ?1 AND unit.mdn = ?1 AND unit.gone = 0 AND unit.state <> 'retired'
        AND NOT (unit.id_kind = ?2 AND unit.id = ?3) LIMIT 1";
 
+/// The same by the rows themselves, each of which is looked at: while the index of numbers may not know them all.
+const SIM_HOLDER_BY_ROWS: &str = "SELECT id_kind, id FROM unit
+     WHERE iccid = ?1 AND gone = 0 AND state <> 'retired' AND NOT (id_kind = ?2 AND id = ?3) LIMIT 1";
+const LINE_HOLDER_BY_ROWS: &str = "SELECT id_kind, id FROM unit
+     WHERE mdn = ?1 AND gone = 0 AND state <> 'retired' AND NOT (id_kind = ?2 AND id = ?3) LIMIT 1";
+
 /// The unit in use, other than this one, that has a SIM.
 pub(super) fn sim_holder(
     connection: &Connection,
     iccid: &Iccid,
     but_not: &UnitId,
 ) -> Result<Option<UnitId>, InventoryError> {
-    holder(connection, SIM_HOLDER, iccid.as_str(), but_not)
+    let question = match indexing::is_behind(connection)? {
+        true => SIM_HOLDER_BY_ROWS,
+        false => SIM_HOLDER,
+    };
+    holder(connection, question, iccid.as_str(), but_not)
 }
 
 /// That a change gives no SIM and no phone number to a second unit in use. What a unit has already is no gift, unless it comes back into use.
@@ -178,7 +189,11 @@ pub(super) fn check_given(
     if let Some(mdn) = &after.mdn
         && in_use.is_none_or(|unit| unit.mdn.as_ref() != Some(mdn))
     {
-        let holder = holder(connection, LINE_HOLDER, mdn.as_str(), &after.id)?;
+        let question = match indexing::is_behind(connection)? {
+            true => LINE_HOLDER_BY_ROWS,
+            false => LINE_HOLDER,
+        };
+        let holder = holder(connection, question, mdn.as_str(), &after.id)?;
         taken("phone number", holder)?;
     }
     Ok(())

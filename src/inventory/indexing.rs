@@ -33,6 +33,19 @@ pub(super) fn is_behind(connection: &Connection) -> Result<bool, InventoryError>
     Ok(meta::get(connection, meta::INDEXED_TO)?.is_some())
 }
 
+/// How many rows may be there that searches do not know of; rows that are gone are counted too, and those that are not shown yet.
+fn rows_behind(connection: &Connection) -> Result<u64, InventoryError> {
+    let Some(after) = meta::get(connection, meta::INDEXED_TO)? else {
+        return Ok(0);
+    };
+    let after: i64 = after.parse().unwrap_or(0);
+    let last: i64 = connection
+        .prepare_cached("SELECT coalesce(max(row), 0) FROM unit")?
+        .query_row([], |row| row.get(0))?;
+    let unknown = last.saturating_sub(after) + sync::unshown(connection)?;
+    Ok(u64::try_from(unknown).unwrap_or_default())
+}
+
 /// Fills the indexes of the next part, after all units are shown. `true` when nothing is left.
 pub(super) fn catch_up(connection: &Connection) -> Result<bool, InventoryError> {
     if !sync::show_part(connection)? {
@@ -75,6 +88,11 @@ impl Inventory {
     /// Shows a part of the units that were kept by the hundred thousand. `true` when all are shown.
     pub fn show_part(&self) -> Pending<bool> {
         self.write(sync::show_part)
+    }
+
+    /// How many units searches may not know of yet, about. To be asked before a search whose answer it stands beside.
+    pub fn searches_behind(&self) -> Pending<u64> {
+        self.read(rows_behind)
     }
 
     /// Waits until searches know of every row: who acts on all that a search finds must miss none. Beside a program that has the file,

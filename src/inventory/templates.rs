@@ -142,6 +142,22 @@ impl Inventory {
         self.read(move |connection| used(connection, &name))
     }
 
+    /// Profile and model of the units that have a template, each pair once, retired units left out.
+    pub fn template_models(
+        &self,
+        name: impl Into<String>,
+    ) -> Pending<Vec<(Option<String>, Option<String>)>> {
+        let name = name.into();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT DISTINCT profile, model FROM unit
+                 WHERE template = ?1 AND gone = 0 AND state <> 'retired' ORDER BY profile, model",
+            )?;
+            let rows = statement.query_map([name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// The first units that have a template, retired ones left out.
     pub fn units_with_template(&self, name: impl Into<String>, limit: u32) -> Pending<Vec<Unit>> {
         let name = name.into();

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 /// The folder beside the inventory's file.
 const FOLDER: &str = "wishes";
-/// More is none of ours.
-const MOST_BYTES: u64 = 64 * 1024;
+/// More is none of ours: the longest list of numbers is shorter.
+const MOST_BYTES: u64 = 8 * 1024 * 1024;
 /// Nobody waits for an answer so long: a program that was stopped and went on meanwhile has no wish any more.
 const OLDEST: Duration = Duration::from_secs(60);
 /// What nobody waits for is cleared away after this.

@@ -130,7 +130,14 @@ fn the_code_is_read_again_from_the_drawn_page() {
 
 #[test]
 fn a_name_with_letters_that_the_fonts_do_not_have_is_told() {
-    for name in ["Müller & Søn", "Łódź Kraków", "Peña Güell 17"] {
+    for name in [
+        "Müller & Søn",
+        "Łódź Kraków",
+        "Peña Güell 17",
+        "Кириллица Ґ",
+        "Ελληνικά",
+        "Nguyễn Thế",
+    ] {
         let labels = [label(name)];
         assert!(with_missing_letters(&labels).unwrap().is_empty(), "{name}");
     }

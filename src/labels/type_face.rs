@@ -3,8 +3,16 @@
 use krilla::text::{Font, Tag};
 use ttf_parser::Face;
 
-static LATIN: &[u8] = include_bytes!("../../assets/fonts/inter-latin.ttf");
-static LATIN_EXTENDED: &[u8] = include_bytes!("../../assets/fonts/inter-latin-ext.ttf");
+/// By alphabets, the usual one first.
+static ALPHABETS: [&[u8]; 7] = [
+    include_bytes!("../../assets/fonts/inter-latin.ttf"),
+    include_bytes!("../../assets/fonts/inter-latin-ext.ttf"),
+    include_bytes!("../../assets/fonts/inter-cyrillic.ttf"),
+    include_bytes!("../../assets/fonts/inter-cyrillic-ext.ttf"),
+    include_bytes!("../../assets/fonts/inter-greek.ttf"),
+    include_bytes!("../../assets/fonts/inter-greek-ext.ttf"),
+    include_bytes!("../../assets/fonts/inter-vietnamese.ttf"),
+];
 /// Texts are shaped when drawn, which may make them a little wider than the sum of their letters.
 const SPARE: f32 = 0.97;
 
@@ -38,51 +46,45 @@ impl TypeFace {
     }
 }
 
-/// Regular and bold, each in Latin and its extension.
+/// Regular and bold, each in all alphabets.
 pub(super) struct TypeFaces {
-    regular: [TypeFace; 2],
-    bold: [TypeFace; 2],
+    regular: Vec<TypeFace>,
+    bold: Vec<TypeFace>,
 }
 
 impl TypeFaces {
     pub fn load() -> Option<Self> {
-        let both = |weight| {
-            Some([
-                TypeFace::load(LATIN, weight)?,
-                TypeFace::load(LATIN_EXTENDED, weight)?,
-            ])
+        let all = |weight| -> Option<Vec<TypeFace>> {
+            let alphabets = ALPHABETS.into_iter();
+            alphabets.map(|data| TypeFace::load(data, weight)).collect()
         };
         Some(Self {
-            regular: both(500.0)?,
-            bold: both(700.0)?,
+            regular: all(500.0)?,
+            bold: all(700.0)?,
         })
     }
 
     /// Parts of a text with the font that has their letters; a letter that no font has becomes a question mark.
     pub fn runs(&self, text: &str, bold: bool) -> Vec<(String, &TypeFace)> {
-        let [latin, extended] = if bold { &self.bold } else { &self.regular };
-        let mut runs: Vec<(String, bool)> = Vec::new();
+        let faces = if bold { &self.bold } else { &self.regular };
+        let mut runs: Vec<(String, usize)> = Vec::new();
         for letter in text.chars() {
-            let (letter, is_extended) = match (latin.has(letter), extended.has(letter)) {
-                (true, _) => (letter, false),
-                (false, true) => (letter, true),
-                (false, false) => ('?', false),
-            };
+            let found = faces.iter().position(|face| face.has(letter));
+            let (letter, place) = found.map_or(('?', 0), |place| (letter, place));
             match runs.last_mut() {
-                Some((run, of)) if *of == is_extended => run.push(letter),
-                _ => runs.push((letter.to_string(), is_extended)),
+                Some((run, of)) if *of == place => run.push(letter),
+                _ => runs.push((letter.to_string(), place)),
             }
         }
         runs.into_iter()
-            .map(|(run, is_extended)| (run, if is_extended { extended } else { latin }))
+            .filter_map(|(run, place)| Some((run, faces.get(place)?)))
             .collect()
     }
 
     /// Whether the fonts have every letter of a text.
     pub fn have_all(&self, text: &str) -> bool {
-        let [latin, extended] = &self.regular;
-        text.chars()
-            .all(|letter| latin.has(letter) || extended.has(letter))
+        let any = |letter| self.regular.iter().any(|face| face.has(letter));
+        text.chars().all(any)
     }
 
     /// Width at size 1.

@@ -80,6 +80,14 @@ pub enum SheetError {
     /// The columns cannot be used so.
     #[error("{0}")]
     Mapping(#[from] MappingError),
+    /// The folder of a file to be written is not there.
+    #[error("the folder {} is not there", shown(.folder))]
+    NoFolder {
+        /// Which folder.
+        folder: PathBuf,
+        /// Of which file.
+        path: PathBuf,
+    },
     /// The file cannot be written.
     #[error("the file {} cannot be written: {why}", shown(.path))]
     Unwritable {
@@ -116,9 +124,15 @@ impl SheetError {
     }
 
     pub(super) fn unwritable(path: &Path, error: &impl std::fmt::Display) -> Self {
-        Self::Unwritable {
-            path: path.to_owned(),
-            why: error.to_string(),
+        match missing_folder(path) {
+            Some(folder) => Self::NoFolder {
+                folder: folder.to_owned(),
+                path: path.to_owned(),
+            },
+            None => Self::Unwritable {
+                path: path.to_owned(),
+                why: error.to_string(),
+            },
         }
     }
 
@@ -150,6 +164,7 @@ impl SheetError {
             Self::Mapping(_) => {
                 "Say what the columns hold: --map COLUMN=FIELD, once for each column that is not understood."
             }
+            Self::NoFolder { .. } => MAKE_THE_FOLDER,
             Self::Unwritable { .. } => {
                 "Free space on the disk, close the program that keeps the file open, or name another file."
             }
@@ -174,6 +189,7 @@ impl SheetError {
             Self::Empty(_) => "S-834",
             Self::Mapping(_) => "S-835",
             Self::Unwritable { .. } => "S-836",
+            Self::NoFolder { .. } => "S-844",
             Self::TooManyRows { .. } => "S-837",
             Self::Inventory(_) => "S-838",
             Self::NoText { .. } => "S-843",
@@ -182,6 +198,16 @@ impl SheetError {
             Self::NoPlaceForRefused { .. } => "S-842",
         }
     }
+}
+
+/// What a person does where the folder of a file is not there.
+pub const MAKE_THE_FOLDER: &str = "Make the folder first, or name a file in one that is there.";
+
+/// The folder that a file is to be written into, where it is not there: no file can be, whatever room the disk has.
+#[must_use]
+pub fn missing_folder(file: &Path) -> Option<&Path> {
+    let folder = file.parent()?;
+    (!folder.as_os_str().is_empty() && !folder.exists()).then_some(folder)
 }
 
 /// A path as a terminal may show it: whoever sent the file named it.

@@ -115,6 +115,10 @@ impl Import {
             });
         }
         let mut report = ImportReport::default();
+        if !made_searchable(inventory, stop)? {
+            report.stopped = true;
+            return Ok(report);
+        }
         let Some(survey) = self.look_through(inventory, stop, tell)? else {
             report.stopped = true;
             return Ok(report);
@@ -140,6 +144,8 @@ impl Import {
         };
         let finished = self.chunks(stop, &mut |rows, share| {
             let kept: Vec<Row> = rows.iter().map(|row| row.row.clone()).collect();
+            // The office's units may arrive meanwhile.
+            made_searchable(inventory, &AtomicBool::new(false))?;
             let asked = if self.preview {
                 inventory.judge_rows(rows, Arc::clone(&rules))
             } else {
@@ -249,6 +255,18 @@ impl Import {
     }
 }
 
+/// Waits until the index of numbers knows of every unit: a SIM or a phone number of one that it does not know would be given a second time.
+/// `false` when it was stopped. Beside a program that has the file only that one can see to it.
+fn made_searchable(inventory: &Inventory, stop: &AtomicBool) -> Result<bool, SheetError> {
+    while !inventory.is_read_only() && inventory.searches_behind().wait()? > 0 {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        inventory.catch_up().wait()?;
+    }
+    Ok(true)
+}
+
 impl ImportReport {
     /// The counts alone.
     fn counts(&self) -> Self {
@@ -355,6 +373,10 @@ impl<'a> Rejects<'a> {
 fn no_place(error: SheetError) -> SheetError {
     match error {
         SheetError::Unwritable { path, why } => SheetError::NoPlaceForRefused { path, why },
+        SheetError::NoFolder { path, .. } => SheetError::NoPlaceForRefused {
+            path,
+            why: "its folder is not there".to_owned(),
+        },
         other => other,
     }
 }

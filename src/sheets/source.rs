@@ -6,6 +6,7 @@ use super::numbers::letters;
 use super::xlsx_file::XlsxFile;
 use fleet::UnitIdKind;
 use fleet::sheet::{Column, Mapping, Row, could_be_a_number};
+use fleet::wording::counted;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,36 @@ pub struct Source {
     /// Filled rows stand above the headings.
     rows_above: bool,
     marked: bool,
+    hidden: HiddenParts,
+}
+
+/// What is read of a list though nobody sees it in the spreadsheet program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HiddenParts {
+    /// How many filled rows below the headings.
+    pub rows: u64,
+    /// Headings of columns.
+    pub columns: Vec<String>,
+}
+
+impl HiddenParts {
+    /// The same in words; nothing when nothing is hidden.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let columns = self.columns.len() as u64;
+        let rows = (self.rows > 0).then(|| counted(self.rows, "hidden row", "hidden rows"));
+        let headings = (columns > 0).then(|| {
+            let words = counted(columns, "hidden column", "hidden columns");
+            format!("{words} ({})", self.columns.join(", "))
+        });
+        let parts: Vec<String> = rows.into_iter().chain(headings).collect();
+        let verb = match self.rows + columns {
+            0 => return None,
+            1 => "is",
+            _ => "are",
+        };
+        Some(format!("{} {verb} among them", parts.join(" and ")))
+    }
 }
 
 impl Source {
@@ -97,6 +128,7 @@ impl Source {
             headings_row: 0,
             rows_above: false,
             marked: false,
+            hidden: HiddenParts::default(),
         };
         source.find_headings()?;
         if sheet.is_none() && !source.names_units() {
@@ -105,6 +137,7 @@ impl Source {
         // Cells of our own files for machines carry no marks, and those of a workbook need none.
         source.marked = matches!(source.form, Form::Csv(_))
             && !Mapping::guess(&source.headings).is_for_machines();
+        source.hidden = source.hidden_parts()?;
         Ok(source)
     }
 
@@ -142,6 +175,27 @@ impl Source {
         Ok(())
     }
 
+    fn hidden_parts(&self) -> Result<HiddenParts, SheetError> {
+        let Form::Xlsx(file) = &self.form else {
+            return Ok(HiddenParts::default());
+        };
+        let hidden = file.hidden();
+        let mut rows = 0;
+        if hidden.has_rows() {
+            self.rows(&mut |row, _| {
+                let is_filled = row.cells.iter().any(|cell| !cell.trim().is_empty());
+                rows += u64::from(is_filled && hidden.has_row(row.number));
+                true
+            })?;
+        }
+        let headings = self.headings.iter().enumerate();
+        let columns = headings
+            .filter(|(place, heading)| !heading.is_empty() && hidden.has_column(*place))
+            .map(|(_, heading)| fleet::printable::printable(heading))
+            .collect();
+        Ok(HiddenParts { rows, columns })
+    }
+
     /// Whether its headings, or its first row, say which units it is about.
     fn names_units(&self) -> bool {
         self.headings_row == 0 || Mapping::guess(&self.headings).names_units()
@@ -169,6 +223,12 @@ impl Source {
     #[must_use]
     pub fn headings_below(&self) -> Option<u64> {
         Some(self.headings_row).filter(|_| self.rows_above)
+    }
+
+    /// What is read though nobody sees it in the spreadsheet program.
+    #[must_use]
+    pub fn hidden(&self) -> &HiddenParts {
+        &self.hidden
     }
 
     /// The file.

@@ -4,6 +4,7 @@
 //! spreadsheet shows, which the heart refuses.
 
 use super::error::SheetError;
+use super::hidden::Hidden;
 use calamine::{DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use fleet::sheet::{NOT_CALCULATED, Row};
 use std::fs::File;
@@ -35,6 +36,7 @@ pub(super) struct XlsxFile {
     others: Vec<String>,
     /// Its cells that go over several rows.
     merged: Vec<Dimensions>,
+    hidden: Hidden,
 }
 
 type Workbook = Xlsx<BufReader<File>>;
@@ -69,6 +71,7 @@ impl XlsxFile {
         let merged = merged_of(&mut workbook, &sheet, path)?;
         Ok(Self {
             path: path.to_owned(),
+            hidden: Hidden::on(path, &sheet),
             sheet,
             others,
             merged,
@@ -83,6 +86,7 @@ impl XlsxFile {
             sheet: name.to_owned(),
             others: all.filter(|other| *other != name).cloned().collect(),
             merged: merged_of(&mut workbook(&self.path)?, name, &self.path)?,
+            hidden: Hidden::on(&self.path, name),
         })
     }
 
@@ -94,6 +98,11 @@ impl XlsxFile {
     /// Visible sheets that are not read.
     pub fn others(&self) -> &[String] {
         &self.others
+    }
+
+    /// What is hidden on the sheet that is read.
+    pub fn hidden(&self) -> &Hidden {
+        &self.hidden
     }
 
     /// Gives each row that has a cell, with the share of the sheet that was read, until `each` wants no more. What one cell says over several

@@ -272,8 +272,12 @@ impl Window {
             zone: &self.zone,
             room: Room::of(ui.ctx().content_rect().width()),
         };
+        let now_s = ui.input(|input| input.time);
+        let mut filled = Vec::new();
         for scan in acts.scans {
-            scanned(&mut draw, scan);
+            if scanned(&mut draw, scan, now_s) {
+                filled.push(Sound::Tick);
+            }
         }
         // Keys act on what was drawn last, so their areas are those of the last frame.
         draw.desk.areas = acts.areas;
@@ -283,6 +287,7 @@ impl Window {
         draw.desk.areas.clear();
         screens(ui, &mut draw);
         hold_arrows(ui);
+        self.play(filled);
         let sandbox = self.state.bench.sandbox;
         if sandbox {
             frame::sandbox_frame(ui);
@@ -427,8 +432,17 @@ fn hold_arrows(ui: &Ui) {
 }
 
 /// On the bench a scan ticks a lane, on a push that is being chosen it joins the pile, in a swap it names the other unit; elsewhere it
-/// opens the unit. The engine hears of each, and says what came of it.
-fn scanned(draw: &mut Draw<'_>, scan: String) {
+/// opens the unit. The engine hears of each, and says what came of it. Only a SIM or a phone number that is scanned while a unit is edited is
+/// what stands on its row from then on, and `true` is answered: nobody looks for the unit that has it.
+fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
+    if draw.desk.dialog == Some(Dialog::EditUnit)
+        && let Some(form) = draw.desk.unit_form.as_mut()
+        && let Some((field, number)) = scans::fill(form, &scan)
+    {
+        let at = draw.now;
+        draw.desk.scans.filled(field, &number, at, now_s);
+        return true;
+    }
     let unit = unit_of(&scan);
     let chooses_push = draw.desk.screen == Screen::Push
         && draw.state.push.is_none()
@@ -456,6 +470,7 @@ fn scanned(draw: &mut Draw<'_>, scan: String) {
         (None, Some(_)) => {}
     }
     draw.wish(Command::Scan(scan));
+    false
 }
 
 /// Whether a scan on this screen opens the unit that it names.

@@ -1,6 +1,6 @@
 //! The last ten scans, each with a way back, and the large word that answers the newest: the visible twin of its sound.
 
-use super::desk::Screen;
+use super::desk::{Screen, UnitForm};
 use super::draw::Draw;
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
@@ -12,6 +12,9 @@ use egui::{
     Align2, Area as Floating, FontId, Frame, Id, Margin, Order, Panel, Stroke, StrokeKind, Ui, vec2,
 };
 use fleet::UnitId;
+use fleet::edit::Field;
+use fleet::ids::{Recognised, recognise};
+use jiff::Timestamp;
 
 /// Seconds that the large word stays.
 const WORD_S: f64 = 1.6;
@@ -41,20 +44,68 @@ impl ScanDesk {
     }
 
     /// The engine told the last scans. Answers the newest when it was not known yet, and where it was scanned.
-    pub fn answered<'a>(
-        &mut self,
-        scans: &'a [ScanSeen],
-        now_s: f64,
-    ) -> Option<(&'a ScanSeen, Screen)> {
+    pub fn answered(&mut self, scans: &[ScanSeen], now_s: f64) -> Option<(ScanSeen, Screen)> {
         let newest = scans.first().filter(|scan| scan.number > self.answered)?;
         self.answered = newest.number;
+        let newest = self.as_met(newest);
         self.word = Some((newest.clone(), now_s + WORD_S));
-        let from = self
-            .from
-            .iter()
-            .find(|(number, ..)| *number == newest.number);
-        Some((newest, from.map_or(Screen::Bench, |(_, screen, _)| *screen)))
+        let from = self.screen_of(newest.number);
+        Some((newest, from.unwrap_or(Screen::Bench)))
     }
+
+    /// A number was scanned into a field: the large word says which.
+    pub fn filled(&mut self, field: Field, number: &str, at: Timestamp, now_s: f64) {
+        let digits = number.chars().count();
+        let short: String = number.chars().skip(digits.saturating_sub(4)).collect();
+        let seen = ScanSeen {
+            number: 0,
+            at,
+            word: format!("…{short}"),
+            short,
+            detail: format!("stands in {}", field.words()),
+            good: true,
+            unit: None,
+            ticked: Vec::new(),
+            undone: false,
+        };
+        self.word = Some((seen, now_s + WORD_S));
+    }
+
+    fn screen_of(&self, number: u64) -> Option<Screen> {
+        let from = self.from.iter().find(|(each, ..)| *each == number);
+        from.map(|(_, screen, _)| *screen)
+    }
+
+    /// What a scan means where it was scanned: on the bench a good label that ticks no lane is of a unit which is not there.
+    fn as_met(&self, scan: &ScanSeen) -> ScanSeen {
+        let on_bench = self.screen_of(scan.number) == Some(Screen::Bench);
+        if !on_bench || !scan.good || !scan.ticked.is_empty() {
+            return scan.clone();
+        }
+        ScanSeen {
+            word: "Not on the bench".to_owned(),
+            detail: match scan.detail.is_empty() {
+                true => format!("…{}", scan.short),
+                false => format!("…{}: {}", scan.short, scan.detail),
+            },
+            good: false,
+            ..scan.clone()
+        }
+    }
+}
+
+/// Puts a scanned SIM or phone number into its field of a unit that is edited. Answers the field and the number; nothing when the scan is
+/// neither.
+pub fn fill(form: &mut UnitForm, scan: &str) -> Option<(Field, String)> {
+    let (field, number) = recognise(scan).into_iter().find_map(|each| match each {
+        Recognised::Iccid(iccid) => Some((Field::Iccid, iccid.as_str().to_owned())),
+        Recognised::Mdn(mdn) => Some((Field::Mdn, mdn.as_str().to_owned())),
+        _ => None,
+    })?;
+    let of_form = |(each, ..): &&mut (Field, String, String)| *each == field;
+    let (_, _, typed) = form.fields.iter_mut().find(of_form)?;
+    typed.clone_from(&number);
+    Some((field, number))
 }
 
 /// Draws the line of the last scans; nothing before the first one.
@@ -80,7 +131,8 @@ pub fn line(ui: &mut Ui, draw: &mut Draw<'_>) {
                 let (icon, _) = ui.allocate_exact_size(vec2(18.0, 18.0), egui::Sense::hover());
                 icons::BARCODE.paint(ui.painter(), icon.center(), 16.0, colours.ink3);
                 for scan in &state.scans {
-                    if !one(ui, draw, scan) {
+                    let scan = draw.desk.scans.as_met(scan);
+                    if !one(ui, draw, &scan) {
                         break;
                     }
                 }

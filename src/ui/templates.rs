@@ -271,7 +271,11 @@ pub fn import(ui: &mut Ui, draw: &mut Draw<'_>, titled: bool) {
         .is_empty()
         .then_some("Type the path of a template file.");
     let button = Button::new("Import").icon(icons::DOWNLOAD_SIMPLE).off(off);
-    let room = ui.available_width() - button.natural_width(ui) - 16.0;
+    // In the narrow list they stand one below the other.
+    let room = match ui.available_width() - button.natural_width(ui) - 16.0 {
+        beside if beside < 200.0 => ui.available_width(),
+        beside => beside,
+    };
     let field = Field {
         text: &mut draw.desk.template_path,
         name: "Path of a template file",

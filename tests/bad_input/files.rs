@@ -59,6 +59,92 @@ fn a_template_with_mistakes_is_refused_before_anything_is_touched() {
 }
 
 #[test]
+fn a_template_that_no_family_can_hold_is_not_brought_in_and_others_tell_which_families_can() {
+    let desk = Desk::new();
+    let file = |name: &str, seconds: &str| {
+        let text = format!(
+            "name = \"{name}\"\nversion = 1\n[settings]\nreport.moving_interval_s = {seconds}\n"
+        );
+        desk.write(&format!("{name}.toml"), &text)
+    };
+    let nobodys = file("Nobody", "400000000");
+    let run = desk.run("bench", &["templates", "import", &nobodys]);
+    refused(&run, 1, "P-425", "No unit family can hold all of it");
+    let listed = desk.run("bench", &["templates", "list"]);
+    assert!(listed.of_type("template").is_empty(), "{listed:#?}");
+
+    let some = file("Some", "1");
+    let run = desk.run("bench", &["templates", "import", &some]);
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let families = run.one("template")["families"].clone();
+    assert!(!families.as_array().unwrap().is_empty(), "{run:#?}");
+    assert!(
+        run.errors.contains("Families that can hold all of it"),
+        "{run:#?}"
+    );
+
+    // A unit has that template, and its model cannot take the next version; what other models of its family lack is no matter.
+    let unit = desk.plug("ports", "queclink", &["--model", "gv55", "--seed", "73"]);
+    let first = file("Vans", "45");
+    let (port, folder) = (unit.port(0), unit.folder());
+    let arguments = [
+        "provision",
+        "--template",
+        &first,
+        "--port",
+        &port,
+        "--port-dir",
+        &folder,
+        "--no-register",
+        "--yes",
+    ];
+    assert_eq!(desk.run("bench", &arguments).code, Some(0));
+    let run = desk.run("bench", &["templates", "import", &first]);
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert!(run.of_type("objection").is_empty(), "{run:#?}");
+    let moving = |value: &str| format!("report.moving_interval_s={value}");
+    let draft = |value: &str| {
+        let arguments = ["templates", "draft", "Vans", "--set", &moving(value)];
+        desk.run("bench", &arguments)
+    };
+    let release = || desk.run("bench", &["templates", "release", "Vans", "--by", "Anna"]);
+    assert_eq!(draft("1").code, Some(0));
+    refused(&release(), 1, "P-422", "GV55");
+    assert_eq!(draft("60").code, Some(0));
+    let released = release();
+    assert_eq!(released.code, Some(0), "{released:#?}");
+    let text = "name = \"Vans\"\nversion = 3\n[settings]\nreport.moving_interval_s = 1\n";
+    let third = desk.write("third.toml", text);
+    let run = desk.run("bench", &["templates", "import", &third]);
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let objection = run.one("objection");
+    assert_eq!(objection["models"], serde_json::json!(["GV55"]), "{run:#?}");
+    assert!(run.errors.contains("cannot take all of it"), "{run:#?}");
+}
+
+#[test]
+fn a_file_for_a_folder_that_is_not_there_is_told_as_that_and_not_as_a_full_disk() {
+    let desk = Desk::new();
+    let added = desk.run("bench", &["unit", "add", "imei=356938035643809"]);
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    let in_nowhere = |name: &str| desk.named(&format!("nowhere/{name}"));
+    let (csv, xlsx) = (in_nowhere("units.csv"), in_nowhere("units.xlsx"));
+    let (pdf, zip) = (in_nowhere("labels.pdf"), in_nowhere("support.zip"));
+    let cases: [(&[&str], &str); 4] = [
+        (&["export", &csv], "S-844"),
+        (&["export", &xlsx], "S-844"),
+        (&["labels", "--select", "*", "--out", &pdf], "S-850"),
+        (&["support-bundle", "--out", &zip], "S-860"),
+    ];
+    for (arguments, code) in cases {
+        let run = desk.run("bench", arguments);
+        refused(&run, 1, code, "nowhere is not there");
+        assert!(run.errors.contains("Make the folder first"), "{run:#?}");
+        assert!(!run.errors.contains("Free space"), "{run:#?}");
+    }
+}
+
+#[test]
 fn a_value_out_of_range_stops_the_unit_before_it_is_written() {
     let desk = Desk::new();
     std::thread::scope(|stories| {

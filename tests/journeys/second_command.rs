@@ -44,6 +44,17 @@ fn a_push_at_work_is_looked_at_and_paused_from_a_second_command_and_refuses_what
     assert!(retried.errors.contains("P-456"), "{retried:#?}");
     assert!(!running.has_ended(), "it goes on undisturbed");
 
+    // A unit that waits in it is no other push's, and what has not ended is not undone: both are told beside it.
+    let again = ["--template", &template, "--select", "*"];
+    let rehearsed = bench(&[&again[..], &["--rehearse"]].concat());
+    assert_eq!(rehearsed.code, Some(0), "{rehearsed:#?}");
+    let waiting = elsewhere.id(0);
+    let foreseen = rehearsed.of_type("unit");
+    let foreseen = foreseen.iter().find(|unit| unit["id"] == waiting.as_str());
+    assert_eq!(foreseen.unwrap()["forecast"], "cannot", "{rehearsed:#?}");
+    let undone = bench(&["undo", &push, "--yes"]);
+    assert!(undone.errors.contains("has not ended"), "{undone:#?}");
+
     let asked = Instant::now();
     let paused = bench(&["pause", &push]);
     assert_eq!(paused.code, Some(0), "{paused:#?}");
@@ -60,4 +71,54 @@ fn a_push_at_work_is_looked_at_and_paused_from_a_second_command_and_refuses_what
     assert_eq!(wishes.count(), 0, "something was left behind");
     let cancelled = bench(&["cancel", &push]);
     assert_eq!(cancelled.one("summary")["left_out"], 1, "{cancelled:#?}");
+}
+
+#[test]
+fn a_push_and_an_undo_that_are_wanted_beside_a_program_at_work_are_kept_and_go_on_after_it() {
+    let desk = Desk::new();
+    let plug = |folder, seed| desk.plug(folder, "queclink", &["--model", "gv55", "--seed", seed]);
+    let (first, second) = (plug("ports", "16"), plug("others", "17"));
+    for unit in [&first, &second] {
+        let id = format!("imei={}", unit.id(0));
+        assert_eq!(desk.run("bench", &["unit", "add", &id]).code, Some(0));
+        let read = desk.run("bench", &["read", "--port", &unit.port(0)]);
+        assert!(read.errors.contains("has this reading now"), "{read:#?}");
+    }
+    let template = desk.write("vans.toml", TEMPLATE);
+    let bench = |arguments: &[&str]| desk.run("bench", &[&["push"], arguments].concat());
+    let (one, other) = (first.id(0), second.id(0));
+    let begin = ["--template", &template, "--yes", "--pilot", "0"];
+    let on_first = ["--select", &one, "--port-dir", &first.folder()];
+    let done = bench(&[&begin[..], &on_first].concat());
+    assert_eq!(done.code, Some(0), "{done:#?}");
+    let done = done.one("summary")["push"].as_str().unwrap().to_owned();
+
+    // A program that waits for a unit which is not there has the inventory.
+    let elsewhere = desk.path("empty");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    let elsewhere = elsewhere.display().to_string();
+    let waits = ["push", "--template", &template, "--select", &other, "--yes"];
+    let how = ["--pilot", "0", "--wait", "40", "--port-dir", &elsewhere];
+    let running = desk.start("bench", &[&waits[..], &how].concat());
+    let until = Instant::now() + LONGEST;
+    while bench(&["list"]).of_type("push").len() < 2 {
+        assert!(Instant::now() < until, "it did not begin");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let undone = bench(&["undo", &done, "--yes"]);
+    assert_eq!(undone.code, Some(4), "{undone:#?}");
+    assert!(undone.errors.contains("is kept"), "{undone:#?}");
+    let undo = undone.one("summary");
+    assert_eq!(undo["state"], "running", "{undone:#?}");
+    assert_eq!(undo["waiting"], 1, "{undone:#?}");
+    let pushed = bench(&["pause", undo["push"].as_str().unwrap()]);
+    assert_eq!(pushed.one("summary")["state"], "paused", "{pushed:#?}");
+    running.interrupt();
+    running.finish(LONGEST);
+
+    // Kept is kept: it goes on with the cable when that program has ended.
+    let undo = undo["push"].as_str().unwrap();
+    let resumed = bench(&["resume", undo, "--port-dir", &first.folder()]);
+    assert_eq!(resumed.code, Some(0), "{resumed:#?}");
+    assert_eq!(resumed.one("summary")["verified"], 1, "{resumed:#?}");
 }

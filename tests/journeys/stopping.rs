@@ -92,3 +92,53 @@ fn ctrl_c_while_a_unit_restarts_waits_for_it_and_proves_it_and_a_push_counts_no_
     assert_eq!(summary["state"], "ended", "{stopped:#?}");
     assert_eq!(stopped.code, Some(0), "{stopped:#?}");
 }
+
+#[test]
+fn the_second_ctrl_c_leaves_a_unit_that_does_not_come_back_and_its_push_goes_on_another_time() {
+    let desk = Desk::new();
+    let how = ["--model", "gv55", "--seed", "15"];
+    let good = desk.plug("at-first", "queclink", &how);
+    let id = good.id(0);
+    let added = desk.run("bench", &["unit", "add", &format!("imei={id}")]);
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    let read = desk.run("bench", &["read", "--port", &good.port(0)]);
+    assert_eq!(read.code, Some(0), "{read:#?}");
+    drop(good);
+    let fault = ["--fault", "never-returns"];
+    let units = desk.plug("ports", "queclink", &[&how[..], &fault].concat());
+    assert_eq!(units.id(0), id, "the same unit");
+    let template = desk.write(
+        "vans.toml",
+        "name = \"Vans\"\nversion = 1\n[settings]\nreport.moving_interval_s = 45\n",
+    );
+    let push = ["push", "--template", &template, "--select", "*", "--yes"];
+    let folder = units.folder();
+    let how = ["--pilot", "1", "--wait", "60", "--port-dir", &folder];
+    let mut running = desk.start("bench", &[&push[..], &how].concat());
+    let until = Instant::now() + Duration::from_secs(60);
+    while running
+        .next_line(Duration::from_secs(30))
+        .expect("it goes on")["state"]
+        != "taken"
+    {
+        assert!(Instant::now() < until, "it was never written");
+    }
+    running.interrupt();
+    // Long enough for it to restart, and to be told.
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(!running.has_ended(), "a unit that restarts is waited for");
+    running.interrupt();
+    let asked = Instant::now();
+    let stopped = running.finish(Duration::from_secs(60));
+    assert!(
+        asked.elapsed() < Duration::from_secs(15),
+        "it waited on: {stopped:#?}"
+    );
+    let told = format!("Waiting for ...{} (restarts)", &id[id.len() - 4..]);
+    assert!(stopped.errors.contains(&told), "{stopped:#?}");
+    let summary = stopped.one("summary");
+    assert_eq!(summary["failed"], 0, "{stopped:#?}");
+    assert_eq!(summary["waiting"], 1, "{stopped:#?}");
+    assert_eq!(stopped.code, Some(4), "{stopped:#?}");
+    assert_eq!(desk.jobs("bench", &id).len(), 1, "its job goes on");
+}

@@ -76,6 +76,36 @@ fn an_old_answer_is_not_shown_as_the_new_one() {
 }
 
 #[test]
+fn searches_that_do_not_know_of_all_units_say_so_in_a_quiet_line() {
+    const LINE: &str = "Searches are being made ready: about 12,000 units may not be found yet.";
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("48219");
+    desktop.tell(Event::Searched(SearchAnswer {
+        query: "48219".into(),
+        complete: true,
+        behind: 12_000,
+        ..SearchAnswer::default()
+    }));
+    assert!(desktop.shows(Role::Heading, "No unit has 48219"));
+    assert!(desktop.shows(Role::Label, LINE), "nothing was found");
+    desktop.key(Key::Escape);
+    desktop.types("4821");
+    let Event::Searched(answer) = sample::searched() else {
+        panic!("no answer");
+    };
+    desktop.tell(Event::Searched(SearchAnswer {
+        behind: 12_000,
+        ..answer
+    }));
+    assert!(desktop.shows(Role::Status, LINE), "beside what was found");
+    desktop.tell(Event::SearchBehind("of another".into(), 7));
+    assert!(desktop.shows(Role::Status, LINE), "that was another search");
+    desktop.tell(Event::SearchBehind("4821".into(), 0));
+    assert!(!desktop.shows(Role::Status, LINE), "all are known");
+}
+
+#[test]
 fn a_scan_outside_the_bench_opens_the_unit_and_types_nothing() {
     let mut desktop = Desktop::with(sample::office(false));
     desktop.press(Modifiers::COMMAND, Key::F);

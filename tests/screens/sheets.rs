@@ -223,6 +223,56 @@ fn each_scan_answers_with_a_large_word_a_sound_and_a_way_back() {
 }
 
 #[test]
+fn a_sim_that_is_scanned_while_a_unit_is_edited_stands_in_its_field_and_looks_for_no_unit() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.desk().screen = Screen::Unit;
+    desktop.key(Key::E);
+    desktop.wishes();
+    desktop.played.take();
+    desktop.scans("89011200000117200005");
+    assert!(desktop.wishes().is_empty(), "nobody looks for it");
+    let form = desktop.desk().unit_form.as_ref().unwrap();
+    let sim = form
+        .fields
+        .iter()
+        .find(|(field, ..)| *field == fleet::edit::Field::Iccid);
+    assert_eq!(sim.unwrap().2, "89011200000117200005");
+    assert_eq!(desktop.played.take(), [Sound::Tick]);
+    assert!(desktop.shows(Role::Status, "Scan: …0005, stands in SIM (ICCID)"));
+}
+
+#[test]
+fn a_good_label_that_is_not_on_the_bench_is_answered_as_such_and_with_the_low_note() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.played.take();
+    desktop.scans("004999012632468");
+    let seen = fleetdesk::engine::ScanSeen {
+        number: 1,
+        at: sample::now(),
+        short: "2468".into(),
+        word: "…2468".into(),
+        detail: "Example Couriers".into(),
+        good: true,
+        unit: sample::unit_id("2468"),
+        ticked: Vec::new(),
+        undone: false,
+    };
+    desktop.tell(Event::Scans(vec![seen.clone()]));
+    assert!(desktop.shows(
+        Role::Status,
+        "Scan: Not on the bench, …2468: Example Couriers"
+    ));
+    assert_eq!(desktop.played.take(), [Sound::Low]);
+    // Elsewhere the same scan opens the unit, and all is well.
+    desktop.press(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::F);
+    desktop.scans("004999012632468");
+    let second = fleetdesk::engine::ScanSeen { number: 2, ..seen };
+    desktop.tell(Event::Scans(vec![second]));
+    assert_eq!(desktop.played.take(), [Sound::Tick]);
+}
+
+#[test]
 fn a_scan_while_a_unit_is_swapped_names_the_other_unit() {
     let mut desktop = Desktop::with(sample::office(false));
     desktop.tell(sample::unit_opened().unwrap());

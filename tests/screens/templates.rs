@@ -123,3 +123,21 @@ fn a_new_draft_begins_from_a_released_version_and_only_one_at_a_time() {
         "{wishes:?}"
     );
 }
+
+#[test]
+fn what_models_that_no_unit_is_lack_is_not_held_against_a_value() {
+    let shown = |models: Vec<(Option<String>, Option<String>)>| {
+        let page = TemplatePage {
+            families: vec!["queclink".into()],
+            models,
+            stops: Vec::new(),
+            ..page(60)
+        };
+        let mut desktop = desktop(60);
+        desktop.tell(Event::TemplateOpened(Box::new(page)));
+        desktop.shows_words(Role::Alert, "cannot have it")
+    };
+    assert!(shown(Vec::new()), "they may be any models");
+    let gv55 = (Some("queclink".to_owned()), Some("GV55".to_owned()));
+    assert!(!shown(vec![gv55]), "no unit is a GL500");
+}

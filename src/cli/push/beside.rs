@@ -1,11 +1,13 @@
-//! `push pause|resume|cancel|retry` while another Fleetdesk has the inventory: that one is asked, does it, and answers.
+//! `push`, `push undo` and `push pause|resume|cancel|retry` while another Fleetdesk has the inventory: that one is asked, does it, and answers.
+//! What is begun was rehearsed and agreed to here; the other program begins it only where it foresees the same.
 
-use super::list;
-use super::running;
+use super::{list, running, short};
 use crate::cli::args::PushRunArgs;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
-use crate::engine::{AskedOfPush, PushAnswer, PushWish};
+use crate::engine::{
+    Asked as Wished, AskedOfPush, AskedToBegin, PushAnswer, PushAsked, PushWish, Rehearsal,
+};
 use crate::inventory::{Inventory, LeftWish};
 use crate::start::{Machine, StartError};
 use fleet::push::PushState;
@@ -16,6 +18,8 @@ use std::time::{Duration, Instant};
 const TAKEN_WITHIN: Duration = Duration::from_secs(6);
 /// How long it may take to carry it out.
 const DONE_WITHIN: Duration = Duration::from_secs(30);
+/// How long it may take to rehearse a push itself and to begin it.
+const BEGUN_WITHIN: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What came of asking.
@@ -60,45 +64,26 @@ fn ask(
         ports: work.map_or_else(Vec::new, |(run, _)| run.port.clone()),
         folders: work.map_or_else(Vec::new, |(run, _)| whole(&run.talk.port_dir)),
     };
-    if let Some((run, template)) = work
-        && (template.is_some() || run.talk.secrets.is_some() || !run.talk.label.is_empty())
-    {
-        return Err(StartError::failed(
-            "Another Fleetdesk has the inventory, and it cannot be handed a template file, secrets or labels.",
-            "Nothing was changed.",
-            "Give the command without them, and that program goes on with what it has; or end it first.",
-            "P-462",
-        ));
+    if let Some((run, template)) = work {
+        if template.is_some() {
+            return Err(not_handed("a template file"));
+        }
+        nothing_private(run)?;
     }
-    let left = serde_json::to_string(&asked)
-        .map_err(std::io::Error::from)
-        .and_then(|text| inventory.wishes().leave(&text))
-        .map_err(|error| {
-            StartError::failed(
-                format!("Another Fleetdesk has the inventory, and it cannot be asked: {error}."),
-                "Nothing was changed.",
-                "Free space on the disk or correct the data folder's permissions, or close the other Fleetdesk.",
-                "P-461",
-            )
-        })?;
-    let answer = match waited_for(machine, &left)? {
+    let answer = match answered(machine, &inventory, &Wished::OfPush(asked), DONE_WITHIN)? {
         Waited::Answer(answer) => answer,
         Waited::Free(inventory) => return Ok(Asked::Free(inventory)),
     };
     let push = list::push(&inventory, id)?;
     match answer {
         PushAnswer::Refused { what, cure } => {
-            return Err(StartError::failed(
-                what,
-                "Nothing was changed.",
-                cure,
-                "P-462",
-            ));
+            return Err(refused(what, cure));
         }
         // What goes on already needs no word.
         PushAnswer::NotNow
             if wish == PushWish::GoOn && push.progress().state == PushState::Running => {}
         PushAnswer::NotNow => return Err(running::not_now(wish)),
+        PushAnswer::Begun { .. } => return Err(no_answer_understood()),
         PushAnswer::Done => {
             output.say("The Fleetdesk that has the inventory was asked and has done it.");
         }
@@ -108,6 +93,71 @@ fn ask(
         None => ExitStatus::Done,
         Some(_) => running::status(&push),
     }))
+}
+
+/// The inventory to begin a rehearsed push in, or the end of a command whose push another program began. `inventory` is what it was rehearsed
+/// with.
+pub(super) fn inventory_or_begun(
+    machine: &Machine,
+    inventory: Inventory,
+    what: PushAsked,
+    rehearsal: &Rehearsal,
+    agreed_by: Option<&str>,
+    run: &PushRunArgs,
+    output: Output,
+) -> Result<Asked, StartError> {
+    if !inventory.is_read_only() {
+        return Ok(Asked::Free(inventory));
+    }
+    nothing_private(run)?;
+    let asked = Wished::ToBegin(Box::new(AskedToBegin {
+        what,
+        foreseen: rehearsal.foreseen(),
+        agreed_by: agreed_by.map(str::to_owned),
+        by: machine.preferences.bench.clone(),
+        ports: run.port.clone(),
+        folders: whole(&run.talk.port_dir),
+    }));
+    let answer = match answered(machine, &inventory, &asked, BEGUN_WITHIN)? {
+        Waited::Answer(answer) => answer,
+        Waited::Free(inventory) => return Ok(Asked::Free(inventory)),
+    };
+    let (id, at_work) = match answer {
+        PushAnswer::Begun { push, at_work } => (push, at_work),
+        PushAnswer::Refused { what, cure } => return Err(refused(what, cure)),
+        PushAnswer::Done | PushAnswer::NotNow => return Err(no_answer_understood()),
+    };
+    let push = list::push(&inventory, id)?;
+    output.say(&match at_work {
+        true => "The Fleetdesk that has the inventory was asked and has begun it.".to_owned(),
+        false => format!(
+            "The Fleetdesk that has the inventory is at work on something else. The push is kept: 'fleetdesk push resume {}' begins with it when that one has ended.",
+            short(id)
+        ),
+    });
+    list::tell_end(&push, output);
+    Ok(Asked::Answered(running::status(&push)))
+}
+
+/// Secrets and labels are never written beside the inventory.
+fn nothing_private(run: &PushRunArgs) -> Result<(), StartError> {
+    match run.talk.secrets.is_some() || !run.talk.label.is_empty() {
+        true => Err(not_handed("secrets or labels")),
+        false => Ok(()),
+    }
+}
+
+fn not_handed(what: &str) -> StartError {
+    StartError::failed(
+        format!("Another Fleetdesk has the inventory, and it cannot be handed {what}."),
+        "Nothing was changed.",
+        "Give the command without, and that program goes on with what it has; or end it first.",
+        "P-462",
+    )
+}
+
+fn refused(what: String, cure: String) -> StartError {
+    StartError::failed(what, "Nothing was changed.", cure, "P-462")
 }
 
 /// Folders as another program can find them, wherever it was started.
@@ -121,20 +171,43 @@ enum Waited {
     Free(Inventory),
 }
 
-fn waited_for(machine: &Machine, left: &LeftWish) -> Result<Waited, StartError> {
+/// Asks, and waits until it is answered or the inventory is free.
+fn answered(
+    machine: &Machine,
+    inventory: &Inventory,
+    asked: &Wished,
+    within: Duration,
+) -> Result<Waited, StartError> {
+    let left = serde_json::to_string(asked)
+        .map_err(std::io::Error::from)
+        .and_then(|text| inventory.wishes().leave(&text))
+        .map_err(|error| {
+            StartError::failed(
+                format!("Another Fleetdesk has the inventory, and it cannot be asked: {error}."),
+                "Nothing was changed.",
+                "Free space on the disk or correct the data folder's permissions, or close the other Fleetdesk.",
+                "P-461",
+            )
+        })?;
+    waited_for(machine, &left, within)
+}
+
+fn waited_for(machine: &Machine, left: &LeftWish, within: Duration) -> Result<Waited, StartError> {
     let begun = Instant::now();
     let mut looks = 0_u32;
     loop {
+        // Now and then: the other program may have ended without having seen it. Who has done it answered before it ended.
+        looks += 1;
+        let free = match looks.is_multiple_of(8) {
+            true => machine.inventory_unless_held()?,
+            false => None,
+        };
         if let Some(text) = left.answer() {
             return serde_json::from_str(&text)
                 .map(Waited::Answer)
                 .map_err(|_| no_answer_understood());
         }
-        // Now and then: the other program may have ended without having seen it.
-        looks += 1;
-        if looks.is_multiple_of(8)
-            && let Some(inventory) = machine.inventory_unless_held()?
-        {
+        if let Some(inventory) = free {
             let _ = left.withdraw();
             return Ok(Waited::Free(inventory));
         }
@@ -147,7 +220,7 @@ fn waited_for(machine: &Machine, left: &LeftWish) -> Result<Waited, StartError> 
                 "P-461",
             ));
         }
-        if waited > DONE_WITHIN {
+        if waited > within {
             return Err(no_answer_understood());
         }
         std::thread::sleep(LOOK);
@@ -159,7 +232,7 @@ fn no_answer_understood() -> StartError {
     StartError::failed(
         "The program that has the inventory took this and has not answered.",
         "Whether it was done is not known.",
-        "'fleetdesk push show ID' tells how the push stands.",
+        "'fleetdesk push list' and 'fleetdesk push show ID' tell how it stands.",
         "P-463",
     )
 }

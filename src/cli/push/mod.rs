@@ -11,13 +11,13 @@ use super::args::{Global, PushAction, PushArgs, PushRunArgs, ViaArg};
 use super::exit::ExitStatus;
 use super::output::Output;
 use crate::engine::{
-    Carrying, PushError, PushOrder, PushWish, Rehearsal, TemplateSecrets, begin_push,
+    Carrying, PushAsked, PushError, PushOrder, PushWish, Rehearsal, TemplateSecrets, begin_push,
     keep_template, rehearse_push, rehearse_undo,
 };
 use crate::inventory::Inventory;
 use crate::start::{Machine, StartError};
 use beside::Asked;
-use fleet::push::{Push, PushId, Rules, Via};
+use fleet::push::{PushId, Rules, Via};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ fn begin(
     };
     let chosen = choosing::chosen(args.select.as_deref(), args.list.as_deref())?;
     let account = machine.account(global)?;
-    let (inventory, _) = machine.inventory()?;
+    let inventory = machine.inventory_to_read()?;
     let template_secrets = Arc::new(TemplateSecrets::default());
     let wanted = choosing::template(&inventory, &machine.registry, wanted, &template_secrets)?;
     let order = PushOrder {
@@ -93,35 +93,54 @@ fn begin(
         ))
         .map_err(not_rehearsed)?;
     let not_found = rehearsal.not_found.len();
-    let by = machine.actor();
-    let keep = || wanted.keep(&inventory, &by, &template_secrets);
-    let begun = start(
-        &inventory,
-        rehearsal,
-        args.rehearse,
-        keep,
-        &args.run,
-        output,
-    )?;
-    let ended = match begun {
-        Begun::Ended(status) => status,
-        Begun::Push(push) => {
-            let id = push.facts().id;
-            running::work(
-                global,
-                machine,
-                inventory,
-                id,
-                template_secrets,
-                &args.run,
-                output,
-            )?
-        }
-    };
-    Ok(match not_found {
+    let all_found = |ended: ExitStatus| match not_found {
         0 => ended,
         _ => ended.and(ExitStatus::NeedsPerson),
-    })
+    };
+    let agreed_by = match agreed_to(&rehearsal, args.rehearse, &args.run, output) {
+        Agreed::To { by } => by,
+        Agreed::Ended(status) => return Ok(all_found(status)),
+    };
+    let PushOrder {
+        template,
+        chosen,
+        via,
+        rules,
+        ..
+    } = order;
+    let what = PushAsked::Template {
+        name: template.name.clone(),
+        version: template.version,
+        chosen,
+        via,
+        rules,
+    };
+    let run = &args.run;
+    let asked = beside::inventory_or_begun(
+        &machine,
+        inventory,
+        what,
+        &rehearsal,
+        agreed_by.as_deref(),
+        run,
+        output,
+    )?;
+    let inventory = match asked {
+        Asked::Free(inventory) => inventory,
+        Asked::Answered(status) => return Ok(all_found(status)),
+    };
+    wanted.keep(&inventory, &machine.actor(), &template_secrets)?;
+    let id = begun(&inventory, rehearsal, agreed_by)?;
+    running::work(
+        global,
+        machine,
+        inventory,
+        id,
+        template_secrets,
+        run,
+        output,
+    )
+    .map(all_found)
 }
 
 fn undo(
@@ -133,8 +152,11 @@ fn undo(
     output: Output,
 ) -> Result<ExitStatus, StartError> {
     let account = machine.account(global)?;
-    let (inventory, _) = machine.inventory()?;
-    sharing::agree(global, &machine, &inventory, output)?;
+    let inventory = machine.inventory_to_read()?;
+    // Beside another program that one hears and tells.
+    if !inventory.is_read_only() {
+        sharing::agree(global, &machine, &inventory, output)?;
+    }
     let id = list::named(&inventory, id)?;
     let secrets = super::bench::unit_secrets(&run.talk)?;
     let carrier = Carrying {
@@ -151,51 +173,70 @@ fn undo(
             &machine.preferences.bench,
         ))
         .map_err(not_rehearsed)?;
-    match start(&inventory, rehearsal, only_rehearse, || Ok(()), run, output)? {
-        Begun::Ended(status) => Ok(status),
-        Begun::Push(push) => {
-            let id = push.facts().id;
-            running::work(global, machine, inventory, id, Arc::default(), run, output)
-        }
-    }
+    let agreed_by = match agreed_to(&rehearsal, only_rehearse, run, output) {
+        Agreed::To { by } => by,
+        Agreed::Ended(status) => return Ok(status),
+    };
+    let asked = beside::inventory_or_begun(
+        &machine,
+        inventory,
+        PushAsked::UndoOf(id),
+        &rehearsal,
+        agreed_by.as_deref(),
+        run,
+        output,
+    )?;
+    let inventory = match asked {
+        Asked::Free(inventory) => inventory,
+        Asked::Answered(status) => return Ok(status),
+    };
+    let id = begun(&inventory, rehearsal, agreed_by)?;
+    running::work(global, machine, inventory, id, Arc::default(), run, output)
 }
 
-enum Begun {
-    Push(Box<Push>),
+enum Agreed {
+    /// A push shall be begun; how a person agreed to guarded settings, where any change.
+    To {
+        by: Option<String>,
+    },
     Ended(ExitStatus),
 }
 
-/// Tells a rehearsal, asks what has to be asked, and keeps the push.
-fn start(
-    inventory: &Inventory,
-    rehearsal: Rehearsal,
+/// Tells a rehearsal, and asks what has to be asked.
+fn agreed_to(
+    rehearsal: &Rehearsal,
     only_rehearse: bool,
-    keep_template: impl FnOnce() -> Result<(), StartError>,
     run: &PushRunArgs,
     output: Output,
-) -> Result<Begun, StartError> {
-    choosing::tell(&rehearsal, only_rehearse, output);
+) -> Agreed {
+    choosing::tell(rehearsal, only_rehearse, output);
     if only_rehearse {
-        return Ok(Begun::Ended(ExitStatus::Done));
+        return Agreed::Ended(ExitStatus::Done);
     }
     if rehearsal.changing() == 0 {
         output.say("No unit changes, so no push was begun.");
-        let status = match rehearsal.cannot() {
+        return Agreed::Ended(match rehearsal.cannot() {
             0 => ExitStatus::Done,
             _ => ExitStatus::NeedsPerson,
-        };
-        return Ok(Begun::Ended(status));
+        });
     }
-    let agreed_by = match choosing::agreed(&rehearsal, run.yes, output) {
-        choosing::Agreed::NotNeeded => None,
-        choosing::Agreed::By(by) => Some(by),
-        choosing::Agreed::No => return Ok(Begun::Ended(ExitStatus::NeedsPerson)),
-    };
-    keep_template()?;
+    match choosing::agreed(rehearsal, run.yes, output) {
+        choosing::Agreed::NotNeeded => Agreed::To { by: None },
+        choosing::Agreed::By(by) => Agreed::To { by: Some(by) },
+        choosing::Agreed::No => Agreed::Ended(ExitStatus::NeedsPerson),
+    }
+}
+
+/// Keeps a push, which goes on by itself from then on.
+fn begun(
+    inventory: &Inventory,
+    rehearsal: Rehearsal,
+    agreed_by: Option<String>,
+) -> Result<PushId, StartError> {
     let push = runtime()?
         .block_on(begin_push(inventory, rehearsal, agreed_by))
         .map_err(not_rehearsed)?;
-    Ok(Begun::Push(Box::new(push)))
+    Ok(push.facts().id)
 }
 
 fn go_on(
@@ -252,19 +293,10 @@ fn wish(
 }
 
 fn not_rehearsed(error: PushError) -> StartError {
-    let cure = match error {
-        PushError::Query(_) => "Correct the search; 'fleetdesk units QUERY' tries it.",
-        PushError::Nobody => "Choose units with --select QUERY or --list FILE.",
-        PushError::Taken(_) => "Give the command once more.",
-        PushError::NoSuchPush => "'fleetdesk push list' lists them.",
-        PushError::StillOpen => "'fleetdesk push cancel ID' ends it.",
-        PushError::NothingChanges | PushError::NothingToUndo => "Nothing needs to be done.",
-        PushError::Inventory(_) => "Free space on the disk, or start again.",
-    };
     StartError::failed(
         format!("{}.", crate::cli::sentence(&error.to_string())),
         "Nothing was sent; no unit was touched.",
-        cure,
+        error.cure(),
         "P-451",
     )
 }

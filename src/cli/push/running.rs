@@ -122,6 +122,7 @@ pub(super) fn work(
                 under_way.lanes.remove(&slot);
             }
             Ok(Event::Toast(toast)) if toast.warning => output.problem(&toast.text),
+            Ok(Event::WaitedFor(words)) => output.problem(&words),
             Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
         }
@@ -131,8 +132,10 @@ pub(super) fn work(
     }
     engine.quit();
     while let Ok(event) = events.recv() {
-        if let Event::PushMoved(step) = event {
-            under_way.moved(&step, output);
+        match event {
+            Event::PushMoved(step) => under_way.moved(&step, output),
+            Event::WaitedFor(words) => output.problem(&words),
+            _ => {}
         }
     }
     engine.join();

@@ -4,6 +4,7 @@ use super::list;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
 use crate::engine::{ResultSheetError, write_result_sheet};
+use crate::sheets::MAKE_THE_FOLDER;
 use crate::start::{Machine, StartError};
 use fleet::wording::counted;
 use serde_json::json;
@@ -19,6 +20,12 @@ pub(super) fn write(
     let push = list::push(&inventory, list::named(&inventory, id)?)?;
     write_result_sheet(&push, file).map_err(|error| match error {
         ResultSheetError::Ending(_) => StartError::Usage(error.to_string()),
+        ResultSheetError::NoFolder(_) => StartError::failed(
+            format!("{}.", crate::cli::sentence(&error.to_string())),
+            "The push is as it was.",
+            MAKE_THE_FOLDER,
+            "P-457",
+        ),
         ResultSheetError::NotWritten(..) => StartError::failed(
             format!("{error}."),
             "The push is as it was.",

@@ -6,7 +6,9 @@ use crate::engine::TemplatePage;
 use crate::inventory::StoredTemplate;
 use crate::start::{Machine, StartError};
 use fleet::setting::ShownValue;
-use fleet::template::{Changed, Difference, FamilyStand, Stand, all_objections, stands};
+use fleet::template::{
+    Changed, Difference, FamilyStand, Stand, all_objections, models_that_hold, stands,
+};
 use fleet::{Profile, SettingKey, Template, wording};
 use serde_json::{Value as Json, json};
 
@@ -157,7 +159,16 @@ pub(super) fn page(
     let (takes, others): (Vec<_>, Vec<_>) = families
         .into_iter()
         .partition(|(_, objections)| objections.is_empty());
-    let takes: Vec<&str> = takes.into_iter().map(|(profile, _)| profile).collect();
+    let mut takes: Vec<String> = takes
+        .into_iter()
+        .map(|(profile, _)| profile.to_owned())
+        .collect();
+    // A family may have models that lack what its others have.
+    let registry = &machine.registry;
+    takes.extend(others.iter().filter_map(|(id, _)| {
+        let models = models_that_hold(registry.get(id)?, template);
+        (!models.is_empty()).then(|| format!("{id} (some models)"))
+    }));
     output.line(&match takes.is_empty() {
         true => "No family can hold all of it.".to_owned(),
         false => format!("Families that can hold it: {}", takes.join(", ")),

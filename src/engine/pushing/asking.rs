@@ -1,13 +1,19 @@
-//! What the window asks about a push before it begins: rehearse, put away, begin.
+//! What the window asks about a push before it begins: rehearse, put away, begin. And what another program asks that rehearsed one itself and
+//! cannot begin it, because this one has the inventory.
 
+use super::making::Foreseen;
 use super::{
-    Carrying, PushOrder, Rehearsal, RehearsalView, begin_push, rehearse_push, rehearse_undo, view,
+    Carrying, PushError, PushOrder, Rehearsal, RehearsalView, begin_push, rehearse_push,
+    rehearse_undo, view,
 };
 use crate::engine::context::Context;
 use crate::engine::event::Event;
 use crate::engine::pushing::Chosen;
+use crate::engine::run::Report;
+use crate::engine::templates::NamedTemplate;
 use fleet::UnitId;
-use fleet::push::{PushId, Rules, Via};
+use fleet::push::{Push, PushId, Rules, Via};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -112,19 +118,147 @@ pub(in crate::engine) fn begin(context: &Rc<Context>, agreed: bool) {
         match begin_push(&context.inventory, rehearsal.rehearsal.clone(), agreed_by).await {
             Ok(push) => {
                 let id = push.facts().id;
-                context.take_push(push).await;
                 context.tell(Event::Rehearsed(None));
-                view::tell_list(&context).await;
+                set_to_work(&context, push).await;
                 super::show(&context, Some(id));
-                let _ = context.reports.send(crate::engine::run::Report::OfferAll);
             }
             Err(error) => context.toast(format!("The push was not begun: {error}"), true),
         }
     });
 }
 
+async fn set_to_work(context: &Rc<Context>, push: Push) {
+    context.take_push(push).await;
+    view::tell_list(context).await;
+    let _ = context.reports.send(Report::OfferAll);
+}
+
+/// A push that another program rehearsed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushAsked {
+    /// A template for chosen units.
+    Template {
+        /// Its name.
+        name: String,
+        /// Its version.
+        version: u32,
+        /// Which units.
+        chosen: Chosen,
+        /// By which ways.
+        via: Via,
+        /// When it stops by itself.
+        rules: Rules,
+    },
+    /// Each unit of a push back to its own former values.
+    UndoOf(PushId),
+}
+
+/// Begins what another program rehearsed and a person agreed to there, where it is rehearsed here to the same end. A program that is at work on
+/// something else only keeps it. The push, or why not and what to do.
+pub(in crate::engine) async fn begin_as_asked(
+    context: &Rc<Context>,
+    asked: PushAsked,
+    foreseen: Foreseen,
+    agreed_by: Option<String>,
+    by: String,
+) -> Result<PushId, (String, &'static str)> {
+    let rehearsal = rehearsed_as_asked(context, asked, by).await?;
+    let here = rehearsal.foreseen();
+    if here != foreseen {
+        tracing::info!(
+            ?here,
+            ?foreseen,
+            "a push that was asked for is foreseen otherwise"
+        );
+        return Err((
+            format!(
+                "The Fleetdesk that has the inventory foresees something else: {} change, {} already set, {} cannot, {} by text message",
+                here.changing, here.already_right, here.cannot, here.by_message
+            ),
+            "Begin it in that program, where the units, the carrier account and the passwords are those that it works with.",
+        ));
+    }
+    let told = |error: PushError| (error.to_string(), error.cure());
+    if here.guarded > 0 && agreed_by.is_none() {
+        return Err((
+            "Guarded settings change, and nobody agreed to that".to_owned(),
+            "Give the command once more and agree.",
+        ));
+    }
+    let push = begin_push(&context.inventory, rehearsal, agreed_by)
+        .await
+        .map_err(told)?;
+    let id = push.facts().id;
+    if context.takes_new_pushes() {
+        context.toast(
+            format!(
+                "The push '{}' was begun from another window or terminal",
+                push.facts().title
+            ),
+            false,
+        );
+        set_to_work(context, push).await;
+    }
+    Ok(id)
+}
+
+/// As the other program did it: without the units that stand on the bench, which have their turn by the cable whatever is foreseen.
+async fn rehearsed_as_asked(
+    context: &Rc<Context>,
+    asked: PushAsked,
+    by: String,
+) -> Result<Rehearsal, (String, &'static str)> {
+    let on_bench = BTreeSet::new();
+    let secrets = context.unit_secrets.borrow().clone();
+    let carrier = Carrying {
+        account: context.account.as_ref(),
+        secrets: &secrets,
+    };
+    let (inventory, registry) = (&context.inventory, &context.registry);
+    let found = match asked {
+        PushAsked::UndoOf(id) => {
+            rehearse_undo(inventory, registry, carrier, &on_bench, id, &by).await
+        }
+        PushAsked::Template {
+            name,
+            version,
+            chosen,
+            via,
+            rules,
+        } => {
+            let named = context.named_template(&name, version).await;
+            if let Some(why) = named.refusal(&name, version) {
+                let why = match named {
+                    NamedTemplate::Gone => {
+                        format!("{name} version {version} is not in the inventory")
+                    }
+                    _ => why,
+                };
+                let cure = "Bring the template in there first (Import, under Templates), or end that program.";
+                return Err((why, cure));
+            }
+            let NamedTemplate::Ready(template) = named else {
+                return Err((
+                    format!("{name} version {version} cannot be used now"),
+                    "Give the command once more.",
+                ));
+            };
+            let order = PushOrder {
+                template,
+                chosen,
+                via,
+                rules,
+                by,
+            };
+            rehearse_push(inventory, registry, carrier, &on_bench, &order).await
+        }
+    };
+    found.map_err(|error| (error.to_string(), error.cure()))
+}
+
 impl Context {
-    async fn rehearsed(&self, found: Result<Rehearsal, super::PushError>) {
+    async fn rehearsed(&self, found: Result<Rehearsal, PushError>) {
         match found {
             Ok(rehearsal) => {
                 let worked_out =

@@ -14,12 +14,14 @@ use fleet::unit::Unit;
 use fleet::wording::counted;
 use fleet::{Template, UnitId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// How units are chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Chosen {
     /// By a search.
     Search(String),
@@ -63,7 +65,38 @@ pub struct Rehearsal {
     pub at: Timestamp,
 }
 
+/// What a person saw of a rehearsal and agreed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Foreseen {
+    /// Units that change.
+    pub changing: usize,
+    /// Units that hold every value already.
+    pub already_right: usize,
+    /// Units that are left out.
+    pub cannot: usize,
+    /// Units of which a guarded setting changes.
+    pub guarded: usize,
+    /// Units that are reached by text message.
+    pub by_message: usize,
+    /// Numbers that name no unit, or several.
+    pub not_found: usize,
+}
+
 impl Rehearsal {
+    /// What a person sees of it.
+    #[must_use]
+    pub fn foreseen(&self) -> Foreseen {
+        Foreseen {
+            changing: self.changing(),
+            already_right: self.already_right(),
+            cannot: self.cannot(),
+            guarded: self.guarded(),
+            by_message: self.by_way(Way::Sms),
+            not_found: self.not_found.len(),
+        }
+    }
+
     /// How many units change.
     #[must_use]
     pub fn changing(&self) -> usize {
@@ -191,6 +224,22 @@ pub enum PushError {
     /// Nothing can be undone.
     #[error("no unit of that push was changed, so there is nothing to undo")]
     NothingToUndo,
+}
+
+impl PushError {
+    /// What a person can do about it.
+    #[must_use]
+    pub fn cure(&self) -> &'static str {
+        match self {
+            Self::Query(_) => "Correct the search; 'fleetdesk units QUERY' tries it.",
+            Self::Nobody => "Choose units with --select QUERY or --list FILE.",
+            Self::Taken(_) => "Give the command once more.",
+            Self::NoSuchPush => "'fleetdesk push list' lists them.",
+            Self::StillOpen => "'fleetdesk push cancel ID' ends it.",
+            Self::NothingChanges | Self::NothingToUndo => "Nothing needs to be done.",
+            Self::Inventory(_) => "Free space on the disk, or start again.",
+        }
+    }
 }
 
 /// Rehearses an order: what would change on each unit, what is already right, what cannot and why.
@@ -428,10 +477,12 @@ struct Found {
 async fn find(inventory: &Inventory, chosen: &Chosen) -> Result<Found, PushError> {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
+    if !matches!(chosen, Chosen::Units(_)) {
+        inventory.caught_up().await?;
+    }
     match chosen {
         Chosen::Search(query) => {
             let query = Query::parse(query).map_err(|error| PushError::Query(error.to_string()))?;
-            inventory.caught_up().await?;
             for id in inventory.select_units(query).await? {
                 found.units.extend(inventory.unit(id).await?);
             }

@@ -15,9 +15,11 @@ mod undoing;
 mod view;
 
 pub use crate::sync::{LeftAlone, left_alone as pushes_left_alone};
-pub use asking::PushWanted;
-pub(super) use asking::{begin, drop_rehearsal, rehearse, rehearse_back};
-pub use making::{Carrying, Chosen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push};
+pub use asking::{PushAsked, PushWanted};
+pub(super) use asking::{begin, begin_as_asked, drop_rehearsal, rehearse, rehearse_back};
+pub use making::{
+    Carrying, Chosen, Foreseen, PushError, PushOrder, Rehearsal, begin_push, rehearse_push,
+};
 pub use rehearsed::RehearsalView;
 pub(super) use result_sheet::write as write_sheet;
 pub use result_sheet::{ResultSheetError, write_result_sheet};
@@ -346,6 +348,11 @@ impl Context {
             PushScope::Only(ours) => ours == id,
             PushScope::All => true,
         }
+    }
+
+    /// Whether this run of the program works on whatever push is begun.
+    pub(in crate::engine) fn takes_new_pushes(&self) -> bool {
+        self.push_scope == PushScope::All
     }
 
     async fn free_to_retry(&self, id: PushId) -> Result<(), String> {

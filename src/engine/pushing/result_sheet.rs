@@ -3,7 +3,7 @@
 use crate::engine::context::Context;
 use crate::engine::outgoing::placed;
 use crate::labels::Report;
-use crate::sheets::{SheetError, SheetWriter, WriteKind, csv_lines, write_whole};
+use crate::sheets::{SheetError, SheetWriter, WriteKind, csv_lines, missing_folder, write_whole};
 use fleet::push::{Push, PushId, Standing};
 use fleet::wording::counted;
 use jiff::Timestamp;
@@ -22,6 +22,9 @@ pub enum ResultSheetError {
     /// Its ending says no kind.
     #[error("{0} does not end in .csv, .xlsx or .pdf")]
     Ending(PathBuf),
+    /// Its folder is not there.
+    #[error("the folder {0} is not there")]
+    NoFolder(PathBuf),
     /// The file cannot be written.
     #[error("{0} cannot be written: {1}")]
     NotWritten(PathBuf, String),
@@ -46,7 +49,10 @@ pub fn write_result_sheet(push: &Push, file: &Path) -> Result<(), ResultSheetErr
             .and_then(|bytes| write_whole(file, &bytes).map_err(|error| error.to_string())),
         _ => return Err(ResultSheetError::Ending(file.to_owned())),
     };
-    written.map_err(|why| ResultSheetError::NotWritten(file.to_owned(), why))
+    written.map_err(|why| match missing_folder(file) {
+        Some(folder) => ResultSheetError::NoFolder(folder.to_owned()),
+        None => ResultSheetError::NotWritten(file.to_owned(), why),
+    })
 }
 
 /// Writes the sheet of a push that is on the screen, and says where it is.

@@ -12,7 +12,8 @@ use crate::inventory::PushMessage;
 use fleet::fault::UnitCondition;
 use fleet::plan::Plan;
 use fleet::push::{
-    Acknowledged, ByMessage, Effect, Kept, PushId, PushState, PushUnit, Standing, Way, refused,
+    Acknowledged, Asking, ByMessage, Effect, Kept, PushId, PushState, PushUnit, Standing, Way,
+    refused,
 };
 use fleet::sms::{Held, SmsAnswer, SmsMessage, Understood};
 use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
@@ -194,6 +195,21 @@ impl Context {
     }
 }
 
+/// What a unit answered to one round of questions.
+#[derive(Default)]
+struct Answers {
+    held: Held,
+    /// The texts, as they are shown.
+    shown: BTreeSet<String>,
+}
+
+impl Answers {
+    /// Whether one of them is word for word one of those.
+    fn repeats(&self, earlier: &BTreeSet<String>) -> bool {
+        !self.shown.is_disjoint(earlier)
+    }
+}
+
 /// Messages of some families carry a number; it differs from push to push and from attempt to attempt.
 fn serial_of(push: PushId, attempt: u32) -> u16 {
     let [.., high, low] = *push.0.as_bytes();
@@ -219,9 +235,10 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     async fn lead(&mut self) -> Result<Kept, Stop> {
-        let asked = self.questions(false)?;
+        let asked = self.questions(Asking::Before)?;
         let can_ask = !asked.is_empty();
-        let held = self.ask(asked).await?;
+        let first = self.ask(asked).await?;
+        let held = first.held;
         let plan = self.words.plan(&held).map_err(|fault| self.failed(fault))?;
         if plan.changes.is_empty() {
             self.record(&held).await?;
@@ -256,17 +273,30 @@ impl Talk<'_> {
                 acknowledged => Ok(self.words.unasked(acknowledged)),
             };
         }
-        let again = self.questions(true)?;
-        let after = self.ask(again).await?;
-        let proof = self.words.proof(&plan, &after);
+        let again = self.questions(Asking::After)?;
+        let mut after = self.ask(again).await?;
+        let mut proof = self.words.proof(&plan, &after.held);
+        // The answer to the first question may have come once more, and late: it shows what the unit held before, and is asked for anew.
+        if matches!(proof, Kept::Failed { .. }) && after.repeats(&first.shown) {
+            let once_more = self.questions(Asking::OnceMore)?;
+            match self.ask(once_more).await {
+                Ok(answers) => {
+                    after = answers;
+                    proof = self.words.proof(&plan, &after.held);
+                }
+                Err(Stop::Silently) => return Err(Stop::Silently),
+                // No other answer: the one that there is stands.
+                Err(Stop::With(_)) => {}
+            }
+        }
         if matches!(proof, Kept::Verified(_)) {
-            self.record(&after).await?;
+            self.record(&after.held).await?;
         }
         Ok(proof)
     }
 
-    fn questions(&self, again: bool) -> Result<Vec<SmsMessage>, Stop> {
-        let questions = self.words.questions(again);
+    fn questions(&self, asking: Asking) -> Result<Vec<SmsMessage>, Stop> {
+        let questions = self.words.questions(asking);
         questions.map_err(|problem| self.unsayable(&problem))
     }
 
@@ -275,8 +305,8 @@ impl Talk<'_> {
         writes.is_ok_and(|writes| writes.iter().all(|write| write.is_answered))
     }
 
-    async fn ask(&mut self, questions: Vec<SmsMessage>) -> Result<Held, Stop> {
-        let mut held = Held::default();
+    async fn ask(&mut self, questions: Vec<SmsMessage>) -> Result<Answers, Stop> {
+        let mut answers = Answers::default();
         for question in questions {
             let Some(understood) = self.say(&question).await? else {
                 return Err(Stop::With(self.unanswered(self.condition())));
@@ -284,11 +314,12 @@ impl Talk<'_> {
             if let Some(no) = refused(&understood, self.condition()) {
                 return Err(Stop::With(no));
             }
+            answers.shown.insert(understood.shown);
             if let SmsAnswer::Values(values) = understood.answer {
-                held.merge(values);
+                answers.held.merge(values);
             }
         }
-        Ok(held)
+        Ok(answers)
     }
 
     async fn write(&mut self, plan: &Plan, held: &Held) -> Result<Acknowledged, Stop> {

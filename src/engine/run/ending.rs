@@ -1,6 +1,7 @@
 //! The end of the loop: lanes come to their safe points, and a unit that is just restarting is still let in when it is back.
 
 use super::{Loop, Report};
+use crate::engine::command::Command;
 use crate::engine::context::Context;
 use crate::engine::event::Event;
 use crate::engine::lane::LaneInput;
@@ -16,6 +17,8 @@ use tokio::task::JoinHandle;
 const LONGEST_END: Duration = Duration::from_secs(90);
 /// How long lanes may take to write down that their unit was not waited for any longer.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// Units that are waited for longer are told.
+const TOLD_AFTER: Duration = Duration::from_secs(2);
 /// Between two looks whether the lanes have ended.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -31,8 +34,15 @@ impl Loop {
         }
         let mut tasks = Vec::new();
         let begun = Instant::now();
+        let mut told = false;
         loop {
             tasks.extend(self.let_go());
+            if !told && begun.elapsed() > TOLD_AFTER {
+                told = true;
+                if let Some(words) = self.waited_for() {
+                    context.tell(Event::WaitedFor(words));
+                }
+            }
             if self.lanes.is_empty() && tasks.iter().all(JoinHandle::is_finished) {
                 break;
             }
@@ -43,7 +53,10 @@ impl Loop {
                 break;
             }
             tokio::select! {
-                Some(report) = reports.recv() => self.take_at_the_end(report),
+                Some(report) = reports.recv() => match report {
+                    Report::Command(Command::LeaveRestarts) => tasks.extend(self.leave_restarts()),
+                    report => self.take_at_the_end(report),
+                },
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -67,6 +80,39 @@ impl Loop {
             .collect();
         let lanes = idle.iter().filter_map(|slot| self.lanes.remove(slot));
         lanes.map(|lane| lane.task).collect()
+    }
+
+    /// Lanes whose unit only restarts hear that nobody looks for it any more, write that down and end.
+    fn leave_restarts(&mut self) -> Vec<JoinHandle<()>> {
+        let restarting: Vec<Slot> = (self.lanes.iter())
+            .filter(|(_, lane)| lane.expects.borrow().is_some())
+            .map(|(slot, _)| *slot)
+            .collect();
+        let lanes = restarting.iter().filter_map(|slot| self.lanes.remove(slot));
+        lanes.map(|lane| lane.task).collect()
+    }
+
+    /// The units that lanes have in their hands, in words; nothing when there are none.
+    fn waited_for(&self) -> Option<String> {
+        let units: Vec<String> = (self.lanes.values())
+            .map(|lane| {
+                let unit = match &lane.unit {
+                    Some(unit) => format!("...{}", unit.last_four()),
+                    None => format!("the unit on {}", lane.port),
+                };
+                match lane.expects.borrow().is_some() {
+                    true => format!("{unit} (restarts)"),
+                    false => format!("{unit} (is being set)"),
+                }
+            })
+            .collect();
+        (!units.is_empty()).then(|| {
+            format!(
+                "Waiting for {}, at most {} s.",
+                units.join(", "),
+                LONGEST_END.as_secs()
+            )
+        })
     }
 
     /// Only what lanes at work and units that come back to them need; nothing is begun any more.

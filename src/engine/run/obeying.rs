@@ -93,7 +93,7 @@ impl Loop {
                 changing::take_up_open(&self.context);
                 lists::refresh(&self.context);
             }
-            Command::Quit => {}
+            Command::Quit | Command::LeaveRestarts => {}
         }
     }
 

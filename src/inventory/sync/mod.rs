@@ -26,7 +26,7 @@ pub(super) use former::of as former_values;
 pub(super) use history::of_unit as history_of;
 pub(super) use ops::{Doing, write};
 pub(super) use shown::numbered_otherwise;
-pub(super) use unshown::show_part;
+pub(super) use unshown::{show_part, unshown};
 pub(super) use wire::number_of;
 
 use super::error::InventoryError;

@@ -67,6 +67,16 @@ pub(in crate::inventory) fn show_part(connection: &Connection) -> Result<bool, I
     Ok(true)
 }
 
+/// How many rows are kept and not shown yet.
+pub(in crate::inventory) fn unshown(connection: &Connection) -> Result<i64, InventoryError> {
+    let Some(mark) = mark(connection)? else {
+        return Ok(0);
+    };
+    Ok(connection
+        .prepare_cached("SELECT coalesce(max(n), 0) - ?1 FROM base")?
+        .query_row([mark.after], |row| row.get(0))?)
+}
+
 /// Asks whether anything was done here to a unit; `None` when nothing was done to any.
 pub(super) fn known_op(
     connection: &Connection,

@@ -185,6 +185,8 @@ fn a_large_inventory_of_an_older_program_opens_at_once_and_its_searches_catch_up
         "UPDATE meta SET value = '2' WHERE key = 'search_index'; DELETE FROM unit_piece; DELETE FROM unit_fragment",
     );
     assert!(bench.inventory.sync_state().wait().unwrap().behind);
+    let left = bench.inventory.searches_behind().wait().unwrap();
+    assert!(left > 0 && left <= UNITS as u64, "{left}");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -195,6 +197,35 @@ fn a_large_inventory_of_an_older_program_opens_at_once_and_its_searches_catch_up
     let found = page.rows.iter().any(|unit| unit.id.as_str() == whole);
     assert!(found, "{whole} is not among {}", page.total);
     assert_eq!(bench.inventory.counts().wait().unwrap(), counts);
+    assert_eq!(bench.inventory.searches_behind().wait(), Ok(0));
+}
+
+#[test]
+fn a_sim_is_not_given_twice_while_searches_do_not_know_of_the_unit_that_has_it() {
+    const SIM: &str = "89011200000117200005";
+    let bench = bench();
+    let ids: Vec<UnitId> = (0..2)
+        .map(|n| UnitId::Imei(Imei::parse(&imei(n)).unwrap()))
+        .collect();
+    let now = Timestamp::UNIX_EPOCH;
+    for id in &ids {
+        let unit = Unit::new(id.clone(), now);
+        bench.inventory.add_unit(unit, "me").wait().unwrap();
+    }
+    let give = |bench: &Bench, id: &UnitId| {
+        let edit = Edit::new(Field::Iccid, SIM).unwrap();
+        let edits = vec![edit];
+        bench
+            .inventory
+            .edit_unit(id.clone(), edits, "me", now)
+            .wait()
+    };
+    give(&bench, &ids[0]).unwrap();
+    let bench = bench.tampered(
+        "INSERT INTO meta (key, value) VALUES ('indexed_to', '0'); DELETE FROM unit_number",
+    );
+    let refused = give(&bench, &ids[1]).unwrap_err();
+    assert!(refused.to_string().contains("SIM"), "{refused}");
 }
 
 #[test]

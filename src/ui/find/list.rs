@@ -50,7 +50,11 @@ pub(super) fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
     CentralPanel::default()
         .frame(paper.inner_margin(Margin::symmetric(16, 12)))
-        .show(ui, |ui| table(ui, draw));
+        .show(ui, |ui| {
+            let behind = draw.state.list.as_deref().map_or(0, |list| list.behind);
+            super::told_behind(ui, behind);
+            table(ui, draw);
+        });
 }
 
 /// The lines that are shown: all, or those that are a problem.

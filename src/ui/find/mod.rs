@@ -214,7 +214,9 @@ fn results(ui: &mut Ui, draw: &mut Draw<'_>) {
     } else if draw.state.search.rows() == 0 {
         if draw.state.search.query == typed && draw.state.search.complete {
             let title = format!("No unit has {typed}");
+            let behind = behind_words(draw.state.search.behind);
             let words = match draw.state.bench.units {
+                _ if behind.is_some() => behind.unwrap_or_default(),
                 0 => "The inventory has no unit yet.".to_owned(),
                 units => format!(
                     "All {} were searched.",
@@ -225,9 +227,32 @@ fn results(ui: &mut Ui, draw: &mut Draw<'_>) {
         }
         return;
     }
+    told_behind(ui, draw.state.search.behind);
     if let Some(id) = rows::show(ui, draw, &typed) {
         open(draw, id);
     }
+}
+
+/// That searches do not know of every unit yet.
+fn behind_words(behind: u64) -> Option<String> {
+    let units = words::several(behind, "unit", "units");
+    (behind > 0)
+        .then(|| format!("Searches are being made ready: about {units} may not be found yet."))
+}
+
+/// The same as a quiet line.
+fn told_behind(ui: &mut Ui, behind: u64) {
+    let Some(words) = behind_words(behind) else {
+        return;
+    };
+    let palette = palette(ui);
+    let frame = Frame::new().inner_margin(Margin::symmetric(24, 6));
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        let text = text::rich(&words, Size::Caption, Weight::Regular, palette.ink2);
+        let label = ui.label(text);
+        speak::tell(&label, Role::Status, &words, |_| {});
+    });
 }
 
 /// What is wrong with the query, under the box where it is typed.

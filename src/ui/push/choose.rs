@@ -176,7 +176,11 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
         None
     };
     ui.horizontal(|ui| {
-        let pressed = Button::primary("Rehearse").off(off).show(ui).clicked();
+        let rehearse = Button::primary("Rehearse").off(off).show(ui);
+        if std::mem::take(&mut draw.desk.push.focus_rehearse) && off.is_none() {
+            rehearse.request_focus();
+        }
+        let pressed = rehearse.clicked();
         if let Some(reason) = off {
             why(ui, reason);
         }

@@ -34,6 +34,8 @@ pub struct PushForm {
     pub sheet_path: String,
     /// A rehearsal is under way.
     pub asked: bool,
+    /// Units were brought here: what is to be done next takes the keyboard.
+    pub focus_rehearse: bool,
 }
 
 impl PushForm {
@@ -56,6 +58,7 @@ impl Default for PushForm {
             count: String::new(),
             sheet_path: String::new(),
             asked: false,
+            focus_rehearse: false,
         }
     }
 }

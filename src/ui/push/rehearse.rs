@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
     );
     let guarded = match rehearsal.guarded {
         0 => String::new(),
-        count => format!("{count} with a guarded one"),
+        count => format!("{} with a guarded one", words::count(count as u64)),
     };
     let square = |standing| Some(parts::colour(colours, standing));
     let figures = [

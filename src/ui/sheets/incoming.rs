@@ -357,7 +357,10 @@ fn counts(ui: &mut Ui, report: &ImportReport, entered: bool) {
                         colours.ink,
                     ));
                     speak::tell(&label, Role::Status, &format!("{number} {name}"), |_| {});
-                    ui.label(text::rich(name, Size::Body, Weight::Regular, colours.ink2));
+                    // Its words stay together where the line ends.
+                    let name = name.replace(' ', "\u{a0}");
+                    let name = text::rich(name, Size::Body, Weight::Regular, colours.ink2);
+                    ui.label(name);
                     ui.add_space(12.0);
                 }
             });

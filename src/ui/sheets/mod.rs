@@ -61,6 +61,7 @@ pub fn label(draw: &mut Draw<'_>, units: UnitsMeant, words: String) {
 /// Takes these units over to a new push, as if they had been typed there.
 pub fn push_to(draw: &mut Draw<'_>, units: String) {
     draw.desk.push.units = units;
+    draw.desk.push.focus_rehearse = true;
     draw.wish(Command::DropRehearsal);
     draw.wish(Command::ShowPush(None));
     draw.desk.screen = Screen::Push;

@@ -3,7 +3,7 @@
 use crate::engine::TemplatePage;
 use fleet::profile::ProfileRegistry;
 use fleet::setting::{SettingKind, ShownValue};
-use fleet::template::{Stand, TemplateEdit, objections, stands, typed};
+use fleet::template::{Stand, TemplateEdit, stands, typed};
 use fleet::{Profile, Secret, SettingKey, Template, Value, wording};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -327,9 +327,10 @@ fn against(
     if page.families.is_empty() {
         return None;
     }
-    let profiles = families(page, registry);
-    let found = objections(profiles, &page.contents, key, Some(&value));
-    let first = found.first()?;
+    let in_use = page.in_use(registry);
+    let mut found =
+        (in_use.iter()).flat_map(|each| each.objections_at(&page.contents, key, Some(&value)));
+    let first = found.next()?;
     let said = match &value {
         Value::Secret(_) => "This".to_owned(),
         value => wording::value(key, &ShownValue::from(value)),

@@ -3,8 +3,37 @@
 use egui::{FontData, FontDefinitions, FontFamily, FontTweak};
 use std::sync::Arc;
 
-const INTER_LATIN: &[u8] = include_bytes!("../../../assets/fonts/inter-latin.ttf");
-const INTER_LATIN_EXT: &[u8] = include_bytes!("../../../assets/fonts/inter-latin-ext.ttf");
+/// Inter by alphabets, the usual one first.
+const INTER: [(&str, &[u8]); 7] = [
+    (
+        "inter",
+        include_bytes!("../../../assets/fonts/inter-latin.ttf"),
+    ),
+    (
+        "inter-ext",
+        include_bytes!("../../../assets/fonts/inter-latin-ext.ttf"),
+    ),
+    (
+        "inter-cyrillic",
+        include_bytes!("../../../assets/fonts/inter-cyrillic.ttf"),
+    ),
+    (
+        "inter-cyrillic-ext",
+        include_bytes!("../../../assets/fonts/inter-cyrillic-ext.ttf"),
+    ),
+    (
+        "inter-greek",
+        include_bytes!("../../../assets/fonts/inter-greek.ttf"),
+    ),
+    (
+        "inter-greek-ext",
+        include_bytes!("../../../assets/fonts/inter-greek-ext.ttf"),
+    ),
+    (
+        "inter-vietnamese",
+        include_bytes!("../../../assets/fonts/inter-vietnamese.ttf"),
+    ),
+];
 const JETBRAINS_MONO: &[u8] = include_bytes!("../../../assets/fonts/jetbrains-mono-latin.ttf");
 const ICONS: &[u8] = include_bytes!("../../../assets/fonts/phosphor-regular.ttf");
 const ICONS_BOLD: &[u8] = include_bytes!("../../../assets/fonts/phosphor-bold.ttf");
@@ -18,8 +47,9 @@ pub fn definitions() -> FontDefinitions {
         let data = FontData::from_static(bytes).tweak(FontTweak::default());
         fonts.font_data.insert(name.to_owned(), Arc::new(data));
     };
-    add("inter", INTER_LATIN);
-    add("inter-ext", INTER_LATIN_EXT);
+    for (name, bytes) in INTER {
+        add(name, bytes);
+    }
     add("mono", JETBRAINS_MONO);
     add("icons", ICONS);
     add("icons-bold", ICONS_BOLD);
@@ -29,8 +59,9 @@ pub fn definitions() -> FontDefinitions {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         fonts.families.insert(family, names);
     };
-    family(FontFamily::Proportional, &["inter", "inter-ext"]);
-    family(FontFamily::Monospace, &["mono", "inter", "inter-ext"]);
+    let inter = INTER.map(|(name, _)| name);
+    family(FontFamily::Proportional, &inter);
+    family(FontFamily::Monospace, &[&["mono"], &inter[..]].concat());
     family(FontFamily::Name("icons".into()), &["icons"]);
     family(FontFamily::Name("icons-bold".into()), &["icons-bold"]);
     family(FontFamily::Name("icons-fill".into()), &["icons-fill"]);
@@ -41,6 +72,21 @@ pub fn definitions() -> FontDefinitions {
 mod tests {
     use super::super::text::{self, Size, Weight, format};
     use egui::Color32;
+
+    #[test]
+    fn names_in_european_alphabets_have_all_their_letters() {
+        let mut harness = egui_kittest::Harness::builder()
+            .with_context_setup(|ctx| ctx.set_fonts(super::definitions()))
+            .build_ui(|ui| {
+                let font = format(Size::Body, Weight::Regular, Color32::BLACK).font_id;
+                for name in ["Łódź Çelik", "Кириллица Ґ", "Ελληνικά", "Nguyễn Thế"]
+                {
+                    let has_all = ui.ctx().fonts_mut(|fonts| fonts.has_glyphs(&font, name));
+                    assert!(has_all, "{name}");
+                }
+            });
+        harness.run();
+    }
 
     #[test]
     fn figures_have_one_width_at_every_weight() {

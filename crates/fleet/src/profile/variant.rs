@@ -2,7 +2,7 @@
 //!
 //! How values look on the wire is `wire`'s business; whether the file makes sense is `check`'s.
 
-use super::pattern::Captures;
+use super::pattern::{Captures, Pattern};
 use super::schema::{Place, Profile, Setting, Variant};
 use crate::setting::{SettingKey, SettingKind};
 use regex::Regex;
@@ -45,6 +45,24 @@ impl Variant {
         super::Pattern::new(&self.model)
             .format(|name| facts.get(name).map(|text| text.as_str().into()))
             .unwrap_or_else(|_| self.model.clone())
+    }
+}
+
+impl Profile {
+    /// The variants that a unit of this model may be: its row keeps the model, and firmware may part them further. All of them, where no model
+    /// is known.
+    #[must_use]
+    pub fn variants_of(&self, model: Option<&str>) -> Vec<&Variant> {
+        let is_of = |variant: &&Variant, model: &str| {
+            variant.model == model || Pattern::new(&variant.model).parse(model).is_some()
+        };
+        let named: Vec<&Variant> = (self.variants.iter())
+            .filter(|variant| model.is_some_and(|model| is_of(variant, model)))
+            .collect();
+        match named.is_empty() {
+            true => self.variants.iter().collect(),
+            false => named,
+        }
     }
 }
 

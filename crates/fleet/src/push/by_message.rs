@@ -17,8 +17,27 @@ use crate::template::Template;
 use crate::unit::Unit;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Numbers that messages carry: the second questions must not share them with the first ones.
-const SECOND_QUESTIONS: u16 = 0x0800;
+/// When a unit is asked what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Before anything is written.
+    Before,
+    /// After it was written: the answer proves.
+    After,
+    /// Because that answer may have been one to the first question, which came twice and late.
+    OnceMore,
+}
+
+impl Asking {
+    /// Added to the numbers that messages carry: questions of one time must not share them with those of another.
+    fn further(self) -> u16 {
+        match self {
+            Self::Before => 0,
+            Self::After => 0x0800,
+            Self::OnceMore => 0x0c00,
+        }
+    }
+}
 
 /// One unit that is to be set by messages.
 #[derive(Debug)]
@@ -53,7 +72,8 @@ impl<'a> ByMessage<'a> {
         serial: u16,
         gives_answers: bool,
     ) -> Option<Self> {
-        let variant = super::rehearsal::variants_of(profile, unit.model.as_deref())
+        let variant = profile
+            .variants_of(unit.model.as_deref())
             .into_iter()
             .next()?;
         Some(Self {
@@ -89,16 +109,16 @@ impl<'a> ByMessage<'a> {
             }
             Err(problem) => return Err(problem.to_string()),
         }
-        self.questions(false)
+        self.questions(Asking::Before)
             .map(drop)
             .map_err(|problem| problem.to_string())
     }
 
-    /// The questions for everything that the unit shall hold; none where it cannot be asked. `again`: after it was written.
+    /// The questions for everything that the unit shall hold; none where it cannot be asked.
     ///
     /// # Errors
     /// When a question lacks a password or a fact.
-    pub fn questions(&self, again: bool) -> Result<Vec<SmsMessage>, SmsProblem> {
+    pub fn questions(&self, asking: Asking) -> Result<Vec<SmsMessage>, SmsProblem> {
         if !self.gives_answers {
             return Ok(Vec::new());
         }
@@ -106,7 +126,7 @@ impl<'a> ByMessage<'a> {
             .plan(&Held::default())
             .map(|plan| plan.expected.into_iter().map(|each| each.place).collect())
             .unwrap_or_default();
-        let texting = self.texting(if again { SECOND_QUESTIONS } else { 0 })?;
+        let texting = self.texting(asking.further())?;
         Ok(texting
             .questions(&places)?
             .into_iter()
@@ -362,9 +382,9 @@ mod tests {
         }
     }
 
-    fn ask(vehicle: &mut Vehicle, words: &ByMessage<'_>, again: bool) -> Held {
+    fn ask(vehicle: &mut Vehicle, words: &ByMessage<'_>, asking: Asking) -> Held {
         let mut held = Held::default();
-        for question in words.questions(again).unwrap() {
+        for question in words.questions(asking).unwrap() {
             let text = question.text().reveal();
             let answer = vehicle.simulated.text_message(text, Moment(10)).unwrap();
             let SmsAnswer::Values(values) = words.understand(&question, &answer).unwrap().answer
@@ -381,7 +401,7 @@ mod tests {
         let profile = Arc::clone(&vehicle.profile);
         let words = ByMessage::new(&vehicle.row, &profile, &template, None, 7, true).unwrap();
         assert_eq!(words.possible(), Ok(()));
-        let held = ask(vehicle, &words, false);
+        let held = ask(vehicle, &words, Asking::Before);
         let plan = words.plan(&held).unwrap();
         let former = words.former(&plan, &held, None);
         for write in words.writes(&plan, &held).unwrap() {
@@ -391,7 +411,7 @@ mod tests {
             let understood = words.understand(&write, &answer.unwrap()).unwrap();
             assert!(matches!(understood.answer, SmsAnswer::Taken { .. }));
         }
-        let after = ask(vehicle, &words, true);
+        let after = ask(vehicle, &words, Asking::After);
         (words.proof(&plan, &after), former)
     }
 
@@ -461,7 +481,7 @@ mod tests {
         let vehicle = vehicle("teltonika-fmb", Vec::new());
         let words =
             ByMessage::new(&vehicle.row, &vehicle.profile, &template, None, 7, false).unwrap();
-        assert!(words.questions(false).unwrap().is_empty());
+        assert!(words.questions(Asking::Before).unwrap().is_empty());
         let silent = Acknowledged {
             taken: 0,
             unanswered: 2,

@@ -117,7 +117,21 @@ pub fn data_cost(
     })
 }
 
+const INTERVALS: [&str; 3] = [
+    "report.moving_interval_s",
+    "report.parked_interval_s",
+    "report.heartbeat_interval_s",
+];
+
 fn a_month(settings: &BTreeMap<SettingKey, ShownValue>, assumed: Assumptions) -> Option<f64> {
+    // 'As each of its places was before' is an interval that nobody knows here, and not one that is switched off.
+    let is_known = |(key, value): (&SettingKey, &ShownValue)| {
+        !INTERVALS.contains(&key.as_str()) || matches!(value, ShownValue::Integer(_))
+    };
+    if !settings.iter().all(is_known) {
+        return None;
+    }
+    let [moving, parked, heartbeat] = INTERVALS;
     let seconds = |name: &str| {
         settings.iter().find_map(|(key, value)| match value {
             ShownValue::Integer(seconds) if key.as_str() == name => {
@@ -126,8 +140,8 @@ fn a_month(settings: &BTreeMap<SettingKey, ShownValue>, assumed: Assumptions) ->
             _ => None,
         })
     };
-    let moving = seconds("report.moving_interval_s");
-    let parked = seconds("report.parked_interval_s");
+    let moving = seconds(moving);
+    let parked = seconds(parked);
     if moving.is_none() && parked.is_none() {
         return None;
     }
@@ -138,13 +152,34 @@ fn a_month(settings: &BTreeMap<SettingKey, ShownValue>, assumed: Assumptions) ->
     };
     let a_day = reports(assumed.moving_hours, moving)
         + reports(24.0 - assumed.moving_hours, parked)
-        + reports(24.0, seconds("report.heartbeat_interval_s"));
+        + reports(24.0, seconds(heartbeat));
     Some(a_day * 30.0 * assumed.bytes_per_report / 1_000_000.0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::included_mb;
+    use super::{Assumptions, data_cost, included_mb};
+    use crate::setting::{SettingKey, ShownValue};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn an_interval_that_is_not_known_costs_no_made_up_amount() {
+        let settings = |value: ShownValue| {
+            let key = |text: &str| SettingKey::new(text).unwrap();
+            BTreeMap::from([
+                (key("report.moving_interval_s"), value),
+                (key("report.parked_interval_s"), ShownValue::Integer(3_600)),
+            ])
+        };
+        let known = settings(ShownValue::Integer(45));
+        let text = "as each of its places was before".to_owned();
+        let unknown = settings(ShownValue::Text(text));
+        let assumed = Assumptions::default();
+        assert_eq!(data_cost(&known, &unknown, None, assumed), None);
+        let cost = data_cost(&unknown, &known, None, assumed).unwrap();
+        assert_eq!(cost.before_mb, None);
+        assert!((cost.after_mb - 5.9).abs() < 0.1, "{cost:?}");
+    }
 
     #[test]
     fn a_plan_says_its_amount_in_its_name_or_nothing_is_assumed() {

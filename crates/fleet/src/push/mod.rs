@@ -16,7 +16,7 @@ mod tests;
 mod tests_shared;
 mod unit;
 
-pub use by_message::{Acknowledged, ByMessage, refused};
+pub use by_message::{Acknowledged, Asking, ByMessage, refused};
 pub use cost::{Assumptions, DataCost, data_cost, included_mb};
 pub use former::{Former, NoFormer, former_of};
 pub use machine::{Effect, Input, Kept, NotTaken, Push};

@@ -142,30 +142,10 @@ fn changes(
             "Ask the office lead for the profile",
         ));
     };
-    let variants = variants_of(profile, unit.model.as_deref());
+    let variants = profile.variants_of(unit.model.as_deref());
     match aim {
         Aim::Template(template) => of_template(unit, profile, &variants, template),
         Aim::Former(former) => of_former(unit, profile, &variants, former),
-    }
-}
-
-/// The variants that a unit of this model may be: the row keeps the model, and firmware may part them further.
-pub(super) fn variants_of<'a>(profile: &'a Profile, model: Option<&str>) -> Vec<&'a Variant> {
-    let all = || profile.variants.iter();
-    let named: Vec<&Variant> = all()
-        .filter(|variant| {
-            model.is_some_and(|model| {
-                variant.model == model
-                    || crate::profile::Pattern::new(&variant.model)
-                        .parse(model)
-                        .is_some()
-            })
-        })
-        .collect();
-    if named.is_empty() {
-        all().collect()
-    } else {
-        named
     }
 }
 

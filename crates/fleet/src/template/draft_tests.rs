@@ -283,11 +283,35 @@ fn differences_are_told_in_the_order_of_people_and_never_show_a_secret() {
 }
 
 #[test]
+fn what_other_models_of_a_family_cannot_hold_stands_against_no_release() {
+    let queclink = profile("queclink");
+    let all = shipped();
+    let all: Vec<&Profile> = all.iter().map(|each| &**each).collect();
+    let draft = with(&[("report.moving_interval_s", Value::Integer(60))]);
+    let stops = |models: &[Option<&'static str>]| {
+        let in_use = [InUse::new(&queclink, models.iter().copied())];
+        release_stops(&draft, &in_use, all.clone())
+    };
+    assert_eq!(stops(&[Some("GV55")]), []);
+    let [ReleaseStop::Objection(objection)] = &stops(&[Some("GV55"), Some("GL500")])[..] else {
+        panic!("a GL500 does not take it");
+    };
+    assert_eq!(objection.models, ["GL500"]);
+    assert!(!stops(&[None]).is_empty(), "it may be any of them");
+    assert!(models_that_hold(&queclink, &draft).contains("GV55"));
+    assert!(!models_that_hold(&queclink, &draft).contains("GL500"));
+    // Nobody has it yet, and one model that can hold it is enough.
+    let only = [&*queclink];
+    assert_eq!(release_stops(&draft, &[], only), []);
+}
+
+#[test]
 fn a_draft_is_released_only_when_the_units_that_have_it_could_take_it() {
     let (meitrack, teltonika) = (profile("meitrack"), profile("teltonika-fmb"));
     let all = shipped();
     let all: Vec<&Profile> = all.iter().map(|each| &**each).collect();
-    let nobody: [&Profile; 0] = [];
+    let nobody: &[InUse<'_>] = &[];
+    let of_teltonika = || InUse::new(&teltonika, [None]);
     let empty = Template::empty("Vans", 1);
     assert_eq!(
         release_stops(&empty, nobody, all.clone()),
@@ -295,9 +319,13 @@ fn a_draft_is_released_only_when_the_units_that_have_it_could_take_it() {
     );
     let draft = with(&[("report.moving_interval_s", Value::Integer(3))]);
     assert_eq!(release_stops(&draft, nobody, all.clone()), []);
-    assert_eq!(release_stops(&draft, [&*teltonika], all.clone()), []);
+    assert_eq!(release_stops(&draft, &[of_teltonika()], all.clone()), []);
     assert!(matches!(
-        release_stops(&draft, [&*teltonika, &*meitrack], all.clone())[..],
+        release_stops(
+            &draft,
+            &[of_teltonika(), InUse::new(&meitrack, [None])],
+            all.clone()
+        )[..],
         [ReleaseStop::Objection(_)]
     ));
     let odd = with(&[("no.such", Value::Integer(3))]);
@@ -306,7 +334,7 @@ fn a_draft_is_released_only_when_the_units_that_have_it_could_take_it() {
     );
     let mut locked = draft.clone();
     locked.missing_secrets.insert(key("apn.password"));
-    let stops = release_stops(&locked, [&*teltonika], all.clone());
+    let stops = release_stops(&locked, &[of_teltonika()], all.clone());
     assert_eq!(stops, [ReleaseStop::SecretMissing(key("apn.password"))]);
     let impossible = with(&[
         ("teltonika.gprs", text("on")),

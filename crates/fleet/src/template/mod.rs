@@ -17,7 +17,7 @@ pub use difference::{Changed, Difference, difference};
 pub use edits::{EditRefused, TemplateEdit, typed};
 pub use families::{FamilyStand, Limit, Objection, Stand, all_objections, objections, stands};
 pub use problem::TemplateProblem;
-pub use release::{ReleaseStop, release_stops};
+pub use release::{InUse, ReleaseStop, models_that_hold, release_stops};
 pub use taken::Taken;
 
 use crate::profile::Place;

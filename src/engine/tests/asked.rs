@@ -1,0 +1,142 @@
+//! What other programs ask of a window that is at work: a push that was rehearsed there is begun here, and only as it was seen there.
+
+use super::{LONGEST, options, watch};
+use crate::demo::Folder;
+use crate::engine::{
+    Asked, AskedToBegin, Chosen, Engine, Event, Foreseen, PushAnswer, PushAsked, PushScope, State,
+    keep_template,
+};
+use crate::inventory::Inventory;
+use crate::secrets::TemplateSecrets;
+use fleet::profile::ProfileRegistry;
+use fleet::push::{PushId, Rules, Via};
+use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions};
+use fleet::unit::{Unit, UnitState};
+use fleet::{Identity, Moment, Reading, Template, UnitId};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// The row of a unit as a reading of it would have left it.
+fn row(registry: &ProfileRegistry) -> Unit {
+    let profile = registry.get("teltonika-fmb").unwrap();
+    let options = SimulatedUnitOptions {
+        model: Some("fmb920".into()),
+        seed: 5,
+        ..SimulatedUnitOptions::default()
+    };
+    let unit = SimulatedUnit::new(Arc::clone(profile), options, Moment(0)).unwrap();
+    let (id, _) = UnitId::from_unit_answer(unit.identity().id()).unwrap();
+    let identity = Identity {
+        id: id.clone(),
+        imei: None,
+        meid: None,
+        esn: None,
+        iccid: None,
+        iccid_text: None,
+        profile: profile.id.clone(),
+        variant: unit.variant().to_owned(),
+        model: unit.model().to_owned(),
+        firmware: None,
+        hardware: None,
+        serial_number: None,
+        warnings: Vec::new(),
+    };
+    let reading = Reading {
+        places: unit.flash().clone(),
+        complete: true,
+        secret_places: profile.secret_places(profile.variant(unit.variant()).unwrap()),
+    };
+    Unit {
+        model: Some(identity.model.clone()),
+        profile: Some(profile.id.clone()),
+        settings: fleet::plan::settings_shown(profile, &identity, &reading),
+        state: UnitState::Verified,
+        ..Unit::new(id, Timestamp::now())
+    }
+}
+
+fn answer(inventory: &Inventory, asked: &Asked) -> PushAnswer {
+    let text = serde_json::to_string(asked).unwrap();
+    let left = inventory.wishes().leave(&text).unwrap();
+    let begun = Instant::now();
+    loop {
+        if let Some(text) = left.answer() {
+            return serde_json::from_str(&text).unwrap();
+        }
+        assert!(begun.elapsed() < LONGEST, "nobody answers");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn to_begin(what: PushAsked, changing: usize) -> Asked {
+    Asked::ToBegin(Box::new(AskedToBegin {
+        what,
+        foreseen: Foreseen {
+            changing,
+            already_right: 0,
+            cannot: 0,
+            guarded: 0,
+            by_message: 0,
+            not_found: 0,
+        },
+        agreed_by: None,
+        by: "another terminal".into(),
+        ports: Vec::new(),
+        folders: Vec::new(),
+    }))
+}
+
+#[test]
+fn a_push_that_was_rehearsed_in_a_terminal_is_begun_by_the_window_and_only_as_it_was_seen_there() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let registry = ProfileRegistry::shipped();
+    let mut options = options(&ports, bench.path(), registry.clone());
+    options.pushes = PushScope::All;
+    let inventory = options.inventory.clone();
+    inventory.upsert_units(vec![row(&registry)]).wait().unwrap();
+    let text = "name = \"Vans\"\nversion = 1\n[settings]\nreport.moving_interval_s = 47\n";
+    let template = Template::from_toml(text).unwrap();
+    let secrets = TemplateSecrets::default();
+    keep_template(&inventory, &template, "me", &secrets).unwrap();
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let vans = |version| PushAsked::Template {
+        name: "Vans".into(),
+        version,
+        chosen: Chosen::Search(String::new()),
+        via: Via::Cable,
+        rules: Rules::default(),
+    };
+    let why = |asked: &Asked| match answer(&inventory, asked) {
+        PushAnswer::Refused { what, .. } => what,
+        other => panic!("{other:?}"),
+    };
+    let otherwise = why(&to_begin(vans(1), 2));
+    assert!(otherwise.contains("foresees something else"), "{otherwise}");
+    let gone = why(&to_begin(vans(7), 1));
+    assert!(gone.contains("not in the inventory"), "{gone}");
+    let nothing = PushAsked::UndoOf(PushId(Uuid::nil()));
+    let nothing = why(&to_begin(nothing, 1));
+    assert!(nothing.contains("no such push"), "{nothing}");
+    assert!(inventory.pushes(10).wait().unwrap().is_empty());
+
+    let begun = answer(&inventory, &to_begin(vans(1), 1));
+    let PushAnswer::Begun { push, at_work } = begun else {
+        panic!("{begun:?}");
+    };
+    assert!(at_work, "a window works on every push");
+    watch(&events, &mut state, "the push is listed", |state| {
+        state.pushes.iter().any(|each| each.facts.id == push)
+    });
+    let kept = inventory.push(push).wait().unwrap().unwrap();
+    assert_eq!(kept.facts().by, "another terminal");
+    assert_eq!(kept.counts().waiting, 1);
+    // It is in that push now.
+    let again = why(&to_begin(vans(1), 1));
+    assert!(again.contains("1 cannot"), "{again}");
+    engine.quit();
+    while !matches!(events.recv(), Ok(Event::Ended) | Err(_)) {}
+    engine.join();
+}
