@@ -337,6 +337,7 @@ pub(super) fn choice(
         return Ok((Choice::List(found), 0));
     }
     let Some(path) = &chosen.list else {
+        make_searchable(inventory, output)?;
         return Ok((Choice::All, 0));
     };
     let text = list_text(path).map_err(|error| StartError::Usage(error.to_string()))?;

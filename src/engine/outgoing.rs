@@ -120,7 +120,10 @@ pub(super) async fn choice(
     units: UnitsMeant,
 ) -> Result<Choice, InventoryError> {
     Ok(match units {
-        UnitsMeant::All => Choice::All,
+        UnitsMeant::All => {
+            inventory.caught_up().await?;
+            Choice::All
+        }
         UnitsMeant::These(ids) => Choice::List(ids),
         UnitsMeant::Found(text) => match Query::parse(&text) {
             Ok(query) => {

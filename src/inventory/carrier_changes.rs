@@ -55,7 +55,7 @@ impl Inventory {
     ///
     /// Answers `false`, and keeps nothing, when another one is open.
     pub fn intend_change(&self, change: KeptChange, entry: UnitEvent) -> Pending<bool> {
-        self.write(move |connection| intend(connection, &change, &entry))
+        self.write_units(move |connection| intend(connection, &change, &entry))
     }
 
     /// Notes what came of a change: where it stands, and where it is done the unit's row and its timeline.
@@ -65,7 +65,7 @@ impl Inventory {
         told: Option<(Unit, UnitEvent)>,
         now: Timestamp,
     ) -> Pending<()> {
-        self.write(move |connection| note(connection, &change, told.as_ref(), now))
+        self.write_units(move |connection| note(connection, &change, told.as_ref(), now))
     }
 
     /// Changes without a last word, longest first.

@@ -82,7 +82,7 @@ macro_rules! selected {
 impl Inventory {
     /// Keeps texts before they are sent, each with an entry on its unit's timeline. One that is kept already stays as it is.
     pub fn intend_messages(&self, messages: Vec<(KeptMessage, UnitEvent)>) -> Pending<()> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             messages
                 .iter()
                 .try_for_each(|(message, entry)| intend(connection, message, entry))
@@ -95,7 +95,7 @@ impl Inventory {
         messages: Vec<(KeptMessage, Option<UnitEvent>)>,
         now: Timestamp,
     ) -> Pending<()> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             messages
                 .iter()
                 .try_for_each(|(message, told)| note(connection, message, told.as_ref(), now))

@@ -58,7 +58,7 @@ impl Inventory {
         rows: Vec<ReadRow>,
         rules: Arc<ImportRules>,
     ) -> Pending<Vec<Verdict>> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             rows.into_iter()
                 .map(|row| {
                     let number = row.row.number;

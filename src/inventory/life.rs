@@ -42,12 +42,12 @@ impl Inventory {
         at: Timestamp,
     ) -> Pending<Unit> {
         let by = by.into();
-        self.write(move |connection| change(connection, &id, &step, &by, at))
+        self.write_units(move |connection| change(connection, &id, &step, &by, at))
     }
 
     /// Somebody typed to the unit: from now on it does not count as proved. `row` is kept where there is none.
     pub fn typed_to(&self, row: Unit, entry: UnitEvent) -> Pending<()> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             let mut unit = units::unit(connection, &row.id)?.unwrap_or(row);
             if unit.state == UnitState::Verified {
                 unit.state = UnitState::NotVerified;

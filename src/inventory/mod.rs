@@ -170,6 +170,19 @@ impl Inventory {
         }
     }
 
+    /// As [`Self::write`], for what looks at units first: what is kept and not shown yet would pass for unknown, and be written over.
+    fn write_units<T, E, W>(&self, work: W) -> Pending<T, E>
+    where
+        W: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Failure,
+    {
+        self.write(move |connection| {
+            sync::show_all(connection)?;
+            work(connection)
+        })
+    }
+
     fn read<T, W>(&self, work: W) -> Pending<T>
     where
         W: FnOnce(&Connection) -> Result<T, InventoryError> + Send + 'static,
@@ -226,7 +239,7 @@ impl Inventory {
         let (boot_id, state) = (self.shared.boot_id, state.into());
         let by = Some(self.shared.actor.clone()).filter(|actor| !actor.is_empty());
         let by = by.unwrap_or_else(|| record.entry.by.clone());
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             record::write(connection, boot_id, job, &record, &by, &state, now)
         })
     }
@@ -244,12 +257,12 @@ impl Inventory {
 
     /// Writes a whole row as a person or an import gives it, with what its timeline shall say.
     pub fn upsert_unit(&self, unit: Unit, entries: Vec<UnitEvent>) -> Pending<()> {
-        self.write(move |connection| units::write_with_entries(connection, &unit, &entries))
+        self.write_units(move |connection| units::write_with_entries(connection, &unit, &entries))
     }
 
     /// Writes many whole rows in one transaction, without a timeline entry for each.
     pub fn upsert_units(&self, units: Vec<Unit>) -> Pending<()> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             units
                 .iter()
                 .try_for_each(|unit| units::write_with_entries(connection, unit, &[]))
@@ -258,7 +271,7 @@ impl Inventory {
 
     /// Adds to the timeline of a unit that is in the inventory.
     pub fn add_entry(&self, id: UnitId, entry: UnitEvent) -> Pending<()> {
-        self.write(move |connection| match units::row_of(connection, &id)? {
+        self.write_units(move |connection| match units::row_of(connection, &id)? {
             Some(row) => units::add_entry(connection, row, &entry),
             None => Err(InventoryError::NotFound(format!("unit {id}"))),
         })
@@ -266,7 +279,7 @@ impl Inventory {
 
     /// Adds the same entry to the timelines of units, in one transaction. Units that are not there are left out.
     pub fn add_entries(&self, ids: Vec<UnitId>, entry: UnitEvent) -> Pending<()> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             for id in &ids {
                 if let Some(row) = units::row_of(connection, id)? {
                     units::add_entry(connection, row, &entry)?;

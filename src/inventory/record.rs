@@ -74,7 +74,7 @@ impl Inventory {
     /// to pushes and to lists of drift. `false`: there is no such unit here, and nothing was kept.
     pub fn note_reading(&self, read: Unit, by: impl Into<String>) -> Pending<bool> {
         let by = by.into();
-        self.write(move |connection| note_reading(connection, &read, &by))
+        self.write_units(move |connection| note_reading(connection, &read, &by))
     }
 }
 

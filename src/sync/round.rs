@@ -175,6 +175,8 @@ impl<D: FleetDatabase> Round<'_, D> {
             }
         }
         self.summary.kept_after = self.begun.elapsed();
+        // A large page of an ordinary pull falls behind as well.
+        self.behind |= self.inventory.sync_state().await?.behind;
         if self.behind {
             while !self.inventory.show_part().await? {}
         }

@@ -234,8 +234,12 @@ impl<'row> FromSql<'row> for AnyJson {
 }
 
 fn any_json(text: &[u8]) -> Value {
-    serde_json::from_slice(text)
-        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(text).into_owned()))
+    // Read as it will stand in its row: one level deeper than by itself.
+    let within = [b"[", text, b"]"].concat();
+    match serde_json::from_slice::<[Value; 1]>(&within) {
+        Ok([value]) => value,
+        Err(_) => Value::String(String::from_utf8_lossy(text).into_owned()),
+    }
 }
 
 /// The binary form of jsonb begins with the number of its version.

@@ -155,7 +155,7 @@ impl Inventory {
 
     /// Notes when units reported last, as the fleet database or a collector tells it.
     pub fn note_reports(&self, reports: Vec<(UnitId, Timestamp)>) -> Pending<()> {
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             for (id, at) in &reports {
                 if let Some(row) = super::units::row_of(connection, id)? {
                     facets::heard(connection, row, at.as_millisecond(), true)?;

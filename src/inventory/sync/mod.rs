@@ -26,7 +26,7 @@ pub(super) use former::of as former_values;
 pub(super) use history::of_unit as history_of;
 pub(super) use ops::{Doing, write};
 pub(super) use shown::numbered_otherwise;
-pub(super) use unshown::{show_part, unshown};
+pub(super) use unshown::{show_all, show_part, unshown};
 pub(super) use wire::number_of;
 
 use super::error::InventoryError;
@@ -98,7 +98,7 @@ impl Inventory {
     /// The fleet database has another history: what it does not know goes out again, and everything is heard from the beginning.
     /// Answers how many operations go out again.
     pub fn begin_anew(&self, known: HashSet<Uuid>, at: Timestamp) -> Pending<u64> {
-        self.write(move |connection| repair::begin_anew(connection, &known, at))
+        self.write_units(move |connection| repair::begin_anew(connection, &known, at))
     }
 
     /// Hears everything from the beginning; nothing is sent again.
@@ -167,7 +167,9 @@ impl Inventory {
         at: Timestamp,
     ) -> Pending<()> {
         let (field, by) = (field.unwrap_or_default(), by.into());
-        self.write(move |connection| deciding::decide(connection, op, &field, &decision, &by, at))
+        self.write_units(move |connection| {
+            deciding::decide(connection, op, &field, &decision, &by, at)
+        })
     }
 
     /// Takes such a decision back; the question is open again.
@@ -179,13 +181,13 @@ impl Inventory {
         at: Timestamp,
     ) -> Pending<()> {
         let (field, by) = (field.unwrap_or_default(), by.into());
-        self.write(move |connection| deciding::undo(connection, op, &field, &by, at))
+        self.write_units(move |connection| deciding::undo(connection, op, &field, &by, at))
     }
 
     /// Adds a unit that a person entered.
     pub fn add_unit(&self, unit: Unit, by: impl Into<String>) -> Pending<Unit> {
         let by = by.into();
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             if units::unit(connection, &unit.id)?.is_some() {
                 return Err(InventoryError::Exists(format!("unit {}", unit.id)));
             }
@@ -208,7 +210,7 @@ impl Inventory {
         at: Timestamp,
     ) -> Pending<(Unit, bool)> {
         let by = by.into();
-        self.write(move |connection| {
+        self.write_units(move |connection| {
             let before = units::unit(connection, &id)?
                 .ok_or_else(|| InventoryError::NotFound(format!("unit {id}")))?;
             let mut after = before.clone();

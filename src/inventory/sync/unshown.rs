@@ -4,7 +4,7 @@
 //! What comes out is the same as by [`super::shown`], which takes every row that is not plain. A mark in the file says how far they are
 //! shown, so that it goes on after any end.
 
-use super::super::{InventoryError, columns, meta, units};
+use super::super::{InventoryError, columns, indexing, meta, units};
 use super::ops::as_uuid;
 use super::shown;
 use fleet::registration::RegistrationState;
@@ -33,11 +33,19 @@ pub(super) fn begin(connection: &Connection, at: Timestamp) -> Result<(), Invent
     set(connection, &mark)
 }
 
+/// Shows all that is left.
+pub(in crate::inventory) fn show_all(connection: &Connection) -> Result<(), InventoryError> {
+    while !show_part(connection)? {}
+    Ok(())
+}
+
 /// Shows the next part. `true` when nothing is left.
 pub(in crate::inventory) fn show_part(connection: &Connection) -> Result<bool, InventoryError> {
     let Some(Mark { after, at }) = mark(connection)? else {
         return Ok(true);
     };
+    // Another version of the program may have called the searches complete since.
+    indexing::fall_behind(connection)?;
     let mut part = connection
         .prepare_cached("SELECT n, unit_id, row FROM base WHERE n > ?1 ORDER BY n LIMIT ?2")?;
     let mut adding = Adding {
@@ -55,8 +63,21 @@ pub(in crate::inventory) fn show_part(connection: &Connection) -> Result<bool, I
             Some(json) => adding.add(number, json)?,
             None => false,
         };
-        if !is_shown {
-            shown::refresh(connection, as_uuid(number)?, at)?;
+        if is_shown {
+            continue;
+        }
+        match shown::refresh(connection, as_uuid(number)?, at) {
+            // One row that no program can read must not keep all others from being shown.
+            Err(InventoryError::BadRow(why)) => {
+                tracing::warn!(
+                    n = last,
+                    why,
+                    "a kept row of the fleet database cannot be shown"
+                );
+            }
+            other => {
+                other?;
+            }
         }
     }
     if shown == PART {
@@ -74,7 +95,8 @@ pub(in crate::inventory) fn unshown(connection: &Connection) -> Result<i64, Inve
     };
     Ok(connection
         .prepare_cached("SELECT coalesce(max(n), 0) - ?1 FROM base")?
-        .query_row([mark.after], |row| row.get(0))?)
+        .query_row([mark.after], |row| row.get::<_, i64>(0))?
+        .max(0))
 }
 
 /// Asks whether anything was done here to a unit; `None` when nothing was done to any.

@@ -229,6 +229,43 @@ fn a_sim_is_not_given_twice_while_searches_do_not_know_of_the_unit_that_has_it()
 }
 
 #[test]
+fn a_unit_that_is_kept_and_not_shown_yet_is_no_new_one_for_whoever_enters_it() {
+    let bench = heard(UNITS);
+    let inventory = &bench.inventory;
+    let now = Timestamp::UNIX_EPOCH;
+    let id = |n: usize| UnitId::Imei(Imei::parse(&imei(n)).unwrap());
+    let mut entered = Unit::new(id(200), now);
+    entered.vehicle = Some("NEW 1".to_owned());
+    // It is there already, and adding it again is told so instead of blanking what others know of it.
+    assert!(inventory.add_unit(entered, "me").wait().is_err());
+    let all = shown(&bench);
+    let unit = all.iter().find(|unit| unit.id == id(200)).unwrap();
+    assert_eq!(unit.vehicle.as_deref(), Some("KL-200"));
+    assert_eq!(unit.customer.as_deref(), Some("Customer 4"));
+    let edit = Edit::new(Field::Vehicle, "NEW 1").unwrap();
+    let edited = bench.inventory.edit_unit(id(200), vec![edit], "me", now);
+    edited.wait().unwrap();
+    let all = shown(&bench);
+    let unit = all.iter().find(|unit| unit.id == id(200)).unwrap();
+    assert_eq!(unit.vehicle.as_deref(), Some("NEW 1"));
+    assert_eq!(unit.customer.as_deref(), Some("Customer 4"));
+}
+
+#[test]
+fn a_row_that_nobody_can_read_keeps_no_other_one_from_being_shown() {
+    let bench = heard(UNITS);
+    let file = bench.folder.path().join("inventory.sqlite");
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let broken = "UPDATE base SET row = '{\"imei\": ' WHERE unit_id = ?1";
+    let number = Uuid::from_u128(0x5eed_0000 + 300);
+    connection.execute(broken, [number.as_bytes()]).unwrap();
+    let all = shown(&bench);
+    assert!(all.len() > UNITS - 60, "{}", all.len());
+    let last = UnitId::Imei(Imei::parse(&imei(UNITS - 1)).unwrap());
+    assert!(all.iter().any(|unit| unit.id == last));
+}
+
+#[test]
 fn a_unit_that_is_worked_on_before_it_is_shown_keeps_what_was_done_and_what_was_heard() {
     let bench = heard(UNITS);
     let inventory = &bench.inventory;
