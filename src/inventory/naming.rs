@@ -4,7 +4,7 @@
 use super::search::{self, Named};
 use super::sync::numbered_otherwise;
 use super::{InventoryError, units};
-use fleet::ids::{Esn, Imei, Meid};
+use fleet::ids::{Esn, Iccid, Imei, Meid};
 use fleet::query::typed_number;
 use rusqlite::Connection;
 
@@ -50,7 +50,8 @@ fn is_known_by(connection: &Connection, number: &str) -> Result<bool, InventoryE
     Ok(known)
 }
 
-/// A unit that has an IMEI is known by it.
+/// A unit that has an IMEI is known by it, and SIMs are in the index.
 fn may_be_second(number: &str) -> bool {
-    number.chars().count() >= SHORTEST && Imei::parse(number).is_err()
+    let is_of_the_index = Imei::parse(number).is_ok() || Iccid::parse(number).is_ok();
+    number.chars().count() >= SHORTEST && !is_of_the_index
 }

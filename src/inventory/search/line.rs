@@ -41,6 +41,21 @@ pub(super) fn line_at(connection: &Connection, row: i64) -> Result<Option<Line>,
     }))
 }
 
+/// Whether a candidate fits, and its row where that had to be read.
+pub(super) struct Judged {
+    pub is_meant: bool,
+    pub line: Option<Line>,
+}
+
+impl Judged {
+    pub fn unread(is_meant: bool) -> Self {
+        Self {
+            is_meant,
+            line: None,
+        }
+    }
+}
+
 /// A unit as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitLine {

@@ -2,7 +2,7 @@
 //! asked of each candidate. It can be stopped between two candidates, so that a stale search costs nothing.
 
 use super::facets::{Known, known};
-use super::line::{Line, line_at};
+use super::line::{Judged, Line, line_at};
 use super::met::Met;
 use super::pieces::containing;
 use crate::inventory::InventoryError;
@@ -515,21 +515,6 @@ impl<'a> Run<'a> {
             is_meant,
             line: Some(line),
         })
-    }
-}
-
-/// Whether a candidate fits, and its row where that had to be read.
-struct Judged {
-    is_meant: bool,
-    line: Option<Line>,
-}
-
-impl Judged {
-    fn unread(is_meant: bool) -> Self {
-        Self {
-            is_meant,
-            line: None,
-        }
     }
 }
 

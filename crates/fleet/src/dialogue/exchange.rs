@@ -493,8 +493,10 @@ impl Asking {
         let Expect::Dump(dump) = &self.question.expect else {
             return None;
         };
-        let not_ready =
-            count.is_some() && count == dump.not_ready_count && self.replies.lines() == 0;
+        // A line of its log may stand in the list of a unit that still starts.
+        let not_ready = count.is_some()
+            && count == dump.not_ready_count
+            && (count == Some(0) || self.replies.lines() == 0);
         if not_ready {
             talk.understood();
             if self.tries_left == 0 {

@@ -287,6 +287,10 @@ impl Replies {
     /// The list that several answers with too many lines have in common: the unit's log reads like a parameter (`12:5`) now and then, the
     /// parameters come each time. What comes each time beyond the count is kept too, but not a parameter with two values.
     fn told_by_several(&mut self, count: u64) -> Option<BTreeMap<String, String>> {
+        // A unit that says it has no parameters has none to be told from the lines of its log.
+        if count == 0 {
+            return None;
+        }
         let mut pairs: BTreeSet<(String, String)> = self.list.clone().into_iter().collect();
         pairs.extend(self.contradictions.iter().cloned());
         let told = u64::try_from(pairs.len()).unwrap_or(u64::MAX);

@@ -54,7 +54,10 @@ impl Profile {
     #[must_use]
     pub fn variants_of(&self, model: Option<&str>) -> Vec<&Variant> {
         let is_of = |variant: &&Variant, model: &str| {
-            variant.model == model || Pattern::new(&variant.model).parse(model).is_some()
+            // Few models are patterns, and making one of each costs a keystroke.
+            let is_pattern = variant.model.contains('{');
+            variant.model == model
+                || is_pattern && Pattern::new(&variant.model).parse(model).is_some()
         };
         let named: Vec<&Variant> = (self.variants.iter())
             .filter(|variant| model.is_some_and(|model| is_of(variant, model)))

@@ -144,3 +144,25 @@ fn a_list_that_lacks_lines_is_not_completed_from_the_log() {
     let fault = failed(run(&mut dialogue, &mut peer, &mut now, Operation::ReadAll));
     assert!(matches!(fault, Fault::ReplyIncomplete { .. }), "{fault:?}");
 }
+
+#[test]
+fn a_unit_that_still_starts_is_asked_again_whatever_its_log_writes_into_the_empty_list() {
+    let mut lists = 0;
+    let mut answers = unit("", 0);
+    let mut now = Moment(1000);
+    let mut peer = Script::new('\r', move |said: &str| {
+        if said != ":cfg_getcfg" {
+            return answers(said);
+        }
+        lists += 1;
+        if lists > 3 {
+            return vec![(30, LIST.to_owned())];
+        }
+        let empty = format!("<GET_PARAMS_START>\r\n12:{lists}\r\n<GET_PARAMS_END>:0\r\n");
+        vec![(30, empty)]
+    });
+    let mut dialogue = Dialogue::new(profile(FMB), Knowledge::default(), now);
+    let read = reading(run(&mut dialogue, &mut peer, &mut now, Operation::ReadAll));
+    assert_eq!(read.get(&place("2001")), Some("internet"));
+    assert_eq!(read.places.len(), 4);
+}
