@@ -22,7 +22,7 @@ const POINTS: [Point; 11] = [
     at("save_intent", 300),
     at("save_intent", 1_500),
     at("restarted", 0),
-    at("restarted", 400),
+    at("restarted", 200),
 ];
 
 #[test]
