@@ -58,7 +58,9 @@ impl LaneTask {
         let Some(identity) = self.give_port_back() else {
             return false;
         };
+        self.opens_anew.set(true);
         let back = self.await_cable(&identity, LONGEST_ANEW_MS).await;
+        self.opens_anew.set(false);
         self.arrived = self.here.take();
         matches!(back, Input::UnitBack { .. })
     }
