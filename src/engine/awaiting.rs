@@ -44,7 +44,9 @@ impl LaneTask {
                 None if seen.nobody => break Input::UnitSilent,
                 None => break Input::UnitAbsent,
                 // The program ends: a cable that was pulled may stay out for long, and the journal knows where the unit stands.
-                Some(LaneInput::Stop) if self.context.quitting.get() => break Input::UnitAbsent,
+                Some(LaneInput::Stop) if self.context.quitting.get() && !self.opens_anew.get() => {
+                    break Input::UnitAbsent;
+                }
                 Some(LaneInput::UnitHere(here)) => break self.take(here, true),
                 Some(other) => self.hear_while_waiting(other, &mut seen),
             }

@@ -110,8 +110,7 @@ impl Rehearsal {
                 Forecast::Cannot { .. } => ("cannot", ""),
             };
             let (kind, id) = (unit.id.kind().to_string(), unit.id.as_str());
-            let changes: Vec<_> = unit.changes().iter().collect();
-            serde_json::json!([kind, id, forecast, way, changes]).to_string()
+            serde_json::json!([kind, id, forecast, way, unit.changes()]).to_string()
         };
         let mut lines: Vec<String> = self.units.iter().map(line).collect();
         lines.sort_unstable();
