@@ -4,12 +4,14 @@
 
 use super::context::Context;
 use super::pushing::{Foreseen, PushAsked, PushWish, begin_as_asked, keep_push_wish};
+use crate::inventory::Wishes;
 use crate::link::Ports;
 use fleet::push::PushId;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How often it is looked for wishes.
 const LOOK: Duration = Duration::from_millis(300);
@@ -101,22 +103,40 @@ pub(super) async fn listen(context: Rc<Context>, ports: Ports) {
             return;
         };
         for wish in taken {
+            // The one before it in the batch may have taken long.
+            if !wishes.is_awaited(wish.number) {
+                continue;
+            }
             let answer = match serde_json::from_str(&wish.text) {
                 Ok(Asked::OfPush(asked)) => obey(&context, &ports, asked).await,
-                Ok(Asked::ToBegin(asked)) => begin(&context, &ports, *asked).await,
+                Ok(Asked::ToBegin(asked)) => {
+                    // Rehearsing takes a while, and a pause must not wait for it.
+                    let (context, ports) = (Rc::clone(&context), ports.clone());
+                    let wishes = wishes.clone();
+                    tokio::task::spawn_local(async move {
+                        let is_awaited = || wishes.is_awaited(wish.number);
+                        let answer = begin(&context, &ports, *asked, is_awaited).await;
+                        leave_answer(&wishes, wish.number, &answer);
+                    });
+                    continue;
+                }
                 Err(_) => PushAnswer::refused(
                     "The Fleetdesk that has the inventory is of another version and does not understand this.",
                     "Close it, then give the command once more.",
                 ),
             };
-            // Here and now: the program may end because of what was done.
-            let answered = serde_json::to_string(&answer)
-                .map_err(std::io::Error::from)
-                .and_then(|text| wishes.answer(wish.number, &text));
-            if let Err(error) = answered {
-                tracing::warn!(%error, "another program waits in vain for its answer");
-            }
+            leave_answer(&wishes, wish.number, &answer);
         }
+    }
+}
+
+/// Here and now: the program may end because of what was done.
+fn leave_answer(wishes: &Wishes, number: Uuid, answer: &PushAnswer) {
+    let answered = serde_json::to_string(answer)
+        .map_err(std::io::Error::from)
+        .and_then(|text| wishes.answer(number, &text));
+    if let Err(error) = answered {
+        tracing::warn!(%error, "another program waits in vain for its answer");
     }
 }
 
@@ -153,7 +173,12 @@ async fn obey(context: &Rc<Context>, ports: &Ports, asked: AskedOfPush) -> PushA
     }
 }
 
-async fn begin(context: &Rc<Context>, ports: &Ports, asked: AskedToBegin) -> PushAnswer {
+async fn begin(
+    context: &Rc<Context>,
+    ports: &Ports,
+    asked: AskedToBegin,
+    is_awaited: impl Fn() -> bool,
+) -> PushAnswer {
     let at_work = context.takes_new_pushes();
     // What is only kept is given its ports by whoever works on it.
     let (named, folders) = match at_work {
@@ -170,7 +195,7 @@ async fn begin(context: &Rc<Context>, ports: &Ports, asked: AskedToBegin) -> Pus
         by,
         ..
     } = asked;
-    match begin_as_asked(context, what, foreseen, agreed_by, by).await {
+    match begin_as_asked(context, what, foreseen, agreed_by, by, is_awaited).await {
         Ok(push) => PushAnswer::Begun { push, at_work },
         Err((why, cure)) => {
             PushAnswer::refused(format!("{}.", fleet::wording::sentence(&why)), cure)

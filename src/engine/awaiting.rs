@@ -44,7 +44,9 @@ impl LaneTask {
                 None if seen.nobody => break Input::UnitSilent,
                 None => break Input::UnitAbsent,
                 // The program ends: a cable that was pulled may stay out for long, and the journal knows where the unit stands.
-                Some(LaneInput::Stop) if self.context.quitting.get() => break Input::UnitAbsent,
+                Some(LaneInput::Stop) if self.context.quitting.get() && !self.opens_anew.get() => {
+                    break Input::UnitAbsent;
+                }
                 Some(LaneInput::UnitHere(here)) => break self.take(here, true),
                 Some(other) => self.hear_while_waiting(other, &mut seen),
             }
@@ -58,7 +60,9 @@ impl LaneTask {
         let Some(identity) = self.give_port_back() else {
             return false;
         };
+        self.opens_anew.set(true);
         let back = self.await_cable(&identity, LONGEST_ANEW_MS).await;
+        self.opens_anew.set(false);
         self.arrived = self.here.take();
         matches!(back, Input::UnitBack { .. })
     }

@@ -64,6 +64,8 @@ pub(super) struct Context {
     pub called_back: RefCell<std::collections::BTreeSet<fleet::journal::JobId>>,
     /// The search that is under way.
     pub searching: RefCell<Option<tokio::task::JoinHandle<()>>>,
+    /// The pasted list that is looked up until searches know of every unit.
+    pub looking_up: RefCell<Option<tokio::task::JoinHandle<()>>>,
     /// Units whose subscription a person of this run is changing.
     pub changing: RefCell<std::collections::BTreeSet<fleet::UnitId>>,
     /// The comparison with the carrier's account that is under way.
@@ -151,6 +153,7 @@ impl Context {
             registering: RefCell::default(),
             called_back: RefCell::default(),
             searching: RefCell::default(),
+            looking_up: RefCell::default(),
             changing: RefCell::default(),
             reconciling: RefCell::default(),
             found: RefCell::default(),

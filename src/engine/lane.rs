@@ -17,7 +17,7 @@ use fleet::journal::{Decision, Verdict};
 use fleet::push::Kept;
 use fleet::registration::RegistrationState;
 use fleet::{Fault, Identity, UnitId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -85,6 +85,8 @@ pub(super) struct LaneTask {
     pub here: Option<Box<UnitHere>>,
     /// Whose return this lane waits for; the loop reads it to route units that come back under another port.
     pub expects: Rc<RefCell<Option<UnitId>>>,
+    /// Whether that is only because its port is opened anew in the middle of a write.
+    pub opens_anew: Rc<Cell<bool>>,
     /// When the unit in hand was first talked to.
     pub begun: Option<Instant>,
     pub stop_wanted: bool,
@@ -107,6 +109,7 @@ impl LaneTask {
         port: String,
         inbox: UnboundedReceiver<LaneInput>,
         expects: Rc<RefCell<Option<UnitId>>>,
+        opens_anew: Rc<Cell<bool>>,
     ) -> Self {
         Self {
             context,
@@ -114,6 +117,7 @@ impl LaneTask {
             view: Lane::empty(slot, port),
             here: None,
             expects,
+            opens_anew,
             begun: None,
             stop_wanted: false,
             arrived: None,

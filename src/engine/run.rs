@@ -21,7 +21,7 @@ use crate::link::{Notice, PortChange, Ports, Watch};
 use fleet::dialogue::{DialogueEvent, DialogueProgress};
 use fleet::transcript::{EntryKind, Transcript};
 use fleet::{Fault, UnitId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -58,10 +58,18 @@ struct LaneDoor {
     inbox: UnboundedSender<LaneInput>,
     task: JoinHandle<()>,
     expects: Rc<RefCell<Option<UnitId>>>,
+    opens_anew: Rc<Cell<bool>>,
     port: String,
     connection: u64,
     /// Who answered there last.
     unit: Option<UnitId>,
+}
+
+impl LaneDoor {
+    /// Whether its unit is waited for and may be left: not while it is written and its port is only opened anew.
+    fn restarts(&self) -> bool {
+        self.expects.borrow().is_some() && !self.opens_anew.get()
+    }
 }
 
 /// The loop's own memory.
@@ -204,12 +212,14 @@ impl Loop {
         }
         let (inbox, incoming) = unbounded_channel();
         let expects = Rc::new(RefCell::new(None));
+        let opens_anew = Rc::new(Cell::new(false));
         let task = LaneTask::new(
             Rc::clone(&self.context),
             slot,
             port.to_owned(),
             incoming,
             Rc::clone(&expects),
+            Rc::clone(&opens_anew),
         );
         let task = tokio::task::spawn_local(task.run());
         self.lanes.insert(
@@ -218,6 +228,7 @@ impl Loop {
                 inbox,
                 task,
                 expects,
+                opens_anew,
                 port: port.to_owned(),
                 connection: 0,
                 unit: None,

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::event::Event;
 use super::found::{FIRST_ROWS, LookedUpList, PAGE, SearchAnswer};
 use crate::inventory::{AllFound, InventoryError, MOST_LINES};
-use fleet::pasted;
+use fleet::pasted::{self, PastedLine};
 use fleet::query::Query;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -102,17 +102,38 @@ pub(super) fn look_up(context: &Rc<Context>, text: &str) {
     let mut lines = pasted::lines(text);
     let left_out = lines.len().saturating_sub(MOST_LINES);
     lines.truncate(MOST_LINES);
-    let context = Rc::clone(context);
-    tokio::task::spawn_local(async move {
-        let behind = context.inventory.searches_behind().await;
-        let verdicts = context.inventory.look_up_list(lines.clone()).await;
-        match behind.and_then(|behind| Ok((behind, verdicts?))) {
-            Ok((behind, verdicts)) => {
-                let list = lines.into_iter().zip(verdicts).collect();
-                let list = LookedUpList::new(list, left_out).behind(behind);
-                context.tell(Event::ListLookedUp(Box::new(list)));
-            }
-            Err(error) => context.toast(format!("The list was not looked up: {error}"), true),
+    if let Some(stale) = context.looking_up.borrow_mut().take() {
+        stale.abort();
+    }
+    let of_task = Rc::clone(context);
+    let task = tokio::task::spawn_local(async move {
+        if let Err(error) = look_up_until_all_are_known(&of_task, lines, left_out).await {
+            of_task.toast(format!("The list was not looked up: {error}"), true);
         }
     });
+    context.looking_up.replace(Some(task));
+}
+
+/// At once, and once more when searches know of every unit.
+async fn look_up_until_all_are_known(
+    context: &Context,
+    lines: Vec<PastedLine>,
+    left_out: usize,
+) -> Result<(), InventoryError> {
+    loop {
+        let behind = context.inventory.searches_behind().await?;
+        let verdicts = context.inventory.look_up_list(lines.clone()).await?;
+        let list = lines.iter().cloned().zip(verdicts).collect();
+        let list = LookedUpList::new(list, left_out).behind(behind);
+        context.tell(Event::ListLookedUp(Box::new(list)));
+        if behind == 0 {
+            return Ok(());
+        }
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if context.inventory.searches_behind().await? == 0 {
+                break;
+            }
+        }
+    }
 }

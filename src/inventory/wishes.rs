@@ -137,7 +137,8 @@ impl Wishes {
     }
 
     /// Whether the program that left it lives and waits.
-    fn is_awaited(&self, number: Uuid) -> bool {
+    #[must_use]
+    pub fn is_awaited(&self, number: Uuid) -> bool {
         let asker = OpenOptions::new()
             .write(true)
             .open(self.file(number, ASKER));
@@ -230,11 +231,13 @@ mod tests {
         assert_eq!(texts, ["first", "second"], "in the order of asking");
         assert!(wishes.take().is_empty(), "once");
         assert_eq!(left.answer(), None);
+        assert!(taken.iter().all(|wish| wishes.is_awaited(wish.number)));
         wishes.answer(taken[0].number, "done").unwrap();
         assert_eq!(left.answer().as_deref(), Some("done"));
         assert!(!left.withdraw(), "it was taken");
         drop((left, later));
         assert_eq!(entries(&wishes), 0);
+        assert!(!taken.iter().any(|wish| wishes.is_awaited(wish.number)));
         // An answer that nobody waits for any more.
         wishes.answer(taken[1].number, "late").unwrap();
         assert_eq!(entries(&wishes), 0);

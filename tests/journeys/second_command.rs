@@ -105,6 +105,22 @@ fn a_push_and_an_undo_that_are_wanted_beside_a_program_at_work_are_kept_and_go_o
         assert!(Instant::now() < until, "it did not begin");
         std::thread::sleep(Duration::from_millis(200));
     }
+    // Secrets of a template file are not handed over, and never replaced by those that the other program has.
+    let with_secret = "version = 2\n[settings]\napn.password = \"canary\"\n";
+    let with_secret = TEMPLATE
+        .replace("version = 1\n[settings]\n", with_secret)
+        .replace("45", "50");
+    let secret = desk.write("secret.toml", &with_secret);
+    let refused = bench(&["--template", &secret, "--select", &one, "--yes"]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    for words in [
+        "the secrets of a template file",
+        "Nothing was changed",
+        "P-462",
+    ] {
+        assert!(refused.errors.contains(words), "{refused:#?}");
+    }
+    assert!(!refused.errors.contains("canary"), "{refused:#?}");
     let undone = bench(&["undo", &done, "--yes"]);
     assert_eq!(undone.code, Some(4), "{undone:#?}");
     assert!(undone.errors.contains("is kept"), "{undone:#?}");

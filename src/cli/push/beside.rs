@@ -1,7 +1,7 @@
 //! `push`, `push undo` and `push pause|resume|cancel|retry` while another Fleetdesk has the inventory: that one is asked, does it, and answers.
 //! What is begun was rehearsed and agreed to here; the other program begins it only where it foresees the same.
 
-use super::{list, running, short};
+use super::{choosing, list, running, short};
 use crate::cli::args::PushRunArgs;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output::Output;
@@ -137,6 +137,22 @@ pub(super) fn inventory_or_begun(
     });
     list::tell_end(&push, output);
     Ok(Asked::Answered(running::status(&push)))
+}
+
+/// Templates are handed over by name and version, and the other program would take the secrets that it has for that version.
+pub(super) fn no_template_secrets(
+    inventory: &Inventory,
+    wanted: &choosing::Wanted,
+) -> Result<(), StartError> {
+    if !inventory.is_read_only() || !wanted.has_own_secrets() {
+        return Ok(());
+    }
+    Err(StartError::failed(
+        "Another Fleetdesk has the inventory, and it cannot be handed the secrets of a template file.",
+        "Nothing was changed.",
+        "Name the template by its name and version, and that program sends the secrets that it has; or end it first.",
+        "P-462",
+    ))
 }
 
 /// Secrets and labels are never written beside the inventory.

@@ -56,6 +56,12 @@ impl Wanted {
         }
         keep_template(inventory, &self.template, by, secrets).map_err(not_this_version)
     }
+
+    /// Whether its file gives secrets, which only this program has.
+    pub fn has_own_secrets(&self) -> bool {
+        let template = &self.template;
+        self.from_file && template.keys().any(|key| template.is_secret(key))
+    }
 }
 
 fn unusable(what: String, cure: &'static str) -> StartError {

@@ -116,6 +116,7 @@ fn begin(
         rules,
     };
     let run = &args.run;
+    beside::no_template_secrets(&inventory, &wanted)?;
     let asked = beside::inventory_or_begun(
         &machine,
         inventory,

@@ -154,23 +154,41 @@ pub enum PushAsked {
     UndoOf(PushId),
 }
 
-/// Begins what another program rehearsed and a person agreed to there, where it is rehearsed here to the same end. A program that is at work on
-/// something else only keeps it. The push, or why not and what to do.
+/// Begins what another program rehearsed and a person agreed to there, where it is rehearsed here to the same end and that one still waits for
+/// it. A program that is at work on something else only keeps it. The push, or why not and what to do.
 pub(in crate::engine) async fn begin_as_asked(
     context: &Rc<Context>,
     asked: PushAsked,
     foreseen: Foreseen,
     agreed_by: Option<String>,
     by: String,
+    is_awaited: impl Fn() -> bool,
 ) -> Result<PushId, (String, &'static str)> {
     let rehearsal = rehearsed_as_asked(context, asked, by).await?;
-    let here = rehearsal.foreseen();
+    let compared = tokio::task::spawn_blocking(move || (rehearsal.foreseen(), rehearsal)).await;
+    let (here, rehearsal) = compared.map_err(|error| {
+        (
+            format!("it could not be rehearsed: {error}"),
+            "Give the command once more.",
+        )
+    })?;
     if here != foreseen {
         tracing::info!(
             ?here,
             ?foreseen,
             "a push that was asked for is foreseen otherwise"
         );
+        let counts_are_equal = here
+            == Foreseen {
+                units_sha256: here.units_sha256.clone(),
+                ..foreseen
+            };
+        if counts_are_equal {
+            return Err((
+                "The Fleetdesk that has the inventory foresees other units or other values, though as many".to_owned(),
+                "Give the command once more and look at its rehearsal, or begin it in that program.",
+            ));
+        }
         return Err((
             format!(
                 "The Fleetdesk that has the inventory foresees something else: {} change, {} already set, {} cannot, {} by text message",
@@ -184,6 +202,13 @@ pub(in crate::engine) async fn begin_as_asked(
         return Err((
             "Guarded settings change, and nobody agreed to that".to_owned(),
             "Give the command once more and agree.",
+        ));
+    }
+    // Whoever asked may have been ended while it was rehearsed.
+    if !is_awaited() {
+        return Err((
+            "Nobody waits for the push any more".to_owned(),
+            "Give the command once more.",
         ));
     }
     let push = begin_push(&context.inventory, rehearsal, agreed_by)

@@ -15,6 +15,7 @@ use fleet::wording::counted;
 use fleet::{Template, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -66,7 +67,7 @@ pub struct Rehearsal {
 }
 
 /// What a person saw of a rehearsal and agreed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Foreseen {
     /// Units that change.
@@ -81,6 +82,8 @@ pub struct Foreseen {
     pub by_message: usize,
     /// Numbers that name no unit, or several.
     pub not_found: usize,
+    /// Hexadecimal SHA-256 over which units change, by which way and how, as shown, and which do not: other units or values are not agreed to.
+    pub units_sha256: String,
 }
 
 impl Rehearsal {
@@ -94,7 +97,27 @@ impl Rehearsal {
             guarded: self.guarded(),
             by_message: self.by_way(Way::Sms),
             not_found: self.not_found.len(),
+            units_sha256: self.units_sha256(),
         }
+    }
+
+    /// Whatever order they were chosen in. Why one is left out is told in words and is none of the agreement.
+    fn units_sha256(&self) -> String {
+        let line = |unit: &PushUnit| {
+            let (forecast, way) = match &unit.forecast {
+                Forecast::Change { .. } => ("change", unit.way.as_str()),
+                Forecast::AlreadyRight => ("already_right", ""),
+                Forecast::Cannot { .. } => ("cannot", ""),
+            };
+            let (kind, id) = (unit.id.kind().to_string(), unit.id.as_str());
+            serde_json::json!([kind, id, forecast, way, unit.changes()]).to_string()
+        };
+        let mut lines: Vec<String> = self.units.iter().map(line).collect();
+        lines.sort_unstable();
+        Sha256::digest(lines.join("\n"))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// How many units change.

@@ -9,6 +9,7 @@ mod answers;
 use super::{Context, Input};
 use crate::engine::messaging::{MessageEnd, MessageWish, Messenger};
 use crate::inventory::PushMessage;
+use answers::Answers;
 use fleet::fault::UnitCondition;
 use fleet::plan::Plan;
 use fleet::push::{
@@ -195,21 +196,6 @@ impl Context {
     }
 }
 
-/// What a unit answered to one round of questions.
-#[derive(Default)]
-struct Answers {
-    held: Held,
-    /// The texts, as they are shown.
-    shown: BTreeSet<String>,
-}
-
-impl Answers {
-    /// Whether one of them is word for word one of those.
-    fn repeats(&self, earlier: &BTreeSet<String>) -> bool {
-        !self.shown.is_disjoint(earlier)
-    }
-}
-
 /// Messages of some families carry a number; it differs from push to push and from attempt to attempt.
 fn serial_of(push: PushId, attempt: u32) -> u16 {
     let [.., high, low] = *push.0.as_bytes();
@@ -238,7 +224,7 @@ impl Talk<'_> {
         let asked = self.questions(Asking::Before)?;
         let can_ask = !asked.is_empty();
         let first = self.ask(asked).await?;
-        let held = first.held;
+        let held = first.held.clone();
         let plan = self.words.plan(&held).map_err(|fault| self.failed(fault))?;
         if plan.changes.is_empty() {
             self.record(&held).await?;
@@ -277,7 +263,9 @@ impl Talk<'_> {
         let mut after = self.ask(again).await?;
         let mut proof = self.words.proof(&plan, &after.held);
         // The answer to the first question may have come once more, and late: it shows what the unit held before, and is asked for anew.
-        if matches!(proof, Kept::Failed { .. }) && after.repeats(&first.shown) {
+        if matches!(proof, Kept::Failed { .. })
+            && after.repeats(&first, &self.words.wrong_places(&plan, &after.held))
+        {
             let once_more = self.questions(Asking::OnceMore)?;
             match self.ask(once_more).await {
                 Ok(answers) => {
@@ -314,7 +302,7 @@ impl Talk<'_> {
             if let Some(no) = refused(&understood, self.condition()) {
                 return Err(Stop::With(no));
             }
-            answers.shown.insert(understood.shown);
+            answers.shown.push((understood.shown, question.places));
             if let SmsAnswer::Values(values) = understood.answer {
                 answers.held.merge(values);
             }

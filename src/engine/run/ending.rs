@@ -34,9 +34,13 @@ impl Loop {
         }
         let mut tasks = Vec::new();
         let begun = Instant::now();
-        let mut told = false;
+        let (mut told, mut leaving) = (false, false);
         loop {
             tasks.extend(self.let_go());
+            // Also a unit that began its restart only after that was wanted.
+            if leaving {
+                tasks.extend(self.leave_restarts());
+            }
             if !told && begun.elapsed() > TOLD_AFTER {
                 told = true;
                 if let Some(words) = self.waited_for() {
@@ -54,7 +58,7 @@ impl Loop {
             }
             tokio::select! {
                 Some(report) = reports.recv() => match report {
-                    Report::Command(Command::LeaveRestarts) => tasks.extend(self.leave_restarts()),
+                    Report::Command(Command::LeaveRestarts) => leaving = true,
                     report => self.take_at_the_end(report),
                 },
                 () = tokio::time::sleep(LOOK) => {}
@@ -85,7 +89,7 @@ impl Loop {
     /// Lanes whose unit only restarts hear that nobody looks for it any more, write that down and end.
     fn leave_restarts(&mut self) -> Vec<JoinHandle<()>> {
         let restarting: Vec<Slot> = (self.lanes.iter())
-            .filter(|(_, lane)| lane.expects.borrow().is_some())
+            .filter(|(_, lane)| lane.restarts())
             .map(|(slot, _)| *slot)
             .collect();
         let lanes = restarting.iter().filter_map(|slot| self.lanes.remove(slot));
@@ -100,7 +104,7 @@ impl Loop {
                     Some(unit) => format!("...{}", unit.last_four()),
                     None => format!("the unit on {}", lane.port),
                 };
-                match lane.expects.borrow().is_some() {
+                match lane.restarts() {
                     true => format!("{unit} (restarts)"),
                     false => format!("{unit} (is being set)"),
                 }

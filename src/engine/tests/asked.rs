@@ -2,18 +2,22 @@
 
 use super::{LONGEST, options, watch};
 use crate::demo::Folder;
+use crate::engine::context::Context;
+use crate::engine::pushing::begin_as_asked;
 use crate::engine::{
-    Asked, AskedToBegin, Chosen, Engine, Event, Foreseen, PushAnswer, PushAsked, PushScope, State,
-    keep_template,
+    Asked, AskedToBegin, Carrying, Chosen, Engine, Event, Foreseen, PushAnswer, PushAsked,
+    PushOrder, PushScope, State, keep_template, rehearse_push,
 };
 use crate::inventory::Inventory;
-use crate::secrets::TemplateSecrets;
+use crate::secrets::{TemplateSecrets, UnitSecrets};
 use fleet::profile::ProfileRegistry;
 use fleet::push::{PushId, Rules, Via};
 use fleet::simulator::{SimulatedUnit, SimulatedUnitOptions};
 use fleet::unit::{Unit, UnitState};
 use fleet::{Identity, Moment, Reading, Template, UnitId};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -70,17 +74,38 @@ fn answer(inventory: &Inventory, asked: &Asked) -> PushAnswer {
     }
 }
 
-fn to_begin(what: PushAsked, changing: usize) -> Asked {
+fn within<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, work)
+}
+
+/// What another program sees of pushing a template to every unit by the cable.
+fn seen(inventory: &Inventory, registry: &ProfileRegistry, template: Template) -> Foreseen {
+    let secrets = UnitSecrets::default();
+    let carrier = Carrying {
+        account: None,
+        secrets: &secrets,
+    };
+    let order = PushOrder {
+        template: Arc::new(template),
+        chosen: Chosen::Search(String::new()),
+        via: Via::Cable,
+        rules: Rules::default(),
+        by: "another terminal".into(),
+    };
+    let nobody = BTreeSet::new();
+    within(rehearse_push(inventory, registry, carrier, &nobody, &order))
+        .unwrap()
+        .foreseen()
+}
+
+fn to_begin(what: PushAsked, foreseen: Foreseen) -> Asked {
     Asked::ToBegin(Box::new(AskedToBegin {
         what,
-        foreseen: Foreseen {
-            changing,
-            already_right: 0,
-            cannot: 0,
-            guarded: 0,
-            by_message: 0,
-            not_found: 0,
-        },
+        foreseen,
         agreed_by: None,
         by: "another terminal".into(),
         ports: Vec::new(),
@@ -100,6 +125,15 @@ fn a_push_that_was_rehearsed_in_a_terminal_is_begun_by_the_window_and_only_as_it
     let template = Template::from_toml(text).unwrap();
     let secrets = TemplateSecrets::default();
     keep_template(&inventory, &template, "me", &secrets).unwrap();
+    let one = seen(&inventory, &registry, template);
+    assert_eq!((one.changing, one.cannot), (1, 0));
+    let two = Foreseen {
+        changing: 2,
+        ..one.clone()
+    };
+    let other_value = Template::from_toml(&text.replace("47", "48")).unwrap();
+    let other_value = seen(&inventory, &registry, other_value);
+    assert_eq!(other_value.changing, 1, "as many");
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
     let vans = |version| PushAsked::Template {
@@ -113,16 +147,18 @@ fn a_push_that_was_rehearsed_in_a_terminal_is_begun_by_the_window_and_only_as_it
         PushAnswer::Refused { what, .. } => what,
         other => panic!("{other:?}"),
     };
-    let otherwise = why(&to_begin(vans(1), 2));
+    let otherwise = why(&to_begin(vans(1), two));
     assert!(otherwise.contains("foresees something else"), "{otherwise}");
-    let gone = why(&to_begin(vans(7), 1));
+    let otherwise = why(&to_begin(vans(1), other_value));
+    assert!(otherwise.contains("other values"), "{otherwise}");
+    let gone = why(&to_begin(vans(7), one.clone()));
     assert!(gone.contains("not in the inventory"), "{gone}");
     let nothing = PushAsked::UndoOf(PushId(Uuid::nil()));
-    let nothing = why(&to_begin(nothing, 1));
+    let nothing = why(&to_begin(nothing, one.clone()));
     assert!(nothing.contains("no such push"), "{nothing}");
     assert!(inventory.pushes(10).wait().unwrap().is_empty());
 
-    let begun = answer(&inventory, &to_begin(vans(1), 1));
+    let begun = answer(&inventory, &to_begin(vans(1), one.clone()));
     let PushAnswer::Begun { push, at_work } = begun else {
         panic!("{begun:?}");
     };
@@ -134,9 +170,48 @@ fn a_push_that_was_rehearsed_in_a_terminal_is_begun_by_the_window_and_only_as_it
     assert_eq!(kept.facts().by, "another terminal");
     assert_eq!(kept.counts().waiting, 1);
     // It is in that push now.
-    let again = why(&to_begin(vans(1), 1));
+    let again = why(&to_begin(vans(1), one));
     assert!(again.contains("1 cannot"), "{again}");
     engine.quit();
     while !matches!(events.recv(), Ok(Event::Ended) | Err(_)) {}
     engine.join();
+}
+
+#[test]
+fn a_push_whose_terminal_was_ended_while_it_was_rehearsed_here_is_not_begun() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let registry = ProfileRegistry::shipped();
+    let options = options(&ports, bench.path(), registry.clone());
+    let inventory = options.inventory.clone();
+    inventory.upsert_units(vec![row(&registry)]).wait().unwrap();
+    let text = "name = \"Vans\"\nversion = 1\n[settings]\nreport.moving_interval_s = 47\n";
+    let template = Template::from_toml(text).unwrap();
+    keep_template(&inventory, &template, "me", &TemplateSecrets::default()).unwrap();
+    let foreseen = seen(&inventory, &registry, template);
+    let (reports, _reports) = tokio::sync::mpsc::unbounded_channel();
+    let (events, _events) = std::sync::mpsc::channel();
+    let context = Rc::new(Context::new(options, reports, events, Box::new(|| {})));
+    let begin = |is_awaited: bool| {
+        let vans = PushAsked::Template {
+            name: "Vans".into(),
+            version: 1,
+            chosen: Chosen::Search(String::new()),
+            via: Via::Cable,
+            rules: Rules::default(),
+        };
+        let (foreseen, by) = (foreseen.clone(), "another terminal".to_owned());
+        within(begin_as_asked(
+            &context,
+            vans,
+            foreseen,
+            None,
+            by,
+            move || is_awaited,
+        ))
+    };
+    let (why, _) = begin(false).unwrap_err();
+    assert!(why.contains("Nobody waits"), "{why}");
+    assert!(inventory.pushes(10).wait().unwrap().is_empty());
+    // Nothing else was in its way.
+    assert!(begin(true).is_ok());
 }

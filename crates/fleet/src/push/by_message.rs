@@ -229,6 +229,17 @@ impl<'a> ByMessage<'a> {
         Kept::Verified(format!("{changed} read back by text message"))
     }
 
+    /// The places that the second answers show to be wrong.
+    #[must_use]
+    pub fn wrong_places(&self, plan: &Plan, after: &Held) -> BTreeSet<Place> {
+        let result = plan.check(self.profile, &self.identity, &self.reading(after));
+        result
+            .repairs
+            .into_iter()
+            .map(|write| write.place)
+            .collect()
+    }
+
     /// What stands where the unit cannot be asked again.
     #[must_use]
     pub fn unasked(&self, acknowledged: Acknowledged) -> Kept {

@@ -2,7 +2,8 @@
 
 use super::{Stop, Talk};
 use carrier::MessageTarget;
-use fleet::sms::{SmsAnswer, SmsMessage, Understood};
+use fleet::profile::Place;
+use fleet::sms::{Held, SmsAnswer, SmsMessage, Understood};
 use fleet::unit::UnitEventKind;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -10,6 +11,25 @@ use uuid::Uuid;
 
 /// How far the carrier's clock may be behind this computer's.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a unit answered to one round of questions.
+#[derive(Default)]
+pub(super) struct Answers {
+    pub held: Held,
+    /// The texts, as they are shown, each with the places that it was asked for.
+    pub shown: Vec<(String, Vec<Place>)>,
+}
+
+impl Answers {
+    /// Whether one of them that shows a wrong place is word for word one of those.
+    pub fn repeats(&self, earlier: &Self, wrong: &BTreeSet<Place>) -> bool {
+        self.shown.iter().any(|(text, places)| {
+            let was_there = earlier.shown.iter().any(|(shown, _)| shown == text);
+            was_there && places.iter().any(|place| wrong.contains(place))
+        })
+    }
+}
+
 impl Talk<'_> {
     /// What the unit sent before this text leaves: an answer that came twice or late says nothing of what was written since.
     pub(super) async fn there_before(&self, reference: Uuid) -> Result<BTreeSet<String>, Stop> {
@@ -80,5 +100,27 @@ impl Talk<'_> {
             return Ok(Some(understood));
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_equal_answer_repeats_only_where_it_shows_what_is_wrong() {
+        let place = |parameter: &str| Place::Parameter {
+            parameter: parameter.to_owned(),
+        };
+        let answers = |shown: &[(&str, &str)]| Answers {
+            held: Held::default(),
+            shown: (shown.iter())
+                .map(|(text, asked)| ((*text).to_owned(), vec![place(asked)]))
+                .collect(),
+        };
+        let first = answers(&[("2001:iot", "2001"), ("10050:60", "10050")]);
+        let after = answers(&[("2001:iot", "2001"), ("10050:61", "10050")]);
+        assert!(!after.repeats(&first, &BTreeSet::from([place("10050")])));
+        assert!(after.repeats(&first, &BTreeSet::from([place("2001")])));
     }
 }
