@@ -60,6 +60,8 @@ pub(super) struct Pushes {
     open: BTreeMap<PushId, OpenPush>,
     /// Units that a lane works on for a push.
     on_lanes: BTreeMap<UnitId, PushId>,
+    /// Words of lanes that are on their way into the inventory: the program does not end before they stand there.
+    telling: usize,
     /// Units with which a talk by message is under way.
     texting: BTreeSet<UnitId>,
     /// The carrier took no messages: until then none is begun.
@@ -281,12 +283,19 @@ impl Context {
         if let Some(push) = push {
             let context = Rc::clone(self);
             let unit = unit.clone();
+            self.pushes.borrow_mut().telling += 1;
             tokio::task::spawn_local(async move {
                 context
                     .push_input(push, Input::Told { unit, outcome })
                     .await;
+                context.pushes.borrow_mut().telling -= 1;
             });
         }
+    }
+
+    /// Whether a lane's word about a unit of a push is not kept yet.
+    pub(in crate::engine) fn pushes_are_told(&self) -> bool {
+        self.pushes.borrow().telling > 0
     }
 
     /// A unit's job ended; where a push had begun it, the push is told.

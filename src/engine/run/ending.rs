@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 /// A restart may take a minute and must not be cut; after that the journal is better than waiting.
 const LONGEST_END: Duration = Duration::from_secs(90);
-/// How long lanes may take to write down that their unit was not waited for any longer.
+/// How long lanes may take to write down that their unit was not waited for any longer, and pushes what lanes told them.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Units that are waited for longer are told.
 const TOLD_AFTER: Duration = Duration::from_secs(2);
@@ -156,6 +156,10 @@ async fn finish(context: &Rc<Context>) {
     while !context.registering.borrow().is_empty()
         && followed.elapsed() < registering::LONGEST_CARRIER_ANSWER
     {
+        tokio::time::sleep(LOOK).await;
+    }
+    let begun = Instant::now();
+    while context.pushes_are_told() && begun.elapsed() < LAST_WORDS {
         tokio::time::sleep(LOOK).await;
     }
     pushing::last_look(context).await;
