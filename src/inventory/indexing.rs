@@ -42,7 +42,7 @@ fn rows_behind(connection: &Connection) -> Result<u64, InventoryError> {
     let last: i64 = connection
         .prepare_cached("SELECT coalesce(max(row), 0) FROM unit")?
         .query_row([], |row| row.get(0))?;
-    let unknown = last.saturating_sub(after) + sync::unshown(connection)?;
+    let unknown = last.saturating_sub(after) + sync::rows_unshown(connection)?;
     Ok(u64::try_from(unknown).unwrap_or_default())
 }
 

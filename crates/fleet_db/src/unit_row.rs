@@ -67,7 +67,8 @@ impl<'a> Writing<'a> {
     pub(crate) fn end(&mut self) -> UnitRow {
         let end: &[u8] = if self.values == 0 { b"{}" } else { b"}" };
         self.text.extend_from_slice(end);
-        let row = UnitRow(str::from_utf8(&self.text).unwrap_or_default().into());
+        // Every part of it was a text; a row is never lost for a byte.
+        let row = UnitRow(String::from_utf8_lossy(&self.text).into());
         self.text.clear();
         self.values = 0;
         row

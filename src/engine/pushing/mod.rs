@@ -294,7 +294,7 @@ impl Context {
     }
 
     /// Whether a lane's word about a unit of a push is not kept yet.
-    pub(in crate::engine) fn pushes_are_told(&self) -> bool {
+    pub(in crate::engine) fn is_telling_pushes(&self) -> bool {
         self.pushes.borrow().telling > 0
     }
 

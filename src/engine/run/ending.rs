@@ -159,7 +159,7 @@ async fn finish(context: &Rc<Context>) {
         tokio::time::sleep(LOOK).await;
     }
     let begun = Instant::now();
-    while context.pushes_are_told() && begun.elapsed() < LAST_WORDS {
+    while context.is_telling_pushes() && begun.elapsed() < LAST_WORDS {
         tokio::time::sleep(LOOK).await;
     }
     pushing::last_look(context).await;

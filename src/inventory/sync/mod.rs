@@ -9,6 +9,7 @@ mod first_load;
 mod former;
 mod history;
 mod ops;
+mod plain;
 mod pull;
 mod purge;
 mod repair;
@@ -26,7 +27,7 @@ pub(super) use former::of as former_values;
 pub(super) use history::of_unit as history_of;
 pub(super) use ops::{Doing, write};
 pub(super) use shown::numbered_otherwise;
-pub(super) use unshown::{show_all, show_part, unshown};
+pub(super) use unshown::{rows_unshown, show_all, show_part};
 pub(super) use wire::number_of;
 
 use super::error::InventoryError;

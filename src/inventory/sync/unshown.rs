@@ -6,16 +6,12 @@
 
 use super::super::{InventoryError, columns, indexing, meta, units};
 use super::ops::as_uuid;
+use super::plain::{Plain, text};
 use super::shown;
-use fleet::registration::RegistrationState;
-use fleet::setting::ShownValue;
 use fleet::unit::UnitState;
-use fleet::{Iccid, Mdn, SettingKey, UnitId, UnitIdKind};
+use fleet::{Iccid, Mdn};
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, Error, params};
-use serde::Deserialize;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// Rows of one part: about as long as others can wait for the file.
 const PART: u32 = 8_000;
@@ -89,7 +85,7 @@ pub(in crate::inventory) fn show_part(connection: &Connection) -> Result<bool, I
 }
 
 /// How many rows are kept and not shown yet.
-pub(in crate::inventory) fn unshown(connection: &Connection) -> Result<i64, InventoryError> {
+pub(in crate::inventory) fn rows_unshown(connection: &Connection) -> Result<i64, InventoryError> {
     let Some(mark) = mark(connection)? else {
         return Ok(0);
     };
@@ -182,55 +178,5 @@ impl Adding<'_> {
             number
         ])?;
         Ok(added == 1)
-    }
-}
-
-/// A row of the fleet table of which every column holds what a unit can have, lent from its text.
-#[derive(Deserialize)]
-struct Plain<'row> {
-    #[serde(borrow)]
-    serial: Option<Text<'row>>,
-    imei: Option<Text<'row>>,
-    meid: Option<Text<'row>>,
-    esn: Option<Text<'row>>,
-    model: Option<Text<'row>>,
-    firmware: Option<Text<'row>>,
-    serial_number: Option<Text<'row>>,
-    profile: Option<Text<'row>>,
-    iccid: Option<Iccid>,
-    mdn: Option<Mdn>,
-    template: Option<Text<'row>>,
-    template_version: Option<u32>,
-    settings: Option<BTreeMap<SettingKey, ShownValue>>,
-    state: Option<UnitState>,
-    carrier_state: Option<RegistrationState>,
-    plan_code: Option<Text<'row>>,
-    carrier_id: Option<Text<'row>>,
-    customer: Option<Text<'row>>,
-    vehicle: Option<Text<'row>>,
-    office: Option<Text<'row>>,
-    notes: Option<Text<'row>>,
-    provisioned_at: Option<Timestamp>,
-}
-
-/// Serde lends a text only where it is asked for by itself, not inside of an option.
-#[derive(Deserialize)]
-struct Text<'row>(#[serde(borrow)] Cow<'row, str>);
-
-fn text<'a>(of: &'a Option<Text<'_>>) -> Option<&'a str> {
-    of.as_ref().map(|text| text.0.as_ref())
-}
-
-impl Plain<'_> {
-    fn identity(&self) -> Option<UnitId> {
-        let numbers = [
-            (UnitIdKind::Imei, &self.imei),
-            (UnitIdKind::Meid, &self.meid),
-            (UnitIdKind::Esn, &self.esn),
-        ];
-        numbers
-            .into_iter()
-            .find_map(|(kind, number)| UnitId::from_stored(kind, text(number)?).ok())
-            .or_else(|| Some(UnitId::Hardware(text(&self.serial)?.to_owned())))
     }
 }

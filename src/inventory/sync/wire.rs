@@ -4,6 +4,7 @@
 //! Coming back, a number that no check would let pass here is left out of the shown unit and stays in the kept row.
 
 use super::InventoryError;
+use super::plain::Plain;
 use fleet::UnitId;
 use fleet::ids::UnitIdKind;
 use fleet::unit::Unit;
@@ -16,15 +17,15 @@ use uuid::Uuid;
 pub(super) type Row = Map<String, Value>;
 
 /// What a unit is known by, once in the fleet.
-pub(super) const SERIAL: &str = "serial";
+const SERIAL: &str = "serial";
 /// Columns for numbers of one kind, the one that a unit is known by first.
 const KINDS: [UnitIdKind; 3] = [UnitIdKind::Imei, UnitIdKind::Meid, UnitIdKind::Esn];
 /// The row's own number in the fleet database.
 const NUMBER: &str = "id";
-pub(super) const REGISTRATION: &str = "carrier_state";
-pub(super) const PROVISIONED_AT: &str = "provisioned_at";
-pub(super) const SETTINGS: &str = "settings";
-pub(super) const STATE: &str = "state";
+const REGISTRATION: &str = "carrier_state";
+const PROVISIONED_AT: &str = "provisioned_at";
+const SETTINGS: &str = "settings";
+const STATE: &str = "state";
 
 /// Names the numbers that units have in the fleet database after their identity: two offices that enter one unit enter one row.
 const UNIT_NUMBERS: Uuid = Uuid::from_u128(0x6d1f_4d8e_0c5b_5b7e_9a3e_51c0_7e2d_4f11);
@@ -92,15 +93,17 @@ fn as_postgres(at: Timestamp) -> String {
 /// The identity that a row has.
 pub(super) fn identity(row: &Row) -> Option<UnitId> {
     let text = |name: &str| row.get(name).and_then(Value::as_str);
-    for kind in KINDS {
-        // A number that SQL users may enter and no unit here can have (a pseudo ESN) leaves the unit known by its serial.
-        if let Some(id) =
-            text(kind.as_str()).and_then(|number| UnitId::from_stored(kind, number).ok())
-        {
-            return Some(id);
-        }
-    }
-    text(SERIAL).map(|serial| UnitId::Hardware(serial.to_owned()))
+    identity_of(KINDS.map(|kind| text(kind.as_str())), text(SERIAL))
+}
+
+/// The identity of what has these numbers, in the order of [`KINDS`].
+pub(super) fn identity_of(numbers: [Option<&str>; 3], serial: Option<&str>) -> Option<UnitId> {
+    // A number that SQL users may enter and no unit here can have (a pseudo ESN) leaves the unit known by its serial.
+    let known = KINDS
+        .into_iter()
+        .zip(numbers)
+        .find_map(|(kind, number)| UnitId::from_stored(kind, number?).ok());
+    known.or_else(|| serial.map(|serial| UnitId::Hardware(serial.to_owned())))
 }
 
 /// Whether the column is part of what a unit is known by.
@@ -110,32 +113,7 @@ pub(super) fn is_identity(column: &str) -> bool {
 
 /// The unit that a row shows, where every column holds what a unit can have; [`unit_of`] takes its time with all others.
 fn plain_unit(row: &Row, updated_at: Timestamp) -> Option<Unit> {
-    fn of<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Option<Option<T>> {
-        match row.get(column) {
-            None | Some(Value::Null) => Some(None),
-            Some(value) => T::deserialize(value).ok().map(Some),
-        }
-    }
-    let mut unit = Unit::new(identity(row)?, updated_at);
-    unit.model = of(row, "model")?;
-    unit.firmware = of(row, "firmware")?;
-    unit.serial_number = of(row, "serial_number")?;
-    unit.profile = of(row, "profile")?;
-    unit.iccid = of(row, "iccid")?;
-    unit.mdn = of(row, "mdn")?;
-    unit.template = of(row, "template")?;
-    unit.template_version = of(row, "template_version")?;
-    unit.settings = of(row, SETTINGS)?.unwrap_or_default();
-    unit.state = of(row, STATE)?.unwrap_or(unit.state);
-    unit.registration = of(row, REGISTRATION)?;
-    unit.plan_code = of(row, "plan_code")?;
-    unit.carrier_id = of(row, "carrier_id")?;
-    unit.customer = of(row, "customer")?;
-    unit.vehicle = of(row, "vehicle")?;
-    unit.office = of(row, "office")?;
-    unit.note = of(row, "notes")?;
-    unit.provisioned_at = of(row, PROVISIONED_AT)?;
-    Some(unit)
+    Plain::deserialize(row).ok()?.into_unit(updated_at)
 }
 
 /// The unit that a row shows, and the columns whose values no unit can have.
