@@ -34,7 +34,7 @@ pub(crate) struct Broken {
     pub(crate) text: Vec<u8>,
 }
 
-/// JSON that was found to be well formed. What of it is wanted is read from its text; a tree of all of it is made only when somebody looks
+/// JSON, found to be well formed where it is short. What of it is wanted is read from its text; a tree of all of it is made only when somebody looks
 /// into it, because pages of reports are long.
 #[derive(Clone)]
 pub(crate) struct Json {
@@ -48,7 +48,12 @@ impl Json {
         serde_json::from_slice(&self.text).ok()
     }
 
-    /// The tree of all of it, given away. Well formed brackets do not promise it: a number may be out of all bounds, a text be none.
+    /// Whether it is longer than any refusal.
+    pub(crate) fn is_long(&self) -> bool {
+        self.text.len() > LONGEST_REFUSAL_BYTES
+    }
+
+    /// The tree of all of it, given away. Nothing promises that there is one: a number may be out of all bounds, a text be none, a page be cut.
     pub(crate) fn into_tree(self) -> Result<Value, Broken> {
         let Self { text, tree } = self;
         match tree.into_inner() {
@@ -120,11 +125,16 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
     let Some(text) = carefully(body) else {
         return broken("nested too deep");
     };
-    match serde_json::from_slice::<IgnoredAny>(&text) {
-        Ok(_) => Content::Json(Json {
-            text,
-            tree: OnceLock::new(),
-        }),
+    let json = Json {
+        text,
+        tree: OnceLock::new(),
+    };
+    // What is long is a page: whoever reads it learns whether it is JSON, and need not go through it twice.
+    if json.is_long() {
+        return Content::Json(json);
+    }
+    match serde_json::from_slice::<IgnoredAny>(&json.text) {
+        Ok(_) => Content::Json(json),
         // The parser's text names line and column, never the content.
         Err(error) => broken(&error.to_string()),
     }
@@ -138,6 +148,8 @@ pub(crate) fn piece(part: &[u8]) -> Option<Value> {
         .map(|piece| piece.0)
 }
 
+/// A refusal names an error and a field or two.
+const LONGEST_REFUSAL_BYTES: usize = 64 * 1024;
 /// Numbers of more digits than this lose some of them when they are read as numbers: they are read as texts.
 const LONGEST_NUMBER: usize = 15;
 /// Lists and objects inside each other; the parser follows no more.
