@@ -384,8 +384,10 @@ impl Window {
             .lanes
             .values()
             .any(|lane| lane.state.is_working());
+        let bench_moves =
+            self.desk.screen == Screen::Bench && (lanes_move || !self.desk.plugged.is_empty());
         let ladder = self.desk.dialog == Some(Dialog::Ladder);
-        if !self.desk.plugged.is_empty() || lanes_move || ladder {
+        if bench_moves || ladder {
             ui.ctx().request_repaint_after(Duration::from_millis(100));
         } else {
             // '2 min ago' grows old by itself.

@@ -164,15 +164,19 @@ impl Client {
             status: status.as_u16(),
             cap_bytes: self.body_cap_bytes,
         };
-        let cap = match self.abridges && status == StatusCode::OK {
-            true => LONGEST_ABRIDGED,
-            false => self.body_cap_bytes,
+        let is_page = self.abridges && status == StatusCode::OK;
+        let cap = if is_page {
+            LONGEST_ABRIDGED
+        } else {
+            self.body_cap_bytes
         };
         let promised = response.content_length().unwrap_or_default();
         if promised > u64::try_from(cap).unwrap_or(u64::MAX) {
             return Err(too_long());
         }
-        let (mut body, mut abridged) = (Vec::new(), None);
+        let expected = usize::try_from(promised).unwrap_or_default();
+        let (mut body, mut abridged) =
+            (Vec::with_capacity(expected.min(self.body_cap_bytes)), None);
         let mut came = 0_usize;
         loop {
             match response.chunk().await {
@@ -209,7 +213,12 @@ impl Client {
         let kind = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok());
-        let content = content::read(kind, &body);
+        let read = if is_page {
+            content::read_page
+        } else {
+            content::read
+        };
+        let content = read(kind, &body);
         Ok(Reply {
             status,
             headers,

@@ -34,7 +34,7 @@ pub(crate) struct Broken {
     pub(crate) text: Vec<u8>,
 }
 
-/// JSON, found to be well formed where it is short. What of it is wanted is read from its text; a tree of all of it is made only when somebody looks
+/// JSON, found to be well formed where it is no page. What of it is wanted is read from its text; a tree of all of it is made only when somebody looks
 /// into it, because pages of reports are long.
 #[derive(Clone)]
 pub(crate) struct Json {
@@ -93,6 +93,21 @@ impl fmt::Debug for Json {
 
 /// Reads a body by its content type and its first character.
 pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
+    match read_page(content_type, body) {
+        Content::Json(json) => match serde_json::from_slice::<IgnoredAny>(&json.text) {
+            Ok(_) => Content::Json(json),
+            // The parser's text names line and column, never the content.
+            Err(error) => Content::Broken(Broken {
+                why: format!("the answer is not JSON ({error})"),
+                text: json.text,
+            }),
+        },
+        other => other,
+    }
+}
+
+/// The same for a page of reports, which is long: whoever reads it learns whether it is JSON, and need not go through it twice.
+pub(crate) fn read_page(content_type: Option<&str>, body: &[u8]) -> Content {
     // Some services begin their answers with a byte order mark.
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let kind = content_type
@@ -116,28 +131,16 @@ pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Content {
             fleet::printable::printable(&kind)
         ));
     }
-    let broken = |why: &str| {
-        Content::Broken(Broken {
-            why: format!("the answer is not JSON ({why})"),
-            text: body.to_vec(),
-        })
-    };
     let Some(text) = carefully(body) else {
-        return broken("nested too deep");
+        return Content::Broken(Broken {
+            why: "the answer is not JSON (nested too deep)".to_owned(),
+            text: body.to_vec(),
+        });
     };
-    let json = Json {
+    Content::Json(Json {
         text,
         tree: OnceLock::new(),
-    };
-    // What is long is a page: whoever reads it learns whether it is JSON, and need not go through it twice.
-    if json.is_long() {
-        return Content::Json(json);
-    }
-    match serde_json::from_slice::<IgnoredAny>(&json.text) {
-        Ok(_) => Content::Json(json),
-        // The parser's text names line and column, never the content.
-        Err(error) => broken(&error.to_string()),
-    }
+    })
 }
 
 /// A part of a body that is broken as a whole, read as the whole would have been; `None` where this part is broken, too.
@@ -374,6 +377,21 @@ mod tests {
         assert_eq!(json.strictly::<Value>(), json.clone().into_tree().ok());
         assert_eq!(json["a\"b"][0]["text"], "Day: {\"X\": 1}  \\");
         assert_eq!(json["a\"b"][0]["id"], "89011200000000000017");
+    }
+
+    #[test]
+    fn a_page_is_not_gone_through_before_it_is_read_and_a_cut_one_is_told_then() {
+        let whole = br#"{"Reports": [{"a": 1}], "NextCursor": "x"}"#;
+        assert_eq!(tree(read_page(None, whole)), tree(read(None, whole)));
+        let cut = &whole[..20];
+        let Content::Json(page) = read_page(None, cut) else {
+            panic!("looked through")
+        };
+        assert_eq!(page.get("error"), None);
+        let Content::Broken(told) = read(None, cut) else {
+            panic!("not looked through")
+        };
+        assert_eq!(page.into_tree().unwrap_err(), told);
     }
 
     #[test]

@@ -232,7 +232,7 @@ async fn a_run_ends_in_its_time_when_the_carrier_says_nothing() {
         "{outcome:?}"
     );
     assert!(
-        begun.elapsed() < Duration::from_millis(1_800),
+        begun.elapsed() < Duration::from_secs(10),
         "{:?}",
         begun.elapsed()
     );
