@@ -13,8 +13,9 @@ const APPLICATION_ID: i64 = 0x466c_7431;
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long we wait for another program that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Memory for pages that searches read again and again; a negative number is in KiB.
-const SEARCH_CACHE_KIB: i64 = -49_152;
+/// Memory for pages that searches read again and again; a negative number is in KiB. More is of little use, since what is not here is in the
+/// system's own memory of the file, and a window with a million units shall stay below 200 MB.
+const SEARCH_CACHE_KIB: i64 = -16_384;
 /// Memory for pages that are written again and again while a whole fleet is heard; a negative number is in KiB.
 const WRITER_CACHE_KIB: i64 = -65_536;
 /// Bytes in a page of a new file.

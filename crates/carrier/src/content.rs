@@ -208,17 +208,22 @@ fn carefully(body: &[u8]) -> Option<Vec<u8>> {
 
 /// Copies the string at the beginning of `rest` and gives what comes behind it.
 fn string<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
-    let mut escaped = false;
-    let end = rest.iter().skip(1).position(|&byte| {
-        let ends = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        ends
-    });
-    let (string, behind) = rest.split_at(end.map_or(rest.len(), |inside| inside + 2));
+    let (mut length, mut is_plain) = (1, true);
+    while let Some(&byte) = rest.get(length) {
+        // What an escape stands before ends nothing.
+        length += if byte == b'\\' { 2 } else { 1 };
+        is_plain &= byte >= 0x20 && byte != b'\\';
+        if byte == b'"' {
+            break;
+        }
+    }
+    let (string, behind) = rest.split_at(length.min(rest.len()));
     let begin = out.len();
     out.extend_from_slice(string);
-    for byte in out.iter_mut().skip(begin).filter(|byte| **byte < 0x20) {
-        *byte = b' ';
+    if !is_plain {
+        for byte in out.iter_mut().skip(begin).filter(|byte| **byte < 0x20) {
+            *byte = b' ';
+        }
     }
     behind
 }
