@@ -139,8 +139,12 @@ async fn an_owner_who_may_create_roles_installs_everything() {
     let session = fleet_db::Session::connect(&target, cluster.credential())
         .await
         .unwrap();
-    install::install(&session).await.unwrap();
-    install::install(&session).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            install::install(&session).await.unwrap(),
+            Vec::<String>::new()
+        );
+    }
     cluster
         .admit(&session, "bench_9", "fleet_app")
         .await
@@ -149,6 +153,26 @@ async fn an_owner_who_may_create_roles_installs_everything() {
         .await
         .unwrap();
     assert!(bench.known_ops(&[]).await.unwrap().is_empty());
+
+    // In another's database some rights are not the installer's to give and take: what that leaves open is told.
+    let statements = "CREATE DATABASE anothers; REVOKE CONNECT ON DATABASE anothers FROM PUBLIC; GRANT CREATE, CONNECT ON DATABASE anothers TO installer";
+    for statement in statements.split("; ") {
+        client.batch_execute(statement).await.unwrap();
+    }
+    let session = fleet_db::Session::connect(
+        &cluster.target("installer", "anothers"),
+        cluster.credential(),
+    )
+    .await
+    .unwrap();
+    let warnings = install::install(&session).await.unwrap();
+    let told = |what: &str| warnings.iter().any(|warning| warning.contains(what));
+    assert!(
+        told("PUBLIC keeps its right to temporary tables")
+            && told("GRANT CONNECT ON DATABASE anothers TO fleet_app")
+            && warnings.len() == 2,
+        "{warnings:?}"
+    );
 }
 
 #[tokio::test]
