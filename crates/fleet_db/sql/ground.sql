@@ -25,6 +25,11 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname = 'fleet') THEN
     CREATE SCHEMA fleet AUTHORIZATION fleet_owner;
   END IF;
+  SELECT pg_catalog.pg_get_userbyid(n.nspowner) INTO role_name FROM pg_catalog.pg_namespace n WHERE n.nspname = 'fleet';
+  IF role_name <> 'fleet_owner' THEN
+    RAISE EXCEPTION 'a schema named fleet is here already and belongs to %: take another database, or rename that schema', role_name
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
   -- Lets fleet.row_holder tell who has a row in an open transaction. Without it that is not told; all else works.
   BEGIN
     GRANT pg_read_all_stats TO fleet_owner;
@@ -55,7 +60,7 @@ BEGIN
     RAISE WARNING 'the database is another role''s: PUBLIC keeps its right to temporary tables';
   END IF;
   IF NOT pg_catalog.has_database_privilege('fleet_app', current_database(), 'CONNECT') THEN
-    RAISE WARNING 'the database is another role''s: its owner must let the groups in, GRANT CONNECT ON DATABASE % TO fleet_app, fleet_editor, fleet_reader, fleet_collector',
+    RAISE WARNING 'the groups cannot get in: its owner must GRANT CONNECT ON DATABASE % TO fleet_app, fleet_editor, fleet_reader, fleet_collector',
       quote_ident(current_database());
   END IF;
   IF EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a

@@ -109,6 +109,30 @@ async fn who_may_not_create_roles_installs_nothing() {
     assert_eq!(fault.code(), "F-840", "{fault:?}");
 }
 
+#[tokio::test]
+async fn a_schema_of_that_name_that_is_somebody_elses_is_left_alone_and_named() {
+    let database = Database::new().await;
+    let name = format!("{}_foreign", database.name);
+    let sql = database.sql("postgres").await;
+    sql.batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    let admin = cluster().administrator(&name).await.unwrap();
+    let other = Database { name };
+    let sql = other.sql("postgres").await;
+    sql.batch_execute("CREATE SCHEMA fleet CREATE TABLE cars (n int)")
+        .await
+        .unwrap();
+    let fault = install::install(&admin).await.unwrap_err();
+    assert_eq!(fault.code(), "F-861", "{fault:?}");
+    assert!(
+        fault
+            .to_string()
+            .contains("fleet is here already and belongs to postgres"),
+        "{fault}"
+    );
+}
+
 /// RDS has no superuser for its customers: the installer owns the database and may create roles, no more.
 #[tokio::test]
 async fn an_owner_who_may_create_roles_installs_everything() {
