@@ -30,5 +30,7 @@ pub fn start(folders: &Folders, verbosity: u8) {
         .with_env_filter(filter)
         .with_writer(std::sync::Mutex::new(file))
         .with_ansi(false)
+        // A full disk is told by what could not be kept; people are not shown the log's own trouble.
+        .log_internal_errors(false)
         .try_init();
 }

@@ -50,7 +50,7 @@ fn is_caught(variant: Variant) {
             seed,
             offices: 6,
             phase: Duration::from_secs(4),
-            restore: false,
+            restore: variant == Variant::BlindToRestores,
             variant,
         };
         let told = run(&plan);
@@ -73,4 +73,9 @@ fn an_office_that_numbers_a_repeated_push_anew_is_caught() {
 #[test]
 fn an_office_that_takes_the_head_of_a_later_moment_as_its_place_is_caught() {
     is_caught(Variant::LaterHead);
+}
+
+#[test]
+fn an_office_that_takes_a_restored_database_for_the_one_it_knew_is_caught() {
+    is_caught(Variant::BlindToRestores);
 }

@@ -42,10 +42,13 @@ pub(super) fn install(
         };
         install::install(&session).await
     });
-    installed.map_err(|fault| not_installed(&fault))?;
+    let warnings = installed.map_err(|fault| not_installed(&fault))?;
+    for warning in &warnings {
+        output.problem(&format!("Look at this: {warning}."));
+    }
     if output.is_json() {
         output.json_line(
-            &json!({ "type": "summary", "schema": install::SCHEMA_VERSION, "installed": true }),
+            &json!({ "type": "summary", "schema": install::SCHEMA_VERSION, "installed": true, "warnings": warnings }),
         );
     } else {
         output.line(&format!(
@@ -81,6 +84,12 @@ fn not_installed(fault: &Fault) -> StartError {
     let cure = match fault {
         Fault::NoRight { .. } => {
             "Log in as somebody who may create roles and schemas (on RDS the main user), or hand the script of 'fleetdesk fleet-db install --print-sql' to the database's administrator."
+        }
+        Fault::ReadOnly { .. } => {
+            "Install over the address of the server that takes changes, not over that of a copy for reading."
+        }
+        Fault::Refused { .. } => {
+            "Look at what the server said; 'fleetdesk fleet-db install --print-sql' shows the script that it refused."
         }
         _ => &advice.what_to_do,
     };

@@ -23,6 +23,8 @@ const MOST_HISTORIES: usize = 100;
 const AT_ONCE_AGAIN: u32 = 4;
 /// A batch that waited for so long is left to the next round.
 const LONG_WAIT: Duration = Duration::from_secs(5);
+/// After so long, rows that are busy are asked for once more in the same round: another bench has a row for a moment only.
+const A_MOMENT: Duration = Duration::from_millis(150);
 /// How often a round may find the other side changed before it is left to the next one.
 const MOST_REPAIRS: u32 = 3;
 
@@ -294,14 +296,20 @@ impl<D: FleetDatabase> Round<'_, D> {
 
     async fn push(&mut self) -> Result<(), RoundError> {
         let mut device = self.inventory.sync_state().await?.device_id;
-        let mut renewed = 0;
+        let (mut renewed, mut asked_again) = (0, false);
         loop {
             let batch = self
                 .inventory
                 .take_operations(self.summary.busy.clone())
                 .await?;
             if batch.is_empty() {
-                return self.holders().await;
+                if self.summary.busy.is_empty() || asked_again {
+                    return self.holders().await;
+                }
+                asked_again = true;
+                tokio::time::sleep(A_MOMENT).await;
+                self.summary.busy.clear();
+                continue;
             }
             match self.send(device, &batch).await {
                 Ok(answers) => self.keep(&batch, answers).await?,
@@ -496,7 +504,8 @@ impl<D: FleetDatabase> Round<'_, D> {
 
     /// Who changed what, for the timelines and the questions of this office.
     async fn histories(&mut self) -> Result<(), RoundError> {
-        let asked = self.inventory.units_in_question().await?;
+        let again = self.summary.began_anew.is_some();
+        let asked = self.inventory.units_in_question(again).await?;
         let heard = self.heard.iter().map(|changed| changed.unit_id);
         let units: BTreeSet<Uuid> = heard.collect();
         let others = units.into_iter().filter(|unit| !asked.contains(unit));

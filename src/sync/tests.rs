@@ -24,6 +24,8 @@ struct Plain {
     breaks_after_push: Cell<bool>,
     broken: Cell<bool>,
     asked_for_receipts: Cell<u32>,
+    /// Pushes until the rows that others have are free.
+    busy_for: Cell<u32>,
     /// Whose transaction every commit waits for.
     held_up_by: RefCell<Option<String>>,
 }
@@ -37,6 +39,16 @@ impl FleetDatabase for Plain {
             });
         }
         let ids = operations.iter().map(|operation| operation.op_id);
+        if self.busy_for.get() > 0 {
+            self.busy_for.set(self.busy_for.get() - 1);
+            return Ok(ids
+                .map(|op_id| Answer {
+                    op_id,
+                    outcome: Outcome::Busy,
+                    detail: None,
+                })
+                .collect());
+        }
         self.sent.borrow_mut().extend(ids.clone());
         self.receipts.borrow_mut().extend(ids.clone());
         self.broken.set(self.breaks_after_push.take());
@@ -128,6 +140,23 @@ async fn an_answer_that_stands_is_asked_for_once_and_not_sent_again() {
     }
     assert_eq!(database.sent.borrow().len(), 1);
     assert_eq!(database.asked_for_receipts.get(), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_another_bench_has_for_a_moment_is_asked_for_once_more_and_one_that_stays_busy_ends_the_round()
+ {
+    for (busy_for, pushed, busy) in [(1, 1, 0), (9, 0, 1)] {
+        let database = Plain::default();
+        let folder = tempfile::tempdir().unwrap();
+        let (inventory, _) = Inventory::open(folder.path(), &Options::default()).unwrap();
+        let id = UnitId::Imei(Imei::parse("356938035643809").unwrap());
+        let unit = Unit::new(id, Timestamp::now());
+        inventory.upsert_unit(unit, Vec::new()).await.unwrap();
+        database.busy_for.set(busy_for);
+        let summary = round(&inventory, &database).await.unwrap();
+        assert_eq!((summary.pushed, summary.busy.len()), (pushed, busy));
+        assert_eq!(database.busy_for.get(), busy_for.saturating_sub(2));
+    }
 }
 
 #[tokio::test]

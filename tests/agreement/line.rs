@@ -23,6 +23,8 @@ pub enum Variant {
     NumbersAnew,
     /// Keeps the head of a later moment than its first page's as its place.
     LaterHead,
+    /// Takes a restored database for the one that it knows.
+    BlindToRestores,
 }
 
 /// What everybody saw.
@@ -68,7 +70,7 @@ pub struct Line {
     pub variant: Variant,
     /// Of a hundred questions, so many go wrong.
     pub faults: u64,
-    /// How often the office found another history, or asked what a restored database still knows.
+    /// How often the office was told of another history: by a page, or by a receipt that is not there.
     pub compared: Rc<Cell<u32>>,
 }
 
@@ -134,9 +136,6 @@ impl FleetDatabase for Line {
         limit: u32,
     ) -> Result<Page, Fault> {
         let mut page = self.session.pull(position, after, limit).await?;
-        if !page.same_history {
-            self.compared.set(self.compared.get() + 1);
-        }
         if let Some(row) = page.rows.iter().find(|row| row.rev > page.head) {
             self.witness.complain(format!(
                 "I4: unit {} has revision {} in a snapshot whose head is {}",
@@ -151,6 +150,12 @@ impl FleetDatabase for Line {
         if self.chance.percent(self.faults / 2) {
             return Err(cut());
         }
+        if self.variant == Variant::BlindToRestores {
+            page.same_history = true;
+        }
+        if !page.same_history {
+            self.compared.set(self.compared.get() + 1);
+        }
         Ok(page)
     }
 
@@ -158,8 +163,14 @@ impl FleetDatabase for Line {
         if self.chance.percent(self.faults) {
             return Err(cut());
         }
-        self.compared.set(self.compared.get() + 1);
-        self.session.known_ops(operations).await
+        let known = self.session.known_ops(operations).await?;
+        if self.variant == Variant::BlindToRestores {
+            return Ok(operations.iter().copied().collect());
+        }
+        if operations.iter().any(|op| !known.contains(op)) {
+            self.compared.set(self.compared.get() + 1);
+        }
+        Ok(known)
     }
 
     async fn history(&self, unit: Uuid) -> Result<Vec<HistoryEntry>, Fault> {

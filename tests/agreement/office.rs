@@ -40,7 +40,7 @@ pub struct Office {
     pub entered: RefCell<Vec<(String, &'static str, String)>>,
     pub crashes: Cell<u32>,
     pub rounds: Cell<u32>,
-    /// How often it found another history than before.
+    /// How often it was told of another history since the last restore.
     pub compared: Rc<Cell<u32>>,
     /// Whether it had heard of something that the restore took away.
     pub must_notice: Cell<bool>,

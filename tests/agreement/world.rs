@@ -130,6 +130,7 @@ async fn day(plan: &Plan) -> Told {
                 .position
                 .cursor;
             office.must_notice.set(heard > copied_at);
+            office.compared.set(0);
         }
         forget_database(&cluster).await;
         copy(&cluster, DATABASE, "snapshot").await;

@@ -112,6 +112,7 @@ impl Trouble {
             | Fault::CertificateNotYetValid { .. }
             | Fault::TlsFailed { .. } => Self::DatabaseUnreachable(why),
             Fault::LoginRefused { .. }
+            | Fault::NotFromHere { .. }
             | Fault::NoSuchDatabase { .. }
             | Fault::NoCredential { .. } => Self::DatabaseRefuses(why),
             Fault::NoRight { .. }

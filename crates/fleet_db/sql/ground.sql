@@ -4,6 +4,7 @@ SELECT pg_catalog.pg_advisory_xact_lock(7310579612374);
 DO $ground$
 DECLARE
   role_name text;
+  said text;
   needed text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
   IF current_setting('server_version_num')::int < 130000 THEN
@@ -24,25 +25,48 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname = 'fleet') THEN
     CREATE SCHEMA fleet AUTHORIZATION fleet_owner;
   END IF;
+  SELECT pg_catalog.pg_get_userbyid(n.nspowner) INTO role_name FROM pg_catalog.pg_namespace n WHERE n.nspname = 'fleet';
+  IF role_name <> 'fleet_owner' THEN
+    RAISE EXCEPTION 'a schema named fleet is here already and belongs to %: take another database, or rename that schema', role_name
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
   -- Lets fleet.row_holder tell who has a row in an open transaction. Without it that is not told; all else works.
   BEGIN
     GRANT pg_read_all_stats TO fleet_owner;
   EXCEPTION WHEN insufficient_privilege THEN
     RAISE WARNING 'pg_read_all_stats cannot be granted: benches will not see who holds a row';
   END;
-  -- Nobody who merely logs in may make objects here, not even temporary ones.
+  -- Nobody who merely logs in may make objects here, not even temporary ones. Who is admitted to a group gets in also where an administrator took
+  -- CONNECT from PUBLIC. In what is another role's the server does none of this and hardly says so: what counts is how it stands afterwards.
+  said := current_setting('client_min_messages');
+  PERFORM set_config('client_min_messages', 'error', true);
   BEGIN
     EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
-  EXCEPTION WHEN insufficient_privilege THEN
-    RAISE WARNING 'the database is another role''s: PUBLIC keeps its right to temporary tables';
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
+  END;
+  BEGIN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO fleet_app, fleet_editor, fleet_reader, fleet_collector', current_database());
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
   END;
   BEGIN
     IF EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public') THEN
       REVOKE CREATE ON SCHEMA public FROM PUBLIC;
     END IF;
-  EXCEPTION WHEN insufficient_privilege THEN
-    RAISE WARNING 'the schema public is another role''s: look that PUBLIC may not create in it';
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
   END;
+  PERFORM set_config('client_min_messages', said, true);
+  IF EXISTS (SELECT 1 FROM pg_catalog.pg_database d, pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) a
+              WHERE d.datname = current_database() AND a.grantee = 0 AND a.privilege_type IN ('CREATE', 'TEMPORARY')) THEN
+    RAISE WARNING 'the database is another role''s: PUBLIC keeps its right to temporary tables';
+  END IF;
+  IF NOT pg_catalog.has_database_privilege('fleet_app', current_database(), 'CONNECT') THEN
+    RAISE WARNING 'the groups cannot get in: its owner must GRANT CONNECT ON DATABASE % TO fleet_app, fleet_editor, fleet_reader, fleet_collector',
+      quote_ident(current_database());
+  END IF;
+  IF EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
+              WHERE n.nspname = 'public' AND a.grantee = 0 AND a.privilege_type = 'CREATE') THEN
+    RAISE WARNING 'the schema public is another role''s: its owner must take the right to create in it from PUBLIC';
+  END IF;
 END $ground$;
 
 SET LOCAL ROLE fleet_owner;

@@ -20,7 +20,8 @@ BEGIN
              to_jsonb(jsonb_populate_record(NULL::fleet.units, coalesce(jsonb_object_agg(e.k, e.x->'new'), '{}')))
         INTO bases, news FROM jsonb_each(op->'fields') AS e(k, x);
       FOR f IN SELECT e.k FROM jsonb_each(op->'fields') AS e(k, x) ORDER BY 1 LOOP
-        IF NOT news ? f OR f = 'id' THEN RAISE EXCEPTION 'no field %', f USING ERRCODE = 'undefined_column'; END IF;
+        -- A column that somebody added to the table is his: what is not written here is not answered as applied.
+        IF NOT news ? f OR f = 'id' OR (op->>'kind' = 'set' AND f <> ALL (ARRAY[/*NAMES*/])) THEN RAISE EXCEPTION 'no field %', f USING ERRCODE = 'undefined_column'; END IF;
       END LOOP;
       IF op->>'kind' = 'create' THEN
         INSERT INTO fleet.units (/*COLUMNS*/) SELECT /*R.COLUMNS*/ FROM jsonb_populate_record(NULL::fleet.units, jsonb_build_object('id', uid/*DEFAULTS*/)

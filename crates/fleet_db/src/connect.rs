@@ -5,14 +5,17 @@ use crate::fault::Fault;
 use crate::roots::Roots;
 use crate::target::{Place, Target};
 use crate::tls;
+use fleet::printable::printable;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::Severity;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 /// How long one address may take to answer.
 const REACH: Duration = Duration::from_secs(8);
@@ -23,10 +26,17 @@ const LOG_IN: Duration = Duration::from_secs(15);
 const SESSION_SETTINGS: &str = "-c TimeZone=UTC -c jit=off -c search_path=pg_catalog,pg_temp -c statement_timeout=30s \
      -c idle_in_transaction_session_timeout=60s";
 
+/// Warnings that are kept of one connection.
+const MOST_WARNINGS: usize = 20;
+
+/// What the server warned of and nobody has asked for yet.
+pub(crate) type Warnings = Arc<Mutex<Vec<String>>>;
+
 /// A connection with the task that carries its bytes.
 pub(crate) struct Connected {
     pub(crate) client: Client,
     pub(crate) carrier: JoinHandle<()>,
+    pub(crate) warnings: Warnings,
 }
 
 /// Addresses of the target's host.
@@ -167,12 +177,37 @@ where
         Ok(Err(error)) => Err(tls::fault(&error, host, place)
             .unwrap_or_else(|| Fault::of_login(&error, target, place))),
         Ok(Ok((client, connection))) => {
-            let carrier = tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::info!(error = %crate::fault::chain(&error), "connection with the fleet database ended");
+            let warnings = Warnings::default();
+            let carrier = tokio::spawn(carry(connection, Arc::clone(&warnings)));
+            Ok(Connected {
+                client,
+                carrier,
+                warnings,
+            })
+        }
+    }
+}
+
+/// Carries the bytes of a connection to its end.
+async fn carry<S, T>(mut connection: tokio_postgres::Connection<S, T>, warnings: Warnings)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio_postgres::tls::TlsStream + Unpin,
+{
+    while let Some(came) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+        match came {
+            Ok(AsyncMessage::Notice(told)) if told.parsed_severity() == Some(Severity::Warning) => {
+                if let Ok(mut warnings) = warnings.lock()
+                    && warnings.len() < MOST_WARNINGS
+                {
+                    warnings.push(printable(told.message()));
                 }
-            });
-            Ok(Connected { client, carrier })
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::info!(error = %crate::fault::chain(&error), "connection with the fleet database ended");
+                return;
+            }
         }
     }
 }

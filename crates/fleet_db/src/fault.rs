@@ -97,6 +97,14 @@ pub enum Fault {
         /// In the server's words.
         why: String,
     },
+    /// The server admits nobody under this login from this computer, whatever the password.
+    #[error("the database does not let {user} in from this computer: {why}")]
+    NotFromHere {
+        /// Who.
+        user: String,
+        /// In the server's words.
+        why: String,
+    },
     /// The server has no such database.
     #[error("the server has no database {name}")]
     NoSuchDatabase {
@@ -227,6 +235,7 @@ impl Fault {
             Self::LoginRefused { .. } => "F-830",
             Self::NoSuchDatabase { .. } => "F-831",
             Self::TooManyConnections { .. } => "F-832",
+            Self::NotFromHere { .. } => "F-833",
             Self::NoRight { .. } => "F-840",
             Self::SchemaMissing { .. } => "F-841",
             Self::SchemaNewer { .. } => "F-842",
@@ -327,6 +336,10 @@ impl Fault {
             Self::LoginRefused { user, why } => (
                 format!("The fleet database does not let {user} in ({why})."),
                 "Enter the password again with 'fleetdesk fleet-db login', or ask whether this login still exists.",
+            ),
+            Self::NotFromHere { user, why } => (
+                format!("The fleet database does not let {user} in from this computer ({why})."),
+                "Check whether the office's VPN is on. If it is, show these lines to the administrator: pg_hba.conf at the server names which logins may come from where, and whether encrypted. Another password does not help.",
             ),
             Self::NoSuchDatabase { name } => (
                 format!("The server has no database {name}."),
@@ -498,6 +511,11 @@ impl Fault {
         };
         let why = printable(told.message());
         match told.code().code() {
+            // The file is called so in every language of the server.
+            "28000" if why.contains("pg_hba.conf") => Self::NotFromHere {
+                user: target.user().to_owned(),
+                why,
+            },
             "28P01" | "28000" => Self::LoginRefused {
                 user: target.user().to_owned(),
                 why,

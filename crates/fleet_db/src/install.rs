@@ -95,14 +95,16 @@ pub fn script() -> String {
     script
 }
 
-/// Applies [`script`] over a connection whose login may create roles and schemas.
+/// Applies [`script`] over a connection whose login may create roles and schemas. Answers what the script could not do and does not need:
+/// warnings for the administrator.
 ///
 /// # Errors
 /// When a right is missing, when the database is newer than this program, or when the connection breaks; nothing is then changed.
-pub async fn install(session: &Session) -> Result<(), Fault> {
+pub async fn install(session: &Session) -> Result<Vec<String>, Fault> {
     // A step over a large table may take its time.
     session.run_script("SET statement_timeout = 0").await?;
-    session.run_script(&script()).await.map_err(newer)
+    session.run_script(&script()).await.map_err(newer)?;
+    Ok(session.take_warnings())
 }
 
 /// How the script refuses a newer database; the number of that one's schema follows.
@@ -162,7 +164,13 @@ fn sync_push() -> String {
         .filter_map(|column| Some((column.name, column.default?)))
         .map(|(name, json)| format!(", '{name}', '{json}'::jsonb"))
         .collect();
+    let listed: Vec<String> = UNIT_COLUMNS
+        .iter()
+        .map(|column| format!("'{}'", column.name))
+        .collect();
+    let listed = listed.join(", ");
     SYNC_PUSH
+        .replace("/*NAMES*/", &listed)
         .replace("/*COLUMNS*/", &format!("id, {}", names("")))
         .replace("/*R.COLUMNS*/", &format!("r.id, {}", names("r.")))
         .replace("/*DEFAULTS*/", &defaults)
@@ -203,7 +211,11 @@ mod tests {
     #[test]
     fn no_place_is_left_open_in_the_script() {
         let script = script();
-        assert!(!script.contains("COLUMNS*/") && !script.contains("DEFAULTS*/"));
+        assert!(
+            !script.contains("COLUMNS*/")
+                && !script.contains("DEFAULTS*/")
+                && !script.contains("NAMES*/")
+        );
         for column in UNIT_COLUMNS {
             assert!(
                 script.contains(&format!("r.{}", column.name)),

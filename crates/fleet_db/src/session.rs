@@ -3,7 +3,7 @@
 //! Answers count only when the server has said that it is ready again: the triggers run at COMMIT, so the row 'applied' may come first and
 //! an error after it. Every call here reads to that end before it returns.
 
-use crate::connect::{Connected, connect};
+use crate::connect::{Connected, Warnings, connect};
 use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::protocol::{
@@ -47,6 +47,7 @@ pub struct Session {
     client: Client,
     carrier: JoinHandle<()>,
     broken: AtomicBool,
+    warnings: Warnings,
     push: OnceCell<Statement>,
     pull: OnceCell<Pulling>,
 }
@@ -85,10 +86,15 @@ impl Session {
         credential: Credential,
         roots: &Roots,
     ) -> Result<Self, Fault> {
-        let Connected { client, carrier } = connect(target, &credential, roots).await?;
+        let Connected {
+            client,
+            carrier,
+            warnings,
+        } = connect(target, &credential, roots).await?;
         Ok(Self {
             client,
             carrier,
+            warnings,
             broken: AtomicBool::new(false),
             push: OnceCell::new(),
             pull: OnceCell::new(),
@@ -317,6 +323,14 @@ impl Session {
             .batch_execute(script)
             .await
             .map_err(|error| Fault::of_session(&error))
+    }
+
+    /// What the server warned of since this was asked last, made harmless.
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        self.warnings
+            .lock()
+            .map(|mut warnings| std::mem::take(&mut *warnings))
+            .unwrap_or_default()
     }
 
     /// The connection itself, for statements of other modules of this package.

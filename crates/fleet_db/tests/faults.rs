@@ -2,6 +2,7 @@
 
 use super::pushing::creation;
 use super::server::{Database, cluster};
+use fleet_db::private_cluster::PrivateCluster;
 use fleet_db::{Credential, Fault, Session, Target};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -80,6 +81,37 @@ async fn a_wrong_password_and_a_database_that_is_not_there_are_told_apart() {
             .await
             .is_ok()
     );
+}
+
+#[tokio::test]
+async fn a_computer_that_the_server_admits_nobody_from_is_not_told_to_try_another_password() {
+    // Its file is changed, so this server is for this test alone.
+    let cluster = PrivateCluster::start().unwrap();
+    cluster.prepare("fleet", &["bench_1"]).await.unwrap();
+    let admitted = cluster.folder().join("data/pg_hba.conf");
+    for rule in ["host all bench_1 all reject\n", ""] {
+        std::fs::write(&admitted, format!("{rule}local all all trust\n")).unwrap();
+        let server = std::fs::read_to_string(cluster.folder().join("data/postmaster.pid")).unwrap();
+        let told = std::process::Command::new("kill")
+            .args(["-HUP", server.lines().next().unwrap()])
+            .status();
+        assert!(told.unwrap().success());
+        let there = cluster.loopback("bench_1", "fleet");
+        let mut said = Session::connect(&there, cluster.credential()).await;
+        for _ in 0..50 {
+            if said.is_err() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            said = Session::connect(&there, cluster.credential()).await;
+        }
+        let fault = said.unwrap_err();
+        assert_eq!(fault.code(), "F-833", "{rule}: {fault:?}");
+        let told = fault.advice();
+        assert!(told.what_happened.contains("bench_1 in from this computer"));
+        assert!(!told.what_to_do.contains("login'"), "{told}");
+        assert!(told.what_to_do.contains("pg_hba.conf"), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -109,6 +109,30 @@ async fn who_may_not_create_roles_installs_nothing() {
     assert_eq!(fault.code(), "F-840", "{fault:?}");
 }
 
+#[tokio::test]
+async fn a_schema_of_that_name_that_is_somebody_elses_is_left_alone_and_named() {
+    let database = Database::new().await;
+    let name = format!("{}_foreign", database.name);
+    let sql = database.sql("postgres").await;
+    sql.batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    let admin = cluster().administrator(&name).await.unwrap();
+    let other = Database { name };
+    let sql = other.sql("postgres").await;
+    sql.batch_execute("CREATE SCHEMA fleet CREATE TABLE cars (n int)")
+        .await
+        .unwrap();
+    let fault = install::install(&admin).await.unwrap_err();
+    assert_eq!(fault.code(), "F-861", "{fault:?}");
+    assert!(
+        fault
+            .to_string()
+            .contains("fleet is here already and belongs to postgres"),
+        "{fault}"
+    );
+}
+
 /// RDS has no superuser for its customers: the installer owns the database and may create roles, no more.
 #[tokio::test]
 async fn an_owner_who_may_create_roles_installs_everything() {
@@ -139,8 +163,12 @@ async fn an_owner_who_may_create_roles_installs_everything() {
     let session = fleet_db::Session::connect(&target, cluster.credential())
         .await
         .unwrap();
-    install::install(&session).await.unwrap();
-    install::install(&session).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            install::install(&session).await.unwrap(),
+            Vec::<String>::new()
+        );
+    }
     cluster
         .admit(&session, "bench_9", "fleet_app")
         .await
@@ -149,6 +177,26 @@ async fn an_owner_who_may_create_roles_installs_everything() {
         .await
         .unwrap();
     assert!(bench.known_ops(&[]).await.unwrap().is_empty());
+
+    // In another's database some rights are not the installer's to give and take: what that leaves open is told.
+    let statements = "CREATE DATABASE anothers; REVOKE CONNECT ON DATABASE anothers FROM PUBLIC; GRANT CREATE, CONNECT ON DATABASE anothers TO installer";
+    for statement in statements.split("; ") {
+        client.batch_execute(statement).await.unwrap();
+    }
+    let session = fleet_db::Session::connect(
+        &cluster.target("installer", "anothers"),
+        cluster.credential(),
+    )
+    .await
+    .unwrap();
+    let warnings = install::install(&session).await.unwrap();
+    let told = |what: &str| warnings.iter().any(|warning| warning.contains(what));
+    assert!(
+        told("PUBLIC keeps its right to temporary tables")
+            && told("GRANT CONNECT ON DATABASE anothers TO fleet_app")
+            && warnings.len() == 2,
+        "{warnings:?}"
+    );
 }
 
 #[tokio::test]

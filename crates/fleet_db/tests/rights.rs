@@ -284,7 +284,18 @@ async fn no_role_can_do_more_with_a_table_than_is_its_business() {
                     format!("UPDATE fleet.{table} SET {column} = NULL WHERE false"),
                 ),
                 ("DELETE", format!("DELETE FROM fleet.{table} WHERE false")),
+                ("TRUNCATE", format!("TRUNCATE fleet.{table}")),
+                ("COPY", format!("COPY fleet.{table} TO '/tmp/fleet-copied'")),
+                (
+                    "TRIGGER",
+                    format!(
+                        "CREATE TRIGGER mine BEFORE INSERT ON fleet.{table} EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()"
+                    ),
+                ),
             ] {
+                if right == "TRUNCATE" && table.starts_with("v_") {
+                    continue;
+                }
                 let told = outcome(&logins[role], &statement).await;
                 let allowed = may.split(' ').any(|may| may == right);
                 // Into a view that gathers from several tables nobody can write, whoever he is.
@@ -439,6 +450,34 @@ async fn a_login_that_was_let_in_has_its_limits() {
         .batch_execute("SELECT fleet.admit('limited', 'fleet_owner')")
         .await;
     assert!(refused.is_err());
+}
+
+/// Taking CONNECT from PUBLIC is an ordinary rule of a house.
+#[tokio::test]
+async fn who_is_admitted_gets_in_where_not_everybody_may_connect() {
+    let database = Database::new().await;
+    let sql = database.sql("postgres").await;
+    let name = &database.name;
+    sql.batch_execute(&format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"))
+        .await
+        .unwrap();
+    for role in ROLES {
+        let login = format!("{role}_in_{name}");
+        database.login(&login, role).await;
+        let told = outcome(&database.sql(&login).await, "SELECT 1").await;
+        assert_eq!(told, None, "{login}");
+    }
+    sql.batch_execute(&format!("REVOKE ALL ON DATABASE {name} FROM fleet_app"))
+        .await
+        .unwrap();
+    let bench = database.target("bench_1");
+    let connect = || fleet_db::Session::connect(&bench, cluster().credential());
+    let fault = connect().await.unwrap_err();
+    assert_eq!(fault.code(), "F-840", "{fault:?}");
+    // The cure that is told.
+    let admin = cluster().administrator(name).await.unwrap();
+    fleet_db::install::install(&admin).await.unwrap();
+    assert!(connect().await.is_ok());
 }
 
 #[tokio::test]

@@ -55,3 +55,41 @@ async fn what_a_strangers_trigger_lets_fall_is_not_told_as_applied() {
         .unwrap();
     assert_eq!(stands.get::<_, String>(0), "KEPT");
 }
+
+#[tokio::test]
+async fn a_column_that_somebody_added_is_not_told_as_written_by_a_bench() {
+    let database = Database::new().await;
+    let sql = database.sql("postgres").await;
+    sql.batch_execute("ALTER TABLE fleet.units ADD COLUMN colour text DEFAULT 'red'")
+        .await
+        .unwrap();
+    let session = database.bench("bench_1").await;
+    let (device, unit) = (Uuid::now_v7(), Uuid::now_v7());
+    let mut new = creation(1, unit, "356868000041418");
+    let colour = fleet_db::protocol::FieldChange {
+        base: Value::Null,
+        new: json!("green"),
+    };
+    // A unit that is added again comes with all that its deleted row had; what is somebody else's begins anew.
+    new.fields.insert("colour".to_owned(), colour);
+    let set = |seq, column, base: Value| {
+        operation(
+            seq,
+            unit,
+            OperationKind::Set,
+            &[(column, base, json!("blue"))],
+        )
+    };
+    let batch = [
+        new,
+        set(2, "colour", json!("red")),
+        set(3, "vehicle", Value::Null),
+    ];
+    let answers = session.push(device, &batch).await.unwrap();
+    let outcomes: Vec<Outcome> = answers.iter().map(|answer| answer.outcome).collect();
+    use Outcome::{Applied, Rejected};
+    assert_eq!(outcomes, [Applied, Rejected, Applied]);
+    let stands = "SELECT colour || ' ' || vehicle FROM fleet.units";
+    let stands = sql.query_one(stands, &[]).await.unwrap();
+    assert_eq!(stands.get::<_, String>(0), "red blue");
+}

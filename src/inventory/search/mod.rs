@@ -26,7 +26,7 @@ use fleet::query::{Query, typed_number, without_country_code};
 use fleet::unit::Unit;
 use jiff::Timestamp;
 use run::{Found, after_all_that_begin_with, run};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -340,7 +340,26 @@ pub(super) fn named(connection: &Connection, text: &str) -> Result<Named, Invent
     if let Some(local) = without_country_code(&number).filter(|_| rows.is_empty()) {
         rows = rows_named(connection, local)?;
     }
+    if rows.len() > 1 {
+        rows = written_so(connection, rows, text.trim())?;
+    }
     one_of(connection, &rows)
+}
+
+/// The one of several units that is known by exactly this text: serials of SQL users may differ in capitals or marks only. Failing that, all.
+fn written_so(
+    connection: &Connection,
+    rows: Vec<i64>,
+    text: &str,
+) -> Result<Vec<i64>, InventoryError> {
+    let mut known_by =
+        connection.prepare_cached("SELECT 1 FROM unit WHERE row = ?1 AND id = ?2")?;
+    for row in &rows {
+        if known_by.exists(params![row, text])? {
+            return Ok(vec![*row]);
+        }
+    }
+    Ok(rows)
 }
 
 fn one_of(connection: &Connection, rows: &[i64]) -> Result<Named, InventoryError> {

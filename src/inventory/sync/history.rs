@@ -15,7 +15,8 @@ use uuid::Uuid;
 /// Most fields that one line of a timeline names.
 const MOST_NAMED: usize = 4;
 
-/// Keeps entries; those that are kept already do not change. One of our own operations is told by our own timeline.
+/// Keeps all entries of a unit; those that are kept already do not change. One of our own operations is told by our own timeline. After the fleet
+/// database went back its numbers come again, for other changes.
 pub(super) fn keep(
     connection: &Connection,
     unit: Uuid,
@@ -24,7 +25,7 @@ pub(super) fn keep(
     let mut insert = connection.prepare_cached(
         "INSERT INTO fleet_history (unit_id, n, change, actor, login, at_ms, ours)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, EXISTS (SELECT 1 FROM op WHERE op_id = ?7)) ON CONFLICT (unit_id, n) DO UPDATE
-            SET change = excluded.change, actor = excluded.actor, login = excluded.login, at_ms = excluded.at_ms
+            SET change = excluded.change, actor = excluded.actor, login = excluded.login, at_ms = excluded.at_ms, ours = excluded.ours
             WHERE at_ms <> excluded.at_ms",
     )?;
     for entry in entries {
@@ -38,6 +39,14 @@ pub(super) fn keep(
             entry.op_id.map(Uuid::into_bytes)
         ])?;
     }
+    let last = entries
+        .iter()
+        .map(|entry| entry.n)
+        .max()
+        .unwrap_or_default();
+    connection
+        .prepare_cached("DELETE FROM fleet_history WHERE unit_id = ?1 AND n > ?2")?
+        .execute(params![unit.as_bytes(), last])?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Each call of this door is one transaction. When to ask the fleet database, and what to do when it cannot be reached, is
 //! decided by the room `sync`.
 
+mod asking;
 mod body;
 mod deciding;
 mod first_load;
@@ -152,9 +153,10 @@ impl Inventory {
         self.read(review::decided)
     }
 
-    /// Units that questions are about and whose history this bench has not heard, those of the oldest questions.
-    pub fn units_in_question(&self) -> Pending<Vec<Uuid>> {
-        self.read(review::without_history)
+    /// Units that questions are about and whose history this bench has not heard, those of the oldest questions; `again`: also where it has, since
+    /// the fleet database has another history now.
+    pub fn units_in_question(&self, again: bool) -> Pending<Vec<Uuid>> {
+        self.read(move |connection| review::without_history(connection, again))
     }
 
     /// Carries out what a person decided about a question. What is typed instead has the checks of every edit; what does not fit is

@@ -3,7 +3,7 @@
 use super::super::InventoryError;
 use super::body::{Body, Change, Kind, clash};
 use super::wire::{self, Row};
-use super::{review, shown};
+use super::{asking, shown};
 use fleet::unit::Unit;
 use fleet_db::protocol::{Answer, FieldChange, Operation, OperationKind, Outcome};
 use jiff::Timestamp;
@@ -45,7 +45,7 @@ pub(in crate::inventory) fn write(
     let kind = if known_there { Kind::Set } else { Kind::Create };
     if kind == Kind::Create {
         changes.retain(|(_, _, new)| !new.is_null());
-        review::entered_anew(connection, number, doing.at)?;
+        asking::entered_anew(connection, number, doing.at)?;
     }
     let op = if changes.is_empty() {
         None
@@ -261,7 +261,7 @@ pub(super) fn keep_answers(
             ])?;
         let body: Body = serde_json::from_str(&body)?;
         let server: Row = detail.map(clash).unwrap_or_default();
-        review::note(connection, answer.op_id, &body, answer.outcome, &server, at)?;
+        asking::note(connection, answer.op_id, &body, answer.outcome, &server, at)?;
         // What was applied whole is shown already and stays so.
         if answer.outcome != Outcome::Applied {
             touched.insert(as_uuid(&unit)?);

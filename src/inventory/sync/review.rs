@@ -2,7 +2,7 @@
 //!
 //! What a decision writes is the business of [`super::deciding`].
 
-use super::super::columns::{timestamp, unit_id};
+use super::super::columns::timestamp;
 use super::super::{InventoryError, units};
 use super::body::{Body, Kind, clash};
 use super::ops::as_uuid;
@@ -11,7 +11,6 @@ use super::{history, shown};
 use fleet::UnitId;
 use fleet::edit::Field;
 use fleet::unit::Unit;
-use fleet_db::protocol::Outcome;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
@@ -111,66 +110,6 @@ pub enum ReviewDecision {
     /// Something else is written. A fact that nobody enters can only be left out: nothing is written in its place. Where it is not known which
     /// value was refused, `KEY=VALUE`.
     Edit(String),
-}
-
-/// Notes what must be asked about an answer.
-pub(super) fn note(
-    connection: &Connection,
-    op: Uuid,
-    body: &Body,
-    outcome: Outcome,
-    server: &Row,
-    at: Timestamp,
-) -> Result<(), InventoryError> {
-    let whole = body.atomic || body.kind == Kind::Delete;
-    let entries: Vec<(&str, Option<String>)> = match outcome {
-        Outcome::Applied | Outcome::Busy => Vec::new(),
-        Outcome::Conflict | Outcome::Partial if !whole => server
-            .iter()
-            .map(|(field, theirs)| (field.as_str(), Some(theirs.to_string())))
-            .collect(),
-        // Later another unit of the fleet table may have its number, and nothing leads from this operation to it any more.
-        Outcome::Gone => vec![("", numbers_of(connection, op)?)],
-        _ => vec![("", None)],
-    };
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO review (op_id, field, theirs, found_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-    )?;
-    for (field, theirs) in entries {
-        insert.execute(params![op.as_bytes(), field, theirs, at.as_millisecond()])?;
-    }
-    Ok(())
-}
-
-/// What the unit of an operation is known by, as the columns of its row.
-fn numbers_of(connection: &Connection, op: Uuid) -> Result<Option<String>, InventoryError> {
-    let found: Option<(String, String)> = connection
-        .prepare_cached(
-            "SELECT u.id_kind, u.id FROM op o JOIN unit u ON u.unit_id = o.unit_id WHERE o.op_id = ?1",
-        )?
-        .query_row([op.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((kind, id)) = found else {
-        return Ok(None);
-    };
-    let mut row = wire::row_of(&Unit::new(unit_id(&kind, &id)?, Timestamp::UNIX_EPOCH))?;
-    row.retain(|column, _| wire::is_identity(column));
-    Ok(Some(Value::Object(row).to_string()))
-}
-
-/// A refused entry of this unit is entered anew: its question is answered by that.
-pub(super) fn entered_anew(
-    connection: &Connection,
-    number: Uuid,
-    at: Timestamp,
-) -> Result<(), InventoryError> {
-    connection
-        .prepare_cached(
-            "UPDATE review SET decided = 'edited', decided_ms = ?2 WHERE decided IS NULL AND op_id IN
-                 (SELECT op_id FROM op WHERE unit_id = ?1 AND outcome = 'rejected' AND json_extract(body, '$.kind') = 'create')",
-        )?
-        .execute(params![number.as_bytes(), at.as_millisecond()])?;
-    Ok(())
 }
 
 /// One stored question with the operation that it is about.
@@ -303,8 +242,11 @@ fn entry(connection: &Connection, question: Question) -> Result<ReviewEntry, Inv
     })
 }
 
-/// Units that open questions are about and whose history is not kept yet, those of the oldest questions.
-pub(super) fn without_history(connection: &Connection) -> Result<Vec<Uuid>, InventoryError> {
+/// Units that open questions are about and whose history is not kept yet, those of the oldest questions; `again`: also where one is kept.
+pub(super) fn without_history(
+    connection: &Connection,
+    again: bool,
+) -> Result<Vec<Uuid>, InventoryError> {
     let mut statement = connection.prepare_cached(&format!(
         "{QUESTION} WHERE r.decided IS NULL ORDER BY r.found_ms, o.seq, r.field LIMIT 100"
     ))?;
@@ -315,7 +257,7 @@ pub(super) fn without_history(connection: &Connection) -> Result<Vec<Uuid>, Inve
         let subject = subject(connection, &question)?;
         // What a rule of the table refused clashes with nobody.
         let with_others = !matches!(kind(&question, &subject), ReviewKind::Refused { .. });
-        if with_others && history::newest(connection, subject.number)? == 0 {
+        if with_others && (again || history::newest(connection, subject.number)? == 0) {
             units.push(subject.number);
         }
     }

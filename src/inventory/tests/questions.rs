@@ -144,6 +144,35 @@ fn what_is_typed_instead_of_both_has_the_checks_of_every_edit() {
 }
 
 #[test]
+fn a_value_that_its_own_office_replaced_is_no_question_beside_the_newer_one() {
+    let bench = bench();
+    let number = Uuid::from_u128(1);
+    hear(&bench, vec![row(1, number, 1, &json!({}))]);
+    // Each goes out, and its answer is lost.
+    for note in ["first", "second", "third"] {
+        set(&bench, 1, Field::Note, note);
+        taken(&bench);
+    }
+    let theirs = json!({ "server": { "notes": "theirs" } });
+    answer(&bench, Outcome::Conflict, &theirs);
+    let open = asked(&bench);
+    assert_eq!(open.len(), 1, "{open:#?}");
+    assert_eq!(yours(&open[0]), [("notes", "third")]);
+    hear(
+        &bench,
+        vec![row(2, number, 1, &json!({ "notes": "theirs" }))],
+    );
+    // Over theirs: nobody saw the third one, and both stay questions.
+    set(&bench, 1, Field::Note, "fourth");
+    answer(
+        &bench,
+        Outcome::Conflict,
+        &json!({ "server": { "notes": "theirs again" } }),
+    );
+    assert_eq!(asked(&bench).len(), 2);
+}
+
+#[test]
 fn what_nobody_enters_is_not_typed() {
     let bench = bench();
     let number = Uuid::from_u128(1);
@@ -185,7 +214,7 @@ fn a_unit_that_another_added_before_is_shown_as_it_stands_there_with_who_added_i
         answer(&bench, Outcome::Rejected, &detail);
         let there = json!({ "customer": "sqlcust", "vehicle": "KL-1", "state": "verified" });
         hear(&bench, vec![row(1, number, 1, &there)]);
-        let unheard = bench.inventory.units_in_question().wait();
+        let unheard = bench.inventory.units_in_question(false).wait();
         assert_eq!(unheard, Ok(vec![number]), "who added it is to be heard");
         let added = HistoryEntry {
             n: 1,
@@ -197,7 +226,7 @@ fn a_unit_that_another_added_before_is_shown_as_it_stands_there_with_who_added_i
         };
         let kept = bench.inventory.keep_history(number, vec![added]);
         kept.wait().unwrap();
-        let unheard = bench.inventory.units_in_question().wait();
+        let unheard = bench.inventory.units_in_question(false).wait();
         assert_eq!(unheard, Ok(Vec::new()));
 
         let [entry] = asked(&bench).try_into().unwrap();

@@ -4,7 +4,7 @@
 use super::questions::{answer, asked, decide, deleted, hear, row, set, taken, yours};
 use super::*;
 use fleet::edit::Field;
-use fleet_db::protocol::{OperationKind, Outcome};
+use fleet_db::protocol::{HistoryEntry, OperationKind, Outcome};
 use serde_json::{Value, json};
 
 fn enter(bench: &Bench, n: u32) {
@@ -233,4 +233,65 @@ fn where_it_is_not_known_which_value_was_refused_a_person_names_it() {
     assert_eq!(again.kind, OperationKind::Create);
     assert_eq!(again.fields["customer"].new, json!("Beta"));
     assert_eq!(again.fields["imei"].new, json!(imei(1).as_str()));
+}
+
+#[test]
+fn after_the_fleet_database_went_back_a_units_history_is_the_one_that_it_has_now() {
+    let bench = bench();
+    enter(&bench, 1);
+    let [created] = taken(&bench).try_into().unwrap();
+    answer(&bench, Outcome::Applied, &Value::Null);
+    hear(
+        &bench,
+        vec![row(1, created.unit_id, 1, &json!({ "customer": "Acme" }))],
+    );
+    let told = |n, change: Value, login: &str, op_id| HistoryEntry {
+        n,
+        change,
+        op_id,
+        actor: None,
+        login: login.to_owned(),
+        at: at(i64::from(n) + if login == "jonas" { 10 } else { 0 }).wall,
+    };
+    let edit = |to: &str| json!({ "vehicle": [null, to] });
+    let keep = |entries| {
+        let kept = bench.inventory.keep_history(created.unit_id, entries);
+        kept.wait().unwrap();
+    };
+    keep(vec![
+        told(1, json!({ "insert": {} }), "bench_a", Some(created.op_id)),
+        told(2, edit("before"), "maria", None),
+        told(3, edit("lost"), "maria", None),
+    ]);
+    // It is another database now: what was ours there is somebody else's here, and it has less.
+    keep(vec![
+        told(1, json!({ "insert": {} }), "jonas", None),
+        told(2, edit("after"), "jonas", None),
+    ]);
+    let timeline = bench.inventory.timeline(unit_id(1), 20).wait().unwrap();
+    let others: Vec<&str> = timeline
+        .iter()
+        .filter(|event| event.by.ends_with("(SQL)"))
+        .map(|event| event.detail.as_str())
+        .collect();
+    assert_eq!(others, ["Vehicle empty → after", ""], "{timeline:#?}");
+}
+
+#[test]
+fn units_whose_serials_differ_in_capitals_only_are_each_named_by_their_own() {
+    let bench = bench();
+    let serial = |n: u32, serial: &str| {
+        let more = json!({ "serial": serial, "imei": null });
+        row(i64::from(n), Uuid::from_u128(n.into()), n, &more)
+    };
+    hear(&bench, vec![serial(1, "HW-1"), serial(2, "hw-1")]);
+    for text in ["HW-1", "hw-1"] {
+        let named = bench.inventory.unit_named_by_part(text).wait().unwrap();
+        let Named::One(unit) = named else {
+            panic!("{text}: {named:?}");
+        };
+        assert_eq!(unit.id.as_str(), text);
+    }
+    let either = bench.inventory.unit_named("Hw-1").wait().unwrap();
+    assert_eq!(either, Named::Several(2));
 }
