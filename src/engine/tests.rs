@@ -1,6 +1,8 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
 mod asked;
+mod cables;
+mod rig;
 mod scanning;
 mod talking;
 

@@ -1,7 +1,7 @@
 //! What frames tell that nobody asked for: the family, often the model, and a number that the unit may want to be called by.
 
 use super::Dialogue;
-use crate::profile::{Framing, Pattern};
+use crate::profile::{Access, Framing, Pattern, Profile, Reply};
 
 /// Whether a frame that only this family sends is it: others may have lines of a form as loose as `+{word}: {text*}`.
 fn known_by_name(ignored: &[Pattern], text: &str) -> bool {
@@ -12,6 +12,19 @@ fn known_by_name(ignored: &[Pattern], text: &str) -> bool {
     };
     let mut named = ignored.iter().filter(names);
     named.any(|pattern| pattern.parse(text).is_some())
+}
+
+/// Whether it is what a locked unit says of its lock, which may come too late to be an answer.
+fn tells_its_lock(profile: &Profile, text: &str) -> bool {
+    let Access::Keyword { state, .. } = &profile.access else {
+        return false;
+    };
+    let replies = profile.exchange.get(state).map(|asked| &asked.replies);
+    let mut replies = replies.into_iter().flatten();
+    replies.any(|reply| match reply {
+        Reply::Frame { any, .. } => any.iter().any(|pattern| pattern.parse(text).is_some()),
+        Reply::Table { .. } => false,
+    })
 }
 
 impl Dialogue {
@@ -28,11 +41,13 @@ impl Dialogue {
             .ignore
             .iter()
             .find_map(|pattern| pattern.parse(text));
-        if !by_start && known.is_none() {
+        let of_lock = tells_its_lock(profile, text);
+        if !by_start && known.is_none() && !of_lock {
             return;
         }
         self.talk.family_heard = true;
-        self.talk.family_named |= by_start || known_by_name(&profile.unsolicited.ignore, text);
+        self.talk.family_named |=
+            by_start || of_lock || known_by_name(&profile.unsolicited.ignore, text);
         if let Some(captures) = &known {
             self.talk.known.hear_number(captures);
         }
