@@ -1,7 +1,7 @@
 //! Cables that are pulled at the worst moment, on units with power of their own: what only stands in their volatile memory is not proved.
 
 use super::rig::Rig;
-use super::{Folder, options, watch};
+use super::{Folder, options, watch_for};
 use crate::engine::{Approval, Engine, EngineOptions, GivenJob, State};
 use crate::link::{PortSource, Ports};
 use fleet::Template;
@@ -11,6 +11,9 @@ use fleet::simulator::SimulatorFault;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Some rounds of writing and restarting on a busy machine.
+const LONGEST: Duration = Duration::from_secs(240);
 
 const TEMPLATE: &str = r#"
 name = "Vans"
@@ -45,12 +48,12 @@ fn worked_on(rig: &Rig, units: usize, meanwhile: impl FnOnce()) -> Vec<(String, 
     };
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
-    watch(&events, &mut state, "all are at work", |state| {
+    watch_for(LONGEST, &events, &mut state, "all are at work", |state| {
         let at_work = |lane: &&crate::engine::Lane| lane.unit.is_some();
         state.lanes.values().filter(at_work).count() >= units
     });
     meanwhile();
-    watch(&events, &mut state, "all are done", |state| {
+    watch_for(LONGEST, &events, &mut state, "all are done", |state| {
         let done: BTreeSet<_> = state.done_today.iter().map(|done| &done.id).collect();
         done.len() >= units
     });

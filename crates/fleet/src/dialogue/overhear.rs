@@ -28,8 +28,8 @@ fn tells_its_lock(profile: &Profile, text: &str) -> bool {
 }
 
 impl Dialogue {
-    /// Unasked frames tell at least the family, and often the model.
-    pub(super) fn overhear(&mut self, text: &str, is_frame: bool) {
+    /// Unasked frames tell at least the family, and often the model. Whether this one tells of its lock.
+    pub(super) fn overhear(&mut self, text: &str, is_frame: bool) -> bool {
         let profile = &self.talk.profile;
         let starts = match &profile.line.framing {
             Framing::Terminator { starts, .. } => starts.as_slice(),
@@ -43,7 +43,7 @@ impl Dialogue {
             .find_map(|pattern| pattern.parse(text));
         let of_lock = tells_its_lock(profile, text);
         if !by_start && known.is_none() && !of_lock {
-            return;
+            return false;
         }
         self.talk.family_heard = true;
         self.talk.family_named |=
@@ -52,7 +52,7 @@ impl Dialogue {
             self.talk.known.hear_number(captures);
         }
         if self.talk.known.identity.is_some() || self.talk.hints.len() > 16 {
-            return;
+            return of_lock;
         }
         if let Some(captures) = known {
             let variant = profile
@@ -62,5 +62,6 @@ impl Dialogue {
             let hints: Vec<String> = texts.chain(variant).filter(|text| text.len() > 1).collect();
             self.talk.hints.extend(hints);
         }
+        of_lock
     }
 }

@@ -24,7 +24,7 @@ const SHORTEST_WAIT_MS: u64 = 120;
 /// What the first round may take where many families are asked, milliseconds.
 const FIRST_ROUND_MS: u64 = 1400;
 /// In the second round, and for a family that was heard: slow units answer after nearly two seconds.
-const LONG_WAIT_MS: u64 = 2000;
+pub(super) const LONG_WAIT_MS: u64 = 2000;
 /// What the second round may take where many families are asked, milliseconds.
 const SECOND_ROUND_MS: u64 = 6500;
 /// Rounds.
@@ -281,7 +281,7 @@ impl Recognition {
         self.asked.sent(&bytes, self.now);
         if self.winner.is_none() {
             for candidate in &mut self.candidates {
-                candidate.dialogue.also_sent(&bytes);
+                candidate.dialogue.also_sent(&bytes, self.now);
             }
         }
         Some(bytes)
