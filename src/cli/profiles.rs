@@ -117,8 +117,8 @@ fn registry_of(file: &Path) -> Result<ProfileRegistry, StartError> {
         Some(broken) => {
             let first = broken.problems.first().map(ToString::to_string);
             Err(unusable(format!(
-                "The profile {name} has {} problems; the first: {}.",
-                broken.problems.len(),
+                "The profile {name} has {}; the first: {}.",
+                how_many(&broken.problems),
                 first.unwrap_or_default()
             )))
         }
@@ -238,6 +238,11 @@ fn check(files: &[PathBuf], output: Output) -> ExitStatus {
     status
 }
 
+pub(super) fn how_many(problems: &[ProfileProblem]) -> String {
+    let number = u64::try_from(problems.len()).unwrap_or(u64::MAX);
+    fleet::wording::counted(number, "problem", "problems")
+}
+
 fn told(output: Output, name: &str, problems: &[ProfileProblem]) {
     if output.is_json() {
         let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -245,7 +250,7 @@ fn told(output: Output, name: &str, problems: &[ProfileProblem]) {
     } else if problems.is_empty() {
         output.line(&format!("{name}: no problem"));
     } else {
-        output.line(&format!("{name}: {} problems", problems.len()));
+        output.line(&format!("{name}: {}", how_many(problems)));
         for problem in problems {
             output.line(&format!("  {problem}"));
         }

@@ -3,6 +3,7 @@
 use super::args::{Global, SimulatedArgs};
 use super::exit::ExitStatus;
 use super::output::Output;
+use super::profiles::how_many;
 use crate::start::{Machine, StartError};
 use fleet::Profile;
 use fleet::simulator::SimulatorFault;
@@ -59,8 +60,8 @@ fn profile(global: &Global, name: &str) -> Result<Arc<Profile>, StartError> {
                 .map(ToString::to_string)
                 .unwrap_or_default();
             unusable(format!(
-                "The profile {name} has {} problems; the first: {first}.",
-                problems.len()
+                "The profile {name} has {}; the first: {first}.",
+                how_many(&problems)
             ))
         });
     }

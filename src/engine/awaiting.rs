@@ -1,7 +1,7 @@
 //! Waiting for a unit that was asked to restart, whose cable was pulled, or whose port is opened anew.
 //!
-//! A restart has to be seen: the port went away, the unit fell silent, or it says that it has just started. A unit that never
-//! stopped answering may show what it has not kept, and the job must know that.
+//! A restart has to be seen: the port went away where that shows it, the unit fell silent, or it says that it has just started. A unit that
+//! never stopped answering may show what it has not kept, and the job must know that.
 
 use super::lane::{LaneInput, LaneTask, UnitHere};
 use super::run::Report;
@@ -21,6 +21,8 @@ const LONGEST_ANEW_MS: u64 = 15_000;
 #[derive(Default)]
 struct Seen {
     restart: bool,
+    /// That the port goes away is a sign of it.
+    port_tells: bool,
     opened_anew: bool,
     /// The port is there, and nobody that is known answers on it.
     nobody: bool,
@@ -67,21 +69,23 @@ impl LaneTask {
         matches!(back, Input::UnitBack { .. })
     }
 
-    /// Waits for a unit that was asked to restart: on the same connection where the port stays, or wherever the loop finds it.
+    /// Waits for a unit that was asked to restart: on the same connection where the port stays, or wherever the loop finds it. `port_tells`: a
+    /// port that goes away shows the restart.
     pub(super) async fn await_restart(
         &mut self,
         identity: &Identity,
-        longest_ms: u64,
-        usual_ms: u64,
+        (longest_ms, usual_ms): (u64, u64),
+        port_tells: bool,
     ) -> Input {
-        if let Some(back) = self.arrived() {
-            return back;
+        if let Some(here) = self.arrived.take() {
+            return self.take(here, port_tells);
         }
         *self.expects.borrow_mut() = Some(identity.id.clone());
         let begun = Instant::now();
         let deadline = begun + Duration::from_millis(longest_ms);
         let mut seen = Seen {
-            restart: self.here.is_none(),
+            restart: port_tells && self.here.is_none(),
+            port_tells,
             ..Seen::default()
         };
         // A port that ought to go away and neither goes nor answers may have to be opened anew.
@@ -112,7 +116,7 @@ impl LaneTask {
                         break Input::UnitAbsent;
                     }
                     asking = None;
-                    seen = Seen { opened_anew: true, ..Seen::default() };
+                    seen = Seen { opened_anew: true, port_tells, ..Seen::default() };
                     self.give_port_back();
                     continue;
                 }
@@ -127,7 +131,7 @@ impl LaneTask {
                     break back_as(seen.restart, found, connection);
                 }
                 Ok(OperationOutcome::ConnectionLost) => {
-                    seen.restart = true;
+                    seen.restart |= port_tells;
                     self.here = None;
                 }
                 Ok(other @ OperationOutcome::Failed(Fault::OtherUnit { .. })) => {
@@ -167,7 +171,7 @@ impl LaneTask {
                 seen.restart |= is_ours(connection);
             }
             LaneInput::Lost(connection) if is_ours(connection) => {
-                seen.restart = true;
+                seen.restart |= seen.port_tells;
                 self.here = None;
             }
             // Opening it anew did not make it answer: it is silent because it restarts.

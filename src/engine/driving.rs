@@ -241,9 +241,11 @@ impl LaneTask {
                     longest_ms,
                     usual_ms,
                     restarting,
+                    port_tells,
                 } => {
                     let waited = if restarting {
-                        self.await_restart(&identity, longest_ms, usual_ms).await
+                        let times_ms = (longest_ms, usual_ms);
+                        self.await_restart(&identity, times_ms, port_tells).await
                     } else {
                         self.await_cable(&identity, longest_ms).await
                     };

@@ -1,6 +1,8 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
 mod asked;
+mod cables;
+mod rig;
 mod scanning;
 mod talking;
 
@@ -37,9 +39,19 @@ fn plug(socket: &Socket, name: &str, number: u32, keyword: &str) -> RunningUnit 
 }
 
 fn watch(events: &Receiver<Event>, state: &mut State, what: &str, seen: impl Fn(&State) -> bool) {
+    watch_for(LONGEST, events, state, what, seen);
+}
+
+fn watch_for(
+    longest: Duration,
+    events: &Receiver<Event>,
+    state: &mut State,
+    what: &str,
+    seen: impl Fn(&State) -> bool,
+) {
     let begun = Instant::now();
     while !seen(state) {
-        let left = LONGEST.checked_sub(begun.elapsed());
+        let left = longest.checked_sub(begun.elapsed());
         let event = left.and_then(|left| events.recv_timeout(left).ok());
         state.apply(event.unwrap_or_else(|| panic!("never seen: {what}: {:#?}", state.lanes)));
     }

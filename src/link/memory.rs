@@ -61,6 +61,15 @@ impl Pipe {
         }
     }
 
+    fn untaken(&self) -> io::Result<usize> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            Err(io::ErrorKind::BrokenPipe.into())
+        } else {
+            Ok(state.bytes.len())
+        }
+    }
+
     fn close(&self) {
         self.state
             .lock()
@@ -110,6 +119,10 @@ impl BytePort for MemoryEnd {
 
     fn waiting(&mut self) -> io::Result<usize> {
         self.incoming.waiting()
+    }
+
+    fn unsent(&mut self) -> io::Result<usize> {
+        self.outgoing.untaken()
     }
 }
 

@@ -24,6 +24,14 @@ pub trait BytePort: Send {
     /// # Errors
     /// What the system says when the port is gone.
     fn waiting(&mut self) -> io::Result<usize>;
+
+    /// How many bytes were written and have not left the system for the unit yet.
+    ///
+    /// # Errors
+    /// What the system says when the port is gone or does not tell.
+    fn unsent(&mut self) -> io::Result<usize> {
+        Ok(0)
+    }
 }
 
 /// A port in a list.

@@ -105,4 +105,11 @@ impl BytePort for SerialPort {
             .map(|count| count as usize)
             .map_err(io::Error::from)
     }
+
+    fn unsent(&mut self) -> io::Result<usize> {
+        self.port
+            .bytes_to_write()
+            .map(|count| count as usize)
+            .map_err(io::Error::from)
+    }
 }

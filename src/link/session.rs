@@ -21,6 +21,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(50);
 const IDLE_LOOK: Duration = Duration::from_millis(40);
 /// How often is told what is said: often enough to be read as on a terminal.
 const OVERHEARD: Duration = Duration::from_millis(400);
+/// How long what was written may take to leave the system.
+const LONGEST_LEAVING: Duration = Duration::from_secs(2);
 /// Drivers may block on a large write whatever the time limit: small chunks keep the wait bounded.
 const CHUNK: usize = 128;
 
@@ -75,6 +77,7 @@ impl Session {
             notice: Box::new(notice),
             dialogue: None,
             start: Instant::now(),
+            restarting: false,
             sent: false,
             told: 0,
             told_at: Instant::now(),
@@ -160,7 +163,9 @@ struct Thread {
     notice: Box<dyn Fn(Notice) + Send>,
     dialogue: Option<Box<Dialogue>>,
     start: Instant,
-    /// Whether a request has left since the operation began.
+    /// Whether the operation under way is a restart, of which it matters whether all of it left.
+    restarting: bool,
+    /// Whether the request has left whole.
     sent: bool,
     /// How many entries of the talk were told, and when last.
     told: u64,
@@ -295,13 +300,22 @@ impl Thread {
                 detail: "no unit was recognised on this port".into(),
             }));
         };
-        let restarting = operation == Operation::Restart;
+        self.restarting = operation == Operation::Restart;
         self.sent = false;
+        let restart = dialogue.profile().restart.clone();
+        let vanishes = restart.as_ref().is_some_and(|each| each.port_vanishes);
         let outcome = match self.converse(&mut dialogue, operation) {
             // The request to restart has left and the port is gone: that is how a unit on USB obeys. The next wait notices the loss.
-            Err(Gone) if restarting && self.sent => Ok(OperationOutcome::Done),
+            Err(Gone) if self.restarting && self.sent && vanishes => Ok(OperationOutcome::Sent),
+            // The system still has it: the unit was not asked.
+            Ok(OperationOutcome::Sent) if !self.sent => {
+                let exchange = restart.and_then(|restart| restart.exchange);
+                let exchange = exchange.unwrap_or_default();
+                Ok(OperationOutcome::Failed(Fault::NoAnswer { exchange }))
+            }
             other => other,
         };
+        self.restarting = false;
         self.dialogue = Some(dialogue);
         self.tell_talk();
         outcome
@@ -350,8 +364,24 @@ impl Thread {
                 }
             }
         }
-        self.sent |= !outgoing.is_empty();
+        if self.restarting && !outgoing.is_empty() {
+            self.sent |= self.has_left()?;
+        }
         Ok(())
+    }
+
+    /// Waits until the system has nothing of what was written any more. A port that goes away before that took the rest with it.
+    fn has_left(&mut self) -> Result<bool, Gone> {
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST_LEAVING {
+            match self.port.unsent() {
+                Ok(0) => return Ok(true),
+                Ok(_) => std::thread::sleep(Duration::from_millis(1)),
+                // It may only be that this driver does not tell.
+                Err(_) => return self.port.waiting().map(|_| true).map_err(|_| Gone),
+            }
+        }
+        Ok(false)
     }
 
     fn wait(&mut self, deadline: Option<Moment>) -> Result<(Vec<u8>, Moment), Gone> {

@@ -134,7 +134,8 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         // Bytes that mean nothing to this family: it has no binary mode to name.
         Wrong::BinaryMode => &[("stopped", Some("D-202"))],
         Wrong::NeverReturns => &[("stopped", Some("V-320"))],
-        Wrong::TooSlow => &[("stopped", Some("D-210"))],
+        // A late answer that comes in pieces around the end of its time came in part.
+        Wrong::TooSlow => &[("stopped", Some("D-210")), ("stopped", Some("D-230"))],
         Wrong::WrongBaud => &[("stopped", Some("D-201")), ("stopped", Some("D-202"))],
         Wrong::RestartsOnce if queclink => &[GREEN, ("stopped", Some("V-311"))],
         Wrong::NakAppliedOnce => &[GREEN, ("stopped", Some("V-311"))],
@@ -154,13 +155,25 @@ fn expected(fault: Wrong, profile: &str) -> &'static [(&'static str, Option<&'st
         | Wrong::KeepsWrongValue
         | Wrong::SaveIgnored
         | Wrong::HalfSaved => &[("stopped", Some("V-310"))],
-        Wrong::RestartLoop => &[("stopped", Some("V-320")), ("stopped", Some("V-321"))],
+        // One that is never met between two starts for as long as a reading takes shows silence, or the begin of an answer, and nothing that
+        // tells a start from a unit that hangs: then its question is named.
+        Wrong::RestartLoop => &[
+            ("stopped", Some("V-320")),
+            ("stopped", Some("V-321")),
+            ("stopped", Some("D-210")),
+            ("stopped", Some("D-230")),
+        ],
         Wrong::OtherUnit if queclink => &[("needs_person", Some("D-240"))],
         // Its port went away with it: another unit on another port is nobody's business here.
         Wrong::OtherUnit => &[("stopped", Some("V-320"))],
         Wrong::ChangesByItself => &[("stopped", Some("V-312"))],
         Wrong::PartialBatch => &[("stopped", Some("V-311"))],
-        Wrong::EndlessLine => &[("stopped", Some("D-231")), ("stopped", Some("D-210"))],
+        // What ends first tells: the longest line, or the time for an answer of which a part came or none.
+        Wrong::EndlessLine => &[
+            ("stopped", Some("D-231")),
+            ("stopped", Some("D-210")),
+            ("stopped", Some("D-230")),
+        ],
         Wrong::CablePulledOnce
         | Wrong::Slow
         | Wrong::CutReplyOnce

@@ -41,6 +41,8 @@ pub(super) struct Framer {
     /// The character that ends a frame; none: lines.
     end: Option<char>,
     also_end: Option<char>,
+    /// Whether the last frame ended with it.
+    ended_otherwise: bool,
     starts: Vec<String>,
     /// Frames with length and checksum.
     counted: Option<Decoder>,
@@ -77,6 +79,7 @@ impl Framer {
                 end,
                 also_end,
                 starts,
+                ..
             } => (Some(*end), *also_end, starts.clone(), None),
             Framing::Counted { reply_start, .. } => {
                 (None, None, Vec::new(), Some(Decoder::new(reply_start)))
@@ -85,6 +88,7 @@ impl Framer {
         Self {
             end,
             also_end,
+            ended_otherwise: false,
             starts,
             counted,
             buffer: Vec::new(),
@@ -111,6 +115,11 @@ impl Framer {
             None => self.push_line(byte, heard),
             Some(end) => self.push_terminated(byte, end, heard),
         }
+    }
+
+    /// Whether the last frame ended with the other end of the family.
+    pub(super) fn ended_otherwise(&self) -> bool {
+        self.ended_otherwise
     }
 
     /// What stands in the buffer without an end yet, printable.
@@ -165,6 +174,7 @@ impl Framer {
         match last_start(&self.buffer, &self.starts) {
             Some(start) => {
                 self.stray(start, heard);
+                self.ended_otherwise = !is(end);
                 let mut frame = text(&self.buffer);
                 if !end.is_control() {
                     frame.push(end);

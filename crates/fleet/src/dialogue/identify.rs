@@ -12,7 +12,7 @@ use crate::ids::{Iccid, UnitId};
 use crate::job::OperationOutcome;
 use crate::moment::Moment;
 use crate::printable::printable;
-use crate::profile::{Access, Captures, Pattern, Profile, Reply, Silence, Variant};
+use crate::profile::{Access, Captures, Framing, Pattern, Profile, Reply, Silence, Variant};
 use crate::reading::Identity;
 
 /// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
@@ -34,6 +34,9 @@ pub(super) struct Identify {
     doubtful: Option<String>,
     /// The same for the number of its SIM.
     doubtful_sim: Option<String>,
+    /// Which question told that number, and whether it alone is asked again.
+    sim_told_by: Option<usize>,
+    only_sim: bool,
     /// The question that calls the unit by a number that nobody gave was met with silence; whether that was while it was looked for.
     uncalled: Option<bool>,
     /// It is asked once more, awake: a whole wait tells.
@@ -45,6 +48,7 @@ pub(super) struct Identify {
 impl Identify {
     fn begin(&mut self, talk: &mut Talk) -> Step {
         self.next = 0;
+        self.only_sim = false;
         self.rounds += 1;
         self.notes.clear();
         if talk.known.identity.is_some() && self.rounds == 1 {
@@ -98,7 +102,22 @@ impl Identify {
         }
     }
 
+    /// Hears the number of the SIM once more; all the rest is known.
+    fn ask_for_sim_again(&mut self, talk: &mut Talk) -> Step {
+        let Some(told_by) = self.sim_told_by.take() else {
+            return self.begin(talk);
+        };
+        self.rounds += 1;
+        self.only_sim = true;
+        self.next = told_by;
+        talk.known.facts.remove("iccid");
+        self.ask(talk)
+    }
+
     fn go_on(&mut self, talk: &mut Talk, now: Moment) -> Step {
+        if std::mem::take(&mut self.only_sim) {
+            return self.finish(talk, now);
+        }
         self.next += 1;
         self.skip(talk);
         if self.next < talk.profile.identify.ask.len() {
@@ -128,6 +147,9 @@ impl Identify {
                     talk.known.password = Some(password);
                 }
                 talk.answering.insert(name);
+                if captures.contains_key("iccid") {
+                    self.sim_told_by = Some(self.next);
+                }
                 talk.known.facts.extend(captures);
                 self.go_on(talk, now)
             }
@@ -231,7 +253,7 @@ impl Identify {
             return self.begin(talk);
         }
         if talk.known.identity.is_none() && sim_again && self.rounds < MOST_ROUNDS {
-            return self.begin(talk);
+            return self.ask_for_sim_again(talk);
         }
         if talk.known.identity.is_none() {
             for warning in &identity.warnings {
@@ -352,13 +374,24 @@ fn silence(talk: &Talk, exchange: &str) -> Fault {
     }
     if talk.family_heard {
         return match talk.profile.access {
-            Access::PasswordInRequest { .. } => Fault::WrongPassword,
+            Access::PasswordInRequest { .. } => unanswered_by_all(talk),
             Access::Keyword { .. } | Access::ServiceCode { .. } | Access::Open => Fault::NoAnswer {
                 exchange: exchange.to_owned(),
             },
         };
     }
     stranger(talk)
+}
+
+/// A unit that reports and answered to no password, unless how its frames end shows that it is of a kind whose answers nobody knows.
+pub(super) fn unanswered_by_all(talk: &Talk) -> Fault {
+    match &talk.profile.line.framing {
+        Framing::Terminator {
+            also_end_means: Some(said),
+            ..
+        } if talk.line.framer.ended_otherwise() => Fault::UnknownModel { said: said.clone() },
+        _ => Fault::WrongPassword,
+    }
 }
 
 /// Something that is not of this family, or nothing.

@@ -31,6 +31,7 @@ mod tests;
 mod typed;
 mod write;
 
+use recognition::LONG_WAIT_MS;
 pub use recognition::{Recognition, RecognitionEvent};
 pub(crate) use redaction::Redactor;
 
@@ -320,7 +321,8 @@ impl Dialogue {
     }
 
     /// What another family asked on the same port: a line that repeats it is an echo here, too.
-    fn also_sent(&mut self, bytes: &[u8]) {
+    fn also_sent(&mut self, bytes: &[u8], now: Moment) {
+        self.talk.line.others_sent = Some(now);
         let text = String::from_utf8_lossy(bytes).trim().to_owned();
         if !text.is_empty() {
             self.talk.line.remember(&Secret::new(text));
@@ -489,9 +491,8 @@ impl Dialogue {
             self.talk.sign_heard.get_or_insert(means);
         }
         // A 'no' that names its family tells as much as a report.
-        if matches!(meaning, Meaning::Nothing | Meaning::Refusal) {
-            self.overhear(text, is_frame);
-        }
+        let of_lock =
+            matches!(meaning, Meaning::Nothing | Meaning::Refusal) && self.overhear(text, is_frame);
         if self.talk.first_heard.is_none() && meaning != Meaning::Echo {
             self.talk.first_heard = Some(text.to_owned());
         }
@@ -512,7 +513,15 @@ impl Dialogue {
             }
             _ => false,
         };
-        let answer = if names_nothing && self.talk.looking.is_some() {
+        let answer = if of_lock
+            && asking.is_who(&self.talk)
+            && let Some(looking) = &mut self.talk.looking
+        {
+            // What it says of its lock came too late: it is asked for that again at once, and at leisure.
+            looking.longest_wait_ms = LONG_WAIT_MS;
+            looking.questions_left = looking.questions_left.max(1);
+            Some(Answer::Silent)
+        } else if names_nothing && self.talk.looking.is_some() {
             let is_late = self.talk.looking.as_mut().is_some_and(Looking::is_late_no);
             (asking.question.is_optional && !is_late).then_some(Answer::Silent)
         } else if meaning == Meaning::Refusal {

@@ -64,7 +64,7 @@ impl Dialogue {
                     .as_ref()
                     .and_then(|restart| restart.exchange.clone());
                 let script: Box<dyn Script> = match exchange {
-                    Some(exchange) => Box::new(Sequence::new(vec![exchange])),
+                    Some(exchange) => Box::new(Sequence::new(vec![exchange]).telling_sent()),
                     None => Box::new(PowerCycle),
                 };
                 scripts.push_back(script);

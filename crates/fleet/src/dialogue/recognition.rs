@@ -4,7 +4,7 @@
 //! a short one, so that a unit that answers at once is known within two seconds, and a longer one. A late answer still counts.
 
 use super::access::has_keyword;
-use super::identify::stranger;
+use super::identify::{stranger, unanswered_by_all};
 use super::talk::Looking;
 use super::{Dialogue, DialogueEvent, Knowledge};
 use crate::fault::Fault;
@@ -24,7 +24,7 @@ const SHORTEST_WAIT_MS: u64 = 120;
 /// What the first round may take where many families are asked, milliseconds.
 const FIRST_ROUND_MS: u64 = 1400;
 /// In the second round, and for a family that was heard: slow units answer after nearly two seconds.
-const LONG_WAIT_MS: u64 = 2000;
+pub(super) const LONG_WAIT_MS: u64 = 2000;
 /// What the second round may take where many families are asked, milliseconds.
 const SECOND_ROUND_MS: u64 = 6500;
 /// Rounds.
@@ -281,7 +281,7 @@ impl Recognition {
         self.asked.sent(&bytes, self.now);
         if self.winner.is_none() {
             for candidate in &mut self.candidates {
-                candidate.dialogue.also_sent(&bytes);
+                candidate.dialogue.also_sent(&bytes, self.now);
             }
         }
         Some(bytes)
@@ -470,7 +470,7 @@ impl Recognition {
                     let in_request =
                         matches!(talk.profile.access, Access::PasswordInRequest { .. });
                     match talk.profile.identify.ask.first() {
-                        _ if talk.family_heard && in_request => Fault::WrongPassword,
+                        _ if talk.family_heard && in_request => unanswered_by_all(talk),
                         _ if talk.family_named && talk.known.lacks_number() => Fault::LabelNeeded,
                         Some(exchange) if talk.family_named && !only_logs => Fault::NoAnswer {
                             exchange: exchange.clone(),
@@ -502,7 +502,7 @@ fn rank(fault: &Fault) -> u8 {
         Fault::Locked { .. } | Fault::CodeRefused { .. } | Fault::OtherUnit { .. } => 0,
         Fault::BinaryMode => 1,
         Fault::ModemPort | Fault::LogPort => 2,
-        Fault::WrongPassword => 3,
+        Fault::WrongPassword | Fault::UnknownModel { .. } => 3,
         // That a label is needed is said only where such a unit was heard.
         Fault::NoAnswer { .. }
         | Fault::ReplyIncomplete { .. }

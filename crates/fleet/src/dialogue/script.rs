@@ -64,6 +64,9 @@ pub(super) struct Sequence {
     lenient: bool,
     /// What an unanswered exchange means instead of its own fault.
     unanswered: Option<Fault>,
+    /// Whether it is told when the last one was not acknowledged.
+    tells_sent: bool,
+    acknowledged: bool,
 }
 
 impl Sequence {
@@ -73,6 +76,8 @@ impl Sequence {
             next: 0,
             lenient: false,
             unanswered: None,
+            tells_sent: false,
+            acknowledged: false,
         }
     }
 
@@ -86,6 +91,20 @@ impl Sequence {
     pub(super) fn or_else(mut self, fault: Fault) -> Self {
         self.unanswered = Some(fault);
         self
+    }
+
+    /// One of which it matters whether it arrived.
+    pub(super) fn telling_sent(mut self) -> Self {
+        self.tells_sent = true;
+        self
+    }
+
+    fn outcome(&self) -> OperationOutcome {
+        if self.tells_sent && !self.acknowledged {
+            OperationOutcome::Sent
+        } else {
+            OperationOutcome::Done
+        }
     }
 
     fn judge(&self, answer: Answer, talk: &Talk) -> Option<Fault> {
@@ -112,13 +131,18 @@ impl Sequence {
 impl Script for Sequence {
     fn next(&mut self, answer: Option<Answer>, talk: &mut Talk, _now: Moment) -> Step {
         if let Some(answer) = answer {
+            let name = self.names.get(self.next);
+            let exchange = name.and_then(|name| talk.profile.exchange.get(name));
+            // What awaits nothing is 'replied' to by nobody.
+            self.acknowledged = matches!(answer, Answer::Replied { .. })
+                && exchange.is_some_and(|exchange| !exchange.replies.is_empty());
             if let Some(fault) = self.judge(answer, talk) {
                 return Step::fail(fault);
             }
             self.next += 1;
         }
         let Some(name) = self.names.get(self.next) else {
-            return Step::Done(OperationOutcome::Done);
+            return Step::Done(self.outcome());
         };
         match Question::named(&talk.profile, name) {
             Ok(question) => Step::ask(question),

@@ -328,6 +328,8 @@ pub(super) struct Line {
     pub(super) last_sent: Option<Moment>,
     /// No request before this moment.
     pub(super) not_before: Moment,
+    /// When a question of any family left last, while it was not known who is there.
+    pub(super) others_sent: Option<Moment>,
     /// The next request is preceded by the wake bytes.
     pub(super) wake_due: bool,
     /// The next request waits until the line is quiet.
@@ -453,6 +455,7 @@ impl Talk {
             last_heard: now,
             last_sent: None,
             not_before: now,
+            others_sent: None,
             wake_due: true,
             drain_due: true,
             may_be_late: false,
@@ -507,9 +510,16 @@ impl Talk {
         if self.looking.is_none() || !self.profile.line.drain {
             return;
         }
-        let late_ms = self.line.last_sent.map_or(0, |sent| now.since_ms(sent));
+        let Some(sent) = self.line.last_sent else {
+            return;
+        };
+        let late_ms = now.since_ms(sent);
         if late_ms > AT_ONCE_MS {
-            self.line.not_before = now.plus_ms(late_ms * 2);
+            let last = self
+                .line
+                .others_sent
+                .map_or(sent, |others| others.max(sent));
+            self.line.not_before = last.plus_ms(late_ms + late_ms / 2);
             self.line.drain_due = true;
         }
     }

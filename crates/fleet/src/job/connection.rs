@@ -35,6 +35,7 @@ impl Job {
             longest_ms: LONGEST_CABLE_OUT_MS,
             usual_ms: 0,
             restarting: false,
+            port_tells: false,
         });
     }
 

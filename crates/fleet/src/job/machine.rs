@@ -257,7 +257,8 @@ impl Job {
             }
             OperationOutcome::Done if phase == Phase::LearningCode => self.read_registered(),
             OperationOutcome::Done if phase == Phase::Saving => self.saved(now),
-            OperationOutcome::Done if phase == Phase::Restarting => self.restart_sent(),
+            OperationOutcome::Done if phase == Phase::Restarting => self.restart_sent(true),
+            OperationOutcome::Sent if phase == Phase::Restarting => self.restart_sent(false),
             _ => self.out_of_step("an answer", now),
         }
     }

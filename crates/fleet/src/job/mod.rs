@@ -77,7 +77,7 @@ pub enum Operation {
     LearnCode(Secret),
     /// Save, where the family needs it.
     Save,
-    /// Ask for the restart. Success means only that the request left.
+    /// Ask for the restart. Success means only that the whole request left.
     Restart,
     /// End the session politely.
     End,
@@ -102,8 +102,10 @@ pub enum OperationOutcome {
         /// What the unit said, with what it means, each once.
         said: Vec<String>,
     },
-    /// Of `LearnCode`, `Save`, `Restart`, `End`.
+    /// Of `LearnCode`, `Save`, `End`, and of a `Restart` that the unit acknowledged.
     Done,
+    /// Of `Restart`: the whole request left, and nothing said that it arrived.
+    Sent,
     /// It failed.
     Failed(Fault),
     /// The connection was lost in the middle; nothing is known about the last request.
@@ -215,6 +217,8 @@ pub enum Effect {
         usual_ms: u64,
         /// A restart was asked for (the port may stay); otherwise the connection was lost.
         restarting: bool,
+        /// A port that goes away shows the restart; otherwise only a cable is out then.
+        port_tells: bool,
     },
     /// Ask a person to agree to the guarded changes.
     AskApproval(Plan),

@@ -176,22 +176,20 @@ impl Job {
         }
     }
 
-    pub(super) fn restart_sent(&mut self) {
-        let Some(identity) = self.bench.identity.clone() else {
+    /// A port that goes away is a cable that was pulled, unless its family's do so or the unit said that it restarts: a unit with power of
+    /// its own would go on, and show what it never saved.
+    pub(super) fn restart_sent(&mut self, acknowledged: bool) {
+        let (Some(identity), Some(restart)) = (&self.bench.identity, &self.setup.profile.restart)
+        else {
             return;
         };
-        let (longest_ms, usual_ms) = self
-            .setup
-            .profile
-            .restart
-            .as_ref()
-            .map_or((0, 0), |restart| (restart.longest_ms, restart.usual_ms));
         self.phase = Phase::AwaitingRestart;
         self.out.push(Effect::AwaitUnit {
-            identity: Box::new(identity),
-            longest_ms,
-            usual_ms,
+            identity: Box::new(identity.clone()),
+            longest_ms: restart.longest_ms,
+            usual_ms: restart.usual_ms,
             restarting: true,
+            port_tells: acknowledged || restart.port_vanishes,
         });
     }
 

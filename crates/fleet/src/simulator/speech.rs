@@ -218,6 +218,7 @@ mod tests {
             &Framing::Terminator {
                 end: '$',
                 also_end: None,
+                also_end_means: None,
                 starts: vec![],
             },
             faults,

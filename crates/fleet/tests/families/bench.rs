@@ -205,8 +205,9 @@ impl Bench {
                 Effect::AwaitUnit {
                     longest_ms,
                     restarting,
+                    port_tells,
                     ..
-                } => Some(self.await_unit(longest_ms, restarting)),
+                } => Some(self.await_unit(longest_ms, restarting, port_tells)),
                 Effect::AskApproval(_) => Some(Input::Decided {
                     by: "Ann".to_owned(),
                     decision: Decision::Approve,
@@ -376,10 +377,9 @@ impl Bench {
         }
     }
 
-    fn await_unit(&mut self, longest_ms: u64, restarting: bool) -> Input {
+    fn await_unit(&mut self, longest_ms: u64, restarting: bool, port_tells: bool) -> Input {
         let end = self.now.plus_ms(longest_ms);
         let before = self.starts;
-        // A port that goes away counts as a restart, whoever pulled the cable.
         let seen = |bench: &Self| bench.starts > before || !bench.unit.port_is_there();
         if restarting && !self.pass_until(end, seen) {
             return Input::UnitAbsent;
@@ -389,7 +389,17 @@ impl Bench {
         if restarting && stays && self.unit.port_is_there() {
             return self.ask_until(end);
         }
-        self.found_until(end)
+        let shown = !restarting || port_tells || self.starts > before;
+        match self.found_until(end) {
+            Input::UnitBack {
+                identity,
+                connection,
+            } if !shown => Input::NotRestarted {
+                identity,
+                connection,
+            },
+            input => input,
+        }
     }
 
     fn found_until(&mut self, end: Moment) -> Input {

@@ -35,7 +35,7 @@ impl Asking {
         }
     }
 
-    pub(super) fn is_who(&self, talk: &Talk) -> bool {
+    pub(in super::super) fn is_who(&self, talk: &Talk) -> bool {
         talk.profile.identify.ask.contains(&self.question.name)
     }
 

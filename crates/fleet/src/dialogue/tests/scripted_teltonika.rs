@@ -478,7 +478,7 @@ fn the_restart_only_leaves() {
     identified(run(&mut dialogue, &mut unit, &mut now, Operation::Identify));
     assert_eq!(
         run(&mut dialogue, &mut unit, &mut now, Operation::Restart),
-        OperationOutcome::Done
+        OperationOutcome::Sent
     );
     talk(&mut dialogue, &mut unit, &mut now, |_| true);
     assert_eq!(unit.requests.last().map(String::as_str), Some(".reset"));

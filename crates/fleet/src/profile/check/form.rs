@@ -34,6 +34,9 @@ impl Walk<'_> {
             }
         }
         if !self.kind(schema, value, path, problems) {
+            if let Some(any) = self.stand_in(schema) {
+                *value = any;
+            }
             return;
         }
         match value {
@@ -49,6 +52,22 @@ impl Walk<'_> {
         pointer
             .and_then(|pointer| self.root.pointer(pointer))
             .unwrap_or(schema)
+    }
+
+    /// Something in place of what is missing or of another kind, so that the rest of the file can be looked at too.
+    fn stand_in(&self, schema: &Value) -> Option<Value> {
+        let schema = self.resolved(schema);
+        let is_closed = ["enum", "const", "anyOf", "oneOf"]
+            .iter()
+            .any(|key| schema.get(key).is_some());
+        let kind = schema.get("type").and_then(Value::as_str);
+        match kind.filter(|_| !is_closed)? {
+            "string" if schema.get("maxLength").is_none() => Some(Value::from("")),
+            "integer" => Some(schema.get("minimum").cloned().unwrap_or(Value::from(0))),
+            "boolean" => Some(Value::from(false)),
+            "array" if schema.get("minItems").is_none() => Some(Value::Array(Vec::new())),
+            _ => None,
+        }
     }
 
     /// Words of a closed list, tables that a word tells apart, or several forms of which the nearest one is meant.
@@ -146,6 +165,9 @@ impl Walk<'_> {
         for key in required.into_iter().flatten().filter_map(Value::as_str) {
             if !table.contains_key(key) {
                 problems.add(joined(path, key), "is missing");
+                if let Some(any) = keys.get(key).and_then(|form| self.stand_in(form)) {
+                    table.insert(key.to_owned(), any);
+                }
             }
         }
         let unknown: Vec<String> = table

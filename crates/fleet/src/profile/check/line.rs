@@ -108,12 +108,18 @@ fn frames_can_be_told_apart(form: &ProfileForm, problems: &mut Problems) {
     let Framing::Terminator {
         end,
         also_end,
+        also_end_means,
         starts,
     } = &form.line.framing
     else {
         return;
     };
     let is_end = |each: char| each == *end || Some(each) == *also_end;
+    problems.expect(
+        also_end_means.is_none() || also_end.is_some(),
+        "line.framing.also_end_means",
+        "says what 'also_end' means, which is not there",
+    );
     problems.expect(
         !starts.is_empty(),
         "line.framing.starts",

@@ -20,6 +20,7 @@ mod variants;
 
 use super::schema::{Profile, ProfileForm};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// One thing that is wrong with a profile file.
@@ -32,16 +33,25 @@ pub struct ProfileProblem {
     pub problem: String,
 }
 
-/// What the checks found so far.
+/// What the checks found so far, and the places of which enough was said.
 #[derive(Default)]
-struct Problems(Vec<ProfileProblem>);
+struct Problems(Vec<ProfileProblem>, BTreeSet<String>);
 
 impl Problems {
     fn add(&mut self, path: impl Into<String>, problem: impl Into<String>) {
+        let path = path.into();
+        if self.1.contains(&path) {
+            return;
+        }
         self.0.push(ProfileProblem {
-            path: path.into(),
+            path,
             problem: problem.into(),
         });
+    }
+
+    /// What was said of these places is enough: something else stands there now, and what that would mean is nobody's fault.
+    fn settle(&mut self) {
+        self.1 = self.0.iter().map(|each| each.path.clone()).collect();
     }
 
     /// Adds `problem` unless `holds`.

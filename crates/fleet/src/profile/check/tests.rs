@@ -321,6 +321,25 @@ fn keys_that_are_unknown_missing_or_of_another_kind_are_told_all_at_once_with_wh
         );
     }
 
+    // Neither does what is missing or of another kind.
+    let text = changed(
+        TELTONIKA,
+        &[
+            ("baud = 115200", ""),
+            ("max_bytes = 1000 ", "max_bytes = \"1000\" "),
+            ("begin = [\"session_begin\"]", "begin = [\"sesion_begin\"]"),
+        ],
+    );
+    let problems = problems_of(&text);
+    let paths: Vec<&str> = problems.iter().map(|each| each.path.as_str()).collect();
+    let expected = [
+        "line.baud",
+        "parameters.write.max_bytes",
+        "session.begin",
+        "exchange.session_begin",
+    ];
+    assert_eq!(paths, expected, "{problems:#?}");
+
     let twice = changed(TELTONIKA, &[("baud = 115200", "baud = 1\nbaud = 115200")]);
     assert!(problems_of(&twice)[0].problem.contains("duplicate key"));
 }

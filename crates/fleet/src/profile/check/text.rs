@@ -42,6 +42,7 @@ pub(super) fn read(text: &str) -> Result<(ProfileForm, Problems), Vec<ProfilePro
     };
     let mut file = serde_json::to_value(&table).unwrap_or_default();
     form::look(&mut file, &mut problems);
+    problems.settle();
     for problem in &mut problems.0 {
         if let Some(line) = only_line_of(text, &problem.path) {
             let _ = write!(problem.problem, " (line {line})");

@@ -149,6 +149,9 @@ pub enum Framing {
         /// Another character that ends a frame just as well; the frame is then as if it had ended with `end`.
         #[serde(default)]
         also_end: Option<char>,
+        /// Which units end frames so, where what they answer is not known: said of one that reports and answers to no password.
+        #[serde(default)]
+        also_end_means: Option<String>,
         /// How a frame can start (`+ACK:`, `+RESP:`).
         starts: Vec<String>,
     },
