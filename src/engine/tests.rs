@@ -1,6 +1,8 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
-mod asked;
+pub(in crate::engine) mod asked;
+mod ending;
+mod finding;
 mod scanning;
 mod talking;
 
@@ -52,7 +54,11 @@ fn is_locked(state: &State, slot: Slot) -> bool {
     })
 }
 
-fn options(ports: &Folder, bench: &std::path::Path, registry: ProfileRegistry) -> EngineOptions {
+pub(in crate::engine) fn options(
+    ports: &Folder,
+    bench: &std::path::Path,
+    registry: ProfileRegistry,
+) -> EngineOptions {
     let (inventory, _) = Inventory::open(bench, &Options::default()).unwrap();
     EngineOptions {
         inventory,
