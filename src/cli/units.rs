@@ -23,6 +23,7 @@ pub(super) fn list(
         query = format!("{query} drift:yes").trim().to_owned();
     }
     let asked = Query::parse(&query).map_err(|error| StartError::Usage(error.to_string()))?;
+    let short = asked.told_when_nothing_fits();
     let machine = Machine::look(global)?;
     let inventory = machine.inventory_to_read()?;
     let behind = make_searchable(&inventory, output)?;
@@ -45,7 +46,10 @@ pub(super) fn list(
         output.line(&if query.is_empty() {
             "The inventory is empty.".to_owned()
         } else {
-            format!("No unit fits {}.", escaped(&query))
+            match short {
+                Some(short) => format!("No unit fits {}. {short}", escaped(&query)),
+                None => format!("No unit fits {}.", escaped(&query)),
+            }
         });
     } else if page.total > page.rows.len() as u64 {
         output.line(&format!(

@@ -231,7 +231,12 @@ impl LaneTask {
     async fn drive(&mut self, mut job: Job, mut keeper: Keeper, first: Input) {
         let mut effects: VecDeque<Effect> = job.handle(first, self.context.now()).into();
         while let Some(effect) = effects.pop_front() {
-            self.hear_wishes(&mut job, &mut effects);
+            // A unit that is there again is let in first: a stop would end the wait for it as that for one that is gone.
+            let is_there_again =
+                self.arrived.is_some() && matches!(effect, Effect::AwaitUnit { .. });
+            if !is_there_again {
+                self.hear_wishes(&mut job, &mut effects);
+            }
             let input = match effect {
                 Effect::Run(operation) => {
                     Some(Input::Operation(self.talk_with_unit(operation).await))
@@ -344,7 +349,7 @@ impl LaneTask {
             OperationOutcome::ConnectionLost => self.here = None,
             // Some units fall silent after a write until their port is opened anew.
             OperationOutcome::Failed(Fault::NoAnswer { .. }) if wrote && self.open_anew().await => {
-                return OperationOutcome::ConnectionLost;
+                return OperationOutcome::OpenedAnew;
             }
             _ => {}
         }

@@ -13,6 +13,13 @@ use std::time::{Duration, Instant};
 /// How often it is looked whether searches know of every unit.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What happened, what state all is in, what to do and the code.
+fn unreadable(what: &str, error: &InventoryError) -> String {
+    format!(
+        "{what}: the inventory cannot be read, {error}. Nothing was changed. Free space on the disk, or start again. I-722"
+    )
+}
+
 /// Answers a search. Text that cannot be understood is told by the screen itself.
 pub(super) fn search(context: &Rc<Context>, text: String) {
     context.searched.replace(text.clone());
@@ -31,7 +38,7 @@ pub(super) fn search(context: &Rc<Context>, text: String) {
             Err(error) => Err(error),
         };
         if let Err(error) = answered {
-            of_task.toast(format!("The search failed: {error}"), true);
+            of_task.toast(unreadable("The search has no answer", &error), true);
         }
     });
     context.searching.replace(Some(task));
@@ -108,7 +115,7 @@ pub(super) fn look_up(context: &Rc<Context>, text: &str) {
     let of_task = Rc::clone(context);
     let task = tokio::task::spawn_local(async move {
         if let Err(error) = look_up_until_all_are_known(&of_task, lines, left_out).await {
-            of_task.toast(format!("The list was not looked up: {error}"), true);
+            of_task.toast(unreadable("The list was not looked up", &error), true);
         }
     });
     context.looking_up.replace(Some(task));

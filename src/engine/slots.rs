@@ -6,6 +6,7 @@
 
 use super::state::{Lane, LaneState, Slot, State};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Hubs and their places, each from left to right.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,41 +60,60 @@ impl SlotPlan {
     }
 
     /// A hub that was moved to another port of the computer: its places move with it when `place` fits exactly one hub by its way from
-    /// the hub on, and no hub stands where that one was (`is_there`). Answers whether one moved.
+    /// the hub on, and no hub stands where that one was (`is_there`). Hubs that were plugged into it move along where one stands behind it
+    /// again. Answers whether one moved.
     pub fn follow(&mut self, place: &str, is_there: impl Fn(&str) -> bool) -> bool {
         if self.slot_of(place).is_some() {
             return false;
         }
-        let mut fitting = self.hubs.iter().enumerate().filter_map(|(index, hub)| {
-            let root = root_of(hub)?;
-            if is_there(root) {
-                return None;
-            }
-            // Which of its places is this one? The rest of the way must be the same, whole steps of it.
-            hub.iter().find_map(|each| {
+        let hubs = self.hubs.iter().enumerate();
+        let gone: Vec<(usize, &str)> = hubs
+            .filter_map(|(index, hub)| Some((index, root_of(hub)?)))
+            .filter(|(_, root)| !is_there(root))
+            .collect();
+        // Which of a hub's places is this one? The rest of the way must be the same, whole steps of it.
+        let new_root = |(index, root): &(usize, &str)| {
+            self.hubs.get(*index)?.iter().find_map(|each| {
                 let way = each.strip_prefix(root)?;
                 let new_root = place.strip_suffix(way)?;
-                (!way.is_empty() && !new_root.is_empty()).then_some((index, root.len(), new_root))
+                (!way.is_empty() && !new_root.is_empty()).then_some(new_root)
             })
+        };
+        let fitting: Vec<(usize, &str, &str)> = (gone.iter())
+            .filter_map(|hub| Some((hub.0, hub.1, new_root(hub)?)))
+            .collect();
+        let stands_behind = |root: &str, old: &str, new: &str| {
+            let way = root.strip_prefix(old);
+            let way = way.filter(|way| way.is_empty() || way.starts_with('.'));
+            way.is_some_and(|way| is_there(&format!("{new}{way}")))
+        };
+        // Of several the outermost, when the others stand behind it as they did.
+        let mut moved = fitting.iter().filter(|(index, old, new)| {
+            let mut others = fitting.iter().filter(|(other, ..)| other != index);
+            others.all(|(_, root, _)| stands_behind(root, old, new))
         });
-        let (Some((index, old_root, new_root)), None) = (fitting.next(), fitting.next()) else {
+        let (Some((index, old, new)), None) = (moved.next(), moved.next()) else {
             return false;
         };
-        let new_root = new_root.to_owned();
-        let moved: Vec<String> = self
-            .hubs
-            .get(index)
-            .into_iter()
-            .flatten()
-            .filter_map(|each| Some(format!("{new_root}{}", each.get(old_root..)?)))
+        let along: Vec<usize> = (gone.iter())
+            .filter(|(other, root)| other == index || stands_behind(root, old, new))
+            .map(|(other, _)| *other)
             .collect();
+        let mut hubs = self.hubs.clone();
+        for (index, hub) in hubs.iter_mut().enumerate() {
+            if !along.contains(&index) {
+                continue;
+            }
+            for place in hub.iter_mut() {
+                *place = format!("{new}{}", place.get(old.len()..).unwrap_or_default());
+            }
+        }
         // Never two slots at one place.
-        if moved.iter().any(|each| self.slot_of(each).is_some()) {
+        let places: BTreeSet<&String> = hubs.iter().flatten().collect();
+        if places.len() != hubs.iter().flatten().count() {
             return false;
         }
-        if let Some(hub) = self.hubs.get_mut(index) {
-            *hub = moved;
-        }
+        self.hubs = hubs;
         true
     }
 }
@@ -213,5 +233,43 @@ mod tests {
         assert!(!plan(&equal).follow("2-1.7", at(&["1-3"])), "no such port");
         let single = [&["1-2"] as &[&str]];
         assert!(!plan(&single).follow("1-3", at(&[])), "no hub at all");
+    }
+
+    /// The second hub is plugged into the first one.
+    fn behind_each_other() -> SlotPlan {
+        plan(&[&["1-2.1", "1-2.2"], &["1-2.7.1", "1-2.7.2"]])
+    }
+
+    #[test]
+    fn a_hub_behind_another_one_is_a_hub_of_its_own_and_may_be_moved_alone() {
+        let mut plan = behind_each_other();
+        assert_eq!(plan.slot_of("1-2.7.1"), Some(Slot(3)));
+        assert_eq!(plan.sizes(), [2, 2]);
+        assert!(plan.follow("1-3.2", at(&["1-2", "1-3"])));
+        assert_eq!(plan.slot_of("1-3.2"), Some(Slot(4)));
+        assert_eq!(plan.slot_of("1-2.2"), Some(Slot(2)), "the outer one stays");
+    }
+
+    #[test]
+    fn hubs_behind_each_other_move_together() {
+        let mut plan = behind_each_other();
+        let there = || at(&["2-1", "2-1.7"]);
+        // Either of them could stand there.
+        assert!(!plan.follow("2-1.7.1", there()));
+        assert!(plan.follow("2-1.2", there()));
+        assert_eq!(plan.slot_of("2-1.2"), Some(Slot(2)));
+        assert_eq!(plan.slot_of("2-1.7.1"), Some(Slot(3)));
+        assert!(
+            !behind_each_other().follow("2-1.2", at(&["2-1"])),
+            "nothing stands behind it: it may be the second one alone"
+        );
+    }
+
+    #[test]
+    fn one_hub_that_was_matched_as_two_moves_as_one() {
+        let mut plan = plan(&[&["1-2.1", "1-2.2"], &["1-2.3", "1-2.4"]]);
+        assert!(plan.follow("2-1.3", at(&["2-1"])));
+        assert_eq!(plan.slot_of("2-1.1"), Some(Slot(1)));
+        assert_eq!(plan.slot_of("2-1.4"), Some(Slot(4)));
     }
 }

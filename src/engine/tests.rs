@@ -1,7 +1,9 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
-mod asked;
+pub(in crate::engine) mod asked;
 mod cables;
+mod ending;
+mod finding;
 mod rig;
 mod scanning;
 mod talking;
@@ -64,7 +66,11 @@ fn is_locked(state: &State, slot: Slot) -> bool {
     })
 }
 
-fn options(ports: &Folder, bench: &std::path::Path, registry: ProfileRegistry) -> EngineOptions {
+pub(in crate::engine) fn options(
+    ports: &Folder,
+    bench: &std::path::Path,
+    registry: ProfileRegistry,
+) -> EngineOptions {
     let (inventory, _) = Inventory::open(bench, &Options::default()).unwrap();
     EngineOptions {
         inventory,

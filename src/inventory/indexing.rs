@@ -105,3 +105,16 @@ impl Inventory {
         Ok(())
     }
 }
+
+#[cfg(test)]
+impl Inventory {
+    /// Searches know of no row any more, as after a fleet was heard for the first time.
+    pub(crate) fn forget_searches(&self) -> Pending<()> {
+        self.write(|connection| {
+            connection.execute_batch(
+                "DELETE FROM unit_number; DELETE FROM unit_fragment; DELETE FROM unit_word; DELETE FROM unit_facet",
+            )?;
+            fall_behind_wholly(connection)
+        })
+    }
+}

@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrintError {
     /// There is no command to print with.
-    #[error("this program cannot reach a printer on this system")]
+    #[error(
+        "this program cannot reach a printer on this system; keep the label as a PDF (Label, on the unit's page) and print that"
+    )]
     NoPrinting,
     /// The printer's own words.
     #[error("the printer did not take the labels: {0}")]

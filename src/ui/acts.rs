@@ -6,6 +6,7 @@ use super::desk::{Area, Dialog, Screen};
 use super::draw::Draw;
 use super::keys::Act;
 use super::widgets::field::search_id;
+use super::widgets::paging;
 use super::{dialogs, find, frame, push, review, sheets};
 use crate::engine::{Command, LabelWish, Lane, LaneState, Slot, UnitsMeant};
 use egui::Ui;
@@ -35,6 +36,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
         }
         Act::Close => ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close),
         Act::Escape => escape(ui, draw),
+        Act::Page(pages) => paging::ask(ui.ctx(), pages),
         Act::Enter if draw.desk.dialog.is_some() => enter_in_dialog(draw),
         _ if draw.desk.dialog.is_some() => {}
         _ => match draw.desk.screen {
@@ -182,6 +184,10 @@ fn copy(ui: &Ui, draw: &Draw<'_>) {
 }
 
 fn escape(ui: &Ui, draw: &mut Draw<'_>) {
+    // What lies on top goes first: an open list of choices, then the dialog.
+    if egui::Popup::is_any_open(ui.ctx()) {
+        return egui::Popup::close_all(ui.ctx());
+    }
     if draw.desk.dialog.take().is_some() {
         return;
     }

@@ -21,7 +21,8 @@ impl AllDone {
     }
 }
 
-/// 'All lanes are done: 14 to pull, 1 needs you, 1 stopped'; nothing where all units were pulled meanwhile.
+/// 'All lanes are done: 14 to pull, 1 needs you, 1 stopped'; nothing where all units were pulled meanwhile. Of two hubs one is filled while the
+/// other works: lanes that wait for their start are named too, and are not done.
 fn told(lanes: &BTreeMap<Slot, Lane>) -> Option<String> {
     let count = |fits: fn(&LaneState) -> bool| {
         lanes.values().filter(|lane| fits(&lane.state)).count() as u64
@@ -50,7 +51,15 @@ fn told(lanes: &BTreeMap<Slot, Lane>) -> Option<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(_, words)| words)
         .collect();
-    (!parts.is_empty()).then(|| format!("All lanes are done: {}", parts.join(", ")))
+    let ready = count(|state| *state == LaneState::Ready);
+    match (parts.is_empty(), ready) {
+        (true, _) => None,
+        (false, 0) => Some(format!("All lanes are done: {}", parts.join(", "))),
+        (false, _) => Some(format!(
+            "No lane works now: {}, {ready} ready",
+            parts.join(", ")
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -83,5 +92,30 @@ mod tests {
             Some("All lanes are done: 1 to pull, 1 stopped")
         );
         assert_eq!(look(&[L::Stopped, L::Done]), None);
+    }
+
+    #[test]
+    fn of_two_hubs_the_filled_one_is_not_done_when_the_other_is() {
+        use LaneState as L;
+        let setting = L::Setting { done: 1, of: 4 };
+        let mut all_done = AllDone::default();
+        let mut look = |first: [&L; 2], second: [&L; 2]| {
+            let states: Vec<L> = first.into_iter().chain(second).cloned().collect();
+            all_done.look(&lanes(&states))
+        };
+        let (empty, looking, ready, done) = (L::Empty, L::Looking, L::Ready, L::Done);
+        assert_eq!(look([&setting, &setting], [&empty, &empty]), None);
+        assert_eq!(look([&setting, &done], [&looking, &ready]), None);
+        assert_eq!(
+            look([&done, &done], [&ready, &ready]).as_deref(),
+            Some("No lane works now: 2 to pull, 2 ready")
+        );
+        // The second one is started, the first one pulled and filled anew.
+        assert_eq!(look([&done, &empty], [&setting, &setting]), None);
+        assert_eq!(look([&looking, &empty], [&done, &setting]), None);
+        assert_eq!(
+            look([&empty, &empty], [&done, &done]).as_deref(),
+            Some("All lanes are done: 2 to pull")
+        );
     }
 }

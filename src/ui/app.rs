@@ -8,7 +8,7 @@ use super::draw::{Draw, Room};
 use super::keys::Keyboard;
 use super::scanner::Scanner;
 use super::sound::Sound;
-use super::widgets::{ToastCard, field, speak};
+use super::widgets::{ToastCard, field, paging, speak};
 use super::{
     acts, bench, dialogs, find, first_start, frame, keys, push, review, scans, sheets, templates,
     theme, to_do, unit,
@@ -287,6 +287,7 @@ impl Window {
         draw.desk.areas.clear();
         screens(ui, &mut draw);
         hold_arrows(ui);
+        paging::forget(ui.ctx());
         self.play(filled);
         let sandbox = self.state.bench.sandbox;
         if sandbox {

@@ -6,7 +6,7 @@ use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::widgets::card::{HeadNote, card};
 use super::widgets::field::Field;
-use super::widgets::{Button, Number, Pill, Shape, Tone, bar, empty, focus, speak, why};
+use super::widgets::{Button, Number, Pill, Shape, Tone, bar, empty, focus, paging, speak, why};
 use super::words;
 use crate::engine::{
     Command, Comparison, Finding, ListProgress, MOST_SHOWN, ReconcileStanding, ReconcileWish,
@@ -273,6 +273,7 @@ fn compared(ui: &mut Ui, draw: &mut Draw<'_>, comparison: &Comparison, at: &str)
             ROW,
             findings.len(),
             |ui, rows| {
+                paging::turn(ui);
                 for finding in findings.get(rows).unwrap_or_default() {
                     row(ui, draw, finding);
                 }

@@ -235,6 +235,8 @@ pub struct Desk {
     pub folds: Folds,
     /// What lies over the screen.
     pub dialog: Option<Dialog>,
+    /// It was just opened.
+    pub dialog_is_new: bool,
     /// Slots were being matched when the engine last told.
     pub matching: bool,
     /// What is typed into Find.
@@ -384,5 +386,6 @@ impl Desk {
     /// Opens a dialog; one at a time.
     pub fn open(&mut self, dialog: Dialog) {
         self.dialog = Some(dialog);
+        self.dialog_is_new = true;
     }
 }

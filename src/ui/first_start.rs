@@ -193,7 +193,7 @@ fn pretend_office(ui: &mut Ui, draw: &mut Draw<'_>, palette: &Palette) {
 
 fn now(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
-    ui.set_max_width(720.0);
+    ui.set_max_width(ui.available_width().min(720.0));
     let title = ui.label(text::rich(
         "Bring in a template",
         Size::Figure,

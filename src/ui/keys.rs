@@ -41,6 +41,8 @@ pub enum Act {
     FormerArea,
     /// Another lane or row.
     Move(i32, i32),
+    /// So many pages down.
+    Page(i32),
     /// Start all ready lanes.
     StartAll,
     /// Start the lane, try once more, open the unit.
@@ -244,6 +246,15 @@ pub const TABLE: &[Binding] = &[
         "Choose a lane or a row",
     ),
     bind(NONE, Key::ArrowDown, Act::Move(0, 1), When::Always, "", ""),
+    bind(
+        NONE,
+        Key::PageDown,
+        Act::Page(1),
+        When::Always,
+        "Page keys",
+        "Scroll by a page",
+    ),
+    bind(NONE, Key::PageUp, Act::Page(-1), When::Always, "", ""),
     bind(
         NONE,
         Key::Enter,

@@ -8,7 +8,7 @@ use super::theme::{icon_table as icons, palette};
 use super::widgets::button::link;
 use super::widgets::card::{HeadNote, card};
 use super::widgets::field::Field;
-use super::widgets::{Button, FailureCard, Number, empty, focus, number, speak, why};
+use super::widgets::{Button, FailureCard, Number, empty, focus, number, paging, speak, why};
 use super::words;
 use crate::engine::{Command, ReviewDecision, ReviewEntry, ReviewKind, ReviewValue};
 use egui::accesskit::Role;
@@ -68,6 +68,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 16.0;
+                paging::turn(ui);
                 if let Some(advice) = &draw.state.agreement.trouble {
                     FailureCard::of(advice, true).show(ui);
                 }

@@ -12,7 +12,7 @@ use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::field::Field;
 use super::widgets::pill::{Pill, Tone};
 use super::widgets::shape::Shape;
-use super::widgets::{Button, empty, focus, place, speak, why};
+use super::widgets::{Button, empty, focus, paging, place, speak, why};
 use super::words;
 use crate::engine::{Command, DraftStart, TemplateFacts, TemplatePage, TemplateWish};
 use egui::accesskit::Role;
@@ -88,6 +88,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
     CentralPanel::default().frame(ground).show(ui, |ui| {
         ScrollArea::vertical().show(ui, |ui| {
+            paging::turn(ui);
             if facts.released {
                 details(ui, draw, &facts);
             } else {
@@ -475,7 +476,7 @@ fn version_words(template: &TemplateFacts, draw: &Draw<'_>) -> (super::theme::Ic
 
 fn details(ui: &mut Ui, draw: &Draw<'_>, template: &TemplateFacts) {
     let palette = palette(ui);
-    ui.set_max_width(720.0);
+    ui.set_max_width(ui.available_width().min(720.0));
     card(
         ui,
         "Settings",

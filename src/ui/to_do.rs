@@ -9,7 +9,7 @@ use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::unheard;
 use super::widgets::card::{HeadNote, card};
-use super::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, speak};
+use super::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, paging, speak};
 use super::words;
 use crate::engine::{Command, ToDo};
 use egui::accesskit::Role;
@@ -75,6 +75,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .frame(Frame::new().fill(palette.bg))
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                paging::turn(ui);
                 Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 16.0;
                     let (mine, owed): (Vec<&ToDo>, Vec<&ToDo>) = draw

@@ -3,12 +3,13 @@
 use super::desk::{Area, Screen};
 use super::draw::{Draw, Room};
 use super::keys::{Act, cap};
+use super::theme::style::RADIUS_CONTROL;
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::unit_words::{registration_pill, state_pill, template};
 use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
-use super::widgets::{Button, Number, Pill, Shape, Tone, empty, place, speak};
+use super::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, paging, place, speak};
 use super::{carrier_card, unit_reports, unit_timeline, words};
 use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage, UnitsMeant};
 use egui::accesskit::Role;
@@ -52,6 +53,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .frame(Frame::new().fill(palette.bg))
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                paging::turn(ui);
                 Frame::new()
                     .inner_margin(Margin::same(16))
                     .show(ui, |ui| columns(ui, draw, page, &brought));
@@ -64,7 +66,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
 }
 
-/// Height of the part of a narrow head in which its buttons are centred.
+/// Height of the part of the head in which its buttons are centred: the model and pills in the line below may be as long as they are.
 const FIRST_LINE: f32 = 64.0;
 
 fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
@@ -102,8 +104,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
             Tone::News(|p| p.person),
         ));
     }
-    let narrow = draw.room != Room::Wide;
-    let below = rect.top() + if narrow { 62.0 } else { 60.0 };
+    let below = rect.top() + 62.0;
     let number = Number::new(id).paint(
         painter,
         palette,
@@ -131,12 +132,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         pill_words.join(", ")
     );
     speak::note(ui, ending.union(number), "head", Role::Heading, &spoken);
-    // Pills that find no room beside the number stand below the buttons then.
-    let bottom = if narrow {
-        rect.top() + FIRST_LINE
-    } else {
-        rect.bottom()
-    };
+    let bottom = rect.top() + FIRST_LINE;
     let ((), buttons) = place::at(ui, rect.with_max_y(bottom), place::from_right(), |ui| {
         let back = Button::new("Back to Find").key(cap(Act::Escape)).show(ui);
         draw.desk.area(Area::Head, back.id);
@@ -210,7 +206,7 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
         Weight::Medium,
         palette(ui).ink,
     );
-    ui.menu_button(words, |ui| {
+    let menu = ui.menu_button(words, |ui| {
         for (words, choice) in choices {
             if ui.button(*words).clicked() {
                 draw.desk.swap_with.clear();
@@ -219,6 +215,7 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
             }
         }
     });
+    focus::ring(ui, &menu.response, RADIUS_CONTROL.into());
 }
 
 /// Opens the form for what people enter about the unit that is shown.

@@ -1,27 +1,146 @@
-//! An answer of a unit that the network brings twice, the second time after the unit was set and asked again: it shows what the unit held before.
+//! An answer of a unit that the network brings twice, the second time late: after the unit was set and asked again, or in a later push. It shows
+//! what the unit held before.
 
 use super::{SEED, TEMPLATE, row, simulated};
-use crate::desk::{Desk, HeldSandbox};
+use crate::desk::{Desk, Finished, HeldSandbox};
 use carrier::CarrierKind;
 use carrier::sandbox::{AccountSeed, Arrived, SandboxConfig, SeededUnit, Switches};
-use fleet::simulator::SimulatorFault;
+use fleet::simulator::{SimulatedUnit, SimulatorFault};
 use fleet::{Iccid, Moment};
 use fleetdesk::inventory::{Inventory, Options};
+use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The true answer comes so much later than the old one.
-const LATER: Duration = Duration::from_millis(1_500);
+/// The true answer comes so much later than the old one, which has been seen by then: the sandbox keeps one answer to a text.
+const LATER: Duration = Duration::from_secs(6);
 
-/// The network with one unit in a vehicle: what it answered to a question comes once more when that question is asked for the second time.
-fn network(
-    faults: Vec<SimulatorFault>,
+/// Which answers come once more.
+enum Doubled {
+    /// What the unit answered before, whenever it answers the same question otherwise.
+    Last,
+    /// These, by their question, when each is asked for so many more times.
+    After(usize, BTreeMap<String, String>),
+}
+
+/// One unit in a vehicle, and what the network does with its answers.
+struct Vehicle {
+    unit: SimulatedUnit,
+    doubled: Doubled,
+    /// By question, the last answer.
+    answered: BTreeMap<String, String>,
+    /// By question, how often it was asked since the network does what it does.
+    asked: BTreeMap<String, usize>,
+}
+
+impl Vehicle {
+    /// The unit's answer, and the old one that comes before it.
+    fn hears(&mut self, text: &str, now: Moment) -> Option<(String, Option<String>)> {
+        let answer = self.unit.text_message(text, now)?;
+        while self.unit.take_outgoing(now).is_some() {}
+        while self.unit.next_event().is_some() {}
+        let last = self.answered.insert(text.to_owned(), answer.clone());
+        let times = self.asked.entry(text.to_owned()).or_default();
+        *times += 1;
+        let old = match &self.doubled {
+            Doubled::Last => last.filter(|old| *old != answer),
+            Doubled::After(when, old) => old.get(text).filter(|_| times == when).cloned(),
+        };
+        Some((answer, old))
+    }
+}
+
+/// An office whose only unit is in a vehicle.
+struct World {
+    desk: Desk,
+    vehicle: Arc<Mutex<Vehicle>>,
+    url: String,
     ended: Arc<AtomicBool>,
-    told: &std::sync::mpsc::Sender<String>,
-) {
-    let mut unit = simulated(1, faults);
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl World {
+    fn with(faults: Vec<SimulatorFault>, doubled: Doubled) -> Self {
+        let desk = Desk::new();
+        desk.write("push.toml", TEMPLATE);
+        let mut unit = row(&simulated(1, Vec::new()));
+        unit.iccid = Some(Iccid::parse(&SeededUnit::at(0).iccid).unwrap());
+        std::fs::create_dir_all(desk.path("bench")).unwrap();
+        let (inventory, _) = Inventory::open(&desk.path("bench"), &Options::default()).unwrap();
+        inventory.upsert_units(vec![unit]).wait().unwrap();
+        drop(inventory);
+        let vehicle = Arc::new(Mutex::new(Vehicle {
+            unit: simulated(1, faults),
+            doubled,
+            answered: BTreeMap::new(),
+            asked: BTreeMap::new(),
+        }));
+        let (told, heard) = std::sync::mpsc::channel();
+        let ended = Arc::new(AtomicBool::new(false));
+        let (until, theirs) = (Arc::clone(&ended), Arc::clone(&vehicle));
+        let thread = std::thread::spawn(move || network(&theirs, &until, &told));
+        Self {
+            desk,
+            vehicle,
+            url: heard.recv().unwrap(),
+            ended,
+            thread: Some(thread),
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Finished, Value) {
+        let how = ["--yes", "--wait", "10", "--sandbox", &self.url];
+        let run = self
+            .desk
+            .run("bench", &[&["push"], arguments, &how].concat());
+        let last = run.of_type("unit").last().cloned().unwrap_or_default();
+        (run, last)
+    }
+
+    fn push(&self) -> (Finished, Value) {
+        let template = self.desk.named("push.toml");
+        let what = ["--template", &template, "--select", "*"];
+        self.run(&[&what[..], &["--via", "sms", "--pilot", "0"]].concat())
+    }
+
+    /// The unit is set and put back, and from then on its answers after it was set come once more.
+    fn set_and_put_back(&self) -> BTreeMap<String, String> {
+        let (done, unit) = self.push();
+        assert_eq!(unit["state"], "verified", "seed {SEED}: {done:#?}");
+        let answers = self.vehicle.lock().unwrap().answered.clone();
+        let id = done.one("summary")["push"].as_str().unwrap().to_owned();
+        let (undone, unit) = self.run(&["undo", &id]);
+        assert_eq!(unit["state"], "verified", "{undone:#?}");
+        answers
+    }
+
+    /// Each question was asked so often since the network does what it does.
+    fn asked_each(&self, times: usize) -> bool {
+        let vehicle = self.vehicle.lock().unwrap();
+        let is_question = |text: &&String| text.contains("getparam");
+        let mut asked = vehicle.asked.iter().filter(|(text, _)| is_question(text));
+        asked.all(|(_, each)| *each == times)
+    }
+
+    fn doubles(&self, doubled: Doubled, unit: SimulatedUnit) {
+        let mut vehicle = self.vehicle.lock().unwrap();
+        vehicle.doubled = doubled;
+        vehicle.asked.clear();
+        vehicle.unit = unit;
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        let _ended = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+fn network(vehicle: &Mutex<Vehicle>, ended: &AtomicBool, told: &Sender<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -44,22 +163,18 @@ fn network(
         sandbox.seed_account(&seed).unwrap();
         told.send(sandbox.base_url()).unwrap();
         let begun = Instant::now();
-        let mut answered: BTreeMap<String, String> = BTreeMap::new();
         let mut on_their_way: Vec<(Instant, Arrived, String)> = Vec::new();
         while !ended.load(Ordering::Relaxed) {
             let now = Moment(u64::try_from(begun.elapsed().as_millis()).unwrap());
             for message in sandbox.take_arrived() {
-                let Some(answer) = unit.text_message(&message.text, now) else {
-                    continue;
-                };
-                while unit.take_outgoing(now).is_some() {}
-                while unit.next_event().is_some() {}
-                match answered.insert(message.text.clone(), answer.clone()) {
-                    Some(old) if old != answer => {
+                let heard = vehicle.lock().unwrap().hears(&message.text, now);
+                match heard {
+                    None => {}
+                    Some((answer, None)) => drop(sandbox.answer(&message, &answer)),
+                    Some((answer, Some(old))) => {
                         sandbox.answer(&message, &old).unwrap();
                         on_their_way.push((Instant::now() + LATER, message, answer));
                     }
-                    _ => drop(sandbox.answer(&message, &answer)),
                 }
             }
             on_their_way.retain(|(at, message, answer)| {
@@ -74,55 +189,42 @@ fn network(
     });
 }
 
-fn pushed(faults: Vec<SimulatorFault>) -> (crate::desk::Finished, serde_json::Value) {
-    let desk = Desk::new();
-    let template = desk.write("push.toml", TEMPLATE);
-    let (told, heard) = std::sync::mpsc::channel();
-    let ended = Arc::new(AtomicBool::new(false));
-    let until = Arc::clone(&ended);
-    let of_network = faults.clone();
-    let thread = std::thread::spawn(move || network(of_network, until, &told));
-    let url = heard.recv().unwrap();
-    let mut unit = row(&simulated(1, faults));
-    unit.iccid = Some(Iccid::parse(&SeededUnit::at(0).iccid).unwrap());
-    std::fs::create_dir_all(desk.path("bench")).unwrap();
-    let (inventory, _) = Inventory::open(&desk.path("bench"), &Options::default()).unwrap();
-    inventory.upsert_units(vec![unit]).wait().unwrap();
-    drop(inventory);
-    let push = [
-        "push",
-        "--template",
-        &template,
-        "--select",
-        "*",
-        "--via",
-        "sms",
-        "--yes",
-        "--pilot",
-        "0",
-        "--wait",
-        "10",
-        "--sandbox",
-        &url,
-    ];
-    let run = desk.run("bench", &push);
-    ended.store(true, Ordering::Relaxed);
-    thread.join().unwrap();
-    let units = run.of_type("unit");
-    let last = units.last().cloned().unwrap_or_default();
-    (run, last)
-}
-
 #[test]
 fn an_old_answer_that_comes_once_more_is_not_taken_for_what_the_unit_holds_now() {
-    let (run, unit) = pushed(Vec::new());
+    let (run, unit) = World::with(Vec::new(), Doubled::Last).push();
     assert_eq!(unit["state"], "verified", "seed {SEED}: {run:#?}");
     assert_eq!(run.code, Some(0), "{run:#?}");
 }
 
 #[test]
 fn a_unit_that_says_the_same_as_before_and_means_it_has_failed() {
-    let (run, unit) = pushed(vec![SimulatorFault::AckNotApplied]);
+    let (run, unit) = World::with(vec![SimulatorFault::AckNotApplied], Doubled::Last).push();
     assert_eq!(unit["state"], "failed", "{run:#?}");
     assert_eq!(unit["code"], "T-310", "{run:#?}");
+}
+
+#[test]
+fn an_answer_of_an_earlier_push_that_comes_once_more_does_not_say_already_set() {
+    let world = World::with(Vec::new(), Doubled::After(0, BTreeMap::new()));
+    let old = world.set_and_put_back();
+    let back = simulated(1, Vec::new());
+    let before = back.flash().clone();
+    world.doubles(Doubled::After(1, old), back);
+    let (run, unit) = world.push();
+    assert_eq!(unit["state"], "verified", "{run:#?}");
+    assert!(world.asked_each(3), "the old answer was never seen");
+    let vehicle = world.vehicle.lock().unwrap();
+    assert_ne!(*vehicle.unit.flash(), before, "it was never written");
+}
+
+#[test]
+fn an_answer_of_an_earlier_push_that_comes_once_more_proves_nothing_in_a_later_one() {
+    let world = World::with(Vec::new(), Doubled::After(0, BTreeMap::new()));
+    let old = world.set_and_put_back();
+    let lying = simulated(1, vec![SimulatorFault::AckNotApplied]);
+    world.doubles(Doubled::After(2, old), lying);
+    let (run, unit) = world.push();
+    assert_eq!(unit["state"], "failed", "{run:#?}");
+    assert_eq!(unit["code"], "T-310", "{run:#?}");
+    assert!(world.asked_each(3), "the old answer was never seen");
 }

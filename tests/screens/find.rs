@@ -76,6 +76,24 @@ fn an_old_answer_is_not_shown_as_the_new_one() {
 }
 
 #[test]
+fn so_short_a_part_that_it_is_not_looked_for_everywhere_is_told() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    for (typed, is_told) in [("93", true), ("932", false)] {
+        desktop.types(typed);
+        desktop.tell(Event::Searched(SearchAnswer {
+            query: typed.into(),
+            complete: true,
+            ..SearchAnswer::default()
+        }));
+        assert!(desktop.shows(Role::Heading, &format!("No unit has {typed}")));
+        let told = desktop.shows_words(Role::Label, "type three or more");
+        assert_eq!(told, is_told, "{typed}");
+        desktop.key(Key::Escape);
+    }
+}
+
+#[test]
 fn searches_that_do_not_know_of_all_units_say_so_in_a_quiet_line() {
     const LINE: &str = "Searches are being made ready: about 12,000 units may not be found yet.";
     let mut desktop = Desktop::with(sample::office(false));

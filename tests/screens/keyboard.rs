@@ -3,6 +3,7 @@
 use super::{Desktop, sample, sample_pushes};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
+use fleet::edit::Field;
 use fleetdesk::engine::{Chosen, Command, Event, LaneState, PushWish};
 use fleetdesk::ui::desk::{Dialog, Screen};
 use std::sync::Arc;
@@ -71,13 +72,64 @@ fn a_unit_is_found_opened_and_edited() {
     desktop.tell(sample::unit_opened().unwrap());
     desktop.key(Key::E);
     assert_eq!(desktop.desk().dialog, Some(Dialog::EditUnit));
+    // Whoever goes on typing types into the first field.
+    desktop.types("Acme");
     desktop.tabs_to(Role::TextInput, "Note");
     desktop.types("!");
     desktop.tabs_to(Role::Button, "Save");
     desktop.key(Key::Enter);
     let wishes = desktop.wishes();
-    assert!(matches!(wishes[..], [Command::EditUnit(..)]), "{wishes:?}");
+    let [Command::EditUnit(_, edits)] = &wishes[..] else {
+        panic!("{wishes:?}");
+    };
+    let edited: Vec<Field> = edits.iter().map(|edit| edit.field()).collect();
+    assert_eq!(edited, [Field::Customer, Field::Note]);
     assert_eq!(desktop.desk().dialog, None);
+}
+
+#[test]
+fn a_list_of_choices_is_opened_left_and_chosen_from() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    desktop.types("4821");
+    desktop.tabs_to(Role::ComboBox, "State: Any state");
+    desktop.key(Key::Enter);
+    assert!(desktop.shows_words(Role::Button, "retired"), "it opens");
+    desktop.key(Key::Escape);
+    assert!(!desktop.shows_words(Role::Button, "retired"), "it closes");
+    assert_eq!(desktop.desk().typed, "4821", "what was typed is left");
+    desktop.tabs_to(Role::ComboBox, "State: Any state");
+    desktop.key(Key::Enter);
+    desktop.tabs_to(Role::Button, "retired");
+    desktop.key(Key::Enter);
+    assert_eq!(desktop.desk().typed, "4821 state:retired");
+    assert!(
+        !desktop.shows_words(Role::Button, "retired"),
+        "it stays open"
+    );
+}
+
+#[test]
+fn a_page_that_is_longer_than_the_window_is_turned_with_the_page_keys() {
+    let mut desktop = Desktop::sized(sample::office(false), [900.0, 600.0]);
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    let facts = |desktop: &Desktop| desktop.is_in_sight(Role::Row, "Vehicle: SMP 1147");
+    let turn = |desktop: &mut Desktop, key| {
+        desktop.key(key);
+        desktop.settle();
+    };
+    assert!(facts(&desktop));
+    turn(&mut desktop, Key::PageDown);
+    assert!(!facts(&desktop), "it does not move");
+    turn(&mut desktop, Key::PageUp);
+    assert!(facts(&desktop), "it does not come back");
+    // Under a dialog nothing moves.
+    desktop.key(Key::Questionmark);
+    turn(&mut desktop, Key::PageDown);
+    desktop.key(Key::Escape);
+    assert!(facts(&desktop), "it moved under the dialog");
 }
 
 #[test]

@@ -298,7 +298,7 @@ fn not_rehearsed(error: PushError) -> StartError {
         format!("{}.", crate::cli::sentence(&error.to_string())),
         "Nothing was sent; no unit was touched.",
         error.cure(),
-        "P-451",
+        PushError::CODE,
     )
 }
 

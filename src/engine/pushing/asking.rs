@@ -122,7 +122,7 @@ pub(in crate::engine) fn begin(context: &Rc<Context>, agreed: bool) {
                 set_to_work(&context, push).await;
                 super::show(&context, Some(id));
             }
-            Err(error) => context.toast(format!("The push was not begun: {error}"), true),
+            Err(error) => context.toast(error.told_on_screen(), true),
         }
     });
 }
@@ -296,7 +296,7 @@ impl Context {
             }
             Err(error) => {
                 self.tell(Event::Rehearsed(None));
-                self.toast(format!("Nothing was rehearsed: {error}"), true);
+                self.toast(error.told_on_screen(), true);
             }
         }
     }

@@ -250,7 +250,28 @@ pub enum PushError {
 }
 
 impl PushError {
-    /// What a person can do about it.
+    /// Code of all of them, in the program's table of codes.
+    pub const CODE: &'static str = "P-451";
+
+    /// What happened, what state units are in, what to do and the code, for whoever stands before the window.
+    #[must_use]
+    pub fn told_on_screen(&self) -> String {
+        let cure = match self {
+            Self::Query(_) => "Correct it under Units; Find shows what a search means.",
+            Self::Nobody => "Choose units by a search, by numbers or by scanning them.",
+            Self::Taken(_) => "Rehearse again.",
+            Self::NoSuchPush => "Choose one from the list of pushes.",
+            Self::StillOpen => "Its own page has the button for it.",
+            Self::NothingChanges | Self::NothingToUndo | Self::Inventory(_) => self.cure(),
+        };
+        let what = fleet::wording::sentence(&self.to_string());
+        format!(
+            "{what}. Nothing was sent; no unit was touched. {cure} {}",
+            Self::CODE
+        )
+    }
+
+    /// What a person can do about it on the command line.
     #[must_use]
     pub fn cure(&self) -> &'static str {
         match self {

@@ -187,6 +187,8 @@ impl Context {
             words,
             gives_answers,
             part: 0,
+            asked_first: None,
+            may_hear_old: false,
             wrote: false,
         };
         match talk.lead().await {
@@ -215,6 +217,10 @@ struct Talk<'a> {
     gives_answers: bool,
     /// How many texts it has had.
     part: u32,
+    /// When its first text left.
+    asked_first: Option<Timestamp>,
+    /// Whether an answer to an earlier question may still come.
+    may_hear_old: bool,
     /// Whether anything was written.
     wrote: bool,
 }
@@ -223,9 +229,13 @@ impl Talk<'_> {
     async fn lead(&mut self) -> Result<Kept, Stop> {
         let asked = self.questions(Asking::Before)?;
         let can_ask = !asked.is_empty();
-        let first = self.ask(asked).await?;
+        let mut first = self.ask(asked).await?;
+        let mut plan = self.plan(&first.held)?;
+        if can_ask && !self.is_past_asking() && self.is_unexpected(&plan, &first) {
+            first = self.ask_beside(Asking::BeforeOnceMore).await?;
+            plan = self.plan(&first.held)?;
+        }
         let held = first.held.clone();
-        let plan = self.words.plan(&held).map_err(|fault| self.failed(fault))?;
         if plan.changes.is_empty() {
             self.record(&held).await?;
             return Ok(Kept::AlreadyRight);
@@ -259,28 +269,11 @@ impl Talk<'_> {
                 acknowledged => Ok(self.words.unasked(acknowledged)),
             };
         }
-        let again = self.questions(Asking::After)?;
-        let mut after = self.ask(again).await?;
-        let mut proof = self.words.proof(&plan, &after.held);
-        // The answer to the first question may have come once more, and late: it shows what the unit held before, and is asked for anew.
-        if matches!(proof, Kept::Failed { .. })
-            && after.repeats(&first, &self.words.wrong_places(&plan, &after.held))
-        {
-            let once_more = self.questions(Asking::OnceMore)?;
-            match self.ask(once_more).await {
-                Ok(answers) => {
-                    after = answers;
-                    proof = self.words.proof(&plan, &after.held);
-                }
-                Err(Stop::Silently) => return Err(Stop::Silently),
-                // No other answer: the one that there is stands.
-                Err(Stop::With(_)) => {}
-            }
-        }
-        if matches!(proof, Kept::Verified(_)) {
-            self.record(&after.held).await?;
-        }
-        Ok(proof)
+        self.prove(&plan, &first).await
+    }
+
+    fn plan(&self, held: &Held) -> Result<Plan, Stop> {
+        self.words.plan(held).map_err(|fault| self.failed(fault))
     }
 
     fn questions(&self, asking: Asking) -> Result<Vec<SmsMessage>, Stop> {
@@ -366,7 +359,7 @@ impl Talk<'_> {
         let wish = MessageWish::to(&self.row, reference, Secret::new(message.text().reveal()));
         let wishes = [wish];
         let waits_for_answer = message.is_answered && self.gives_answers;
-        let earlier = match waits_for_answer && self.wrote {
+        let earlier = match waits_for_answer && (self.wrote || self.may_hear_old) {
             true => self.there_before(reference).await?,
             false => BTreeSet::new(),
         };
@@ -419,6 +412,7 @@ impl Talk<'_> {
             }
             let kept = inventory.message(reference).await?;
             let asked_at = kept.and_then(|kept| kept.asked_at);
+            self.asked_first = self.asked_first.or(asked_at);
             if let (true, Some(asked_at)) = (waits_for_answer, asked_at)
                 && let Some(understood) = self
                     .answer_to(message, reference, asked_at, &earlier)

@@ -165,3 +165,54 @@ async fn finish(context: &Rc<Context>) {
     pushing::last_look(context).await;
     context.tell(Event::Ended);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::Folder;
+    use crate::engine::pushing::begin_as_asked;
+    use crate::engine::tests::asked::{row, seen, within};
+    use crate::engine::tests::options;
+    use crate::engine::{Chosen, PushAsked, PushScope, keep_template};
+    use crate::secrets::TemplateSecrets;
+    use fleet::Template;
+    use fleet::profile::ProfileRegistry;
+    use fleet::push::{Kept, Rules, Standing, Via};
+
+    #[test]
+    fn the_program_does_not_end_before_a_push_has_kept_what_a_lane_told_it_last() {
+        let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+        let registry = ProfileRegistry::shipped();
+        let mut options = options(&ports, bench.path(), registry.clone());
+        options.pushes = PushScope::All;
+        let inventory = options.inventory.clone();
+        let unit = row(&registry);
+        let id = unit.id.clone();
+        inventory.upsert_units(vec![unit]).wait().unwrap();
+        let text = "name = \"Vans\"\nversion = 1\n[settings]\nreport.moving_interval_s = 47\n";
+        let template = Template::from_toml(text).unwrap();
+        keep_template(&inventory, &template, "me", &TemplateSecrets::default()).unwrap();
+        let foreseen = seen(&inventory, &registry, template);
+        let (reports, _reports) = tokio::sync::mpsc::unbounded_channel();
+        let (events, _events) = std::sync::mpsc::channel();
+        let context = Rc::new(Context::new(options, reports, events, Box::new(|| {})));
+        let vans = PushAsked::Template {
+            name: "Vans".into(),
+            version: 1,
+            chosen: Chosen::Search(String::new()),
+            via: Via::Cable,
+            rules: Rules::default(),
+        };
+        let push = within(async {
+            let by = "me".to_owned();
+            let push = begin_as_asked(&context, vans, foreseen, None, by, || true).await;
+            let push = push.unwrap();
+            assert!(context.push_turn(&id).await.is_some());
+            context.push_told(&id, Kept::Verified("1 value read back".into()));
+            finish(&context).await;
+            push
+        });
+        let kept = inventory.push(push).wait().unwrap().unwrap();
+        assert_eq!(kept.units()[0].standing, Standing::Verified);
+    }
+}

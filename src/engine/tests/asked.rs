@@ -1,14 +1,15 @@
 //! What other programs ask of a window that is at work: a push that was rehearsed there is begun here, and only as it was seen there.
 
+use super::finding::imei;
 use super::{LONGEST, options, watch};
 use crate::demo::Folder;
 use crate::engine::context::Context;
 use crate::engine::pushing::begin_as_asked;
 use crate::engine::{
-    Asked, AskedToBegin, Carrying, Chosen, Engine, Event, Foreseen, PushAnswer, PushAsked,
-    PushOrder, PushScope, State, keep_template, rehearse_push,
+    Asked, AskedOfPush, AskedToBegin, Carrying, Chosen, Engine, Event, Foreseen, PushAnswer,
+    PushAsked, PushOrder, PushScope, PushWish, State, keep_template, rehearse_push,
 };
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, LeftWish};
 use crate::secrets::{TemplateSecrets, UnitSecrets};
 use fleet::profile::ProfileRegistry;
 use fleet::push::{PushId, Rules, Via};
@@ -23,7 +24,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// The row of a unit as a reading of it would have left it.
-fn row(registry: &ProfileRegistry) -> Unit {
+pub(in crate::engine) fn row(registry: &ProfileRegistry) -> Unit {
     let profile = registry.get("teltonika-fmb").unwrap();
     let options = SimulatedUnitOptions {
         model: Some("fmb920".into()),
@@ -62,8 +63,15 @@ fn row(registry: &ProfileRegistry) -> Unit {
 }
 
 fn answer(inventory: &Inventory, asked: &Asked) -> PushAnswer {
+    answer_to(&left(inventory, asked))
+}
+
+fn left(inventory: &Inventory, asked: &Asked) -> LeftWish {
     let text = serde_json::to_string(asked).unwrap();
-    let left = inventory.wishes().leave(&text).unwrap();
+    inventory.wishes().leave(&text).unwrap()
+}
+
+fn answer_to(left: &LeftWish) -> PushAnswer {
     let begun = Instant::now();
     loop {
         if let Some(text) = left.answer() {
@@ -74,7 +82,7 @@ fn answer(inventory: &Inventory, asked: &Asked) -> PushAnswer {
     }
 }
 
-fn within<T>(work: impl Future<Output = T>) -> T {
+pub(in crate::engine) fn within<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -83,7 +91,11 @@ fn within<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// What another program sees of pushing a template to every unit by the cable.
-fn seen(inventory: &Inventory, registry: &ProfileRegistry, template: Template) -> Foreseen {
+pub(in crate::engine) fn seen(
+    inventory: &Inventory,
+    registry: &ProfileRegistry,
+    template: Template,
+) -> Foreseen {
     let secrets = UnitSecrets::default();
     let carrier = Carrying {
         account: None,
@@ -214,4 +226,52 @@ fn a_push_whose_terminal_was_ended_while_it_was_rehearsed_here_is_not_begun() {
     assert!(inventory.pushes(10).wait().unwrap().is_empty());
     // Nothing else was in its way.
     assert!(begin(true).is_ok());
+}
+
+#[test]
+fn a_pause_does_not_wait_for_a_push_that_is_rehearsed_for_another_program() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let registry = ProfileRegistry::shipped();
+    let mut options = options(&ports, bench.path(), registry.clone());
+    options.pushes = PushScope::All;
+    let inventory = options.inventory.clone();
+    let one = row(&registry);
+    inventory.upsert_units(vec![one.clone()]).wait().unwrap();
+    let text = "name = \"Vans\"\nversion = 1\n[settings]\nreport.moving_interval_s = 47\n";
+    let template = Template::from_toml(text).unwrap();
+    keep_template(&inventory, &template, "me", &TemplateSecrets::default()).unwrap();
+    let foreseen = seen(&inventory, &registry, template);
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let vans = || PushAsked::Template {
+        name: "Vans".into(),
+        version: 1,
+        chosen: Chosen::Search(String::new()),
+        via: Via::Cable,
+        rules: Rules::default(),
+    };
+    let begun = answer(&inventory, &to_begin(vans(), foreseen.clone()));
+    let PushAnswer::Begun { push, .. } = begun else {
+        panic!("{begun:?}");
+    };
+    // So many that their rehearsal takes a while.
+    let many = (0..5_000).map(|number| Unit {
+        id: UnitId::Imei(imei(number)),
+        ..one.clone()
+    });
+    inventory.upsert_units(many.collect()).wait().unwrap();
+    let other = left(&inventory, &to_begin(vans(), foreseen));
+    let pause = Asked::OfPush(AskedOfPush {
+        push,
+        wish: PushWish::Pause,
+        by: "another terminal".into(),
+        ports: Vec::new(),
+        folders: Vec::new(),
+    });
+    assert_eq!(answer(&inventory, &pause), PushAnswer::Done);
+    assert_eq!(other.answer(), None, "it waited for the rehearsal");
+    let refused = answer_to(&other);
+    assert!(matches!(refused, PushAnswer::Refused { .. }), "{refused:?}");
+    engine.quit();
+    while !matches!(events.recv(), Ok(Event::Ended) | Err(_)) {}
+    engine.join();
 }

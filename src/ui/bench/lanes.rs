@@ -6,7 +6,7 @@ use crate::engine::{Lane, Slot, State};
 use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::widgets::hub::{GAP, Hub};
-use crate::ui::widgets::{CardSize, LaneCard};
+use crate::ui::widgets::{CardSize, LaneCard, paging};
 use egui::{Frame, Id, Margin, ScrollArea, Ui};
 
 /// Slots of a hub that was not matched.
@@ -37,6 +37,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let fitting = (room - bar * hubs.len() as f32 - rows * GAP) / rows;
     let card_height = fitting.clamp(least, most).floor();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        paging::turn(ui);
         Frame::new()
             .inner_margin(Margin::same(margin))
             .show(ui, |ui| {

@@ -4,7 +4,7 @@ use super::body;
 use crate::ui::keys::TABLE;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::widgets::{key_cap, speak};
+use crate::ui::widgets::{key_cap, paging, speak};
 use egui::accesskit::Role;
 use egui::{Align2, ScrollArea, Sense, Ui, vec2};
 
@@ -12,6 +12,7 @@ use egui::{Align2, ScrollArea, Sense, Ui, vec2};
 pub fn show(ui: &mut Ui) -> bool {
     let palette = palette(ui);
     ScrollArea::vertical().show(ui, |ui| {
+        paging::turn(ui);
         body(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for binding in TABLE.iter().filter(|binding| !binding.words.is_empty()) {

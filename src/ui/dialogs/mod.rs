@@ -22,7 +22,7 @@ use super::sheets;
 use super::theme::palette;
 use super::theme::style::RADIUS_CARD;
 use super::theme::text::{self, Size, Weight};
-use super::widgets::{Button, card, place, speak};
+use super::widgets::{Button, card, field, place, speak};
 use egui::accesskit::Role;
 use egui::{Align2, Frame, Id, Margin, Modal, Sense, Stroke, Ui, pos2, vec2};
 
@@ -65,6 +65,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let modal = Modal::new(Id::unique("dialog"))
         .frame(frame)
         .backdrop_color(colours.veil);
+    if std::mem::take(&mut draw.desk.dialog_is_new) {
+        field::give_keyboard_to_next(ui.ctx());
+    }
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(width.min(room.x));
         ui.set_max_height(room.y);
@@ -92,6 +95,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         };
         closed || done
     });
+    field::keep_keyboard(ui.ctx());
     if response.inner || response.backdrop_response.clicked() {
         draw.desk.dialog = None;
     }

@@ -7,7 +7,7 @@ use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, speak, why};
+use crate::ui::widgets::{Button, paging, speak, why};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, ScrollArea, Sense, Ui, pos2, vec2};
@@ -118,6 +118,7 @@ fn list(ui: &mut Ui, pieces: &[SupportPiece]) {
     ScrollArea::vertical()
         .max_height(LIST_HEIGHT)
         .show_rows(ui, ROW, pieces.len(), |ui, range| {
+            paging::turn(ui);
             ui.spacing_mut().item_spacing.y = 0.0;
             for piece in pieces.get(range).unwrap_or_default() {
                 row(ui, piece);

@@ -3,7 +3,7 @@
 use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::widgets::speak;
+use crate::ui::widgets::{choice, speak};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{ComboBox, Ui};
@@ -152,29 +152,27 @@ fn menu(
         query.filters.retain(|filter| !is(&filter.test));
         query.to_string()
     };
-    let mut chosen = None;
-    let response = ComboBox::from_id_salt(("find filter", name))
+    let list = ComboBox::from_id_salt(("find filter", name))
         .selected_text(text::rich(
             shown.clone(),
             Size::Caption,
             Weight::Medium,
             palette(ui).ink,
         ))
-        .height(420.0)
-        .show_ui(ui, |ui| {
-            if ui.selectable_label(now.is_none(), any).clicked() {
-                chosen = Some(without());
+        .height(420.0);
+    let (response, chosen) = choice::show(ui, list, |ui| {
+        let mut chosen = choice::line(ui, now.is_none(), any).then(without);
+        for (words, filter) in values {
+            let is_now = now.is_some_and(|now| now.to_string() == *filter);
+            if choice::line(ui, is_now, words) {
+                let rest = without();
+                chosen = Some(format!("{rest} {filter}").trim().to_owned());
             }
-            for (words, filter) in values {
-                let is_now = now.is_some_and(|now| now.to_string() == *filter);
-                if ui.selectable_label(is_now, words).clicked() {
-                    let rest = without();
-                    chosen = Some(format!("{rest} {filter}").trim().to_owned());
-                }
-            }
-        });
+        }
+        chosen
+    });
     speak::tell(
-        &response.response,
+        &response,
         Role::ComboBox,
         &format!("{name}: {shown}"),
         |_| {},

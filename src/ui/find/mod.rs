@@ -223,6 +223,11 @@ fn results(ui: &mut Ui, draw: &mut Draw<'_>) {
                     words::several(units, "unit", "units")
                 ),
             };
+            let short = Query::parse(&typed).ok();
+            let words = match short.and_then(|query| query.told_when_nothing_fits()) {
+                Some(short) if draw.state.bench.units > 0 => format!("{words} {short}"),
+                _ => words,
+            };
             empty::show(ui, icons::BINOCULARS, &title, &words, |_| {});
         }
         return;

@@ -8,7 +8,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::unit_words::{registration_pill, state_pill, template};
 use crate::ui::widgets::number::{found_in, paint_found};
-use crate::ui::widgets::{Number, focus, speak};
+use crate::ui::widgets::{Number, focus, paging, speak};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, Frame, Margin, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
@@ -39,6 +39,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, query: &str) -> Option<UnitId> {
                 .auto_shrink(false)
                 .max_height(foot.max(ROW))
                 .show_viewport(ui, |ui, viewport| {
+                    paging::turn(ui);
                     speak::region(ui, Role::Table, "Found units");
                     opened = table.show(ui, draw, viewport);
                 });

@@ -8,7 +8,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
 use crate::ui::widgets::card::{HeadNote, card};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, Pill, Tone, empty, focus, speak, why};
+use crate::ui::widgets::{Button, Pill, Tone, empty, focus, paging, speak, why};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
@@ -236,6 +236,7 @@ fn list(ui: &mut Ui, draw: &mut Draw<'_>) {
             ROW,
             pushes.len(),
             |ui, range| {
+                paging::turn(ui);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for push in pushes.get(range).unwrap_or_default() {
                     row(ui, draw, push);

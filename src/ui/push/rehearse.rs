@@ -9,7 +9,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
 use crate::ui::widgets::card::{HeadNote, card};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, Number, speak, why};
+use crate::ui::widgets::{Button, Number, paging, speak, why};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
@@ -74,6 +74,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
     Panel::right("push pane")
         .exact_size(pane + 16.0)
         .resizable(false)
+        .show_separator_line(false)
         .frame(Frame::new().fill(colours.bg).inner_margin(Margin {
             left: 0,
             right: 16,
@@ -343,6 +344,7 @@ fn units(ui: &mut Ui, rehearsal: &RehearsalView) {
                 UNIT_ROW,
                 rehearsal.units(),
                 |ui, range| {
+                    paging::turn(ui);
                     ui.spacing_mut().item_spacing.y = 0.0;
                     for unit in range.filter_map(|row| rehearsal.row(row)) {
                         row(ui, unit);

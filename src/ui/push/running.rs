@@ -7,7 +7,7 @@ use crate::ui::desk::{Area, Dialog, Screen};
 use crate::ui::draw::Draw;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
-use crate::ui::widgets::{Button, Number, focus, speak, why};
+use crate::ui::widgets::{Button, Number, focus, paging, speak, why};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{
@@ -283,6 +283,7 @@ fn table(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushView) {
             ScrollArea::vertical()
                 .auto_shrink([false, false])
                 .show_rows(ui, UNIT_ROW, push.units.len(), |ui, range| {
+                    paging::turn(ui);
                     ui.spacing_mut().item_spacing.y = 0.0;
                     for unit in push.units.get(range).unwrap_or_default() {
                         row(ui, draw, unit);

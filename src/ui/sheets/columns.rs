@@ -5,7 +5,7 @@ use crate::ui::draw::Draw;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use crate::ui::widgets::card::{HeadNote, card};
-use crate::ui::widgets::{Button, place, speak, toggle};
+use crate::ui::widgets::{Button, choice, place, speak, toggle};
 use egui::accesskit::Role;
 use egui::{Align2, ComboBox, Frame, Margin, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use fleet::sheet::{Column, EmptyCells};
@@ -111,21 +111,19 @@ fn one_column(ui: &mut Ui, draw: &mut Draw<'_>, place: usize, column: &IncomingC
             other => other.words(),
         };
         let shown = text::rich(short(column.taken_for), Size::Body, Weight::Medium, ink);
-        let response = ComboBox::from_id_salt(("column", place))
+        let list = ComboBox::from_id_salt(("column", place))
             .selected_text(shown)
             .width(choice - 8.0)
-            .height(420.0)
-            .show_ui(ui, |ui| {
-                let all = Column::takeable().chain([Column::Ignored]);
-                for each in all {
-                    let now = each == column.taken_for;
-                    if ui.selectable_label(now, each.words()).clicked() && !busy {
-                        draw.wish(Command::List(ListWish::Take(place, each)));
-                    }
-                }
-            });
+            .height(420.0);
+        let (response, chosen) = choice::show(ui, list, |ui| {
+            let mut all = Column::takeable().chain([Column::Ignored]);
+            all.find(|each| choice::line(ui, *each == column.taken_for, each.words()))
+        });
+        if let Some(chosen) = chosen.filter(|_| !busy) {
+            draw.wish(Command::List(ListWish::Take(place, chosen)));
+        }
         let spoken = format!("{heading} holds: {}", column.taken_for.words());
-        speak::tell(&response.response, Role::ComboBox, &spoken, |node| {
+        speak::tell(&response, Role::ComboBox, &spoken, |node| {
             node.set_description(examples.as_str());
         });
     });

@@ -11,7 +11,9 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::widgets::card::{HeadNote, card};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, Number, Pill, Shape, Tone, bar, empty, place, speak, why};
+use crate::ui::widgets::{
+    Button, Number, Pill, Shape, Tone, bar, empty, paging, place, speak, why,
+};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
@@ -41,6 +43,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     if draw.room == Room::Narrow {
         CentralPanel::default().frame(ground).show(ui, |ui| {
             ScrollArea::vertical().show(ui, |ui| {
+                paging::turn(ui);
                 ui.spacing_mut().item_spacing.y = 16.0;
                 columns::show(ui, draw, list, 260.0);
                 outcome(ui, draw, list);
@@ -308,6 +311,7 @@ fn told(ui: &mut Ui, draw: &mut Draw<'_>, report: &ImportReport, entered: bool) 
             .auto_shrink(false)
             .max_height(room)
             .show_rows(ui, ROW, shown.len(), |ui, range| {
+                paging::turn(ui);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 speak::region(ui, Role::Table, "Rows of the list");
                 for seen in shown.get(range).unwrap_or_default() {

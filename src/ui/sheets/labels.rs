@@ -7,7 +7,7 @@ use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, speak, toggle, why};
+use crate::ui::widgets::{Button, choice, speak, toggle, why};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{
@@ -149,23 +149,20 @@ fn told(ui: &mut Ui, draw: &Draw<'_>, sheet: &LabelSheet, size: &LabelSize) {
 fn sizes(ui: &mut Ui, draw: &mut Draw<'_>, size: &LabelSize) {
     let colours = palette(ui);
     let shown = text::rich(size.words, Size::Body, Weight::Medium, colours.ink);
-    let response = ComboBox::from_id_salt("label size")
+    let list = ComboBox::from_id_salt("label size")
         .selected_text(shown)
         .width(300.0)
-        .height(320.0)
-        .show_ui(ui, |ui| {
-            for each in &SIZES {
-                if ui
-                    .selectable_label(each.key == size.key, each.words)
-                    .clicked()
-                {
-                    draw.desk.choices.label_size = each.key.to_owned();
-                    draw.desk.choices_changed = true;
-                }
-            }
-        });
+        .height(320.0);
+    let (response, chosen) = choice::show(ui, list, |ui| {
+        let mut all = SIZES.iter();
+        all.find(|each| choice::line(ui, each.key == size.key, each.words))
+    });
+    if let Some(chosen) = chosen {
+        draw.desk.choices.label_size = chosen.key.to_owned();
+        draw.desk.choices_changed = true;
+    }
     let words = format!("Size: {}", size.words);
-    speak::tell(&response.response, Role::ComboBox, &words, |_| {});
+    speak::tell(&response, Role::ComboBox, &words, |_| {});
 }
 
 /// How many places of the first sheet are used up.

@@ -7,7 +7,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::widgets::card::{HeadNote, card, separator};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, place, speak, toggle, why};
+use crate::ui::widgets::{Button, choice, place, speak, toggle, why};
 use egui::accesskit::Role;
 use egui::{Align2, ComboBox, Margin, Rect, Sense, Ui, pos2, vec2};
 use fleet::SettingKey;
@@ -245,24 +245,23 @@ fn further(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingK
                     Weight::Regular,
                     palette.ink2,
                 ));
-                ComboBox::from_id_salt((&each.profile, key.as_str()))
+                let list = ComboBox::from_id_salt((&each.profile, key.as_str()))
                     .selected_text(chosen)
-                    .width(220.0)
-                    .show_ui(ui, |ui| {
-                        for (place, label) in &each.places {
-                            let on = each.chosen.as_ref() == Some(place);
-                            if ui
-                                .selectable_label(on, format!("{label} ({place})"))
-                                .clicked()
-                            {
-                                edits.push(TemplateEdit::Map {
-                                    profile: each.profile.clone(),
-                                    key: key.clone(),
-                                    place: Some(place.clone()),
-                                });
-                            }
-                        }
+                    .width(220.0);
+                let (_, chosen) = choice::show(ui, list, |ui| {
+                    let mut all = each.places.iter();
+                    all.find(|(place, label)| {
+                        let on = each.chosen.as_ref() == Some(place);
+                        choice::line(ui, on, format!("{label} ({place})"))
+                    })
+                });
+                if let Some((place, _)) = chosen {
+                    edits.push(TemplateEdit::Map {
+                        profile: each.profile.clone(),
+                        key: key.clone(),
+                        place: Some(place.clone()),
                     });
+                }
             });
         }
         for (profile, what) in &apart {

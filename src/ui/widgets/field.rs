@@ -13,6 +13,20 @@ use egui::{
 /// Height of the search box.
 pub const SEARCH_HEIGHT: f32 = 52.0;
 
+fn next_id() -> Id {
+    Id::unique("the next field takes the keyboard")
+}
+
+/// The next field that is drawn takes the keyboard: what is typed into a dialog that has just opened is not lost.
+pub fn give_keyboard_to_next(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.insert_temp(next_id(), true));
+}
+
+/// Whoever has the keyboard keeps it, whatever is drawn from now on.
+pub fn keep_keyboard(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.remove::<bool>(next_id()));
+}
+
 /// A plain field.
 #[derive(Debug)]
 pub struct Field<'a> {
@@ -34,6 +48,7 @@ impl Field<'_> {
     /// Adds it.
     pub fn show(self, ui: &mut Ui) -> Response {
         let palette = palette(ui);
+        let takes_keyboard = ui.data_mut(|data| data.remove_temp::<bool>(next_id()));
         let (rect, _) = ui.allocate_exact_size(vec2(self.width, 34.0), egui::Sense::hover());
         let edit = TextEdit::singleline(self.text)
             .id(Id::unique(("field", self.name)))
@@ -67,6 +82,9 @@ impl Field<'_> {
         let response = ui
             .new_child(UiBuilder::new().max_rect(inside))
             .add_sized(inside.size(), edit);
+        if takes_keyboard.is_some() {
+            response.request_focus();
+        }
         ui.ctx()
             .accesskit_node_builder(response.id, |node| node.set_label(self.name));
         response

@@ -6,10 +6,17 @@ use crate::ui::theme::style::RADIUS_CARD;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use egui::accesskit::{Live, Role};
-use egui::{Align2, Painter, Rect, Sense, Ui, pos2, vec2};
+use egui::{Galley, Painter, Rect, Sense, Ui, pos2, vec2};
+use std::sync::Arc;
 
-/// Height of a toast.
-pub const HEIGHT: f32 = 44.0;
+/// Height of a toast of one line.
+const HEIGHT: f32 = 44.0;
+/// Widest toast; longer words take more lines, none is cut.
+const WIDEST: f32 = 560.0;
+/// What stands beside the words: the icon at the left, room at both ends.
+const BESIDE: f32 = 62.0;
+/// Above and below the words.
+const AROUND: f32 = 12.0;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +32,11 @@ impl ToastCard {
     pub fn show(&self, ui: &mut Ui) -> bool {
         let palette = palette(ui);
         let format = text::format(Size::Body, Weight::Medium, palette.on_ink);
-        let width = (text::width(ui.painter(), &self.words, format) + 62.0).min(560.0);
-        let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
-        self.paint(ui.painter(), palette, rect);
+        let job = text::block_job(&self.words, format, WIDEST - BESIDE);
+        let galley = ui.painter().layout_job(job);
+        let size = galley.size() + vec2(BESIDE, 2.0 * AROUND);
+        let (rect, response) = ui.allocate_exact_size(size.max(vec2(0.0, HEIGHT)), Sense::hover());
+        self.paint(ui.painter(), palette, rect, galley);
         speak::tell(&response, Role::Status, &self.words, |node| {
             node.set_live(if self.warning {
                 Live::Assertive
@@ -38,7 +47,7 @@ impl ToastCard {
         response.hovered()
     }
 
-    fn paint(&self, painter: &Painter, palette: &Palette, rect: Rect) {
+    fn paint(&self, painter: &Painter, palette: &Palette, rect: Rect, words: Arc<Galley>) {
         let shadow = egui::Shadow {
             offset: [0, 6],
             blur: 20,
@@ -58,15 +67,7 @@ impl ToastCard {
             18.0,
             palette.on_ink,
         );
-        let format = text::format(Size::Body, Weight::Medium, palette.on_ink);
-        let at = pos2(rect.left() + 46.0, rect.center().y);
-        text::paint_within(
-            painter,
-            at,
-            Align2::LEFT_CENTER,
-            &self.words,
-            format,
-            rect.width() - 60.0,
-        );
+        let top = rect.center().y - words.size().y / 2.0;
+        painter.galley(pos2(rect.left() + 46.0, top), words, palette.on_ink);
     }
 }

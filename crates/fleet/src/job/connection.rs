@@ -16,7 +16,8 @@ const MOST_LOSSES: u32 = 10;
 const LOOPING_RETURNS: u32 = 2;
 
 impl Job {
-    pub(super) fn lost(&mut self, now: Now) {
+    /// The connection is gone. A unit that `is_there_again` on another one is led to the next safe point also when a person wants it stopped.
+    pub(super) fn lost(&mut self, is_there_again: bool, now: Now) {
         self.bench.connected = false;
         self.bench.losses += 1;
         if self.bench.losses > MOST_LOSSES {
@@ -25,7 +26,7 @@ impl Job {
         let Some(identity) = self.bench.identity.clone() else {
             return;
         };
-        if self.stop.is_some() {
+        if self.stop.is_some() && !is_there_again {
             return self.unit_absent(now);
         }
         self.show(Progress::WaitingForUnit);

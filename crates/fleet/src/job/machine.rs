@@ -233,7 +233,8 @@ impl Job {
             return self.closed(now);
         }
         match outcome {
-            OperationOutcome::ConnectionLost => self.lost(now),
+            OperationOutcome::ConnectionLost => self.lost(false, now),
+            OperationOutcome::OpenedAnew => self.lost(true, now),
             OperationOutcome::Failed(fault) => self.operation_failed(fault, now),
             OperationOutcome::Identified(identity) => match phase {
                 Phase::IdentifyingAtStart => self.identified_at_start(*identity, now),

@@ -110,6 +110,8 @@ pub enum OperationOutcome {
     Failed(Fault),
     /// The connection was lost in the middle; nothing is known about the last request.
     ConnectionLost,
+    /// The same, and the unit answers already on another connection: its port was opened anew because it had fallen silent.
+    OpenedAnew,
 }
 
 /// What a job can be told.

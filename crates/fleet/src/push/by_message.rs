@@ -22,10 +22,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Asking {
     /// Before anything is written.
     Before,
+    /// Because that answer may have been one of an earlier talk, which came twice and late.
+    BeforeOnceMore,
     /// After it was written: the answer proves.
     After,
-    /// Because that answer may have been one to the first question, which came twice and late.
-    OnceMore,
+    /// Because that answer may have been one to an earlier question, which came twice and late.
+    AfterOnceMore,
 }
 
 impl Asking {
@@ -33,8 +35,9 @@ impl Asking {
     fn further(self) -> u16 {
         match self {
             Self::Before => 0,
+            Self::BeforeOnceMore => 0x0400,
             Self::After => 0x0800,
-            Self::OnceMore => 0x0c00,
+            Self::AfterOnceMore => 0x0c00,
         }
     }
 }
@@ -227,6 +230,28 @@ impl<'a> ByMessage<'a> {
             ));
         }
         Kept::Verified(format!("{changed} read back by text message"))
+    }
+
+    /// What stands where the second answers show what was written, and may be answers of an earlier talk.
+    #[must_use]
+    pub fn doubtful(&self, plan: &Plan) -> Kept {
+        Kept::TakenForNow(format!(
+            "{} sent; the unit's answer is one that it gave before, and it did not answer once more: a reading on a cable proves it",
+            values(plan.changes.len())
+        ))
+    }
+
+    /// Whether first answers call for nothing, or for other changes than what was read of the unit before.
+    #[must_use]
+    pub fn surprises(
+        &self,
+        plan: &Plan,
+        held: &Held,
+        read: &BTreeMap<SettingKey, ShownValue>,
+    ) -> bool {
+        let shown = self.settings_after(held);
+        plan.changes.is_empty()
+            || (shown.iter()).any(|(key, value)| read.get(key).is_some_and(|read| read != value))
     }
 
     /// The places that the second answers show to be wrong.

@@ -414,6 +414,10 @@ impl Push {
         if last {
             self.in_hand.remove(id);
         }
+        let read_how = match self.is_by_message(place) {
+            true => "read by text message",
+            false => "read on the cable",
+        };
         match outcome {
             Kept::Held(_) => {}
             // An answer that came is not taken back by a later look at the way.
@@ -429,20 +433,12 @@ impl Push {
             Kept::AlreadyRight
                 if before == Some(Standing::Taken) || self.was_asked_before(place) =>
             {
-                self.set(
-                    place,
-                    Standing::Verified,
-                    "read on the cable, every value is right".to_owned(),
-                    now,
-                );
+                let words = format!("{read_how}, every value is right");
+                self.set(place, Standing::Verified, words, now);
             }
             Kept::AlreadyRight => {
-                self.set(
-                    place,
-                    Standing::AlreadyRight,
-                    "already held every value, read on the cable".to_owned(),
-                    now,
-                );
+                let words = format!("already held every value, {read_how}");
+                self.set(place, Standing::AlreadyRight, words, now);
                 self.unpilot(place);
             }
             // What a message brought is still taken when the cable could not be used to the end.

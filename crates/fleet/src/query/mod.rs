@@ -57,6 +57,15 @@ impl Query {
         parse::parse(text)
     }
 
+    /// What a person should know where nothing fits: so short a part is not looked for everywhere.
+    #[must_use]
+    pub fn told_when_nothing_fits(&self) -> Option<&'static str> {
+        let is_short = |word: &String| word.chars().count() < SHORTEST_FRAGMENT;
+        self.words.iter().any(is_short).then_some(
+            "One or two characters are looked for at both ends of numbers and where words begin: type three or more.",
+        )
+    }
+
     /// Whether it leaves nothing out.
     #[must_use]
     pub fn asks_for_all(&self) -> bool {

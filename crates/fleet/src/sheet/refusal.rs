@@ -168,7 +168,7 @@ impl Refusal {
                 printable(found)
             ),
             Self::Rounded(found) => format!(
-                "{found} ends in zeros, as a spreadsheet leaves them behind fifteen digits. Take it from the source again, with the column set to Text. If the card really says so, enter it on the page of the unit."
+                "{found} ends in zeros, as a spreadsheet leaves them behind fifteen digits. Take it from the source again, with the column set to Text. If the card really says so, empty this cell and import the row, then enter the number on the page of the unit."
             ),
             Self::DecimalPoint(found) => format!(
                 "{} has a decimal point: the column was taken for a quantity. Set it to Text and take the number from the source again.",

@@ -1,8 +1,10 @@
-//! Which of the texts that a unit sent is its answer to one of ours.
+//! Which of the texts that a unit sent is its answer to one of ours, and what its answers prove.
 
 use super::{Stop, Talk};
 use carrier::MessageTarget;
+use fleet::plan::Plan;
 use fleet::profile::Place;
+use fleet::push::{Asking, Kept, Standing};
 use fleet::sms::{Held, SmsAnswer, SmsMessage, Understood};
 use fleet::unit::UnitEventKind;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +13,14 @@ use uuid::Uuid;
 
 /// How far the carrier's clock may be behind this computer's.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(60);
+/// A network that keeps a text longer than this has thrown it away.
+const LATEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Number of the first text that may be sent or not, so that those of the others stay the same when a talk is led again.
+const BESIDE: u32 = 1_000;
+/// How much of a unit's history is looked through for what it answered.
+const HISTORY: u32 = 300;
+/// How an answer is called there.
+const ANSWERED: &str = "Answer of the unit";
 
 /// What a unit answered to one round of questions.
 #[derive(Default)]
@@ -21,16 +31,95 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// Whether one of them that shows a wrong place is word for word one of those.
-    pub fn repeats(&self, earlier: &Self, wrong: &BTreeSet<Place>) -> bool {
-        self.shown.iter().any(|(text, places)| {
-            let was_there = earlier.shown.iter().any(|(shown, _)| shown == text);
-            was_there && places.iter().any(|place| wrong.contains(place))
+    /// Whether one of them that was asked for one of these places is word for word one of the earlier ones.
+    pub fn repeats(&self, earlier: &BTreeSet<String>, places: &BTreeSet<Place>) -> bool {
+        self.shown.iter().any(|(text, asked)| {
+            earlier.contains(text) && asked.iter().any(|place| places.contains(place))
         })
+    }
+
+    fn texts(&self) -> BTreeSet<String> {
+        self.shown.iter().map(|(text, _)| text.clone()).collect()
     }
 }
 
 impl Talk<'_> {
+    /// Whether this talk went on before from what the unit answered first.
+    pub(super) fn is_past_asking(&self) -> bool {
+        let found = self.line.held.is_some() && self.line.attempts <= 1;
+        found || self.line.standing == Standing::Taken
+    }
+
+    /// Whether first answers are others than the inventory lets expect: one may be of an earlier talk, come once more and late.
+    pub(super) fn is_unexpected(&self, plan: &Plan, first: &Answers) -> bool {
+        let read = &self.row.settings;
+        self.words.surprises(plan, &first.held, read)
+    }
+
+    /// Asks in between, without what came before.
+    pub(super) async fn ask_beside(&mut self, asking: Asking) -> Result<Answers, Stop> {
+        let questions = self.questions(asking)?;
+        self.may_hear_old = true;
+        let next = std::mem::replace(&mut self.part, BESIDE);
+        let answers = self.ask(questions).await;
+        self.part = next;
+        answers
+    }
+
+    /// Asks what the unit holds after it was written, once more where an older answer may have come late, and says what that proves.
+    pub(super) async fn prove(&mut self, plan: &Plan, first: &Answers) -> Result<Kept, Stop> {
+        let earlier = self.earlier_answers().await?;
+        let again = self.questions(Asking::After)?;
+        let mut after = self.ask(again).await?;
+        let mut proof = self.words.proof(plan, &after.held);
+        let is_doubtful = match &proof {
+            // It may be the one to the first question, which shows what the unit held before.
+            Kept::Failed { .. } => {
+                let wrong = self.words.wrong_places(plan, &after.held);
+                after.repeats(&first.texts(), &wrong)
+            }
+            // It may be one of an earlier talk, after which the unit held these very values.
+            Kept::Verified(_) => {
+                let writes = plan.changes.iter().flat_map(|change| &change.writes);
+                let written = writes.map(|write| write.place.clone()).collect();
+                after.repeats(&earlier, &written)
+            }
+            _ => false,
+        };
+        if is_doubtful {
+            let once_more = self.questions(Asking::AfterOnceMore)?;
+            match self.ask(once_more).await {
+                Ok(answers) => {
+                    after = answers;
+                    proof = self.words.proof(plan, &after.held);
+                }
+                Err(Stop::Silently) => return Err(Stop::Silently),
+                // No other answer: the one that there is does not prove, and what it shows to be wrong stands.
+                Err(Stop::With(_)) if matches!(proof, Kept::Verified(_)) => {
+                    proof = self.words.doubtful(plan);
+                }
+                Err(Stop::With(_)) => {}
+            }
+        }
+        if matches!(proof, Kept::Verified(_)) {
+            self.record(&after.held).await?;
+        }
+        Ok(proof)
+    }
+
+    /// What the unit answered before this talk and lately, as it is shown.
+    async fn earlier_answers(&self) -> Result<BTreeSet<String>, Stop> {
+        let begun = self.asked_first.unwrap_or_else(Timestamp::now);
+        let history = self
+            .context
+            .inventory
+            .timeline(self.line.id.clone(), HISTORY);
+        let answers = history.await?.into_iter().filter(|entry| {
+            entry.title == ANSWERED && entry.at < begun && begun.duration_since(entry.at) < LATEST
+        });
+        Ok(answers.map(|entry| entry.detail).collect())
+    }
+
     /// What the unit sent before this text leaves: an answer that came twice or late says nothing of what was written since.
     pub(super) async fn there_before(&self, reference: Uuid) -> Result<BTreeSet<String>, Stop> {
         if self.context.inventory.message(reference).await?.is_some() {
@@ -90,12 +179,8 @@ impl Talk<'_> {
                 inventory
                     .push_message_answered(reference, reply.handle, Timestamp::now())
                     .await?;
-                self.entry(
-                    "Answer of the unit",
-                    understood.shown.clone(),
-                    UnitEventKind::Carrier,
-                )
-                .await?;
+                self.entry(ANSWERED, understood.shown.clone(), UnitEventKind::Carrier)
+                    .await?;
             }
             return Ok(Some(understood));
         }
@@ -112,14 +197,13 @@ mod tests {
         let place = |parameter: &str| Place::Parameter {
             parameter: parameter.to_owned(),
         };
-        let answers = |shown: &[(&str, &str)]| Answers {
+        let after = Answers {
             held: Held::default(),
-            shown: (shown.iter())
+            shown: ([("2001:iot", "2001"), ("10050:61", "10050")].iter())
                 .map(|(text, asked)| ((*text).to_owned(), vec![place(asked)]))
                 .collect(),
         };
-        let first = answers(&[("2001:iot", "2001"), ("10050:60", "10050")]);
-        let after = answers(&[("2001:iot", "2001"), ("10050:61", "10050")]);
+        let first = BTreeSet::from(["2001:iot".to_owned(), "10050:60".to_owned()]);
         assert!(!after.repeats(&first, &BTreeSet::from([place("10050")])));
         assert!(after.repeats(&first, &BTreeSet::from([place("2001")])));
     }
