@@ -18,6 +18,9 @@ use crate::reading::Identity;
 /// Rounds until two answers agree, where the first one has a wrong check digit or contradicts itself.
 const MOST_ROUNDS: u32 = 3;
 
+/// How long a unit is asked among all families for what it need not tell, milliseconds: the last question may take its time within ten seconds.
+const LONGEST_ASKING_MS: u64 = 8_500;
+
 /// How long the answers to what was asked of a stranger may still come, before it is asked again.
 const LATE_WORDS_MS: u64 = 600;
 
@@ -62,7 +65,7 @@ impl Identify {
     /// On a connection on which the unit is already known only what it must answer is asked again.
     fn skip(&mut self, talk: &Talk) {
         let identify = &talk.profile.identify;
-        let known = talk.known.identity.is_some();
+        let known = talk.known.identity.is_some() && !talk.is_cut_short;
         let has_meid = talk.known.tells_meid();
         let told = |name: &String| {
             let mut words = ["iccid", "imei"].into_iter();
@@ -120,10 +123,33 @@ impl Identify {
         }
         self.next += 1;
         self.skip(talk);
+        let asked_for = talk.looked_for_since.map_or(0, |since| now.since_ms(since));
+        if asked_for > LONGEST_ASKING_MS && self.needs_no_more(talk) {
+            talk.is_cut_short = true;
+            talk.line
+                .note(now, "the rest is asked the next time: it answers slowly");
+            return self.finish(talk, now);
+        }
         if self.next < talk.profile.identify.ask.len() {
             return self.ask(talk);
         }
         self.finish(talk, now)
+    }
+
+    /// Whether it is known who it is, and only what it need not tell is left to be asked.
+    fn needs_no_more(&self, talk: &Talk) -> bool {
+        let identify = &talk.profile.identify;
+        let mut left = identify.ask.iter().skip(self.next);
+        let facts = &talk.known.facts;
+        talk.known.identity.is_none()
+            && self.next < identify.ask.len()
+            && left.all(|name| identify.optional.contains(name))
+            && IDENTITY_NAMES.iter().any(|name| facts.contains_key(*name))
+            && identify
+                .required
+                .iter()
+                .all(|name| facts.contains_key(name))
+            && talk.profile.variant_for(facts).is_some()
     }
 
     fn judge(&mut self, answer: Answer, talk: &mut Talk, now: Moment) -> Step {
@@ -252,10 +278,12 @@ impl Identify {
             self.doubtful = Some(said);
             return self.begin(talk);
         }
-        if talk.known.identity.is_none() && sim_again && self.rounds < MOST_ROUNDS {
+        let first_time = talk.known.identity.is_none();
+        if (first_time || talk.is_cut_short) && sim_again && self.rounds < MOST_ROUNDS {
             return self.ask_for_sim_again(talk);
         }
-        if talk.known.identity.is_none() {
+        talk.is_cut_short &= first_time;
+        if first_time {
             for warning in &identity.warnings {
                 talk.warn(now, warning.clone());
             }

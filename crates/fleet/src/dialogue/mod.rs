@@ -288,7 +288,8 @@ impl Dialogue {
     }
 
     /// Begins a round of looking for a unit on an unknown port. Other families' questions may stand in the unit's buffer.
-    fn look(&mut self, looking: Looking) {
+    fn look(&mut self, looking: Looking, since: Moment) {
+        self.talk.looked_for_since = Some(since);
         self.talk.line.wake_due = true;
         self.talk.looking = Some(looking);
     }

@@ -430,7 +430,7 @@ impl Recognition {
         let talk = &candidate.dialogue.talk;
         let wants_number = talk.known.lacks_label() && talk.profile.identify.ask.len() > 1;
         let has_second = self.round > 0 && (has_keyword(&talk.profile) || wants_number);
-        candidate.dialogue.look(Looking {
+        let looking = Looking {
             longest_wait_ms: if candidate.preferred {
                 LONG_WAIT_MS
             } else {
@@ -444,7 +444,8 @@ impl Recognition {
             },
             residue: others_asked && candidate.dialogue.profile().line.wake.is_empty(),
             noes_due: 0,
-        });
+        };
+        candidate.dialogue.look(looking, self.began_at);
         if candidate.begun {
             candidate.dialogue.timeout(now);
         } else {

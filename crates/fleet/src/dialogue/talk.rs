@@ -421,6 +421,10 @@ pub(super) struct Talk {
     pub(super) one_shots: BTreeSet<String>,
     /// A reply to our own request was understood on this connection.
     pub(super) answered: bool,
+    /// When it began to be looked for among all families.
+    pub(super) looked_for_since: Option<Moment>,
+    /// It is known who it is, and what it need not tell was left for the next time: it is slow.
+    pub(super) is_cut_short: bool,
     /// A frame that only this family sends was heard.
     pub(super) family_heard: bool,
     /// And it begins with a name that no other family's would.
@@ -485,6 +489,8 @@ impl Talk {
             keyword_sent: false,
             one_shots: BTreeSet::new(),
             answered: false,
+            looked_for_since: None,
+            is_cut_short: false,
             family_heard: false,
             family_named: false,
             sign_heard: None,
