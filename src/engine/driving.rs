@@ -232,9 +232,9 @@ impl LaneTask {
         let mut effects: VecDeque<Effect> = job.handle(first, self.context.now()).into();
         while let Some(effect) = effects.pop_front() {
             // A unit that is there again is let in first: a stop would end the wait for it as that for one that is gone.
-            let is_there_again =
-                self.arrived.is_some() && matches!(effect, Effect::AwaitUnit { .. });
-            if !is_there_again {
+            let awaits = |effect: &Effect| matches!(effect, Effect::AwaitUnit { .. });
+            let will_await = awaits(&effect) || effects.iter().any(awaits);
+            if self.arrived.is_none() || !will_await {
                 self.hear_wishes(&mut job, &mut effects);
             }
             let input = match effect {

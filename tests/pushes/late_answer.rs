@@ -212,7 +212,7 @@ fn an_answer_of_an_earlier_push_that_comes_once_more_does_not_say_already_set() 
     world.doubles(Doubled::After(1, old), back);
     let (run, unit) = world.push();
     assert_eq!(unit["state"], "verified", "{run:#?}");
-    assert!(world.asked_each(3), "the old answer was never seen");
+    assert!(world.asked_each(4), "the old answer was never seen");
     let vehicle = world.vehicle.lock().unwrap();
     assert_ne!(*vehicle.unit.flash(), before, "it was never written");
 }

@@ -289,7 +289,9 @@ impl Desktop {
     pub fn is_in_sight(&self, role: Role, label: &str) -> bool {
         let window = self.harness.ctx.content_rect();
         let node = self.harness.get_by_role_and_label(role, label);
-        window.contains_rect(node.rect())
+        // What was scrolled away has no place.
+        let has_place = node.accesskit_node().bounding_box().is_some();
+        has_place && window.contains_rect(node.rect())
     }
 
     /// What was copied in the last frames.
