@@ -17,7 +17,7 @@ const PAGE: u32 = 2_000;
 const FIRST_PAGE: u32 = 16_000;
 /// Operations asked about at once after a restore.
 const ASKED_AT_ONCE: usize = 5_000;
-/// Units whose history is fetched in one round; beyond it their pages fetch it when they are opened.
+/// Units whose history is fetched in one round; beyond it the next change of the unit, or a question about it, fetches it.
 const MOST_HISTORIES: usize = 100;
 /// How often a batch is sent again at once when another transaction was in the way.
 const AT_ONCE_AGAIN: u32 = 4;
@@ -504,7 +504,8 @@ impl<D: FleetDatabase> Round<'_, D> {
 
     /// Who changed what, for the timelines and the questions of this office.
     async fn histories(&mut self) -> Result<(), RoundError> {
-        let again = self.summary.began_anew.is_some();
+        // Kept over rounds that are cut off, until a round came to its end.
+        let again = self.went_back;
         let asked = self.inventory.units_in_question(again).await?;
         let heard = self.heard.iter().map(|changed| changed.unit_id);
         let units: BTreeSet<Uuid> = heard.collect();

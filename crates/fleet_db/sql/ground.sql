@@ -59,7 +59,8 @@ BEGIN
               WHERE d.datname = current_database() AND a.grantee = 0 AND a.privilege_type IN ('CREATE', 'TEMPORARY')) THEN
     RAISE WARNING 'the database is another role''s: PUBLIC keeps its right to temporary tables';
   END IF;
-  IF NOT pg_catalog.has_database_privilege('fleet_app', current_database(), 'CONNECT') THEN
+  IF EXISTS (SELECT 1 FROM unnest(ARRAY['fleet_app', 'fleet_editor', 'fleet_reader', 'fleet_collector']) AS g(name)
+              WHERE NOT pg_catalog.has_database_privilege(g.name, current_database(), 'CONNECT')) THEN
     RAISE WARNING 'the groups cannot get in: its owner must GRANT CONNECT ON DATABASE % TO fleet_app, fleet_editor, fleet_reader, fleet_collector',
       quote_ident(current_database());
   END IF;

@@ -346,20 +346,28 @@ pub(super) fn named(connection: &Connection, text: &str) -> Result<Named, Invent
     one_of(connection, &rows)
 }
 
-/// The one of several units that is known by exactly this text: serials of SQL users may differ in capitals or marks only. Failing that, all.
+/// The one of several units that is known by exactly this text, where the others differ from it in capitals or marks only, as serials of SQL
+/// users may. Else all.
 fn written_so(
     connection: &Connection,
     rows: Vec<i64>,
     text: &str,
 ) -> Result<Vec<i64>, InventoryError> {
-    let mut known_by =
-        connection.prepare_cached("SELECT 1 FROM unit WHERE row = ?1 AND id = ?2")?;
-    for row in &rows {
-        if known_by.exists(params![row, text])? {
-            return Ok(vec![*row]);
-        }
+    let mut id_of = connection.prepare_cached("SELECT id FROM unit WHERE row = ?1")?;
+    let ids: Vec<String> = rows
+        .iter()
+        .map(|row| id_of.query_row([row], |found| found.get(0)))
+        .collect::<Result<_, _>>()?;
+    let number = typed_number(text);
+    if ids.iter().any(|id| typed_number(id) != number) {
+        return Ok(rows);
     }
-    Ok(rows)
+    let exact: Vec<i64> = rows
+        .iter()
+        .zip(&ids)
+        .filter_map(|(row, id)| (id == text).then_some(*row))
+        .collect();
+    Ok(if exact.len() == 1 { exact } else { rows })
 }
 
 fn one_of(connection: &Connection, rows: &[i64]) -> Result<Named, InventoryError> {

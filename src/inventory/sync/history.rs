@@ -39,11 +39,10 @@ pub(super) fn keep(
             entry.op_id.map(Uuid::into_bytes)
         ])?;
     }
-    let last = entries
-        .iter()
-        .map(|entry| entry.n)
-        .max()
-        .unwrap_or_default();
+    // A database that does not know the unit tells nothing of it: what is kept may be the last copy of a row that was deleted.
+    let Some(last) = entries.iter().map(|entry| entry.n).max() else {
+        return Ok(());
+    };
     connection
         .prepare_cached("DELETE FROM fleet_history WHERE unit_id = ?1 AND n > ?2")?
         .execute(params![unit.as_bytes(), last])?;

@@ -275,6 +275,10 @@ fn after_the_fleet_database_went_back_a_units_history_is_the_one_that_it_has_now
         .map(|event| event.detail.as_str())
         .collect();
     assert_eq!(others, ["Vehicle empty → after", ""], "{timeline:#?}");
+    // One that does not know the unit at all takes nothing away: this may be the last copy of what somebody deleted.
+    keep(Vec::new());
+    let still = bench.inventory.timeline(unit_id(1), 20).wait().unwrap();
+    assert_eq!(still, timeline);
 }
 
 #[test]
@@ -294,4 +298,20 @@ fn units_whose_serials_differ_in_capitals_only_are_each_named_by_their_own() {
     }
     let either = bench.inventory.unit_named("Hw-1").wait().unwrap();
     assert_eq!(either, Named::Several(2));
+}
+
+#[test]
+fn a_serial_that_is_another_units_number_names_neither() {
+    let bench = bench();
+    let imei = unit_id(1).as_str().to_owned();
+    let serial = json!({ "serial": imei, "imei": null });
+    hear(
+        &bench,
+        vec![
+            row(1, Uuid::from_u128(1), 1, &json!({})),
+            row(2, Uuid::from_u128(2), 2, &serial),
+        ],
+    );
+    let named = bench.inventory.unit_named(&imei).wait().unwrap();
+    assert_eq!(named, Named::Several(2));
 }

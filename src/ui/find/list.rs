@@ -7,7 +7,9 @@ use crate::ui::draw::{Draw, Room};
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
-use crate::ui::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, place, speak, why};
+use crate::ui::widgets::{
+    Button, Number, Pill, Shape, Tone, empty, focus, paging, place, speak, why,
+};
 use crate::ui::{sheets, words};
 use egui::accesskit::Role;
 use egui::{
@@ -261,6 +263,7 @@ fn table(ui: &mut Ui, draw: &mut Draw<'_>) {
         area = area.vertical_scroll_offset((draw.desk.list_row as f32 - 6.0).max(0.0) * ROW);
     }
     area.show_rows(ui, ROW, rows, |ui, range| {
+        paging::turn(ui);
         speak::region(ui, Role::Table, "Lines of the list");
         for row in range {
             let Some((line, verdict)) = shown.get(row) else {

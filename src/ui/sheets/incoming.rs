@@ -43,10 +43,11 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     if draw.room == Room::Narrow {
         CentralPanel::default().frame(ground).show(ui, |ui| {
             ScrollArea::vertical().show(ui, |ui| {
-                paging::turn(ui);
                 ui.spacing_mut().item_spacing.y = 16.0;
                 columns::show(ui, draw, list, 260.0);
                 outcome(ui, draw, list);
+                // Behind the lists inside of it, which would take it for theirs.
+                paging::turn(ui);
             });
         });
         return;
@@ -311,7 +312,9 @@ fn told(ui: &mut Ui, draw: &mut Draw<'_>, report: &ImportReport, entered: bool) 
             .auto_shrink(false)
             .max_height(room)
             .show_rows(ui, ROW, shown.len(), |ui, range| {
-                paging::turn(ui);
+                if draw.room != Room::Narrow {
+                    paging::turn(ui);
+                }
                 ui.spacing_mut().item_spacing.y = 0.0;
                 speak::region(ui, Role::Table, "Rows of the list");
                 for seen in shown.get(range).unwrap_or_default() {
