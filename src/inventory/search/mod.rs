@@ -26,7 +26,7 @@ use fleet::query::{Query, typed_number, without_country_code};
 use fleet::unit::Unit;
 use jiff::Timestamp;
 use run::{Found, after_all_that_begin_with, run};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
