@@ -238,7 +238,7 @@ impl Talk<'_> {
         let held = first.held.clone();
         if plan.changes.is_empty() {
             self.record(&held).await?;
-            return Ok(Kept::AlreadyRight);
+            return Ok(Kept::AlreadyRight { by_message: true });
         }
         if can_ask {
             let former = self
