@@ -95,10 +95,12 @@ impl Talk<'_> {
                 }
                 Err(Stop::Silently) => return Err(Stop::Silently),
                 // No other answer: the one that there is does not prove, and what it shows to be wrong stands.
-                Err(Stop::With(_)) if matches!(proof, Kept::Verified(_)) => {
-                    proof = self.words.doubtful(plan);
+                Err(Stop::With(outcome)) => {
+                    tracing::info!(?outcome, "a unit could not be asked once more");
+                    if matches!(proof, Kept::Verified(_)) {
+                        proof = self.words.doubtful(plan);
+                    }
                 }
-                Err(Stop::With(_)) => {}
             }
         }
         if matches!(proof, Kept::Verified(_)) {
