@@ -232,6 +232,7 @@ impl Talk<'_> {
         let mut first = self.ask(asked).await?;
         let mut plan = self.plan(&first.held)?;
         if can_ask && self.asks_beside(&plan, &first).await? {
+            self.at_a_safe_point()?;
             first = self.ask_beside(Asking::BeforeOnceMore).await?;
             plan = self.plan(&first.held)?;
         }

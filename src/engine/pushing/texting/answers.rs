@@ -63,6 +63,9 @@ impl Talk<'_> {
     }
 
     /// Whether first answers are others than the inventory lets expect: one may be of an earlier talk, come once more and late.
+    ///
+    /// That costs a unit that holds everything already its questions twice, and one that answers them only once is not told to be right. What
+    /// this bench asked before cannot spare them: another bench may have asked, of whose texts nothing is known here.
     fn is_unexpected(&self, plan: &Plan, first: &Answers) -> bool {
         let read = &self.row.settings;
         self.words.surprises(plan, &first.held, read)
