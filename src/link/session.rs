@@ -303,10 +303,10 @@ impl Thread {
         self.restarting = operation == Operation::Restart;
         self.sent = false;
         let restart = dialogue.profile().restart.clone();
-        let vanishes = restart.as_ref().is_some_and(|each| each.port_vanishes);
         let outcome = match self.converse(&mut dialogue, operation) {
-            // The request to restart has left and the port is gone: that is how a unit on USB obeys. The next wait notices the loss.
-            Err(Gone) if self.restarting && self.sent && vanishes => Ok(OperationOutcome::Sent),
+            // The request to restart has left and the port is gone: that is how a unit on USB obeys. The next wait notices the loss, and the
+            // job knows of which families it shows a restart.
+            Err(Gone) if self.restarting && self.sent => Ok(OperationOutcome::Sent),
             // The system still has it: the unit was not asked.
             Ok(OperationOutcome::Sent) if !self.sent => {
                 let exchange = restart.and_then(|restart| restart.exchange);
