@@ -303,10 +303,10 @@ impl Thread {
         self.restarting = operation == Operation::Restart;
         self.sent = false;
         let restart = dialogue.profile().restart.clone();
-        let vanishes = restart.as_ref().is_some_and(|each| each.port_vanishes);
         let outcome = match self.converse(&mut dialogue, operation) {
-            // The request to restart has left and the port is gone: that is how a unit on USB obeys. The next wait notices the loss.
-            Err(Gone) if self.restarting && self.sent && vanishes => Ok(OperationOutcome::Sent),
+            // The request to restart has left and the port is gone: that is how a unit on USB obeys. The next wait notices the loss, and the
+            // job knows of which families it shows a restart.
+            Err(Gone) if self.restarting && self.sent => Ok(OperationOutcome::Sent),
             // The system still has it: the unit was not asked.
             Ok(OperationOutcome::Sent) if !self.sent => {
                 let exchange = restart.and_then(|restart| restart.exchange);
@@ -351,6 +351,10 @@ impl Thread {
     }
 
     fn write(&mut self, outgoing: &[Vec<u8>]) -> Result<(), Gone> {
+        // What wakes the unit may leave before the request, and is not it.
+        if self.restarting && !outgoing.is_empty() {
+            self.sent = false;
+        }
         for chunk in outgoing.iter().flat_map(|bytes| bytes.chunks(CHUNK)) {
             let mut rest = chunk;
             while !rest.is_empty() {
@@ -365,7 +369,7 @@ impl Thread {
             }
         }
         if self.restarting && !outgoing.is_empty() {
-            self.sent |= self.has_left()?;
+            self.sent = self.has_left()?;
         }
         Ok(())
     }
@@ -424,5 +428,36 @@ fn none_yet(error: std::io::Error) -> Result<usize, Gone> {
     match error.kind() {
         ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(0),
         _ => Err(Gone),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::memory_pair;
+
+    #[test]
+    fn what_wakes_a_unit_is_not_the_request_that_never_left() {
+        let (ours, mut theirs) = memory_pair();
+        let mut thread = Thread {
+            port: Box::new(ours),
+            notice: Box::new(|_| {}),
+            dialogue: None,
+            start: Instant::now(),
+            restarting: true,
+            sent: false,
+            told: 0,
+            told_at: Instant::now(),
+        };
+        let unit = std::thread::spawn(move || {
+            let mut buffer = [0; 16];
+            theirs.read(&mut buffer, LONGEST_LEAVING).unwrap();
+            theirs
+        });
+        assert!(thread.write(&[b"\r".to_vec()]).is_ok());
+        assert!(thread.sent);
+        drop(unit.join().unwrap());
+        assert!(thread.write(&[b"AT*RESET\r".to_vec()]).is_err());
+        assert!(!thread.sent);
     }
 }

@@ -2,7 +2,7 @@
 //! what the unit held before.
 
 use super::{SEED, TEMPLATE, row, simulated};
-use crate::desk::{Desk, Finished, HeldSandbox};
+use crate::desk::{Desk, Finished, HeldSandbox, LONGEST_RUN, Running};
 use carrier::CarrierKind;
 use carrier::sandbox::{AccountSeed, Arrived, SandboxConfig, SeededUnit, Switches};
 use fleet::simulator::{SimulatedUnit, SimulatorFault};
@@ -24,6 +24,8 @@ enum Doubled {
     Last,
     /// These, by their question, when each is asked for so many more times.
     After(usize, BTreeMap<String, String>),
+    /// The same, and what the unit answers then is lost.
+    Instead(usize, BTreeMap<String, String>),
 }
 
 /// One unit in a vehicle, and what the network does with its answers.
@@ -48,6 +50,10 @@ impl Vehicle {
         let old = match &self.doubled {
             Doubled::Last => last.filter(|old| *old != answer),
             Doubled::After(when, old) => old.get(text).filter(|_| times == when).cloned(),
+            Doubled::Instead(when, old) => {
+                let old = old.get(text).filter(|_| times == when);
+                return Some((old.cloned().unwrap_or(answer), None));
+            }
         };
         Some((answer, old))
     }
@@ -91,19 +97,24 @@ impl World {
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> (Finished, Value) {
+    fn start(&self, arguments: &[&str]) -> Running {
         let how = ["--yes", "--wait", "10", "--sandbox", &self.url];
-        let run = self
-            .desk
-            .run("bench", &[&["push"], arguments, &how].concat());
-        let last = run.of_type("unit").last().cloned().unwrap_or_default();
-        (run, last)
+        self.desk
+            .start("bench", &[&["push"], arguments, &how].concat())
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Finished, Value) {
+        ended(self.start(arguments))
+    }
+
+    fn begin(&self) -> Running {
+        let template = self.desk.named("push.toml");
+        let what = ["--template", &template, "--select", "*"];
+        self.start(&[&what[..], &["--via", "sms", "--pilot", "0"]].concat())
     }
 
     fn push(&self) -> (Finished, Value) {
-        let template = self.desk.named("push.toml");
-        let what = ["--template", &template, "--select", "*"];
-        self.run(&[&what[..], &["--via", "sms", "--pilot", "0"]].concat())
+        ended(self.begin())
     }
 
     /// The unit is set and put back, and from then on its answers after it was set come once more.
@@ -119,10 +130,16 @@ impl World {
 
     /// Each question was asked so often since the network does what it does.
     fn asked_each(&self, times: usize) -> bool {
+        let asked = self.heard("getparam");
+        !asked.is_empty() && asked.iter().all(|each| *each == times)
+    }
+
+    /// How often each text with this word came since then.
+    fn heard(&self, word: &str) -> Vec<usize> {
         let vehicle = self.vehicle.lock().unwrap();
-        let is_question = |text: &&String| text.contains("getparam");
-        let mut asked = vehicle.asked.iter().filter(|(text, _)| is_question(text));
-        asked.all(|(_, each)| *each == times)
+        let texts = vehicle.asked.iter();
+        let heard = texts.filter(|(text, _)| text.contains(word));
+        heard.map(|(_, times)| *times).collect()
     }
 
     fn doubles(&self, doubled: Doubled, unit: SimulatedUnit) {
@@ -138,6 +155,13 @@ impl Drop for World {
         self.ended.store(true, Ordering::Relaxed);
         let _ended = self.thread.take().map(std::thread::JoinHandle::join);
     }
+}
+
+/// The end of a run, and the last that it told of the unit.
+fn ended(run: Running) -> (Finished, Value) {
+    let run = run.finish(LONGEST_RUN);
+    let last = run.of_type("unit").last().cloned().unwrap_or_default();
+    (run, last)
 }
 
 fn network(vehicle: &Mutex<Vehicle>, ended: &AtomicBool, told: &Sender<String>) {
@@ -227,4 +251,32 @@ fn an_answer_of_an_earlier_push_that_comes_once_more_proves_nothing_in_a_later_o
     assert_eq!(unit["state"], "failed", "{run:#?}");
     assert_eq!(unit["code"], "T-310", "{run:#?}");
     assert!(world.asked_each(3), "the old answer was never seen");
+}
+
+/// The first answer is an old one, the next shows what the unit holds; the program is cut off once the write that follows from it has left.
+#[test]
+fn a_talk_that_was_cut_off_does_not_go_back_to_the_old_answer_that_it_had_first() {
+    let world = World::with(Vec::new(), Doubled::After(0, BTreeMap::new()));
+    let old = world.set_and_put_back();
+    let lying = simulated(1, vec![SimulatorFault::AckNotApplied]);
+    world.doubles(Doubled::Instead(1, old), lying);
+    let mut run = world.begin();
+    let begun = Instant::now();
+    while world.heard("setparam").is_empty() {
+        assert!(
+            !run.has_ended() && begun.elapsed() < LONGEST_RUN,
+            "no write"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.kill();
+    assert!(world.asked_each(2), "the old answer was never seen");
+    let pushes = world.desk.run("bench", &["push", "list"]).of_type("push");
+    let cut_off = pushes.iter().find(|each| each["state"] == "running");
+    let id = cut_off.unwrap()["id"].as_str().unwrap().to_owned();
+    let (run, unit) = world.run(&["resume", &id]);
+    assert_eq!(unit["state"], "failed", "{run:#?}");
+    assert_eq!(unit["code"], "T-310", "{run:#?}");
+    let is_once = |times: &usize| *times == 1;
+    assert!(world.heard("setparam").iter().all(is_once), "sent twice");
 }

@@ -231,14 +231,15 @@ impl Talk<'_> {
         let can_ask = !asked.is_empty();
         let mut first = self.ask(asked).await?;
         let mut plan = self.plan(&first.held)?;
-        if can_ask && !self.is_past_asking() && self.is_unexpected(&plan, &first) {
+        if can_ask && self.asks_beside(&plan, &first).await? {
+            self.at_a_safe_point()?;
             first = self.ask_beside(Asking::BeforeOnceMore).await?;
             plan = self.plan(&first.held)?;
         }
         let held = first.held.clone();
         if plan.changes.is_empty() {
             self.record(&held).await?;
-            return Ok(Kept::AlreadyRight);
+            return Ok(Kept::AlreadyRight { by_message: true });
         }
         if can_ask {
             let former = self
@@ -327,19 +328,23 @@ impl Talk<'_> {
         Ok(acknowledged)
     }
 
-    /// Sends one text and waits until it is with the unit, and for the answer where one comes.
-    async fn say(&mut self, message: &SmsMessage) -> Result<Option<Understood>, Stop> {
-        let part = self.part;
-        self.part += 1;
+    /// Number of a text: the same whenever this talk is led again.
+    fn reference(&self, part: u32, message: &SmsMessage) -> Uuid {
+        let (unit, attempt) = (&self.line.id, self.line.attempts);
         let sha256 = message.shown_sha256();
-        let attempt = self.line.attempts;
-        let unit = &self.line.id;
         let name = format!(
             "{} {} {attempt} {part} {sha256}",
             unit.kind(),
             unit.as_str()
         );
-        let reference = Uuid::new_v5(&self.push.0, name.as_bytes());
+        Uuid::new_v5(&self.push.0, name.as_bytes())
+    }
+
+    /// Sends one text and waits until it is with the unit, and for the answer where one comes.
+    async fn say(&mut self, message: &SmsMessage) -> Result<Option<Understood>, Stop> {
+        let part = self.part;
+        self.part += 1;
+        let reference = self.reference(part, message);
         self.still_wanted()?;
         let inventory = &self.context.inventory;
         inventory
@@ -347,11 +352,11 @@ impl Talk<'_> {
                 PushMessage {
                     client_reference: reference,
                     push: self.push,
-                    unit: unit.clone(),
-                    attempt,
+                    unit: self.line.id.clone(),
+                    attempt: self.line.attempts,
                     part,
                     reads: message.purpose == fleet::sms::SmsPurpose::Ask,
-                    shown_sha256: sha256,
+                    shown_sha256: message.shown_sha256(),
                 },
                 Timestamp::now(),
             )

@@ -11,18 +11,24 @@ use std::time::{Duration, Instant};
 
 /// How long a cable that the rig itself pulls stays out.
 const OUT: Duration = Duration::from_millis(900);
+/// So long it takes until a port is gone whose unit obeys.
+const OBEYING: Duration = Duration::from_millis(60);
 
 /// One unit. It has power of its own: a pulled cable restarts nothing.
 pub struct Wired {
     pub unit: SimulatedUnit,
     /// Tells by what came of a request whether the cable is pulled now, once.
     pub pull_when: Option<fn(&str) -> bool>,
+    /// Tells by what came of a request whether the unit obeys it and drops its port before it answers, each time.
+    pub drops_when: Option<fn(&str) -> bool>,
     /// How often it started anew.
     pub starts: u32,
     port: String,
     end: Option<MemoryEnd>,
     /// The line that is coming in; the unit hears it when it is whole.
     line: Vec<u8>,
+    /// Its port goes away then, and nothing that it says leaves before.
+    drop_at: Option<Instant>,
     plug_at: Option<Instant>,
     moves: u32,
 }
@@ -73,10 +79,12 @@ impl Rig {
         self.units().push(Wired {
             unit: SimulatedUnit::new(profile, options, self.now()).unwrap(),
             pull_when: None,
+            drops_when: None,
             starts: 0,
             end: Some(self.hub.plug(&port)),
             port,
             line: Vec::new(),
+            drop_at: None,
             plug_at: None,
             moves: 0,
         });
@@ -138,6 +146,11 @@ impl Wired {
             self.plug_at = None;
             self.plug_elsewhere(hub, now);
         }
+        if self.drop_at.is_some_and(|at| at <= Instant::now()) {
+            self.drop_at = None;
+            self.plug_at = Some(Instant::now() + OUT);
+            self.pull(hub, now);
+        }
         // One byte at a time: what comes after the pulled cable was never taken.
         let mut byte = [0; 1];
         while let Some(end) = &mut self.end
@@ -149,6 +162,9 @@ impl Wired {
                 self.pull_when = None;
                 self.plug_at = Some(Instant::now() + OUT);
                 self.pull(hub, now);
+            } else if self.drops_when.is_some_and(|is_now| is_now(&text)) {
+                self.unit.receive(&std::mem::take(&mut self.line), now);
+                self.drop_at = Some(Instant::now() + OBEYING);
             } else if matches!(byte[0], b'\r' | b'\n' | b'$') {
                 self.unit.receive(&std::mem::take(&mut self.line), now);
             }
@@ -158,7 +174,7 @@ impl Wired {
         }
         self.unit.timeout(now);
         while let Some(bytes) = self.unit.take_outgoing(now) {
-            if let Some(end) = &mut self.end {
+            if let Some(end) = self.end.as_mut().filter(|_| self.drop_at.is_none()) {
                 let _ = end.write(&bytes);
             }
         }

@@ -41,7 +41,8 @@ pub(super) struct Framer {
     /// The character that ends a frame; none: lines.
     end: Option<char>,
     also_end: Option<char>,
-    /// Whether the last frame ended with it.
+    /// Whether a frame ever ended with `end`, and whether one did with `also_end`.
+    ended: bool,
     ended_otherwise: bool,
     starts: Vec<String>,
     /// Frames with length and checksum.
@@ -88,6 +89,7 @@ impl Framer {
         Self {
             end,
             also_end,
+            ended: false,
             ended_otherwise: false,
             starts,
             counted,
@@ -117,9 +119,9 @@ impl Framer {
         }
     }
 
-    /// Whether the last frame ended with the other end of the family.
-    pub(super) fn ended_otherwise(&self) -> bool {
-        self.ended_otherwise
+    /// Whether all frames ended with the other end of the family. One that was cut off may do so by what came into the line after it.
+    pub(super) fn always_ended_otherwise(&self) -> bool {
+        self.ended_otherwise && !self.ended
     }
 
     /// What stands in the buffer without an end yet, printable.
@@ -174,7 +176,8 @@ impl Framer {
         match last_start(&self.buffer, &self.starts) {
             Some(start) => {
                 self.stray(start, heard);
-                self.ended_otherwise = !is(end);
+                self.ended |= is(end);
+                self.ended_otherwise |= !is(end);
                 let mut frame = text(&self.buffer);
                 if !end.is_control() {
                     frame.push(end);

@@ -417,7 +417,9 @@ pub(super) fn unanswered_by_all(talk: &Talk) -> Fault {
         Framing::Terminator {
             also_end_means: Some(said),
             ..
-        } if talk.line.framer.ended_otherwise() => Fault::UnknownModel { said: said.clone() },
+        } if talk.line.framer.always_ended_otherwise() => {
+            Fault::UnknownModel { said: said.clone() }
+        }
         _ => Fault::WrongPassword,
     }
 }

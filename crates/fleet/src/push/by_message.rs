@@ -236,7 +236,7 @@ impl<'a> ByMessage<'a> {
     #[must_use]
     pub fn doubtful(&self, plan: &Plan) -> Kept {
         Kept::TakenForNow(format!(
-            "{} sent; the unit's answer is one that it gave before, and it did not answer once more: a reading on a cable proves it",
+            "{} sent; the unit's answer is one that it gave before, and no other came: a reading on a cable proves it",
             values(plan.changes.len())
         ))
     }

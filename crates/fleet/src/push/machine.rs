@@ -81,7 +81,10 @@ pub enum Kept {
     /// Every value was read back.
     Verified(String),
     /// It held every value already.
-    AlreadyRight,
+    AlreadyRight {
+        /// Whether that was read by text message; a unit that a message was to reach may have been plugged in meanwhile.
+        by_message: bool,
+    },
     /// Nothing was done or it was cut off; it waits to be reached again.
     PutOff(String),
     /// What the rehearsal foresaw is not so any more, and nothing is to be done; why.
@@ -414,10 +417,6 @@ impl Push {
         if last {
             self.in_hand.remove(id);
         }
-        let read_how = match self.is_by_message(place) {
-            true => "read by text message",
-            false => "read on the cable",
-        };
         match outcome {
             Kept::Held(_) => {}
             // An answer that came is not taken back by a later look at the way.
@@ -430,14 +429,14 @@ impl Push {
             }
             Kept::Verified(words) => self.set(place, Standing::Verified, words, now),
             // What an earlier attempt brought there is this push's doing, and now it is read.
-            Kept::AlreadyRight
+            Kept::AlreadyRight { by_message }
                 if before == Some(Standing::Taken) || self.was_asked_before(place) =>
             {
-                let words = format!("{read_how}, every value is right");
+                let words = format!("{}, every value is right", read_how(by_message));
                 self.set(place, Standing::Verified, words, now);
             }
-            Kept::AlreadyRight => {
-                let words = format!("already held every value, {read_how}");
+            Kept::AlreadyRight { by_message } => {
+                let words = format!("already held every value, {}", read_how(by_message));
                 self.set(place, Standing::AlreadyRight, words, now);
                 self.unpilot(place);
             }
@@ -573,5 +572,12 @@ impl Push {
             units,
             log,
         }
+    }
+}
+
+fn read_how(by_message: bool) -> &'static str {
+    match by_message {
+        true => "read by text message",
+        false => "read on the cable",
     }
 }

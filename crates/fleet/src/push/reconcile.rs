@@ -13,7 +13,7 @@ pub fn outcome_of_job(ending: &Ending) -> Kept {
     match (ending.verdict, &ending.fault) {
         // What the carrier says later takes nothing from what was read back.
         (Verdict::Verified, _) => Kept::Verified(format!("{changes} read back after the restart")),
-        (Verdict::AlreadySet, _) => Kept::AlreadyRight,
+        (Verdict::AlreadySet, _) => Kept::AlreadyRight { by_message: false },
         (Verdict::NotVerified, _) => Kept::TakenForNow(format!(
             "{changes} written; this family cannot show all of them again"
         )),
@@ -58,7 +58,7 @@ impl Kept {
                 JobEvent::Planned { changes: lines, .. } => changes = lines.len(),
                 JobEvent::Verified { unproved, .. } => {
                     end = Some(if changes == 0 {
-                        Self::AlreadyRight
+                        Self::AlreadyRight { by_message: false }
                     } else if unproved.is_empty() {
                         Self::Verified(format!("{} read back after the restart", values(changes)))
                     } else {

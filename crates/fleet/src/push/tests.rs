@@ -162,8 +162,10 @@ fn an_answer_is_not_a_proof_and_a_pilot_that_only_answered_stops_the_push() {
     assert!(matches!(&push.progress().state, PushState::Stopped { why } if why.contains("0 of 1")));
     // The reading comes by cable, whatever the push itself does.
     assert!(reach(&mut push, 0, 4));
-    tell(&mut push, 0, Kept::AlreadyRight, 5);
-    assert_eq!(push.unit(&id(0)).unwrap().standing, Standing::Verified);
+    tell(&mut push, 0, Kept::AlreadyRight { by_message: false }, 5);
+    let unit = push.unit(&id(0)).unwrap();
+    assert_eq!(unit.standing, Standing::Verified);
+    assert!(unit.words.contains("on the cable"), "{}", unit.words);
     let _ = push.handle(Input::GoOn { by: "lead".into() }, at(6));
     assert_eq!(push.next_by_message(10), [id(1), id(2)]);
 }
@@ -302,7 +304,7 @@ fn a_unit_cut_off_between_writing_and_proof_waits_again_and_neither_stops_nor_en
         assert_eq!((push.counts().waiting, push.counts().taken), (2, 0));
         assert!(reach(&mut push, 0, 4));
         // What it holds is this push's doing.
-        tell(&mut push, 0, Kept::AlreadyRight, 5);
+        tell(&mut push, 0, Kept::AlreadyRight { by_message: false }, 5);
         assert_eq!(push.unit(&id(0)).unwrap().standing, Standing::Verified);
     }
     let mut push = of_one(0);
@@ -384,7 +386,7 @@ fn a_pulled_cable_is_no_failure_and_an_already_right_pilot_gives_its_place_away(
     tell(&mut push, 0, Kept::PutOff("pulled".into()), 2);
     assert_eq!((push.counts().waiting, push.counts().failed), (3, 0));
     assert!(reach(&mut push, 0, 3));
-    tell(&mut push, 0, Kept::AlreadyRight, 4);
+    tell(&mut push, 0, Kept::AlreadyRight { by_message: false }, 4);
     assert_eq!(push.progress().wave, Wave::Pilot);
     assert!(reach(&mut push, 1, 5));
     tell(&mut push, 1, verified(), 6);
@@ -453,7 +455,7 @@ proptest! {
                     if !push.in_hand().contains(&id(unit)) { continue; }
                     let outcome = match what {
                         0 => verified(),
-                        1 => Kept::AlreadyRight,
+                        1 => Kept::AlreadyRight { by_message: false },
                         2 => Kept::PutOff("pulled".into()),
                         3 => failed(Fault::NotSaved),
                         4 => failed(Fault::MessageNotAnswered { minutes: 10 }),

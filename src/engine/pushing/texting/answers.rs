@@ -44,14 +44,29 @@ impl Answers {
 }
 
 impl Talk<'_> {
+    /// Whether the unit is asked beside. A talk that is led again and did so does so again: its first answers are as old as they were, and
+    /// the texts that are kept do not leave a second time.
+    pub(super) async fn asks_beside(&self, plan: &Plan, first: &Answers) -> Result<bool, Stop> {
+        for (part, question) in (BESIDE..).zip(self.questions(Asking::BeforeOnceMore)?) {
+            let reference = self.reference(part, &question);
+            if self.context.inventory.message(reference).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(!self.is_past_asking() && self.is_unexpected(plan, first))
+    }
+
     /// Whether this talk went on before from what the unit answered first.
-    pub(super) fn is_past_asking(&self) -> bool {
+    fn is_past_asking(&self) -> bool {
         let found = self.line.held.is_some() && self.line.attempts <= 1;
         found || self.line.standing == Standing::Taken
     }
 
     /// Whether first answers are others than the inventory lets expect: one may be of an earlier talk, come once more and late.
-    pub(super) fn is_unexpected(&self, plan: &Plan, first: &Answers) -> bool {
+    ///
+    /// That costs a unit that holds everything already its questions twice, and one that answers them only once is not told to be right. What
+    /// this bench asked before cannot spare them: another bench may have asked, of whose texts nothing is known here.
+    fn is_unexpected(&self, plan: &Plan, first: &Answers) -> bool {
         let read = &self.row.settings;
         self.words.surprises(plan, &first.held, read)
     }
@@ -95,10 +110,12 @@ impl Talk<'_> {
                 }
                 Err(Stop::Silently) => return Err(Stop::Silently),
                 // No other answer: the one that there is does not prove, and what it shows to be wrong stands.
-                Err(Stop::With(_)) if matches!(proof, Kept::Verified(_)) => {
-                    proof = self.words.doubtful(plan);
+                Err(Stop::With(outcome)) => {
+                    tracing::info!(?outcome, "a unit could not be asked once more");
+                    if matches!(proof, Kept::Verified(_)) {
+                        proof = self.words.doubtful(plan);
+                    }
                 }
-                Err(Stop::With(_)) => {}
             }
         }
         if matches!(proof, Kept::Verified(_)) {

@@ -58,21 +58,35 @@ fn a_no_to_the_factory_password_is_a_wrong_password_and_no_stranger() {
     assert_eq!(fault, Some(Fault::WrongPassword));
 }
 
+/// All of a report but its last word.
+const REPORT: &str = "+RESP:GTFRI,020102,135790246811220,,0,0,1,1,4.3,92,70.0,121.354335,31.222073,\
+    20090214013254,0460,0000,18d8,6141,00,20090214093254,";
+
+/// What is said of a unit that does nothing but report each second.
+fn reports_and_answers_nothing(report: impl Fn(u64) -> String) -> Option<Fault> {
+    let mut now = Moment(1000);
+    let mut unit = Script::new('$', |_: &str| Vec::new());
+    for second in 0..12 {
+        unit.will_say(Moment(1200 + second * 1000), &report(second));
+    }
+    look(&mut unit, &mut now).err()
+}
+
 /// GL100 and GT300 end their frames with NUL and number their questions otherwise: that the password is wrong would be untrue.
 #[test]
 fn a_unit_of_the_first_generation_is_named_and_not_told_to_have_a_wrong_password() {
-    let mut now = Moment(1000);
-    let mut unit = Script::new('$', |_: &str| Vec::new());
-    let position = "0,0,1,1,4.3,92,70.0,121.354335,31.222073,20090214013254,0460,0000,18d8,6141,00";
-    for second in 0..12 {
-        let at = Moment(1200 + second * 1000);
-        let report =
-            format!("+RESP:GTFRI,020102,135790246811220,,{position},20090214093254,11F0\0");
-        unit.will_say(at, &report);
-    }
-    let fault = look(&mut unit, &mut now).err();
+    let fault = reports_and_answers_nothing(|_| format!("{REPORT}11F0\0"));
     let is_named = matches!(&fault, Some(Fault::UnknownModel { said }) if said.contains("GL100"));
     assert!(is_named, "{fault:?}");
+}
+
+#[test]
+fn a_report_that_was_cut_off_before_a_nul_makes_no_unit_one_of_the_first_generation() {
+    let fault = reports_and_answers_nothing(|second| match second {
+        0 => format!("{REPORT}11F0$"),
+        _ => format!("{REPORT}11\0"),
+    });
+    assert_eq!(fault, Some(Fault::WrongPassword));
 }
 
 /// A Raven with a report time of four seconds: with V=0 that is also the number of ERROR.
