@@ -6,6 +6,7 @@
 
 mod by_cable;
 mod crossing;
+mod few_calls;
 mod late_answer;
 mod two_benches;
 

@@ -201,6 +201,29 @@ impl Messenger {
         self.account.carrier.replies(target, since).await
     }
 
+    /// A text whose answer is there is with the unit: the carrier need not be asked for that, and each call counts.
+    ///
+    /// # Errors
+    /// When the inventory cannot be read or written.
+    pub async fn note_answered(&self, client_reference: Uuid) -> Result<(), InventoryError> {
+        let kept = self.inventory.message(client_reference).await?;
+        let Some(mut kept) = kept.filter(|kept| {
+            matches!(
+                kept.standing,
+                MessageStanding::Taken | MessageStanding::Unknown
+            )
+        }) else {
+            return Ok(());
+        };
+        kept.standing = MessageStanding::Delivered;
+        kept.detail = "the unit answered it".to_owned();
+        let told = Some(self.entry("Message delivered", kept.detail.clone()));
+        let noted = self
+            .inventory
+            .note_messages(vec![(kept, told)], Timestamp::now());
+        noted.await
+    }
+
     /// Keeps new wishes, in calls of as many equal texts as the carrier allows.
     async fn keep(&self, wishes: &[MessageWish]) -> Result<(), InventoryError> {
         let capabilities = self.account.carrier.capabilities();

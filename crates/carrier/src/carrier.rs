@@ -203,7 +203,38 @@ impl Carrier {
         }
     }
 
-    /// What a unit sent since then, where the carrier gives it; empty elsewhere.
+    /// Numbers of the texts that a unit sent since then, oldest first, where the carrier gives them; empty elsewhere. Each text is a
+    /// call of its own: who knows some of them already need not read those again.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn reply_handles(
+        &self,
+        target: &MessageTarget,
+        since: Timestamp,
+    ) -> Result<Vec<String>, CallFailure> {
+        match (self, &target.iccid) {
+            (Self::ControlCenter(account), Some(iccid)) => {
+                account.reply_handles(iccid.as_str(), since).await
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// One text that a unit sent. It never changes.
+    ///
+    /// # Errors
+    /// When no answer came, or the carrier keeps no such text.
+    pub async fn reply(&self, handle: &str) -> Result<Reply, CallFailure> {
+        match self {
+            Self::ControlCenter(account) => account.reply(handle).await,
+            Self::Sprint(_) => Err(CallFailure::NotFound {
+                word: "this carrier gives no replies".to_owned(),
+            }),
+        }
+    }
+
+    /// All texts that a unit sent since then, oldest first.
     ///
     /// # Errors
     /// When no answer came.
@@ -212,12 +243,11 @@ impl Carrier {
         target: &MessageTarget,
         since: Timestamp,
     ) -> Result<Vec<Reply>, CallFailure> {
-        match (self, &target.iccid) {
-            (Self::ControlCenter(account), Some(iccid)) => {
-                account.replies(iccid.as_str(), since).await
-            }
-            _ => Ok(Vec::new()),
+        let mut replies = Vec::new();
+        for handle in self.reply_handles(target, since).await? {
+            replies.push(self.reply(&handle).await?);
         }
+        Ok(replies)
     }
 
     /// How a message fares.

@@ -20,7 +20,7 @@ use fleet::sms::{Held, SmsAnswer, SmsMessage, Understood};
 use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use fleet::{Fault, Secret, Template, UnitId};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -190,6 +190,7 @@ impl Context {
             asked_first: None,
             may_hear_old: false,
             wrote: false,
+            heard: BTreeMap::new(),
         };
         match talk.lead().await {
             Ok(kept) | Err(Stop::With(kept)) => Some(kept),
@@ -223,6 +224,8 @@ struct Talk<'a> {
     may_hear_old: bool,
     /// Whether anything was written.
     wrote: bool,
+    /// Texts that it sent and that were no answer to what was asked then, by the carrier's number: each is read once.
+    heard: BTreeMap<String, String>,
 }
 
 impl Talk<'_> {
@@ -372,7 +375,23 @@ impl Talk<'_> {
         let mut pauses = PAUSES_MS.iter().copied();
         let mut was_delivered = false;
         loop {
-            self.messenger.send(&wishes).await?;
+            let sent = self.messenger.send(&wishes).await?.into_iter().next();
+            let kept = inventory.message(reference).await?;
+            let asked_at = kept.and_then(|kept| kept.asked_at);
+            self.asked_first = self.asked_first.or(asked_at);
+            // The answer first: where it is there, the carrier need not be asked how the text fares.
+            let has_left = matches!(
+                sent,
+                Some(MessageEnd::Underway | MessageEnd::Delivered | MessageEnd::InDoubt { .. })
+            );
+            if let (true, true, Some(asked_at)) = (waits_for_answer, has_left, asked_at)
+                && let Some(understood) = self
+                    .answer_to(message, reference, asked_at, &earlier)
+                    .await?
+            {
+                self.messenger.note_answered(reference).await?;
+                return Ok(Some(understood));
+            }
             let end = self.messenger.follow(&wishes).await?.into_iter().next();
             let mut pause_ms = pauses.next().unwrap_or(60_000);
             match end {
@@ -414,16 +433,6 @@ impl Talk<'_> {
                     }
                 }
                 Some(MessageEnd::Underway) | None => {}
-            }
-            let kept = inventory.message(reference).await?;
-            let asked_at = kept.and_then(|kept| kept.asked_at);
-            self.asked_first = self.asked_first.or(asked_at);
-            if let (true, Some(asked_at)) = (waits_for_answer, asked_at)
-                && let Some(understood) = self
-                    .answer_to(message, reference, asked_at, &earlier)
-                    .await?
-            {
-                return Ok(Some(understood));
             }
             if was_delivered && !waits_for_answer {
                 return Ok(None);

@@ -160,26 +160,27 @@ impl Account {
         })
     }
 
-    /// What the unit with this SIM sent since then, oldest first.
-    pub(crate) async fn replies(
+    /// Numbers of the texts that the unit with this SIM sent since then, oldest first.
+    pub(crate) async fn reply_handles(
         &self,
         iccid: &str,
         since: Timestamp,
-    ) -> Result<Vec<Reply>, CallFailure> {
-        let mut replies = Vec::new();
-        for id in self.numbers(iccid, "MO", since).await? {
-            let details = self.details(&id).await?;
-            replies.push(Reply {
-                text: printable(details.message_text.as_deref().unwrap_or_default()),
-                at: details
-                    .date_received
-                    .as_deref()
-                    .or(details.date_sent.as_deref())
-                    .and_then(dates::answered),
-                handle: id,
-            });
-        }
-        Ok(replies)
+    ) -> Result<Vec<String>, CallFailure> {
+        self.numbers(iccid, "MO", since).await
+    }
+
+    /// One text that a unit sent.
+    pub(crate) async fn reply(&self, handle: &str) -> Result<Reply, CallFailure> {
+        let details = self.details(handle).await?;
+        Ok(Reply {
+            text: printable(details.message_text.as_deref().unwrap_or_default()),
+            at: details
+                .date_received
+                .as_deref()
+                .or(details.date_sent.as_deref())
+                .and_then(dates::answered),
+            handle: handle.to_owned(),
+        })
     }
 
     async fn details(&self, id: &str) -> Result<Details, CallFailure> {

@@ -1,7 +1,7 @@
 //! Which of the texts that a unit sent is its answer to one of ours, and what its answers prove.
 
 use super::{Stop, Talk};
-use carrier::MessageTarget;
+use carrier::{CallFailure, MessageTarget};
 use fleet::plan::Plan;
 use fleet::profile::Place;
 use fleet::push::{Asking, Kept, Standing};
@@ -143,15 +143,12 @@ impl Talk<'_> {
             return Ok(BTreeSet::new());
         }
         let since = Timestamp::now() - CLOCKS_APART - CLOCKS_APART;
-        let there = self.messenger.answers(&self.target(), since).await;
+        let carrier = &self.messenger.account.carrier;
+        let there = carrier.reply_handles(&self.target(), since).await;
         let there = there.inspect_err(|failure| {
             tracing::info!(%failure, "the carrier did not say what the unit answered before");
         });
-        Ok(there
-            .into_iter()
-            .flatten()
-            .map(|reply| reply.handle)
-            .collect())
+        Ok(there.into_iter().flatten().collect())
     }
 
     fn target(&self) -> MessageTarget {
@@ -163,38 +160,43 @@ impl Talk<'_> {
 
     /// The first answer of the unit that fits the text, counts for no other and was not there earlier.
     pub(super) async fn answer_to(
-        &self,
+        &mut self,
         message: &SmsMessage,
         reference: Uuid,
         asked_at: Timestamp,
         earlier: &BTreeSet<String>,
     ) -> Result<Option<Understood>, Stop> {
         let since = asked_at - CLOCKS_APART;
-        let replies = match self.messenger.answers(&self.target(), since).await {
-            Ok(replies) => replies,
-            // The next look asks again.
-            Err(failure) => {
-                tracing::info!(%failure, "the carrier did not say what units answered");
-                return Ok(None);
-            }
+        let carrier = &self.messenger.account.carrier;
+        let handles = match carrier.reply_handles(&self.target(), since).await {
+            Ok(handles) => handles,
+            Err(failure) => return Ok(unread(&failure)),
         };
         let inventory = &self.context.inventory;
         let counted = inventory.push_answers(self.line.id.clone()).await?;
         let ours = counted.get(&reference);
-        for reply in replies {
-            let taken_elsewhere = counted.values().any(|handle| *handle == reply.handle);
-            let passed = taken_elsewhere || earlier.contains(&reply.handle);
-            if ours.map_or(passed, |ours| *ours != reply.handle) {
+        for handle in handles {
+            let taken_elsewhere = counted.values().any(|counted| *counted == handle);
+            let passed = taken_elsewhere || earlier.contains(&handle);
+            if ours.map_or(passed, |ours| *ours != handle) {
                 continue;
             }
-            let understood = self.words.understand(message, &reply.text);
+            let text = match self.heard.get(&handle) {
+                Some(text) => text.clone(),
+                None => match carrier.reply(&handle).await {
+                    Ok(reply) => reply.text,
+                    Err(failure) => return Ok(unread(&failure)),
+                },
+            };
+            let understood = self.words.understand(message, &text);
             let understood = understood.map_err(|problem| self.unsayable(&problem))?;
             if understood.answer == SmsAnswer::NotAnAnswer {
+                self.heard.insert(handle, text);
                 continue;
             }
             if ours.is_none() {
                 inventory
-                    .push_message_answered(reference, reply.handle, Timestamp::now())
+                    .push_message_answered(reference, handle, Timestamp::now())
                     .await?;
                 self.entry(ANSWERED, understood.shown.clone(), UnitEventKind::Carrier)
                     .await?;
@@ -203,6 +205,12 @@ impl Talk<'_> {
         }
         Ok(None)
     }
+}
+
+/// The next look asks again.
+fn unread<T>(failure: &CallFailure) -> Option<T> {
+    tracing::info!(%failure, "the carrier did not say what units answered");
+    None
 }
 
 #[cfg(test)]
