@@ -14,3 +14,4 @@ pub mod settings;
 pub mod source;
 pub mod trouble;
 pub mod work;
+mod writes;

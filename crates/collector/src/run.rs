@@ -1,11 +1,12 @@
 //! One run: from the stored cursor to the end of the feed, or to the end of the time.
 //!
-//! Page n + 1 is fetched while page n is written. Cursor and rows move in one transaction, so that a run which dies repeats at most one page,
-//! and what is there already is not stored twice. Nothing is kept between runs but what the database holds.
+//! Page n + 1 is fetched while page n is written, and sent before the answer to page n is there ([`crate::writes`]). Cursor and rows move in one
+//! transaction, so that a run which dies repeats only what was not stored, and what is there already is not stored twice. Nothing is kept between runs but what the database holds.
 
 use crate::judge::{Clocks, Told, judge_beside};
 use crate::source::ReportSource;
 use crate::trouble::Trouble;
+use crate::writes::Writes;
 use carrier::{CallFailure, ReportPage};
 use fleet_db::ReportStore;
 use fleet_db::reports::{Begun, JudgedPage, Lease, Standing, StoreFault};
@@ -32,7 +33,7 @@ pub struct Plan {
     pub lease_s: i32,
     /// When the run must have ended.
     pub deadline: Instant,
-    /// Time kept for the last write; twice the slowest page counts when that is more.
+    /// Time kept for the last writes; three times the slowest page counts when that is more.
     pub reserve: Duration,
     /// First pause before a call is tried again; it doubles, with jitter.
     pub first_pause: Duration,
@@ -118,6 +119,8 @@ struct Run<'run, S> {
     slowest: Duration,
     newest: Option<Timestamp>,
     begun: Instant,
+    /// Pages that were sent to the database.
+    sent: u32,
     /// Reports to ask for at once: fewer where a page was too long.
     page_size: Cell<u32>,
     /// Cursors that this run has come by.
@@ -173,6 +176,7 @@ pub async fn run(
         tally,
         slowest: Duration::ZERO,
         begun: Instant::now(),
+        sent: 0,
         page_size: Cell::new(plan.page_size),
         passed: BTreeSet::new(),
         empty_pages: 0,
@@ -234,15 +238,27 @@ impl<S: ReportSource> Run<'_, S> {
                 }
             }
         };
+        let mut writes = Writes::new(self.store, &self.lease);
         let mut judgement = self.judged(&fetched);
         loop {
             let begun = Instant::now();
             let (judged, window_ends) = judgement;
             let no_way_on = self.no_way_on(cursor.as_deref(), &fetched);
-            let may_go_on =
-                fetched.has_more && !window_ends && no_way_on.is_none() && self.may_fetch();
             let next = fetched.next_cursor.clone();
-            // Judged as well while this page is written: the database has no rest between two pages.
+            // What it holds is kept, also where there is no way on from it.
+            let leads_to = no_way_on.is_none().then_some(next.as_str());
+            writes.add(cursor.as_deref(), leads_to, judged);
+            self.sent += 1;
+            let caught_up = !fetched.has_more;
+            let end = match no_way_on {
+                Some(trouble) => Some(Err(trouble)),
+                None if window_ends || (caught_up && self.standing.window.is_some()) => {
+                    Some(Ok(Ending::WindowDone))
+                }
+                None => caught_up.then_some(Ok(Ending::CaughtUp)),
+            };
+            let may_go_on = end.is_none() && self.may_fetch();
+            // Judged as well while pages are written: the database has no rest between two pages.
             let following = async {
                 if !may_go_on {
                     return Ok::<_, Trouble>(None);
@@ -256,36 +272,30 @@ impl<S: ReportSource> Run<'_, S> {
                     Fetched::Gap(_) | Fetched::NoTime => Some(Following::Paused),
                 })
             };
-            let writing = self.store.store_page(
-                &self.lease,
-                cursor.as_deref(),
-                cursor.as_deref(),
-                // What it holds is kept, also where there is no way on from it.
-                no_way_on.is_none().then_some(next.as_str()),
-                &judged,
-            );
-            let (written, following) = tokio::join!(writing, following);
-            self.count(&judged, written?);
+            let following = writes.beside(following, 1).await;
             self.slowest = self.slowest.max(begun.elapsed());
-            if let Some(trouble) = no_way_on {
-                return Err(trouble);
+            if let Ok(Some(Following::Page(page, judged))) = following {
+                self.count_written(&mut writes)?;
+                (fetched, judgement, cursor) = (page, judged, Some(next));
+                continue;
             }
-            cursor = Some(next);
-            let caught_up = !fetched.has_more;
-            if window_ends || (caught_up && self.standing.window.is_some()) {
-                return Ok(Ending::WindowDone);
-            }
-            if caught_up {
-                return Ok(Ending::CaughtUp);
-            }
-            (fetched, judgement) = match following? {
-                Some(Following::Page(page, judgement)) => (page, judgement),
-                Some(Following::CallsSpent) => return Ok(Ending::CallsSpent),
-                Some(Following::Paused) => return Ok(Ending::Paused),
-                None if self.calls_are_for_desks() => return Ok(Ending::CallsSpent),
-                None => return Ok(Ending::Paused),
+            writes.beside(std::future::ready(()), 0).await;
+            self.count_written(&mut writes)?;
+            return match (end, following?) {
+                (Some(end), _) => end,
+                (None, Some(Following::CallsSpent)) => Ok(Ending::CallsSpent),
+                (None, None) if self.calls_are_for_desks() => Ok(Ending::CallsSpent),
+                (None, _) => Ok(Ending::Paused),
             };
         }
+    }
+
+    /// Counts what was written; the first page that was not ends the run.
+    fn count_written(&mut self, writes: &mut Writes<'_>) -> Result<(), Trouble> {
+        for (judged, fresh) in writes.take_done() {
+            self.count(&judged, fresh?);
+        }
+        Ok(())
     }
 
     /// The last page once more: the carrier may show a report late, behind others that came after it. While everything new fits into the
@@ -302,6 +312,7 @@ impl<S: ReportSource> Run<'_, S> {
             Fetched::Gap(_) => return Ok(None),
         };
         let (judged, window_ends) = self.judged(&page);
+        self.sent += 1;
         self.passed.insert(tail.clone());
         self.count_empty(&page);
         // A page that leads to where it began leads back: what stood in it is no longer shown, and what comes behind the cursor is asked for.
@@ -409,7 +420,7 @@ impl<S: ReportSource> Run<'_, S> {
     }
 
     fn time_left(&self) -> Duration {
-        let reserve = self.plan.reserve.max(self.slowest * 2);
+        let reserve = self.plan.reserve.max(self.slowest * 3);
         self.plan
             .deadline
             .saturating_duration_since(Instant::now())
@@ -423,7 +434,7 @@ impl<S: ReportSource> Run<'_, S> {
     }
 
     fn may_fetch(&self) -> bool {
-        self.tally.pages + 1 < self.plan.most_pages
+        self.sent < self.plan.most_pages
             && !self.time_left().is_zero()
             && !self.calls_are_for_desks()
     }

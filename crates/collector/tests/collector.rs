@@ -19,3 +19,4 @@ mod process;
 mod rights;
 mod storing;
 mod world;
+mod writing;
