@@ -36,6 +36,8 @@ const UNITS: u32 = 1_000;
 const PAGE: u32 = 500;
 /// The way of 2016 is slow: a part of the reports tells its rate.
 const OF_2016: usize = 10_000;
+/// So often all is measured.
+const ROUNDS: usize = 5;
 /// There and back between a function and a database that answers only when two zones have written, milliseconds.
 const FAR_MS: u64 = 2;
 
@@ -85,30 +87,42 @@ fn account(url: &str) -> AccountSettings {
 }
 
 async fn measure(cluster: &PrivateCluster, carrier: &str) {
-    prepare(cluster, "fast").await;
-    prepare(cluster, "copied").await;
-    println!("{REPORTS} reports of {UNITS} units in pages of {PAGE}, fsync on\n");
+    println!(
+        "{REPORTS} reports of {UNITS} units in pages of {PAGE}, fsync on; middle of {ROUNDS} rounds in turn\n"
+    );
     let warm = ReportFeed::new(account(carrier)).unwrap();
     warm.list(None, PAGE, None).await.unwrap();
 
-    let fetched = fetch_only(carrier).await;
-    let collected = collect(cluster, carrier).await;
-    let old = way_of_2016(&client(cluster, "fast").await, carrier, OF_2016).await;
-    let copied = copy(cluster).await;
+    // In turn and each into a new database, so that a moment when the machine is busy does not fall on one of them alone.
+    let mut rates: [Vec<f64>; 4] = Default::default();
+    for round in 0..ROUNDS {
+        let (fast, copied) = (format!("fast_{round}"), format!("copied_{round}"));
+        prepare(cluster, &fast).await;
+        prepare(cluster, &copied).await;
+        let [fetch, collected, old, copy] = &mut rates;
+        fetch.push(fetch_only(carrier).await);
+        collected.push(collect(cluster, carrier, &fast).await);
+        old.push(way_of_2016(&client(cluster, &fast).await, carrier, OF_2016).await);
+        copy.push(copy_of(cluster, &fast, &copied));
+    }
     let show = |what: &str, rate: f64| println!("  {what:<58}{rate:>12.0} reports/s");
-    show(
+    let named = [
         "the sandbox's pages alone, fetched one after the other",
-        fetched,
-    );
-    show(
         "the collector: fetched, judged, stored, latest kept",
-        collected,
-    );
-    show(
         "the way of 2016: a GET, then an INSERT and a commit a row",
-        old,
-    );
-    show("psql \\copy of the same rows into the same table", copied);
+        "psql \\copy of the same rows into the same table",
+    ];
+    let [_, collected, old, copied] = [0, 1, 2, 3].map(|way: usize| {
+        rates[way].sort_by(f64::total_cmp);
+        let of_way = &rates[way];
+        let middle = of_way[ROUNDS / 2];
+        let (slowest, fastest) = (of_way[0], of_way[ROUNDS - 1]);
+        println!(
+            "  {:<58}{middle:>12.0} reports/s ({slowest:.0} to {fastest:.0})",
+            named[way]
+        );
+        middle
+    });
     println!(
         "\n  {:.1} times the way of 2016 (aim: 20); {:.2} of \\copy (aim: 0.5)\n",
         collected / old,
@@ -199,7 +213,7 @@ async fn fetch_only(carrier: &str) -> f64 {
     }
 }
 
-async fn collect(cluster: &PrivateCluster, carrier: &str) -> f64 {
+async fn collect(cluster: &PrivateCluster, carrier: &str, database: &str) -> f64 {
     let source = AccountSource::new(account(carrier)).unwrap();
     let plan = Plan {
         page_size: PAGE,
@@ -208,14 +222,14 @@ async fn collect(cluster: &PrivateCluster, carrier: &str) -> f64 {
         ..Plan::within(Duration::from_secs(600))
     };
     let begun = Instant::now();
-    let store = store(cluster, "fast").await;
+    let store = store(cluster, database).await;
     let tally = run(&source, &store, &plan).await.unwrap();
     let took = begun.elapsed();
     assert_eq!(
         (tally.ending, tally.new_reports),
         (Ending::CaughtUp, u64::from(REPORTS))
     );
-    let sql = client(cluster, "fast").await;
+    let sql = client(cluster, database).await;
     let row = sql.query_one("SELECT count(*), (SELECT count(*) FROM fleet.v_latest_audit) FROM fleet.position_reports", &[]).await.unwrap();
     assert_eq!(
         (row.get::<_, i64>(0), row.get::<_, i64>(1)),
@@ -313,7 +327,7 @@ async fn slowly(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
     }
 }
 
-async fn copy(cluster: &PrivateCluster) -> f64 {
+fn copy_of(cluster: &PrivateCluster, from: &str, to: &str) -> f64 {
     let file = cluster.folder().join("rows.csv");
     let psql = |database: &str, command: String| {
         let begun = Instant::now();
@@ -337,14 +351,14 @@ async fn copy(cluster: &PrivateCluster) -> f64 {
     };
     // In the order in which they came, as they would be copied.
     psql(
-        "fast",
+        from,
         format!(
             "\\copy (SELECT * FROM fleet.position_reports ORDER BY report_id) TO '{}' CSV",
             file.display()
         ),
     );
     let took = psql(
-        "copied",
+        to,
         format!(
             "\\copy fleet.position_reports FROM '{}' CSV",
             file.display()
