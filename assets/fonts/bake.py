@@ -16,7 +16,10 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
 
 HERE = Path(__file__).parent
 WEIGHTS = {
@@ -42,6 +45,29 @@ def bake_inter(package, name):
             if digit in cmap.cmap:
                 cmap.cmap[digit] = tabular.get(cmap.cmap[digit], cmap.cmap[digit])
     font.save(HERE / f"inter-{name}.ttf")
+
+
+def bake_arrow():
+    """The published alphabets have '↑' and no '→', which timelines are full of: the one is turned into the other."""
+    font = TTFont(HERE / "inter-latin.ttf")
+    axes = {axis.axisTag: axis.defaultValue for axis in font["fvar"].axes}
+    font = instancer.instantiateVariableFont(font, axes | {"wght": 500})
+    options = subset.Options(layout_features=[], name_IDs=[0, 1, 2, 13, 14], notdef_outline=True, hinting=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=[0x2191])
+    cutter.subset(font)
+    name = font.getBestCmap()[0x2191]
+    glyph = font["glyf"][name]
+    x, y = (glyph.xMin + glyph.xMax) / 2, (glyph.yMin + glyph.yMax) / 2
+    height, side = glyph.yMax - glyph.yMin, font["hmtx"][name][1]
+    pen = TTGlyphPen(None)
+    # A quarter turn to the right about its own centre, moved so that both sides have the room that '↑' has.
+    font.getGlyphSet()[name].draw(TransformPen(pen, (0, -1, 1, 0, side + height / 2 - y, y + x)))
+    font["glyf"][name] = pen.glyph()
+    font["hmtx"][name] = (round(height) + 2 * side, side)
+    for cmap in font["cmap"].tables:
+        cmap.cmap = {0x2192: name}
+    font.save(HERE / "inter-arrow.ttf")
 
 
 def bake_mono(package):
@@ -92,5 +118,6 @@ if __name__ == "__main__":
     inter, jetbrains, phosphor = map(Path, sys.argv[1:4])
     for name in ("latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"):
         bake_inter(inter, name)
+    bake_arrow()
     bake_mono(jetbrains)
     bake_phosphor(phosphor)

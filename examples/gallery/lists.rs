@@ -207,6 +207,7 @@ fn scans() -> Event {
             (None, false) => "no unit has 89011200000117291582".into(),
         },
         good,
+        known: good,
         unit: unit_id(short).filter(|_| good),
         ticked: slot.map(Slot).into_iter().collect(),
         undone: number == 2,

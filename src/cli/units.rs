@@ -46,9 +46,10 @@ pub(super) fn list(
         output.line(&if query.is_empty() {
             "The inventory is empty.".to_owned()
         } else {
+            let said = fleet::wording::stopped(&format!("No unit fits {}", escaped(&query)));
             match short {
-                Some(short) => format!("No unit fits {}. {short}", escaped(&query)),
-                None => format!("No unit fits {}.", escaped(&query)),
+                Some(short) => format!("{said} {short}"),
+                None => said,
             }
         });
     } else if page.total > page.rows.len() as u64 {

@@ -198,6 +198,7 @@ pub(super) fn edit(context: &Rc<Context>, id: UnitId, edits: Vec<Edit>) {
             Ok((_, true)) => {
                 context.toast(format!("Unit ...{} changed", id.last_four()), false);
                 lists::open_unit(&context, id);
+                super::templates::shown_anew(&context);
                 soon(&context);
             }
             Ok((_, false)) => {}
@@ -227,6 +228,7 @@ pub(super) fn change(context: &Rc<Context>, id: UnitId, step: fleet::life::LifeS
                 }
                 lists::open_unit(&context, id);
                 lists::refresh(&context);
+                super::templates::shown_anew(&context);
                 soon(&context);
             }
             Err(error) => context.toast(format!("Nothing was changed. {error}"), true),

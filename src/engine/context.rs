@@ -36,6 +36,10 @@ pub(super) struct Context {
     pub hear_now: tokio::sync::Notify,
     /// Unit whose page is shown.
     pub shown_unit: RefCell<Option<fleet::UnitId>>,
+    /// The version of a template that was opened last.
+    pub shown_template: RefCell<Option<(String, u32)>>,
+    /// The draft that was dropped last, until it is taken back.
+    pub dropped_draft: RefCell<Option<super::drafting::DroppedDraft>>,
     /// What was searched for last.
     pub searched: RefCell<String>,
     /// What a support bundle is made from.
@@ -134,6 +138,8 @@ impl Context {
             claims_were_heard: Cell::new(false),
             hear_now: tokio::sync::Notify::new(),
             shown_unit: RefCell::new(None),
+            shown_template: RefCell::default(),
+            dropped_draft: RefCell::default(),
             searched: RefCell::default(),
             support: options.support,
             support_bundle: RefCell::default(),
@@ -209,6 +215,7 @@ impl Context {
         self.tell(Event::Toast(Toast {
             text: text.into(),
             warning,
+            undo: None,
         }));
     }
 

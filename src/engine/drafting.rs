@@ -30,7 +30,7 @@ pub enum DraftStart {
 }
 
 /// What people want of templates.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplateWish {
     /// Show a version with what belongs to it.
     Open(String, u32),
@@ -42,6 +42,23 @@ pub enum TemplateWish {
     Release(String, String),
     /// Drop the draft of that name.
     Drop(String),
+    /// Take the draft of that name back, if it is the one that this run dropped last.
+    TakeBack(String),
+}
+
+/// A draft that was dropped, secrets included: it lives in memory, so that it can be taken back while the program runs.
+#[derive(Debug, Clone)]
+pub struct DroppedDraft {
+    contents: Template,
+    based_on: Option<u32>,
+}
+
+impl DroppedDraft {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.contents.name
+    }
 }
 
 /// A version of a template with all that a person looks at before releasing or using it.
@@ -144,6 +161,16 @@ impl Drafts {
                 (taken.into_draft(name.trim(), 1), None)
             }
         };
+        let page = self.begun(first, based_on).await?;
+        Ok(TemplatePage { left_out, ..page })
+    }
+
+    /// Begins a draft that holds what `first` holds.
+    async fn begun(
+        &self,
+        first: Template,
+        based_on: Option<u32>,
+    ) -> Result<TemplatePage, DraftError> {
         let now = Timestamp::now();
         let begun = self
             .inventory
@@ -151,8 +178,7 @@ impl Drafts {
             .await?;
         let version = begun.version;
         self.keep_secrets(Template { version, ..first }).await;
-        let page = self.page_of(begun).await?;
-        Ok(TemplatePage { left_out, ..page })
+        self.page_of(begun).await
     }
 
     async fn taken(&self, id: UnitId) -> Result<Taken, DraftError> {
@@ -214,18 +240,31 @@ impl Drafts {
         self.page_of(released).await
     }
 
-    /// Drops a draft with its secrets.
+    /// Drops a draft with its secrets. The answer is what can be taken back.
     ///
     /// # Errors
     /// When there is none.
-    pub async fn drop_draft(&self, name: &str) -> Result<(), DraftError> {
+    pub async fn drop_draft(&self, name: &str) -> Result<DroppedDraft, DraftError> {
         let draft = self.draft(name).await?;
+        let contents = draft.contents()?;
+        let keys = contents.missing_secrets.clone();
+        let dropped = DroppedDraft {
+            contents: self.with_secrets(contents).await,
+            based_on: draft.based_on,
+        };
         self.inventory.drop_draft(name).await?;
         let (secrets, version) = (Arc::clone(&self.secrets), draft.version);
-        let keys = draft.contents()?.missing_secrets;
         let name = name.to_owned();
         let _ = tokio::task::spawn_blocking(move || secrets.forget(&name, version, &keys)).await;
-        Ok(())
+        Ok(dropped)
+    }
+
+    /// Begins a dropped draft anew as it was, and answers its page.
+    ///
+    /// # Errors
+    /// When there is another draft of that name by now.
+    pub async fn take_back(&self, dropped: DroppedDraft) -> Result<TemplatePage, DraftError> {
+        self.begun(dropped.contents, dropped.based_on).await
     }
 
     /// A version with what belongs to it.

@@ -57,6 +57,8 @@ pub enum Event {
     ListLookedUp(Box<LookedUpList>),
     /// A unit's page.
     UnitOpened(Box<UnitPage>),
+    /// The inventory has no unit of that number.
+    UnitAbsent(UnitId),
     /// What is owed or stuck.
     ToDo(Vec<ToDo>),
     /// The bottom line.

@@ -38,6 +38,12 @@ pub(super) fn unit_ended(context: &Rc<Context>, ended: UnitEnded) {
     super::aside::watch_for_template(context, &ended);
     tell_job(context);
     context.push_unit_ended(&ended);
+    super::templates::shown_anew(context);
+    if let Some(id) = ended.id.clone()
+        && context.shown_unit.borrow().as_ref() == Some(&id)
+    {
+        open_unit(context, id);
+    }
     if let (Some(id), Some(model)) = (&ended.id, &ended.model) {
         context.tell(Event::UnitDone(DoneUnit {
             id: id.clone(),
@@ -78,11 +84,9 @@ pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
                 super::hearing::opened(&context, id);
             }
             (Ok(None), _) => {
-                context.shown_unit.replace(None);
-                context.toast(
-                    format!("Unit ...{} is not in the inventory", id.last_four()),
-                    true,
-                );
+                // It may come to be there while its page is on the screen.
+                context.shown_unit.replace(Some(id.clone()));
+                context.tell(Event::UnitAbsent(id));
             }
             (Err(error), _) | (_, Err(error)) => {
                 context.toast(format!("The unit cannot be opened: {error}"), true)
@@ -91,8 +95,9 @@ pub(super) fn open_unit(context: &Rc<Context>, id: UnitId) {
     });
 }
 
-/// What is on the screen may have changed: the open page and the search are told anew.
+/// What is on the screen may have changed: the open pages and the search are told anew.
 pub(super) fn shown_anew(context: &Rc<Context>) {
+    super::templates::shown_anew(context);
     if let Some(id) = context.shown_unit.borrow().clone() {
         open_unit(context, id);
     }

@@ -30,6 +30,8 @@ pub struct ScanSeen {
     pub detail: String,
     /// It named a unit.
     pub good: bool,
+    /// The inventory has that unit.
+    pub known: bool,
     /// The unit, where it named a single one.
     pub unit: Option<UnitId>,
     /// Slots that it ticked.
@@ -50,6 +52,7 @@ pub(super) struct ScanRead {
     number: u64,
     text: String,
     pub units: Vec<UnitId>,
+    known: bool,
     detail: String,
     problem: Option<(&'static str, String)>,
 }
@@ -67,6 +70,7 @@ pub(super) fn read(context: &Rc<Context>, text: String) {
             number,
             text: text.clone(),
             units: Vec::new(),
+            known: true,
             detail: String::new(),
             problem: None,
         };
@@ -103,6 +107,7 @@ pub(super) fn read(context: &Rc<Context>, text: String) {
                 // A number that a unit is known by names it before the inventory has heard of it.
                 _ if own.is_some() => {
                     read.detail = "not in the inventory yet".to_owned();
+                    read.known = false;
                     read.units.extend(own);
                 }
                 Ok(Named::Several(count)) => {
@@ -171,6 +176,7 @@ pub(super) fn came_of(context: &Rc<Context>, read: ScanRead, ticked: Vec<Slot>) 
         word,
         detail,
         good,
+        known: read.known,
         unit,
         ticked,
         undone: false,

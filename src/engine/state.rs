@@ -62,6 +62,8 @@ pub struct State {
     pub list: Option<Box<LookedUpList>>,
     /// The unit that was opened last.
     pub unit_page: Option<UnitPage>,
+    /// The number that was opened last without a unit of it in the inventory.
+    pub unit_absent: Option<UnitId>,
     /// Units opened lately, newest first, at most five.
     pub opened_lately: Vec<Unit>,
     /// What is owed or stuck.
@@ -509,6 +511,8 @@ pub struct Toast {
     pub text: String,
     /// Something went wrong.
     pub warning: bool,
+    /// What takes back what it tells of.
+    pub undo: Option<super::TemplateWish>,
 }
 
 impl State {
@@ -549,8 +553,10 @@ impl State {
                 self.opened_lately.retain(|unit| unit.id != page.unit.id);
                 self.opened_lately.insert(0, page.unit.clone());
                 self.opened_lately.truncate(5);
+                self.unit_absent.take_if(|absent| *absent == page.unit.id);
                 self.unit_page = Some(*page);
             }
+            Event::UnitAbsent(id) => self.unit_absent = Some(id),
             Event::ToDo(list) => self.to_do = list,
             Event::Status(status) => self.status = status,
             Event::Agreement(agreement) => self.agreement = agreement,

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::drafting::{Drafts, TemplateWish, in_use};
 use super::event::Event;
 use super::lists::refresh;
-use super::state::TemplateFacts;
+use super::state::{TemplateFacts, Toast};
 use crate::inventory::{Inventory, InventoryError, StoredTemplate};
 use crate::secrets::TemplateSecrets;
 use fleet::profile::ProfileRegistry;
@@ -186,6 +186,10 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
             by: context.actor(),
         };
         let lists_change = !matches!(wish, TemplateWish::Open(..));
+        if let TemplateWish::Drop(name) | TemplateWish::Release(name, _) = &wish {
+            let mut shown = context.shown_template.borrow_mut();
+            shown.take_if(|(shown, _)| shown == name);
+        }
         let done = match wish {
             TemplateWish::Open(name, version) => drafts.page(&name, version).await,
             TemplateWish::Begin(start) => drafts.begin(start).await,
@@ -202,12 +206,31 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
                 released
             }
             TemplateWish::Drop(name) => match drafts.drop_draft(&name).await {
-                Ok(()) => {
-                    context.toast(format!("The draft of {name} is dropped"), false);
+                Ok(dropped) => {
+                    context.dropped_draft.replace(Some(dropped));
+                    context.tell(Event::Toast(Toast {
+                        text: format!("The draft of {name} is dropped"),
+                        warning: false,
+                        undo: Some(TemplateWish::TakeBack(name)),
+                    }));
                     return refresh(&context);
                 }
                 Err(error) => Err(error),
             },
+            TemplateWish::TakeBack(name) => {
+                let kept = context.dropped_draft.take();
+                let Some(dropped) = kept.filter(|dropped| dropped.name() == name) else {
+                    return;
+                };
+                match drafts.take_back(dropped.clone()).await {
+                    Ok(page) => Ok(page),
+                    Err(error) => {
+                        // It can be tried again once what stands against it is gone.
+                        context.dropped_draft.replace(Some(dropped));
+                        Err(error)
+                    }
+                }
+            }
         };
         match done {
             Ok(page) => {
@@ -215,6 +238,8 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
                 if lists_change {
                     tell_templates(&context).await;
                 }
+                let shown = (page.name.clone(), page.version);
+                context.shown_template.replace(Some(shown));
                 context.tell(Event::TemplateOpened(Box::new(page)));
             }
             Err(error) => {
@@ -226,6 +251,13 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
             }
         }
     });
+}
+
+/// Which units have the template that is on the screen may have changed: its page is told anew.
+pub(super) fn shown_anew(context: &Rc<Context>) {
+    if let Some((name, version)) = context.shown_template.borrow().clone() {
+        template_wish(context, TemplateWish::Open(name, version));
+    }
 }
 
 /// Reads the list anew and tells it.

@@ -2,6 +2,7 @@
 
 pub(in crate::engine) mod asked;
 mod cables;
+mod dropping;
 mod ending;
 mod finding;
 mod rig;

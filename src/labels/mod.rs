@@ -10,7 +10,7 @@ mod type_face;
 pub use print::{PrintError, print};
 pub use report::{Report, report};
 
-use fleet::label::{Label, LabelSize, shortened};
+use fleet::label::{Label, LabelSize, SMALLEST_NAME_MM, shortened};
 use krilla::Document;
 use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::page::PageSettings;
@@ -21,11 +21,9 @@ use qrcode::{Color, EcLevel, QrCode};
 use type_face::TypeFaces;
 
 const POINTS_PER_MM: f32 = 72.0 / 25.4;
+const SMALLEST_NAME: f32 = SMALLEST_NAME_MM * POINTS_PER_MM;
 /// Light round the code, in modules, as scanners want it.
 const QUIET_MODULES: usize = 4;
-/// Smallest type of a name; below it names are shortened.
-const SMALLEST_NAME: f32 = 5.5;
-
 /// Why labels cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {

@@ -137,6 +137,7 @@ fn a_name_with_letters_that_the_fonts_do_not_have_is_told() {
         "Кириллица Ґ",
         "Ελληνικά",
         "Nguyễn Thế",
+        "North → South",
     ] {
         let labels = [label(name)];
         assert!(with_missing_letters(&labels).unwrap().is_empty(), "{name}");

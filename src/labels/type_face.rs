@@ -4,7 +4,7 @@ use krilla::text::{Font, Tag};
 use ttf_parser::Face;
 
 /// By alphabets, the usual one first.
-static ALPHABETS: [&[u8]; 7] = [
+static ALPHABETS: [&[u8]; 8] = [
     include_bytes!("../../assets/fonts/inter-latin.ttf"),
     include_bytes!("../../assets/fonts/inter-latin-ext.ttf"),
     include_bytes!("../../assets/fonts/inter-cyrillic.ttf"),
@@ -12,6 +12,7 @@ static ALPHABETS: [&[u8]; 7] = [
     include_bytes!("../../assets/fonts/inter-greek.ttf"),
     include_bytes!("../../assets/fonts/inter-greek-ext.ttf"),
     include_bytes!("../../assets/fonts/inter-vietnamese.ttf"),
+    include_bytes!("../../assets/fonts/inter-arrow.ttf"),
 ];
 /// Texts are shaped when drawn, which may make them a little wider than the sum of their letters.
 const SPARE: f32 = 0.97;

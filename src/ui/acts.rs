@@ -16,7 +16,10 @@ use fleet::journal::Decision;
 pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
     match act {
         Act::Bench => frame::go(draw, Screen::Bench),
-        Act::Find | Act::FindBox => frame::go(draw, Screen::Find),
+        Act::Find | Act::FindBox => {
+            frame::go(draw, Screen::Find);
+            draw.desk.select_search = true;
+        }
         Act::Push => frame::go(draw, Screen::Push),
         Act::Templates => frame::go(draw, Screen::Templates),
         Act::ToDo => frame::go(draw, Screen::ToDo),
@@ -38,6 +41,7 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
         Act::Escape => escape(ui, draw),
         Act::Page(pages) => paging::ask(ui.ctx(), pages),
         Act::Enter if draw.desk.dialog.is_some() => enter_in_dialog(draw),
+        Act::Undo if draw.desk.dialog.is_none() && frame::undo_newest(draw) => {}
         _ if draw.desk.dialog.is_some() => {}
         _ => match draw.desk.screen {
             Screen::Bench => on_bench(ui, draw, act),

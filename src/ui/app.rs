@@ -126,7 +126,7 @@ impl Window {
                 let answered = self.desk.scans.answered(seen, now_s);
                 if let Some((scan, from)) = answered {
                     sounds.push(if scan.good { Sound::Tick } else { Sound::Low });
-                    opened_by_scan = scan.unit.clone().filter(|_| scan_opens(from));
+                    opened_by_scan = scan.unit.clone().filter(|_| from.scan_opens());
                 }
             }
             if matches!(event, Event::Rehearsed(_)) {
@@ -152,6 +152,7 @@ impl Window {
             };
             self.desk.toasts.push(ToastOnShow {
                 card,
+                undo: toast.undo,
                 until_s: now_s + frame::TOAST_S,
             });
         }
@@ -191,7 +192,11 @@ impl Window {
             warning: false,
         };
         let until_s = now_s + AWAY_S;
-        self.desk.toasts.push(ToastOnShow { card, until_s });
+        self.desk.toasts.push(ToastOnShow {
+            card,
+            undo: None,
+            until_s,
+        });
     }
 
     /// Each kind of sound once: eight lanes that are done together sound like one.
@@ -409,7 +414,11 @@ impl Window {
             words: words.into(),
             warning: false,
         };
-        self.desk.toasts.push(ToastOnShow { card, until_s });
+        self.desk.toasts.push(ToastOnShow {
+            card,
+            undo: None,
+            until_s,
+        });
     }
 }
 
@@ -465,7 +474,7 @@ fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
                 *units = format!("{}{gap}{id}", units.trim());
             }
         }
-        (None, Some(id)) if scan_opens(draw.desk.screen) => {
+        (None, Some(id)) if draw.desk.screen.scan_opens() => {
             draw.desk.unit = Some(id.clone());
             draw.desk.screen = Screen::Unit;
             draw.wish(Command::OpenUnit(id));
@@ -474,11 +483,6 @@ fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
     }
     draw.wish(Command::Scan(scan));
     false
-}
-
-/// Whether a scan on this screen opens the unit that it names.
-fn scan_opens(screen: Screen) -> bool {
-    !matches!(screen, Screen::Bench | Screen::Push)
 }
 
 fn unit_of(scan: &str) -> Option<UnitId> {
@@ -495,6 +499,9 @@ fn unit_of(scan: &str) -> Option<UnitId> {
 fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
     let ground = frame::ground(ui, draw.state.bench.sandbox);
     CentralPanel::default().frame(ground).show(ui, |ui| {
+        if draw.desk.screen != Screen::Templates {
+            templates::left(draw);
+        }
         frame::status_line(ui, draw);
         scans::line(ui, draw);
         frame::rail(ui, draw);

@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
                 value: value.unwrap_or(none),
                 number: number && value.is_some(),
                 faint: value.is_none(),
-                guarded: false,
+                ..Fact::default()
             };
             fact(ui, &shown, 148.0);
         }
@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
             let shown = Fact {
                 name: "Waits",
                 value: &waits.detail,
+                wraps: true,
                 ..Fact::default()
             };
             fact(ui, &shown, 148.0);

@@ -3,7 +3,7 @@
 use super::choices::Choices;
 use super::templates::typing::TemplateForm;
 use super::widgets::ToastCard;
-use crate::engine::{Lane, Slot, State};
+use crate::engine::{Lane, Slot, State, TemplateWish};
 use egui::Id;
 use fleet::UnitId;
 use fleet::label::LabelSize;
@@ -31,6 +31,14 @@ pub enum Screen {
     Compare,
     /// What two people changed at once.
     Review,
+}
+
+impl Screen {
+    /// Whether a scan on this screen opens the unit that it names.
+    #[must_use]
+    pub fn scan_opens(self) -> bool {
+        !matches!(self, Self::Bench | Self::Push)
+    }
 }
 
 /// What lies over the screens.
@@ -153,6 +161,8 @@ pub struct LadderAnswers {
 pub struct ToastOnShow {
     /// What it says.
     pub card: ToastCard,
+    /// What takes back what it tells of.
+    pub undo: Option<TemplateWish>,
     /// Seconds of the window's clock.
     pub until_s: f64,
 }
@@ -261,6 +271,8 @@ pub struct Desk {
     pub swap_with: String,
     /// Give the search box the keyboard.
     pub focus_search: bool,
+    /// All that stands in the search box is to be chosen once it has the keyboard.
+    pub select_search: bool,
     /// The unit whose page is shown or on its way.
     pub unit: Option<UnitId>,
     /// The form 'Pick a job'.
@@ -347,9 +359,13 @@ impl Desk {
 
     /// A draft that was just begun is the one that is worked on.
     pub fn opened_template(&mut self, state: &State, (name, version): (String, u32)) {
-        if !std::mem::take(&mut self.template_form.begun) {
+        let opened = (name, version);
+        // A page that was told anew is not the one that is awaited.
+        let again = self.template_form.asked.as_ref() == Some(&opened);
+        if again || !std::mem::take(&mut self.template_form.begun) {
             return;
         }
+        let (name, version) = opened;
         let mut all = state.templates.iter();
         let index = all.position(|each| each.name == name && each.version == version);
         if let Some(index) = index {

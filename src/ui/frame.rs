@@ -463,6 +463,23 @@ pub fn go(draw: &mut Draw<'_>, screen: Screen) {
     }
 }
 
+/// Takes back what the newest message with a way back tells of; false where there is none.
+pub fn undo_newest(draw: &mut Draw<'_>) -> bool {
+    let newest = (draw.desk.toasts.iter()).rposition(|toast| toast.undo.is_some());
+    newest.is_some_and(|index| undo(draw, index))
+}
+
+fn undo(draw: &mut Draw<'_>, index: usize) -> bool {
+    let Some(wish) = draw.desk.toasts.remove(index).undo else {
+        return false;
+    };
+    // What comes back is what a person looks at next.
+    draw.desk.template_form.begun = true;
+    draw.desk.screen = Screen::Templates;
+    draw.wish(Command::Template(wish));
+    true
+}
+
 /// Draws the messages of a few seconds. Those under the pointer stay.
 pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
     let now_s = ui.input(|input| input.time);
@@ -475,16 +492,25 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
     let shown = Floating::new(Id::unique("toasts"))
         .order(Order::Foreground)
         .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -(STATUS_HEIGHT + 24.0)))
-        .interactable(false);
+        // What has no way back lets the pointer through.
+        .interactable(draw.desk.toasts.iter().any(|toast| toast.undo.is_some()));
+    let mut undone = None;
     shown.show(ui.ctx(), |ui| {
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
-            for toast in &mut draw.desk.toasts {
-                if toast.card.show(ui) {
+            for (index, toast) in draw.desk.toasts.iter_mut().enumerate() {
+                let shown = toast.card.show(ui, toast.undo.is_some());
+                if shown.held {
                     toast.until_s = now_s + TOAST_S;
+                }
+                if shown.undone {
+                    undone = Some(index);
                 }
             }
         });
     });
+    if let Some(index) = undone {
+        undo(draw, index);
+    }
     let next = draw
         .desk
         .toasts

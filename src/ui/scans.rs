@@ -64,6 +64,7 @@ impl ScanDesk {
             short,
             detail: format!("stands in {}", field.words()),
             good: true,
+            known: true,
             unit: None,
             ticked: Vec::new(),
             undone: false,
@@ -76,9 +77,19 @@ impl ScanDesk {
         from.map(|(_, screen, _)| *screen)
     }
 
-    /// What a scan means where it was scanned: on the bench a good label that ticks no lane is of a unit which is not there.
+    /// What a scan means where it was scanned: on the bench a good label that ticks no lane is of a unit which is not there, and where scans
+    /// open units one that the inventory has not is not known.
     fn as_met(&self, scan: &ScanSeen) -> ScanSeen {
-        let on_bench = self.screen_of(scan.number) == Some(Screen::Bench);
+        let screen = self.screen_of(scan.number);
+        if scan.good && !scan.known && screen.is_some_and(Screen::scan_opens) {
+            return ScanSeen {
+                word: "Not known".to_owned(),
+                detail: format!("…{} is not in the inventory", scan.short),
+                good: false,
+                ..scan.clone()
+            };
+        }
+        let on_bench = screen == Some(Screen::Bench);
         if !on_bench || !scan.good || !scan.ticked.is_empty() {
             return scan.clone();
         }
@@ -158,7 +169,8 @@ fn one(ui: &mut Ui, draw: &mut Draw<'_>, scan: &ScanSeen) -> bool {
     let back = from
         .filter(|(_, screen, _)| *screen != Screen::Bench)
         .cloned();
-    let can_undo = !scan.undone && scan.good && (!scan.ticked.is_empty() || back.is_some());
+    let led_somewhere = scan.good || scan.unit.is_some();
+    let can_undo = !scan.undone && led_somewhere && (!scan.ticked.is_empty() || back.is_some());
     let ink = match (scan.good, scan.undone) {
         (_, true) => colours.ink3,
         (true, false) => colours.ink,

@@ -104,8 +104,23 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     keep_typed(draw, &page, now_s);
 }
 
+/// Another screen is shown: what was typed is kept, and the page is asked for again when it is looked at again.
+pub fn left(draw: &mut Draw<'_>) {
+    draw.desk.template_form.asked = None;
+    keep_all(draw);
+}
+
+fn keep_all(draw: &mut Draw<'_>) {
+    if let Some((name, edits)) = draw.desk.template_form.left_page() {
+        draw.wish(Command::Template(TemplateWish::Edit(name, edits)));
+    }
+}
+
 /// Leaves what was typed and waits long enough as a wish.
 fn keep_typed(draw: &mut Draw<'_>, page: &TemplatePage, now_s: f64) {
+    if !draw.desk.template_form.is_of(page) {
+        return;
+    }
     let edits = draw.desk.template_form.due(now_s);
     if !edits.is_empty() {
         let wish = TemplateWish::Edit(page.name.clone(), edits);
@@ -128,6 +143,9 @@ fn page_of(draw: &mut Draw<'_>, facts: &TemplateFacts) -> Option<Arc<TemplatePag
     let page = draw.state.template_page.as_ref()?;
     if (page.name.as_str(), page.version) != (facts.name.as_str(), facts.version) {
         return None;
+    }
+    if !draw.desk.template_form.is_of(page) {
+        keep_all(draw);
     }
     if !facts.released {
         draw.desk.template_form.follow(page, &draw.state.families);
@@ -490,6 +508,7 @@ fn details(ui: &mut Ui, draw: &Draw<'_>, template: &TemplateFacts) {
                     name: &name,
                     value: &value,
                     guarded: words::guarded(key),
+                    wraps: true,
                     ..Fact::default()
                 };
                 fact(ui, &line, 200.0);

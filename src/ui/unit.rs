@@ -14,6 +14,7 @@ use super::{carrier_card, unit_reports, unit_timeline, words};
 use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage, UnitsMeant};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Ui, pos2, vec2};
+use fleet::UnitId;
 use fleet::edit::Edit;
 use fleet::setting::{SettingKey, ShownValue};
 use fleet::unit::Unit;
@@ -30,9 +31,14 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             .is_none_or(|wanted| *wanted == page.unit.id)
     });
     let Some(page) = page else {
+        let absent = state.unit_absent.clone();
+        let absent = absent.filter(|absent| draw.desk.unit.as_ref() == Some(absent));
         CentralPanel::default()
             .frame(Frame::new().fill(palette.surface))
             .show(ui, |ui| {
+                if let Some(id) = absent {
+                    return not_here(ui, draw, &id);
+                }
                 empty::show(
                     ui,
                     icons::BINOCULARS,
@@ -64,6 +70,48 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     {
         draw.wish(Command::EditUnit(page.unit.id.clone(), vec![edit]));
     }
+}
+
+/// The inventory has no such unit: what that means, and the ways on.
+fn not_here(ui: &mut Ui, draw: &mut Draw<'_>, id: &UnitId) {
+    let words = format!(
+        "{id} is in no row of this PC's inventory. Perhaps a unit has a number like it; a unit that is plugged in on the bench or stands in a list that is brought in is known from then on."
+    );
+    empty::show(
+        ui,
+        icons::BINOCULARS,
+        "No unit has this number here",
+        &words,
+        |ui| {
+            let part = id.last_four().to_owned();
+            let search = format!("Search for {part}");
+            let search = Button::primary(&search)
+                .icon(icons::MAGNIFYING_GLASS)
+                .show(ui);
+            draw.desk.area(Area::Main, search.id);
+            if search.clicked() {
+                draw.desk.typed = part;
+                super::frame::go(draw, Screen::Find);
+            }
+            if Button::new("Plug it in on the bench").show(ui).clicked() {
+                super::frame::go(draw, Screen::Bench);
+            }
+            if Button::new("Import a list")
+                .icon(icons::DOWNLOAD_SIMPLE)
+                .show(ui)
+                .clicked()
+            {
+                draw.desk.screen = Screen::Import;
+            }
+            if Button::bare("Back to Find")
+                .key(cap(Act::Escape))
+                .show(ui)
+                .clicked()
+            {
+                super::frame::go(draw, Screen::Find);
+            }
+        },
+    );
 }
 
 /// Height of the part of the head in which its buttons are centred: the model and pills in the line below may be as long as they are.
@@ -311,6 +359,7 @@ fn facts(ui: &mut Ui, unit: &Unit) {
                 name,
                 value: value.unwrap_or(none),
                 faint: value.is_none(),
+                wraps: true,
                 ..Fact::default()
             };
             fact(ui, &shown, 148.0);
@@ -397,9 +446,9 @@ fn setting(ui: &mut Ui, key: &SettingKey, value: &ShownValue, wanted: Option<&Sh
     let line = Fact {
         name: &name,
         value: &shown,
-        number: false,
-        faint: false,
         guarded: words::guarded(key),
+        wraps: wanted.is_none(),
+        ..Fact::default()
     };
     fact(ui, &line, 220.0);
     let Some(wanted) = wanted else { return };

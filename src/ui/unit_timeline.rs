@@ -91,11 +91,14 @@ fn bring_back(ui: &mut Ui, former: &FormerValue, brought: &Cell<Option<FormerVal
     let words = match former.value.as_str() {
         "" => format!("Make the {field} empty again"),
         value => {
-            let value: String = value.chars().take(28).collect();
-            format!("Bring back the {field} {value}")
+            let line: Vec<&str> = value.split_whitespace().collect();
+            format!("Bring back the {field} {}", line.join(" "))
         }
     };
-    let pressed = timeline::beside(ui, |ui| button::link(ui, &words).clicked());
+    let pressed = timeline::beside(ui, |ui| {
+        let (colour, room) = (super::theme::palette(ui).ink, ui.available_width());
+        button::link_of(ui, &words, colour, room).clicked()
+    });
     if pressed {
         brought.set(Some(former.clone()));
     }

@@ -293,3 +293,37 @@ fn a_former_value_is_brought_back_from_the_timeline() {
         "{wishes:?}"
     );
 }
+
+#[test]
+fn going_to_find_again_chooses_the_old_text_so_that_typing_takes_its_place() {
+    let mut desktop = Desktop::with(sample::office(false));
+    for go in [Screen::Find, Screen::Templates] {
+        desktop.press(Modifiers::COMMAND, Key::F);
+        desktop.types("4821");
+        desktop.desk().screen = go;
+        desktop.settle();
+        desktop.press(Modifiers::COMMAND, Key::F);
+        desktop.types("77");
+        assert_eq!(desktop.desk().typed, "77", "from {go:?}");
+    }
+}
+
+#[test]
+fn a_long_former_customer_stays_inside_the_page() {
+    for size in [[1440.0, 900.0], [1100.0, 700.0], [900.0, 700.0]] {
+        let mut desktop = Desktop::sized(sample::office(false), size);
+        let Some(Event::UnitOpened(mut page)) = sample::unit_opened() else {
+            panic!("no page");
+        };
+        let long = "Borealis Heavy Haulage and Sons of Greater Springfield, No 17";
+        page.former[0].field = fleet::edit::Field::Customer;
+        page.former[0].value = long.into();
+        page.timeline.truncate(1);
+        page.unit.settings.clear();
+        desktop.tell(Event::UnitOpened(page));
+        desktop.desk().screen = Screen::Unit;
+        desktop.settle();
+        let right = desktop.right_of(Role::Button, "Bring back the customer Borealis Heavy");
+        assert!(right < size[0] - 16.0, "{right} in {size:?}");
+    }
+}

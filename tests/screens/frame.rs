@@ -60,6 +60,7 @@ fn a_message_goes_away_by_itself() {
     desktop.tell(Event::Toast(Toast {
         text: "This label is not on the bench".into(),
         warning: true,
+        undo: None,
     }));
     assert!(desktop.shows(Role::Status, "This label is not on the bench"));
     desktop.harness.run_steps(30);

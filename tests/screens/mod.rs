@@ -279,6 +279,12 @@ impl Desktop {
             .to_owned()
     }
 
+    /// What stands in what has this role and label.
+    pub fn value(&self, role: Role, label: &str) -> String {
+        let node = self.harness.get_by_role_and_label(role, label);
+        node.accesskit_node().value().unwrap_or_default()
+    }
+
     /// Whether what has this role and label is off.
     pub fn is_off(&self, role: Role, label: &str) -> bool {
         let node = self.harness.get_by_role_and_label(role, label);
@@ -292,6 +298,13 @@ impl Desktop {
         // What was scrolled away has no place.
         let has_place = node.accesskit_node().bounding_box().is_some();
         has_place && window.contains_rect(node.rect())
+    }
+
+    /// The right end of what has this role and a label that begins so, in points from the window's left.
+    pub fn right_of(&self, role: Role, label: &str) -> f32 {
+        let mut all = self.harness.query_all_by_role(role);
+        let found = all.find(|node| label_of(node).starts_with(label));
+        found.map_or(f32::NAN, |node| node.rect().right())
     }
 
     /// What was copied in the last frames.

@@ -254,6 +254,7 @@ fn a_good_label_that_is_not_on_the_bench_is_answered_as_such_and_with_the_low_no
         word: "…2468".into(),
         detail: "Example Couriers".into(),
         good: true,
+        known: true,
         unit: sample::unit_id("2468"),
         ticked: Vec::new(),
         undone: false,
@@ -316,4 +317,43 @@ fn a_small_window_keeps_lists_in_reach() {
         desktop.settle();
         assert!(desktop.shows(Role::Button, "Back to Find"), "{page}");
     }
+}
+
+#[test]
+fn a_scanned_number_that_no_unit_has_says_so_and_shows_the_ways_on() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::F);
+    desktop.played.take();
+    desktop.scans("356938035643809");
+    let id = fleet::UnitId::Imei(fleet::Imei::parse("356938035643809").unwrap());
+    assert!(
+        desktop.shows(Role::Heading, "Looking for this unit"),
+        "while it is looked for"
+    );
+    desktop.tell(Event::UnitAbsent(id.clone()));
+    desktop.tell(Event::Scans(vec![fleetdesk::engine::ScanSeen {
+        number: 1,
+        at: sample::now(),
+        short: "3809".into(),
+        word: "…3809".into(),
+        detail: "not in the inventory yet".into(),
+        good: true,
+        known: false,
+        unit: Some(id),
+        ticked: Vec::new(),
+        undone: false,
+    }]));
+    assert!(desktop.shows(Role::Heading, "No unit has this number here"));
+    assert!(desktop.shows(
+        Role::Status,
+        "Scan: Not known, …3809 is not in the inventory"
+    ));
+    assert_eq!(desktop.played.take(), [Sound::Low]);
+    for way in ["Plug it in on the bench", "Import a list", "Undo"] {
+        assert!(desktop.shows(Role::Button, way), "{way}");
+    }
+    desktop.tabs_to(Role::Button, "Search for 3809");
+    desktop.key(eframe::egui::Key::Enter);
+    assert_eq!(desktop.desk().screen, Screen::Find);
+    assert_eq!(desktop.desk().typed, "3809");
 }

@@ -2,11 +2,12 @@
 
 use super::{Desktop, sample};
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
 use fleet::profile::ProfileRegistry;
 use fleet::template::{ReleaseStop, TemplateEdit, all_objections};
 use fleet::{SettingKey, Template, Value};
 use fleetdesk::engine::{
-    Command, DraftStart, Event, TemplateFacts, TemplatePage, TemplateUse, TemplateWish,
+    Command, DraftStart, Event, TemplateFacts, TemplatePage, TemplateUse, TemplateWish, Toast,
 };
 use fleetdesk::ui::desk::Screen;
 use std::sync::Arc;
@@ -140,4 +141,116 @@ fn what_models_that_no_unit_is_lack_is_not_held_against_a_value() {
     assert!(shown(Vec::new()), "they may be any models");
     let gv55 = (Some("queclink".to_owned()), Some("GV55".to_owned()));
     assert!(!shown(vec![gv55]), "no unit is a GL500");
+}
+
+/// Keeps what the window wants kept, as the engine does: the page comes back with it.
+fn kept(desktop: &mut Desktop) -> Option<i64> {
+    let mut last = None;
+    for wish in template_wishes(desktop) {
+        let TemplateWish::Edit(_, edits) = wish else {
+            continue;
+        };
+        for edit in edits {
+            if let TemplateEdit::Set(_, Value::Integer(seconds)) = edit {
+                desktop.tell(Event::TemplateOpened(Box::new(page(seconds))));
+                last = Some(seconds);
+            }
+        }
+    }
+    last
+}
+
+fn field() -> String {
+    fleet::wording::setting(&key("report.moving_interval_s"))
+}
+
+fn typed_anew(desktop: &mut Desktop, text: &str) {
+    desktop.press(Modifiers::COMMAND, Key::A);
+    desktop.types(text);
+}
+
+#[test]
+fn what_is_typed_stays_as_typed_with_its_unit_until_the_field_is_left() {
+    let mut desktop = desktop(30);
+    desktop.focus(Role::TextInput, &field());
+    typed_anew(&mut desktop, "300");
+    desktop.settle();
+    assert_eq!(
+        kept(&mut desktop),
+        Some(300),
+        "a draft is kept while one types"
+    );
+    assert_eq!(desktop.value(Role::TextInput, &field()), "300");
+    desktop.types("5");
+    desktop.settle();
+    assert_eq!(kept(&mut desktop), Some(3_005));
+    typed_anew(&mut desktop, "90000");
+    desktop.settle();
+    assert_eq!(kept(&mut desktop), Some(90_000));
+    typed_anew(&mut desktop, "20");
+    desktop.settle();
+    assert_eq!(
+        kept(&mut desktop),
+        Some(20),
+        "seconds were never changed into hours"
+    );
+    typed_anew(&mut desktop, "300");
+    desktop.key(Key::Tab);
+    assert_eq!(kept(&mut desktop), Some(300));
+    assert_eq!(
+        desktop.value(Role::TextInput, &field()),
+        "5",
+        "minutes, once it was left"
+    );
+    desktop.focus(Role::TextInput, &field());
+    typed_anew(&mut desktop, "6");
+    desktop.key(Key::Enter);
+    assert_eq!(
+        kept(&mut desktop),
+        Some(360),
+        "what is typed counts in the unit that is shown"
+    );
+}
+
+#[test]
+fn what_was_just_typed_is_kept_when_another_screen_is_shown() {
+    let mut desktop = desktop(30);
+    desktop.focus(Role::TextInput, &field());
+    typed_anew(&mut desktop, "45");
+    template_wishes(&desktop);
+    desktop.harness.event(eframe::egui::Event::Text("0".into()));
+    desktop.press(Modifiers::COMMAND, Key::F);
+    assert_eq!(kept(&mut desktop), Some(450));
+}
+
+#[test]
+fn a_dropped_draft_is_taken_back_from_its_message_and_with_ctrl_z() {
+    for by_key in [false, true] {
+        let mut desktop = desktop(30);
+        template_wishes(&desktop);
+        desktop.click(Role::Button, "Drop the draft");
+        assert_eq!(
+            template_wishes(&desktop),
+            [TemplateWish::Drop("Van standard".into())]
+        );
+        let back = TemplateWish::TakeBack("Van standard".into());
+        desktop.tell(Event::Toast(Toast {
+            text: "The draft of Van standard is dropped".into(),
+            warning: false,
+            undo: Some(back.clone()),
+        }));
+        desktop.tell(Event::Templates(vec![facts(5, true)]));
+        template_wishes(&desktop);
+        if by_key {
+            desktop.press(Modifiers::COMMAND, Key::Z);
+        } else {
+            desktop.click(Role::Button, "Undo");
+        }
+        let wishes = template_wishes(&desktop);
+        assert!(wishes.contains(&back), "{wishes:?}");
+        assert!(!desktop.shows(Role::Button, "Undo"), "once");
+        desktop.tell(Event::Templates(vec![facts(6, false), facts(5, true)]));
+        desktop.tell(Event::TemplateOpened(Box::new(page(30))));
+        assert!(desktop.shows(Role::Heading, "Van standard, draft of v6"));
+    }
 }

@@ -50,6 +50,9 @@ const fn roll(key: &'static str, words: &'static str, width_mm: f32, height_mm: 
     }
 }
 
+/// Smallest type of a name in millimetres (5.5 points), on paper and in pictures of it; below it names are shortened.
+pub const SMALLEST_NAME_MM: f32 = 1.94;
+
 /// All sizes, in the order in which people are shown them.
 pub const SIZES: [LabelSize; 8] = [
     roll("62x29", "62 x 29 mm, label printer", 62.0, 29.0),

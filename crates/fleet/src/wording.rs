@@ -28,6 +28,15 @@ pub fn sentence(words: &str) -> String {
     })
 }
 
+/// The words with a full stop, which a name such as 'Acme Ltd.' has already.
+#[must_use]
+pub fn stopped(words: &str) -> String {
+    match words.trim_end() {
+        ended if ended.ends_with(['.', '!', '?', '…']) => ended.to_owned(),
+        open => format!("{open}."),
+    }
+}
+
 /// A count with commas: '12,480'.
 #[must_use]
 pub fn with_commas(number: u64) -> String {

@@ -96,7 +96,7 @@ fn lines(choice: LifeChoice, unit: &Unit) -> Vec<String> {
         ],
         LifeChoice::TakeBack => &["It counts as known again until it is proved on a bench."],
     };
-    let mut all = vec![format!("It is now with {of}.")];
+    let mut all = vec![fleet::wording::stopped(&format!("It is now with {of}"))];
     all.extend(lines.iter().map(|line| (*line).to_owned()));
     all
 }
@@ -125,7 +125,7 @@ fn replacement(ui: &mut Ui, draw: &mut Draw<'_>, off: &mut Option<String>) -> Op
             None
         }
         Err(error) => {
-            *off = Some(format!("{error}."));
+            *off = Some(fleet::wording::stopped(&error.to_string()));
             None
         }
     }

@@ -53,9 +53,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         ui.add_space(8.0);
         caption(ui, "Motion");
         let words = if choices.less_motion {
-            "Nothing glides, turns or blinks"
+            "Less motion is on: nothing glides, turns or blinks"
         } else {
-            "Bars glide, a new plug blinks twice"
+            "Less motion is off: bars glide, a new plug blinks twice"
         };
         if toggle::toggle(ui, choices.less_motion, "Less motion", words).clicked() {
             choices.less_motion = !choices.less_motion;

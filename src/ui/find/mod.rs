@@ -175,6 +175,10 @@ fn search_box(ui: &mut Ui, draw: &mut Draw<'_>) {
     let hint = "Number, plate, customer, note";
     let response = field::search(ui, &mut draw.desk.typed, hint, &count);
     draw.desk.area(Area::Head, response.id);
+    // Whoever gains the keyboard is given a cursor of its own first.
+    if response.has_focus() && std::mem::take(&mut draw.desk.select_search) {
+        field::select_search(ui.ctx(), &draw.desk.typed);
+    }
     if std::mem::take(&mut draw.desk.focus_search) {
         response.request_focus();
     }

@@ -11,9 +11,10 @@ use crate::ui::widgets::{Button, choice, speak, toggle, why};
 use crate::ui::words;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, ComboBox, FontId, Painter, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+    Align2, Color32, ComboBox, FontId, Painter, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, pos2,
+    vec2,
 };
-use fleet::label::{Label, LabelSize, SIZES, shortened};
+use fleet::label::{Label, LabelSize, SIZES, SMALLEST_NAME_MM, shortened};
 use std::path::PathBuf;
 
 /// The size that is chosen on this bench.
@@ -232,12 +233,16 @@ fn preview(ui: &mut Ui, label: &Label, code: &Code, size: &LabelSize) {
     let large = height * 0.34;
     let line = (height - large) / (1 + label.names.len()) as f32;
     let mut below = paper.top() + margin;
+    let smallest = SMALLEST_NAME_MM * scale;
     let mut write = |words: &str, room: f32, may_be_cut: bool| {
-        fit(
-            painter,
-            Rect::from_min_size(pos2(left, below), vec2(width, room)),
-            words,
-            may_be_cut,
+        let line = Rect::from_min_size(pos2(left, below), vec2(width, room));
+        let (shown, size) = fitted(painter, line.size(), words, may_be_cut.then_some(smallest));
+        painter.text(
+            line.left_center(),
+            Align2::LEFT_CENTER,
+            shown,
+            FontId::proportional(size),
+            Color32::BLACK,
         );
         below += room;
     };
@@ -248,29 +253,47 @@ fn preview(ui: &mut Ui, label: &Label, code: &Code, size: &LabelSize) {
     speak::tell(&response, Role::Image, &spoken, |_| {});
 }
 
-/// Text as large as fits. A number is never cut; a name loses its middle before it gets too small to read.
-fn fit(painter: &Painter, rect: Rect, words: &str, may_be_cut: bool) {
-    let wanted = rect.height() * 0.82;
+/// Text as large as fits, with its size in points of the screen. A number is never cut; a name loses its middle before it gets smaller than
+/// `smallest`, as on paper.
+fn fitted(painter: &Painter, room: Vec2, words: &str, smallest: Option<f32>) -> (String, f32) {
+    let wanted = room.y * 0.82;
     let width = |words: &str, size: f32| {
         let font = FontId::proportional(size);
         let galley = painter.layout_no_wrap(words.to_owned(), font, Color32::BLACK);
         galley.size().x
     };
-    let natural = width(words, wanted).max(1.0);
-    let mut size = wanted * (rect.width() / natural).min(1.0);
-    let mut shown = words.to_owned();
-    let smallest = wanted.min(7.0);
-    if may_be_cut && size < smallest {
-        size = smallest;
-        let share = rect.width() / width(words, size).max(1.0);
-        let most = (words.chars().count() as f32 * share).floor().max(1.0);
-        shown = shortened(words, most as usize);
+    let size = wanted * (room.x / width(words, wanted).max(1.0)).min(1.0);
+    match smallest.map(|smallest| smallest.min(wanted)) {
+        Some(smallest) if size < smallest => {
+            let all = words.chars().count();
+            let fits = |most: &usize| width(&shortened(words, *most), smallest) <= room.x;
+            let most = (1..=all).rev().find(fits).unwrap_or(1);
+            (shortened(words, most), smallest)
+        }
+        _ => (words.to_owned(), size),
     }
-    painter.text(
-        rect.left_center(),
-        Align2::LEFT_CENTER,
-        shown,
-        FontId::proportional(size),
-        Color32::BLACK,
-    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_customer_is_as_large_in_the_picture_of_a_label_as_on_paper() {
+        let mut harness = egui_kittest::Harness::builder()
+            .with_context_setup(crate::ui::theme::install)
+            .build_ui(|ui| {
+                let name = "Borealis Heavy Haulage and Sons of Greater Springfield, No 17";
+                let room = vec2(187.0, 19.0);
+                let (shown, size) = fitted(ui.painter(), room, name, Some(12.9));
+                assert!(size >= 12.9, "{size}");
+                assert!(shown.starts_with("Bor") && shown.ends_with("17"), "{shown}");
+                assert!(shown.contains('…'), "{shown}");
+                let number = "IMEI 356 9380 3564 3809 000000";
+                let (shown, size) = fitted(ui.painter(), room, number, None);
+                assert_eq!(shown, number);
+                assert!(size > 0.0);
+            });
+        harness.run();
+    }
 }

@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     let writing = matches!(stage, Some(ExportStage::Writing(_)));
     let mut off = None;
     body(ui, |ui| {
-        plain(ui, &format!("Export {of}."));
+        plain(ui, &fleet::wording::stopped(&format!("Export {of}")));
         ui.add_space(4.0);
         readers(ui, draw);
         ui.add_space(4.0);

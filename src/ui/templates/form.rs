@@ -9,10 +9,11 @@ use crate::ui::widgets::card::{HeadNote, card, separator};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Button, choice, place, speak, toggle, why};
 use egui::accesskit::Role;
-use egui::{Align2, ComboBox, Margin, Rect, Sense, Ui, pos2, vec2};
+use egui::{Align, Align2, ComboBox, Galley, Margin, Rect, Sense, Ui, pos2, vec2};
 use fleet::SettingKey;
 use fleet::setting::SettingKind;
 use fleet::template::TemplateEdit;
+use std::sync::Arc;
 
 /// Left edge of the fields in a row.
 const FIELD: f32 = 158.0;
@@ -54,8 +55,11 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingKey) 
     let Some(field) = draw.desk.template_form.fields.get_mut(key) else {
         return;
     };
-    let lines = field.limits.len() + usize::from(field.against.is_some());
-    let height = (16.0 * lines as f32 + 20.0).max(58.0);
+    let number = field.kind == Some(SettingKind::Integer);
+    let room = (ui.available_width() - FIELD - 16.0).max(120.0);
+    let width = if number { 132.0_f32 } else { 228.0 }.min(room * 0.5);
+    let beside = Beside::of(ui, palette, field, room - width - 12.0 - 40.0);
+    let height = (beside.height() + 20.0).max(58.0);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     speak::tell(&response, Role::Row, &field.name, |_| {});
@@ -77,9 +81,6 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingKey) 
             palette.ink2,
         );
     }
-    let number = field.kind == Some(SettingKind::Integer);
-    let room = (rect.width() - FIELD - 16.0).max(120.0);
-    let width = if number { 132.0_f32 } else { 228.0 }.min(room * 0.5);
     let at = Rect::from_min_size(pos2(rect.left() + FIELD, y - 17.0), vec2(width, 34.0));
     let (typed, _) = place::at(ui, at, place::from_left(), |ui| field_of(ui, field, width));
     if number && !field.unit.1.is_empty() && field.text.trim().parse::<i64>().is_ok() {
@@ -92,12 +93,14 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingKey) 
             format,
         );
     }
+    field.held |= typed.has_focus();
     if typed.changed() {
         field.waits_since = Some(now_s);
+        field.typed = true;
     }
     let left = at.right() + 12.0;
     let right = rect.right() - 16.0;
-    words(ui, palette, field, left, rect, right - left - 40.0);
+    beside.paint(ui, &field.name, left, rect);
     let buttons = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
     let open = draw.desk.template_form.open.as_ref() == Some(key);
     let name = format!("Further choices of {}", fleet::wording::setting(key));
@@ -113,8 +116,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingKey) 
         ui.ctx()
             .request_repaint_after(std::time::Duration::from_millis(650));
     }
-    if typed.lost_focus() && draw.desk.template_form.waits() {
+    if typed.lost_focus() {
         super::keep_typed(draw, page, f64::INFINITY);
+        draw.desk.template_form.left(key);
     }
 }
 
@@ -135,60 +139,81 @@ fn field_of(ui: &mut Ui, field: &mut TypedField, width: f32) -> egui::Response {
     shown.show(ui)
 }
 
-fn words(ui: &Ui, palette: &Palette, field: &TypedField, left: f32, rect: Rect, width: f32) {
-    let mut lines: Vec<(String, bool)> = Vec::new();
-    lines.extend(field.against.clone().map(|words| (words, true)));
-    lines.extend(field.limits.iter().map(|words| (words.clone(), false)));
-    let mut y = rect.center().y - 8.0 * (lines.len() as f32 - 1.0);
-    let was = field.was.as_ref().map(|was| format!("was {was}"));
-    let mut notes: Vec<String> = was.into_iter().collect();
-    if field.optional {
-        notes.push("a unit may lack it".into());
-    }
-    for (profile, what) in &field.apart {
-        notes.push(format!("{profile}: {what}"));
-    }
-    let note_width = if notes.is_empty() {
-        0.0
-    } else {
-        (width * 0.34).max(80.0)
-    };
-    for (index, note) in notes.iter().enumerate().take(3) {
-        let y = rect.center().y + 16.0 * (index as f32 - (notes.len().min(3) as f32 - 1.0) / 2.0);
-        let format = text::format(Size::Caption, Weight::Medium, palette.ink2);
-        let note = text::cut_middle(ui.painter(), note, &format, note_width);
-        text::paint(
-            ui.painter(),
-            pos2(left + width, y),
-            Align2::RIGHT_CENTER,
-            &note,
-            format,
-        );
-    }
-    for (words, strong) in lines {
-        let (weight, colour) = if strong {
-            (Weight::Semibold, palette.person.text)
-        } else {
-            (Weight::Regular, palette.ink3)
+/// What stands beside a field: what speaks against it and what families take, then what else is to be known of it. Nothing of it is cut.
+struct Beside {
+    lines: Vec<(Arc<Galley>, String, Role)>,
+    notes: Vec<Arc<Galley>>,
+    width: f32,
+}
+
+impl Beside {
+    fn of(ui: &Ui, palette: &Palette, field: &TypedField, width: f32) -> Self {
+        let mut notes: Vec<String> = field.was.iter().map(|was| format!("was {was}")).collect();
+        if field.optional {
+            notes.push("a unit may lack it".into());
+        }
+        for (profile, what) in &field.apart {
+            notes.push(format!("{profile}: {what}"));
+        }
+        let of_notes = match notes.is_empty() {
+            true => 0.0,
+            false => (width * 0.34).max(80.0),
         };
-        let format = text::format(Size::Caption, weight, colour);
-        let drawn = text::paint_within(
-            ui.painter(),
-            pos2(left, y),
-            Align2::LEFT_CENTER,
-            &words,
-            format,
-            width - note_width - 8.0,
-        );
-        let role = if strong { Role::Alert } else { Role::Label };
-        speak::note(
-            ui,
-            drawn,
-            (&field.name, &words),
-            role,
-            &format!("{}: {words}", field.name),
-        );
-        y += 16.0;
+        let of_lines = (width - of_notes - 8.0).max(60.0);
+        let laid_out = |words: &str, (weight, colour), width, halign| {
+            let format = text::format(Size::Caption, weight, colour);
+            let mut job = text::block_job(words, format, width);
+            job.halign = halign;
+            ui.painter().layout_job(job)
+        };
+        let strong = (Weight::Semibold, palette.person.text);
+        let quiet = (Weight::Regular, palette.ink3);
+        let against = field
+            .against
+            .iter()
+            .map(|words| (words, strong, Role::Alert));
+        let limits = field.limits.iter().map(|words| (words, quiet, Role::Label));
+        let lines = against.chain(limits).map(|(words, look, role)| {
+            let galley = laid_out(words, look, of_lines, Align::LEFT);
+            (galley, words.clone(), role)
+        });
+        let beside = (Weight::Medium, palette.ink2);
+        let notes = notes
+            .iter()
+            .map(|note| laid_out(note, beside, of_notes, Align::RIGHT));
+        Self {
+            lines: lines.collect(),
+            notes: notes.collect(),
+            width,
+        }
+    }
+
+    fn height(&self) -> f32 {
+        let lines: f32 = self.lines.iter().map(|(line, ..)| line.size().y).sum();
+        let notes: f32 = self.notes.iter().map(|note| note.size().y).sum();
+        lines.max(notes)
+    }
+
+    fn paint(self, ui: &Ui, name: &str, left: f32, rect: Rect) {
+        let middle = rect.center().y;
+        let colour = palette(ui).ink2;
+        let notes: f32 = self.notes.iter().map(|note| note.size().y).sum();
+        let mut y = middle - notes / 2.0;
+        for note in self.notes {
+            let below = y + note.size().y;
+            ui.painter()
+                .galley(pos2(left + self.width, y), note, colour);
+            y = below;
+        }
+        let lines: f32 = self.lines.iter().map(|(line, ..)| line.size().y).sum();
+        let mut y = middle - lines / 2.0;
+        for (line, words, role) in self.lines {
+            let drawn = Rect::from_min_size(pos2(left, y), line.size());
+            ui.painter().galley(drawn.min, line, colour);
+            let spoken = format!("{name}: {words}");
+            speak::note(ui, drawn, (name, &words), role, &spoken);
+            y = drawn.bottom();
+        }
     }
 }
 

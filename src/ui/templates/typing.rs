@@ -40,6 +40,10 @@ pub struct TypedField {
     pub apart: Vec<(String, String)>,
     /// Since when the text waits to be kept, in seconds of the window's clock.
     pub waits_since: Option<f64>,
+    /// It has the keyboard: text and unit are a person's own, whatever is told meanwhile.
+    pub held: bool,
+    /// Something was typed since it has the keyboard.
+    pub typed: bool,
 }
 
 /// A family that asks where a setting stands.
@@ -90,10 +94,7 @@ impl TemplateForm {
         {
             return;
         }
-        let same = self
-            .made_from
-            .as_ref()
-            .is_some_and(|former| former.name == page.name && former.version == page.version);
+        let same = self.is_of(page);
         let mut former = std::mem::take(&mut self.fields);
         self.rows = page.contents.keys().cloned().collect();
         self.rows
@@ -102,11 +103,13 @@ impl TemplateForm {
             let mut field = made(page, registry, key);
             if let Some(typed) = former
                 .remove(key)
-                .filter(|typed| same && typed.waits_since.is_some())
+                .filter(|typed| same && (typed.held || typed.waits_since.is_some()))
             {
                 field.text = typed.text;
                 field.unit = typed.unit;
                 field.waits_since = typed.waits_since;
+                field.held = typed.held;
+                field.typed = typed.typed;
             }
             self.fields.insert(key.clone(), field);
         }
@@ -152,6 +155,48 @@ impl TemplateForm {
         edits
     }
 
+    /// The keyboard has left the field of `key`: from now on it is shown as values are, in their own largest unit. What means nothing stays as
+    /// it was typed.
+    pub fn left(&mut self, key: &SettingKey) {
+        let Some(field) = self.fields.get_mut(key).filter(|field| field.held) else {
+            return;
+        };
+        field.held = false;
+        let typed = std::mem::take(&mut field.typed);
+        if field.kind == Some(SettingKind::Secret) {
+            return;
+        }
+        let value = match typed {
+            true => field.value(key).ok(),
+            false => (self.made_from.as_ref())
+                .and_then(|template| template.settings.get(key).cloned())
+                .filter(|_| field.waits_since.is_none()),
+        };
+        if let Some(value) = value {
+            (field.text, field.unit) = shown(key, &value);
+        }
+    }
+
+    /// The page was left with something in hand: all of it is to be kept, answered with the name of its draft.
+    pub fn left_page(&mut self) -> Option<(String, Vec<TemplateEdit>)> {
+        if !self.waits() && !self.fields.values().any(|field| field.held) {
+            return None;
+        }
+        let edits = self.due(f64::INFINITY);
+        for key in self.rows.clone() {
+            self.left(&key);
+        }
+        let name = self.made_from.as_ref()?.name.clone();
+        (!edits.is_empty()).then_some((name, edits))
+    }
+
+    /// Whether the fields are those of that page's version.
+    pub fn is_of(&self, page: &TemplatePage) -> bool {
+        (self.made_from.as_ref()).is_some_and(|made_from| {
+            made_from.name == page.name && made_from.version == page.version
+        })
+    }
+
     /// Whether something waits to be kept.
     pub fn waits(&self) -> bool {
         self.fields
@@ -180,18 +225,12 @@ fn families<'a>(page: &'a TemplatePage, registry: &'a ProfileRegistry) -> Vec<&'
 fn made(page: &TemplatePage, registry: &ProfileRegistry, key: &SettingKey) -> TypedField {
     let template = &page.contents;
     let value = template.settings.get(key);
-    let unit = value.map_or((1, ""), |value| unit_of(key, value));
     let kind = match registry.known_setting(key) {
         _ if template.is_secret(key) => Some(SettingKind::Secret),
         Some((kind, _)) => Some(kind),
         None => None,
     };
-    let text = match value {
-        Some(Value::Integer(0)) if wording::is_seconds(key) => "off".to_owned(),
-        Some(Value::Integer(number)) => (number / unit.0).to_string(),
-        Some(Value::Text(text)) => text.clone(),
-        Some(Value::Secret(_)) | None => String::new(),
-    };
+    let (text, unit) = value.map_or((String::new(), (1, "")), |value| shown(key, value));
     let was = page.former.as_ref().and_then(|(_, former)| {
         let shown = |template: &Template| template.settings.get(key).map(ShownValue::from);
         match (shown(former), shown(template)) {
@@ -248,7 +287,21 @@ fn made(page: &TemplatePage, registry: &ProfileRegistry, key: &SettingKey) -> Ty
         asks,
         apart: apart.collect(),
         waits_since: None,
+        held: false,
+        typed: false,
     }
+}
+
+/// A value as it stands in its field, and what a bare number there counts in.
+fn shown(key: &SettingKey, value: &Value) -> (String, (i64, &'static str)) {
+    let unit = unit_of(key, value);
+    let text = match value {
+        Value::Integer(0) if wording::is_seconds(key) => "off".to_owned(),
+        Value::Integer(number) => (number / unit.0).to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Secret(_) => String::new(),
+    };
+    (text, unit)
 }
 
 /// The largest unit of time in which the value is a whole number.

@@ -4,7 +4,7 @@ use egui::{FontData, FontDefinitions, FontFamily, FontTweak};
 use std::sync::Arc;
 
 /// Inter by alphabets, the usual one first.
-const INTER: [(&str, &[u8]); 7] = [
+const INTER: [(&str, &[u8]); 8] = [
     (
         "inter",
         include_bytes!("../../../assets/fonts/inter-latin.ttf"),
@@ -32,6 +32,11 @@ const INTER: [(&str, &[u8]); 7] = [
     (
         "inter-vietnamese",
         include_bytes!("../../../assets/fonts/inter-vietnamese.ttf"),
+    ),
+    // The arrow between what was and what is; no published alphabet has it.
+    (
+        "inter-arrow",
+        include_bytes!("../../../assets/fonts/inter-arrow.ttf"),
     ),
 ];
 const JETBRAINS_MONO: &[u8] = include_bytes!("../../../assets/fonts/jetbrains-mono-latin.ttf");
@@ -83,6 +88,24 @@ mod tests {
                 {
                     let has_all = ui.ctx().fonts_mut(|fonts| fonts.has_glyphs(&font, name));
                     assert!(has_all, "{name}");
+                }
+            });
+        harness.run();
+    }
+
+    #[test]
+    fn the_arrow_between_what_was_and_what_is_can_be_drawn() {
+        let mut harness = egui_kittest::Harness::builder()
+            .with_context_setup(|ctx| ctx.set_fonts(super::definitions()))
+            .build_ui(|ui| {
+                let weights = [Weight::Regular, Weight::Medium, Weight::Semibold];
+                let mut formats = weights
+                    .map(|each| format(Size::Body, each, Color32::BLACK))
+                    .to_vec();
+                formats.push(text::mono(Color32::BLACK));
+                for font in formats.into_iter().map(|format| format.font_id) {
+                    let drawn = ui.ctx().fonts_mut(|fonts| fonts.has_glyphs(&font, "a → b"));
+                    assert!(drawn, "{font:?}");
                 }
             });
         harness.run();

@@ -243,23 +243,33 @@ pub fn why(ui: &mut Ui, reason: &str) {
 
 /// An underlined word that acts.
 pub fn link(ui: &mut Ui, words: &str) -> Response {
-    let palette = palette(ui);
-    let format = text::format(Size::Caption, Weight::Semibold, palette.ink);
-    let size = vec2(text::width(ui.painter(), words, format.clone()), 20.0);
+    let colour = palette(ui).ink;
+    link_of(ui, words, colour, f32::INFINITY)
+}
+
+/// The same in a colour, no wider than `most`: longer words lose their middle, and show it under the pointer.
+pub fn link_of(ui: &mut Ui, words: &str, colour: Color32, most: f32) -> Response {
+    let format = text::format(Size::Caption, Weight::Semibold, colour);
+    let shown = text::cut_middle(ui.painter(), words, &format, most);
+    let size = vec2(text::width(ui.painter(), &shown, format.clone()), 20.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let drawn = text::paint(
         ui.painter(),
         rect.left_center(),
         Align2::LEFT_CENTER,
-        words,
+        &shown,
         format,
     );
     ui.painter().hline(
         drawn.x_range(),
         drawn.bottom() - 1.0,
-        Stroke::new(1.0, palette.ink),
+        Stroke::new(1.0, colour),
     );
     focus::ring(ui, &response, 4.0);
     speak::tell(&response, Role::Button, words, |_| {});
-    response
+    if shown == words {
+        response
+    } else {
+        response.on_hover_text(words)
+    }
 }

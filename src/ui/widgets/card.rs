@@ -93,23 +93,45 @@ pub struct Fact<'a> {
     pub faint: bool,
     /// Whether a wrong value could cut the unit off.
     pub guarded: bool,
+    /// Whether a long value takes more lines. Otherwise it loses its middle, and shows it under the pointer.
+    pub wraps: bool,
 }
 
 /// Adds a row: name at the left, value at `value_left`.
 pub fn fact(ui: &mut Ui, fact: &Fact<'_>, value_left: f32) {
     let palette = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), FACT), Sense::hover());
+    let colour = if fact.faint {
+        palette.ink3
+    } else {
+        palette.ink
+    };
+    let weight = if fact.faint {
+        Weight::Regular
+    } else {
+        Weight::Medium
+    };
+    let of_value = text::format(Size::Body, weight, colour);
+    let room = (ui.available_width() - value_left - 16.0).max(40.0);
+    let block = fact.wraps.then(|| {
+        let job = text::block_job(fact.value, of_value.clone(), room);
+        ui.painter().layout_job(job)
+    });
+    let height = block.as_ref().map_or(FACT, |block| {
+        (block.size().y + FACT - Size::Body.line()).max(FACT)
+    });
+    let size = vec2(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     speak::tell(
         &response,
         Role::Row,
         &format!("{}: {}", fact.name, fact.value),
         |_| {},
     );
-    let y = rect.center().y;
+    let y = rect.top() + FACT / 2.0;
     let painter = ui.painter();
     let format = text::format(Size::Body, Weight::Regular, palette.ink3);
-    let room = value_left - 20.0 - if fact.guarded { 18.0 } else { 0.0 };
-    let name = text::cut_middle(painter, fact.name, &format, room);
+    let room_of_name = value_left - 20.0 - if fact.guarded { 18.0 } else { 0.0 };
+    let name = text::cut_middle(painter, fact.name, &format, room_of_name);
     text::paint(
         painter,
         pos2(rect.left() + 16.0, y),
@@ -125,19 +147,25 @@ pub fn fact(ui: &mut Ui, fact: &Fact<'_>, value_left: f32) {
         super::Number::new(fact.value).paint(painter, palette, pos2(left, y), Align2::LEFT_CENTER);
         return;
     }
-    let colour = if fact.faint {
-        palette.ink3
-    } else {
-        palette.ink
-    };
-    let weight = if fact.faint {
-        Weight::Regular
-    } else {
-        Weight::Medium
-    };
-    let format = text::format(Size::Body, weight, colour);
-    let value = text::cut_middle(painter, fact.value, &format, rect.right() - left - 16.0);
-    text::paint(painter, pos2(left, y), Align2::LEFT_CENTER, &value, format);
+    if let Some(block) = block {
+        painter.galley(
+            pos2(left, y - Size::Body.line() / 2.0),
+            block,
+            of_value.color,
+        );
+        return;
+    }
+    let value = text::cut_middle(painter, fact.value, &of_value, room);
+    text::paint(
+        painter,
+        pos2(left, y),
+        Align2::LEFT_CENTER,
+        &value,
+        of_value,
+    );
+    if value != fact.value {
+        response.on_hover_text(fact.value);
+    }
 }
 
 /// A line across a panel.

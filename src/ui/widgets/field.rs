@@ -105,6 +105,15 @@ pub fn search_has_selection(ctx: &egui::Context) -> bool {
     range.is_some_and(|range| !range.is_empty())
 }
 
+/// Chooses all that stands in the search box, so that what is typed next stands in its place.
+pub fn select_search(ctx: &egui::Context, typed: &str) {
+    let mut state = TextEdit::load_state(ctx, search_id()).unwrap_or_default();
+    let end = egui::text::CCursor::new(typed.chars().count());
+    let all = egui::text::CCursorRange::two(egui::text::CCursor::default(), end);
+    state.cursor.set_char_range(Some(all));
+    state.store(ctx, search_id());
+}
+
 /// Adds the search box, as wide as there is room; `count` stands inside at its right.
 pub fn search(ui: &mut Ui, typed: &mut String, hint: &str, count: &str) -> Response {
     let palette = palette(ui);

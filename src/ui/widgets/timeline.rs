@@ -95,8 +95,11 @@ pub fn entry(ui: &mut Ui, entry: &Entry) {
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let words = format!(
-        "{} {}. {} {}",
-        entry.time, entry.title, entry.detail, entry.by
+        "{} {} {} {}",
+        entry.time,
+        fleet::wording::stopped(&entry.title),
+        entry.detail,
+        entry.by
     );
     speak::tell(&response, Role::ListItem, words.trim(), |_| {});
     if !ui.is_rect_visible(rect) {

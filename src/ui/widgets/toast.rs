@@ -1,6 +1,6 @@
-//! A message of a few seconds over the bottom line. It tells, it never asks.
+//! A message of a few seconds over the bottom line. It tells, it never asks; what it tells of can be taken back where it says so.
 
-use super::speak;
+use super::{button, place, speak};
 use crate::ui::theme::icon_table as icons;
 use crate::ui::theme::style::RADIUS_CARD;
 use crate::ui::theme::text::{self, Size, Weight};
@@ -18,6 +18,18 @@ const BESIDE: f32 = 62.0;
 /// Above and below the words.
 const AROUND: f32 = 12.0;
 
+/// Room for the way back.
+const UNDO: f32 = 56.0;
+
+/// What came of showing one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Toasted {
+    /// The pointer or the keyboard is on it: it stays.
+    pub held: bool,
+    /// Its way back was pressed.
+    pub undone: bool,
+}
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToastCard {
@@ -28,13 +40,14 @@ pub struct ToastCard {
 }
 
 impl ToastCard {
-    /// Adds it; returns whether the pointer is over it.
-    pub fn show(&self, ui: &mut Ui) -> bool {
+    /// Adds it, with a way back where there is one.
+    pub fn show(&self, ui: &mut Ui, can_undo: bool) -> Toasted {
         let palette = palette(ui);
         let format = text::format(Size::Body, Weight::Medium, palette.on_ink);
         let job = text::block_job(&self.words, format, WIDEST - BESIDE);
         let galley = ui.painter().layout_job(job);
-        let size = galley.size() + vec2(BESIDE, 2.0 * AROUND);
+        let undo = if can_undo { UNDO } else { 0.0 };
+        let size = galley.size() + vec2(BESIDE + undo, 2.0 * AROUND);
         let (rect, response) = ui.allocate_exact_size(size.max(vec2(0.0, HEIGHT)), Sense::hover());
         self.paint(ui.painter(), palette, rect, galley);
         speak::tell(&response, Role::Status, &self.words, |node| {
@@ -44,7 +57,19 @@ impl ToastCard {
                 Live::Polite
             });
         });
-        response.hovered()
+        let mut toasted = Toasted {
+            held: response.contains_pointer(),
+            undone: false,
+        };
+        if can_undo {
+            let at = rect.with_min_x(rect.right() - UNDO);
+            let (undo, _) = place::at(ui, at, place::from_left(), |ui| {
+                button::link_of(ui, "Undo", palette.on_ink, f32::INFINITY)
+            });
+            toasted.held |= undo.has_focus();
+            toasted.undone = undo.clicked();
+        }
+        toasted
     }
 
     fn paint(&self, painter: &Painter, palette: &Palette, rect: Rect, words: Arc<Galley>) {
