@@ -2,6 +2,7 @@
 
 use super::desk::{Area, Dialog, Screen};
 use super::draw::{Draw, Room};
+use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{Icon, icon_table as icons, palette};
 use super::widgets::nav::{self, Place};
@@ -475,16 +476,25 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
     let shown = Floating::new(Id::unique("toasts"))
         .order(Order::Foreground)
         .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -(STATUS_HEIGHT + 24.0)))
-        .interactable(false);
+        .interactable(draw.desk.toasts.iter().any(|toast| toast.back.is_some()));
+    let mut undone = None;
     shown.show(ui.ctx(), |ui| {
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
-            for toast in &mut draw.desk.toasts {
-                if toast.card.show(ui) {
+            for (index, toast) in draw.desk.toasts.iter_mut().enumerate() {
+                let key = toast.back.as_ref().map(|_| cap(Act::Undo));
+                let shown = toast.card.show(ui, key);
+                if shown.hovered {
                     toast.until_s = now_s + TOAST_S;
+                }
+                if shown.undone {
+                    undone = Some(index);
                 }
             }
         });
     });
+    if let Some(index) = undone {
+        take_back(draw, index);
+    }
     let next = draw
         .desk
         .toasts
@@ -493,6 +503,24 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
         .fold(f64::INFINITY, f64::min);
     ui.ctx()
         .request_repaint_after_secs((next - now_s).max(0.05) as f32);
+}
+
+/// Takes back what the newest message with an Undo tells of; whether there is one.
+pub fn undo(draw: &mut Draw<'_>) -> bool {
+    let mut toasts = draw.desk.toasts.iter();
+    let newest = toasts.rposition(|toast| toast.back.is_some());
+    newest.is_some_and(|index| take_back(draw, index))
+}
+
+/// Gives the unit of a message its former values back. The message has done its work then.
+fn take_back(draw: &mut Draw<'_>, index: usize) -> bool {
+    let toast = draw.desk.toasts.get_mut(index);
+    let Some(back) = toast.and_then(|toast| toast.back.take()) else {
+        return false;
+    };
+    draw.desk.toasts.remove(index);
+    draw.wish(Command::EditUnit(back.unit, back.edits));
+    true
 }
 
 /// The ground of the whole window.

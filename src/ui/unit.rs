@@ -11,7 +11,7 @@ use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
 use super::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, paging, place, speak};
 use super::{carrier_card, unit_reports, unit_timeline, words};
-use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage, UnitsMeant};
+use crate::engine::{FormerValue, TemplateFacts, UnitPage, UnitsMeant};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Ui, pos2, vec2};
 use fleet::edit::Edit;
@@ -62,7 +62,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     if let Some(former) = brought.take()
         && let Ok(edit) = Edit::new(former.field, &former.value)
     {
-        draw.wish(Command::EditUnit(page.unit.id.clone(), vec![edit]));
+        draw.edit(&page.unit, vec![edit]);
     }
 }
 
@@ -215,6 +215,7 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
             }
         }
     });
+    focus::back_to(ui, &menu.response, menu.inner.is_some());
     focus::ring(ui, &menu.response, RADIUS_CONTROL.into());
 }
 

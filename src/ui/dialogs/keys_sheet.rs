@@ -4,16 +4,14 @@ use super::body;
 use crate::ui::keys::TABLE;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::widgets::{key_cap, paging, speak};
+use crate::ui::widgets::{key_cap, speak};
 use egui::accesskit::Role;
-use egui::{Align2, ScrollArea, Sense, Ui, vec2};
+use egui::{Align2, Sense, Ui, vec2};
 
 /// Draws the sheet.
 pub fn show(ui: &mut Ui) -> bool {
     let palette = palette(ui);
-    ScrollArea::vertical().show(ui, |ui| {
-        paging::turn(ui);
-        body(ui, |ui| {
+    body(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for binding in TABLE.iter().filter(|binding| !binding.words.is_empty()) {
                 let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
@@ -25,7 +23,6 @@ pub fn show(ui: &mut Ui) -> bool {
             ui.add_space(8.0);
             let words = "Letters act only outside text fields. A scanner may be used anywhere: it presses nothing.";
             ui.label(text::rich(words, Size::Caption, Weight::Regular, palette.ink2));
-        });
     });
     false
 }
