@@ -81,6 +81,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 bottom: 0,
             }))
             .show(ui, |ui| {
+                draw.area_begins(ui, Area::Pane);
                 ScrollArea::vertical()
                     .id_salt("side")
                     .show(ui, |ui| side::show(ui, draw, &page, &facts));
@@ -89,6 +90,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     CentralPanel::default().frame(ground).show(ui, |ui| {
         ScrollArea::vertical().show(ui, |ui| {
             paging::turn(ui);
+            draw.area_begins(ui, Area::Pane);
             if facts.released {
                 details(ui, draw, &facts);
             } else {

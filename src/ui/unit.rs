@@ -56,7 +56,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 paging::turn(ui);
                 Frame::new()
                     .inner_margin(Margin::same(16))
-                    .show(ui, |ui| columns(ui, draw, page, &brought));
+                    .show(ui, |ui| {
+                        draw.area_begins(ui, super::desk::Area::Main);
+                        columns(ui, draw, page, &brought);
+                    });
             });
         });
     if let Some(former) = brought.take()
@@ -259,6 +262,7 @@ fn columns(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage, brought: &Cell<Opt
         carrier_card::show(ui, draw, &page.unit);
         settings(ui, draw, &page.unit);
         unit_reports::show(ui, draw, &page.unit);
+        draw.area_begins(ui, super::desk::Area::Pane);
         unit_timeline::show(ui, draw, page, brought);
         return;
     }
@@ -293,6 +297,7 @@ fn columns(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage, brought: &Cell<Opt
         Rect::from_min_max(pos2(area.left(), used.bottom() + GAP), area.max)
     };
     used = used.union(in_column(ui, history_place, &mut |ui| {
+        draw.area_begins(ui, super::desk::Area::Pane);
         unit_timeline::show(ui, draw, page, brought);
     }));
     ui.advance_cursor_after_rect(used);
