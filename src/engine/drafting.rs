@@ -42,6 +42,8 @@ pub enum TemplateWish {
     Release(String, String),
     /// Drop the draft of that name.
     Drop(String),
+    /// No version is looked at any more: what is shown of units need not be told anew.
+    PutAway,
     /// Take the draft of that name back, if it is the one that this run dropped last.
     TakeBack(String),
 }

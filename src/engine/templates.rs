@@ -186,6 +186,7 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
             by: context.actor(),
         };
         let lists_change = !matches!(wish, TemplateWish::Open(..));
+        let shows = !matches!(wish, TemplateWish::Edit(..));
         if let TemplateWish::Drop(name) | TemplateWish::Release(name, _) = &wish {
             let mut shown = context.shown_template.borrow_mut();
             shown.take_if(|(shown, _)| shown == name);
@@ -217,6 +218,10 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
                 }
                 Err(error) => Err(error),
             },
+            TemplateWish::PutAway => {
+                context.shown_template.replace(None);
+                return;
+            }
             TemplateWish::TakeBack(name) => {
                 let kept = context.dropped_draft.take();
                 let Some(dropped) = kept.filter(|dropped| dropped.name() == name) else {
@@ -238,8 +243,10 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
                 if lists_change {
                     tell_templates(&context).await;
                 }
-                let shown = (page.name.clone(), page.version);
-                context.shown_template.replace(Some(shown));
+                if shows {
+                    let shown = (page.name.clone(), page.version);
+                    context.shown_template.replace(Some(shown));
+                }
                 context.tell(Event::TemplateOpened(Box::new(page)));
             }
             Err(error) => {

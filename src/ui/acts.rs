@@ -2,12 +2,12 @@
 
 use super::bench::lane_id;
 use super::bench::question::{Entered, enter};
-use super::desk::{Area, Dialog, Screen};
+use super::desk::{Dialog, Screen};
 use super::draw::Draw;
 use super::keys::Act;
 use super::widgets::field::search_id;
 use super::widgets::paging;
-use super::{dialogs, find, frame, push, review, sheets};
+use super::{dialogs, find, frame, push, review, sheets, walk};
 use crate::engine::{Command, LabelWish, Lane, LaneState, Slot, UnitsMeant};
 use egui::Ui;
 use fleet::journal::Decision;
@@ -15,6 +15,25 @@ use fleet::journal::Decision;
 /// Does what a key asks for.
 pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
     match act {
+        Act::ZoomIn => zoom(draw, 1),
+        Act::ZoomOut => zoom(draw, -1),
+        Act::ZoomReset => {
+            draw.desk.choices.zoom = 1.0;
+            draw.desk.choices_changed = true;
+        }
+        Act::Close => ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close),
+        Act::Escape => escape(ui, draw),
+        Act::Agree => draw.wish(Command::AgreeNow),
+        Act::Page(pages) => paging::ask(ui.ctx(), pages),
+        Act::Enter if draw.desk.dialog.is_some() => enter_in_dialog(draw),
+        // One dialog may lead to another, where nothing that was typed is lost by it.
+        Act::Ladder | Act::Keys | Act::Options | Act::Support if !dialogs::may_leave(draw) => {}
+        Act::Ladder => draw.desk.open(Dialog::Ladder),
+        Act::Keys => draw.desk.open(Dialog::Keys),
+        Act::Options => draw.desk.open(Dialog::Options),
+        Act::Support => dialogs::support::open(draw),
+        // Pages stay where they are under a dialog.
+        _ if draw.desk.dialog.is_some() => {}
         Act::Bench => frame::go(draw, Screen::Bench),
         Act::Find | Act::FindBox => {
             frame::go(draw, Screen::Find);
@@ -24,36 +43,24 @@ pub fn perform(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
         Act::Templates => frame::go(draw, Screen::Templates),
         Act::ToDo => frame::go(draw, Screen::ToDo),
         Act::Review => frame::go(draw, Screen::Review),
-        Act::Ladder => draw.desk.open(Dialog::Ladder),
-        Act::Keys => draw.desk.open(Dialog::Keys),
-        Act::Options => draw.desk.open(Dialog::Options),
-        Act::Support => dialogs::support::open(draw),
-        Act::NextArea => walk(ui, draw, 1),
-        Act::FormerArea => walk(ui, draw, -1),
-        Act::Agree => draw.wish(Command::AgreeNow),
-        Act::ZoomIn => zoom(draw, 1),
-        Act::ZoomOut => zoom(draw, -1),
-        Act::ZoomReset => {
-            draw.desk.choices.zoom = 1.0;
-            draw.desk.choices_changed = true;
-        }
-        Act::Close => ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close),
-        Act::Escape => escape(ui, draw),
-        Act::Page(pages) => paging::ask(ui.ctx(), pages),
-        Act::Enter if draw.desk.dialog.is_some() => enter_in_dialog(draw),
-        Act::Undo if draw.desk.dialog.is_none() && frame::undo_newest(draw) => {}
-        _ if draw.desk.dialog.is_some() => {}
-        _ => match draw.desk.screen {
-            Screen::Bench => on_bench(ui, draw, act),
-            Screen::Find => in_find(ui, draw, act),
-            Screen::Unit if act == Act::Copy => copy(ui, draw),
-            Screen::Unit if act == Act::Edit => super::unit::edit(draw),
-            Screen::Unit if act == Act::LineMode => super::unit::label(draw),
-            Screen::Unit if act == Act::Print => super::unit::push(draw),
-            Screen::Review => review::perform(draw, act),
-            Screen::Push => push::perform(draw, act),
-            Screen::Unit | Screen::Import | Screen::Templates | Screen::ToDo | Screen::Compare => {}
-        },
+        Act::NextArea => walk::to_area(ui, draw, 1),
+        Act::FormerArea => walk::to_area(ui, draw, -1),
+        Act::Undo if frame::undo(draw) => {}
+        _ => on_screen(ui, draw, act),
+    }
+}
+
+fn on_screen(ui: &Ui, draw: &mut Draw<'_>, act: Act) {
+    match draw.desk.screen {
+        Screen::Bench => on_bench(ui, draw, act),
+        Screen::Find => in_find(ui, draw, act),
+        Screen::Unit if act == Act::Copy => copy(ui, draw),
+        Screen::Unit if act == Act::Edit => super::unit::edit(draw),
+        Screen::Unit if act == Act::LineMode => super::unit::label(draw),
+        Screen::Unit if act == Act::Print => super::unit::push(draw),
+        Screen::Review => review::perform(draw, act),
+        Screen::Push => push::perform(draw, act),
+        Screen::Unit | Screen::Import | Screen::Templates | Screen::ToDo | Screen::Compare => {}
     }
 }
 
@@ -192,8 +199,8 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
     if egui::Popup::is_any_open(ui.ctx()) {
         return egui::Popup::close_all(ui.ctx());
     }
-    if draw.desk.dialog.take().is_some() {
-        return;
+    if draw.desk.dialog.is_some() {
+        return dialogs::leave(draw);
     }
     match draw.desk.screen {
         Screen::Bench if draw.desk.pane_open => draw.desk.pane_open = false,
@@ -229,29 +236,5 @@ fn enter_in_dialog(draw: &mut Draw<'_>) {
             draw.desk.dialog = None;
         }
         _ => {}
-    }
-}
-
-/// Gives the keyboard to the first thing of the next or former area.
-fn walk(ui: &Ui, draw: &mut Draw<'_>, step: i32) {
-    let areas: Vec<(Area, egui::Id)> = draw
-        .desk
-        .areas
-        .iter()
-        .map(|(area, id)| (*area, *id))
-        .collect();
-    let focused = ui.memory(|memory| memory.focused());
-    let here = areas.iter().position(|(_, id)| Some(*id) == focused);
-    let count = areas.len() as i32;
-    if count == 0 {
-        return;
-    }
-    let next = match here {
-        Some(here) => (here as i32 + step).rem_euclid(count),
-        None if step > 0 => 0,
-        None => count - 1,
-    };
-    if let Some((_, id)) = usize::try_from(next).ok().and_then(|next| areas.get(next)) {
-        ui.memory_mut(|memory| memory.request_focus(*id));
     }
 }

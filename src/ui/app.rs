@@ -3,21 +3,21 @@
 use super::all_done::AllDone;
 use super::announce::Announcer;
 use super::choices::Choices;
-use super::desk::{Area, Desk, Dialog, LifeChoice, Screen, ToastOnShow};
+use super::desk::{Area, Desk, Dialog, LifeChoice, Screen, ToastOnShow, WayBack};
 use super::draw::{Draw, Room};
 use super::keys::Keyboard;
 use super::scanner::Scanner;
 use super::sound::Sound;
-use super::widgets::{ToastCard, field, paging, speak};
+use super::widgets::{ToastCard, field, focus, paging, speak};
 use super::{
     acts, bench, dialogs, find, first_start, frame, keys, push, review, scans, sheets, templates,
-    theme, to_do, unit,
+    theme, to_do, unit, walk,
 };
 use crate::engine::{Command, Event, LabelWish, LaneState, Slot, State};
 use egui::accesskit::{Live, Role};
 use egui::{
-    CentralPanel, Context, EventFilter, FocusDirection, Frame, Rect, Ui, UserAttentionType,
-    ViewportCommand,
+    CentralPanel, Context, EventFilter, FocusDirection, Frame, Key, Modifiers, Rect, Ui,
+    UserAttentionType, ViewportCommand,
 };
 use fleet::ids::{Recognised, recognise};
 use fleet::{UnitId, ids};
@@ -53,6 +53,7 @@ pub struct Window {
     desk: Desk,
     doors: Doors,
     scanner: Scanner,
+    held: keys::Held,
     announcer: Announcer,
     all_done: AllDone,
     zone: TimeZone,
@@ -74,6 +75,7 @@ impl Window {
             desk,
             doors,
             scanner: Scanner::default(),
+            held: keys::Held::default(),
             announcer: Announcer::default(),
             all_done: AllDone::default(),
             zone: TimeZone::system(),
@@ -150,10 +152,14 @@ impl Window {
                 words: toast.text,
                 warning: toast.warning,
             };
+            let back = match toast.undo {
+                Some(wish) => Some(WayBack::Template(wish)),
+                None => self.desk.undo_of(&card).map(WayBack::Edit),
+            };
             self.desk.toasts.push(ToastOnShow {
                 card,
-                undo: toast.undo,
                 until_s: now_s + frame::TOAST_S,
+                back,
             });
         }
         for (unit, size) in labels {
@@ -192,10 +198,11 @@ impl Window {
             warning: false,
         };
         let until_s = now_s + AWAY_S;
+        let back = None;
         self.desk.toasts.push(ToastOnShow {
             card,
-            undo: None,
             until_s,
+            back,
         });
     }
 
@@ -290,9 +297,12 @@ impl Window {
             acts::perform(ui, &mut draw, act);
         }
         draw.desk.areas.clear();
+        let _ = focus::take_order(ui.ctx());
         screens(ui, &mut draw);
+        draw.desk.walk.drawn(ui.ctx(), &mut draw.desk.areas);
         hold_arrows(ui);
         paging::forget(ui.ctx());
+        let _ = field::take_entered(ui.ctx());
         self.play(filled);
         let sandbox = self.state.bench.sandbox;
         if sandbox {
@@ -315,7 +325,7 @@ impl Window {
             return taken;
         }
         let sifted = ctx.input_mut(|input| {
-            let events = std::mem::take(&mut input.events);
+            let events = self.held.sift(std::mem::take(&mut input.events));
             let sifted = self
                 .scanner
                 .sift(events, input.time, f64::from(input.unstable_dt));
@@ -329,7 +339,9 @@ impl Window {
             ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         }
         taken.scans = sifted.scans;
-        taken.acts = keys::take(ctx, self.keyboard(ctx));
+        let keyboard = self.keyboard(ctx);
+        taken.acts = keys::take(ctx, keyboard, &mut self.held);
+        self.first_tab(ctx);
         if taken
             .acts
             .iter()
@@ -338,6 +350,24 @@ impl Window {
             ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         }
         taken
+    }
+
+    /// Where nothing has the keyboard, as after a change of page, Tab begins with the page and not with the bottom line.
+    fn first_tab(&self, ctx: &Context) {
+        let idle = ctx.memory(|memory| memory.focused()).is_none();
+        let Some(first) = self.desk.walk.first().filter(|_| idle) else {
+            return;
+        };
+        if self.desk.dialog.is_some() || egui::Popup::is_any_open(ctx) {
+            return;
+        }
+        let tab = |input: &mut egui::InputState| input.consume_key(Modifiers::NONE, Key::Tab);
+        if ctx.input_mut(tab) {
+            ctx.memory_mut(|memory| {
+                memory.move_focus(FocusDirection::None);
+                memory.request_focus(first);
+            });
+        }
     }
 
     /// What the keyboard is on.
@@ -350,8 +380,9 @@ impl Window {
         Keyboard {
             typing,
             on_button: focused.is_some() && !on_lane && !typing,
-            enter_passes: in_find || self.desk.dialog == Some(Dialog::PickJob),
+            enter_passes: in_find,
             copy_passes: in_find && !field::search_has_selection(ctx),
+            choosing: egui::Popup::is_any_open(ctx),
         }
     }
 
@@ -414,10 +445,11 @@ impl Window {
             words: words.into(),
             warning: false,
         };
+        let back = None;
         self.desk.toasts.push(ToastOnShow {
             card,
-            undo: None,
             until_s,
+            back,
         });
     }
 }
@@ -428,16 +460,18 @@ struct Taken {
     areas: std::collections::BTreeMap<Area, egui::Id>,
 }
 
-/// Arrow keys choose lanes and rows; egui must not carry the keyboard away with them.
+/// Arrow keys choose lanes and rows, and Escape ends what lies on top: egui must not carry the keyboard away with them. In an open list
+/// the arrows are the list's.
 fn hold_arrows(ui: &Ui) {
     if let Some(focused) = ui.memory(|memory| memory.focused())
         && !ui.ctx().text_edit_focused()
     {
+        let arrows = !egui::Popup::is_any_open(ui.ctx());
         let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
+            horizontal_arrows: arrows,
+            vertical_arrows: arrows,
             tab: false,
-            escape: false,
+            escape: true,
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
     }
@@ -502,9 +536,14 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
         if draw.desk.screen != Screen::Templates {
             templates::left(draw);
         }
+        // What had the keyboard on the page that was left has it no more, whatever stands in its place now.
+        if draw.desk.walk.is_left_for(draw.desk.screen) {
+            walk::forget_keyboard(ui);
+        }
         frame::status_line(ui, draw);
         scans::line(ui, draw);
         frame::rail(ui, draw);
+        draw.desk.walk.page_begins(ui.ctx(), draw.desk.screen);
         CentralPanel::default()
             .frame(Frame::new())
             .show(ui, |ui| match draw.desk.screen {
@@ -519,6 +558,7 @@ fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {
                 Screen::Review => review::show(ui, draw),
                 Screen::Push => push::show(ui, draw),
             });
+        draw.desk.walk.page_ends(ui.ctx());
         dialogs::show(ui, draw);
         frame::toasts(ui, draw);
         scans::word(ui, draw);

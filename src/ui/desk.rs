@@ -161,10 +161,28 @@ pub struct LadderAnswers {
 pub struct ToastOnShow {
     /// What it says.
     pub card: ToastCard,
-    /// What takes back what it tells of.
-    pub undo: Option<TemplateWish>,
     /// Seconds of the window's clock.
     pub until_s: f64,
+    /// What takes back that which it tells of, while it is on show.
+    pub back: Option<WayBack>,
+}
+
+/// What takes something back.
+#[derive(Debug, Clone)]
+pub enum WayBack {
+    /// A unit's former values.
+    Edit(EditBack),
+    /// A draft that was dropped.
+    Template(TemplateWish),
+}
+
+/// The edits that give a unit its former values back.
+#[derive(Debug, Clone)]
+pub struct EditBack {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its former values.
+    pub edits: Vec<fleet::edit::Edit>,
 }
 
 /// A question that was decided since the start, for Undo.
@@ -247,6 +265,8 @@ pub struct Desk {
     pub dialog: Option<Dialog>,
     /// It was just opened.
     pub dialog_is_new: bool,
+    /// What was there when it was opened.
+    pub before_dialog: super::dialogs::Before,
     /// Slots were being matched when the engine last told.
     pub matching: bool,
     /// What is typed into Find.
@@ -317,6 +337,10 @@ pub struct Desk {
     pub ladder: LadderAnswers,
     /// Messages on show.
     pub toasts: Vec<ToastOnShow>,
+    /// An edit that the engine was asked for, until it tells what came of it.
+    pub edited: Option<EditBack>,
+    /// What can have the keyboard.
+    pub walk: super::walk::Walk,
     /// First thing in each area that can have the keyboard.
     pub areas: BTreeMap<Area, Id>,
     /// Slots that were just plugged, and when, for the blink.
@@ -392,6 +416,16 @@ impl Desk {
         let size = size.filter(|size| size.sheet.is_none() && self.choices.print_labels)?;
         let unit = lane.unit.as_ref()?;
         (self.labelled.insert(lane.slot)).then(|| (unit.id.clone(), size))
+    }
+
+    /// What takes back that which this message tells of: the edit that was asked for last.
+    pub fn undo_of(&mut self, toast: &ToastCard) -> Option<EditBack> {
+        let is_its = |edited: &EditBack| toast.words.contains(edited.unit.last_four());
+        if toast.warning {
+            // It was not kept, or something else is wrong: nothing is offered on a guess.
+            self.edited = None;
+        }
+        self.edited.take_if(|edited| is_its(edited))
     }
 
     /// Remembers the first thing of an area that can have the keyboard.

@@ -1,8 +1,10 @@
 //! What every screen is given to draw from, and where it leaves its wishes.
 
-use super::desk::Desk;
+use super::desk::{Desk, EditBack};
 use crate::engine::{Command, State};
 use egui::Ui;
+use fleet::edit::Edit;
+use fleet::unit::Unit;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -51,6 +53,20 @@ impl Draw<'_> {
     /// Leaves a wish.
     pub fn wish(&mut self, command: Command) {
         self.commands.push(command);
+    }
+
+    /// Asks for edits of a unit. The former values are kept for Undo, as long as the message that tells of the change stands.
+    pub fn edit(&mut self, unit: &Unit, edits: Vec<Edit>) {
+        let former = edits
+            .iter()
+            .map(|edit| Edit::new(edit.field(), &edit.field().text(unit)));
+        // A value that was odd before cannot be typed again: what cannot be taken back whole is not offered.
+        let former: Result<Vec<Edit>, _> = former.collect();
+        self.desk.edited = former.ok().map(|edits| EditBack {
+            unit: unit.id.clone(),
+            edits,
+        });
+        self.wish(Command::EditUnit(unit.id.clone(), edits));
     }
 
     /// Whether the window is too low for more than one hub at once.

@@ -1,7 +1,8 @@
 //! What stands around every screen: the rail, the bottom line, the sandbox's frame, messages.
 
-use super::desk::{Area, Dialog, Screen};
+use super::desk::{Area, Dialog, Screen, WayBack};
 use super::draw::{Draw, Room};
+use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{Icon, icon_table as icons, palette};
 use super::widgets::nav::{self, Place};
@@ -463,23 +464,6 @@ pub fn go(draw: &mut Draw<'_>, screen: Screen) {
     }
 }
 
-/// Takes back what the newest message with a way back tells of; false where there is none.
-pub fn undo_newest(draw: &mut Draw<'_>) -> bool {
-    let newest = (draw.desk.toasts.iter()).rposition(|toast| toast.undo.is_some());
-    newest.is_some_and(|index| undo(draw, index))
-}
-
-fn undo(draw: &mut Draw<'_>, index: usize) -> bool {
-    let Some(wish) = draw.desk.toasts.remove(index).undo else {
-        return false;
-    };
-    // What comes back is what a person looks at next.
-    draw.desk.template_form.begun = true;
-    draw.desk.screen = Screen::Templates;
-    draw.wish(Command::Template(wish));
-    true
-}
-
 /// Draws the messages of a few seconds. Those under the pointer stay.
 pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
     let now_s = ui.input(|input| input.time);
@@ -493,12 +477,13 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
         .order(Order::Foreground)
         .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -(STATUS_HEIGHT + 24.0)))
         // What has no way back lets the pointer through.
-        .interactable(draw.desk.toasts.iter().any(|toast| toast.undo.is_some()));
+        .interactable(draw.desk.toasts.iter().any(|toast| toast.back.is_some()));
     let mut undone = None;
     shown.show(ui.ctx(), |ui| {
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
             for (index, toast) in draw.desk.toasts.iter_mut().enumerate() {
-                let shown = toast.card.show(ui, toast.undo.is_some());
+                let key = toast.back.as_ref().map(|_| cap(Act::Undo));
+                let shown = toast.card.show(ui, key);
                 if shown.held {
                     toast.until_s = now_s + TOAST_S;
                 }
@@ -509,7 +494,7 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
         });
     });
     if let Some(index) = undone {
-        undo(draw, index);
+        take_back(draw, index);
     }
     let next = draw
         .desk
@@ -519,6 +504,32 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
         .fold(f64::INFINITY, f64::min);
     ui.ctx()
         .request_repaint_after_secs((next - now_s).max(0.05) as f32);
+}
+
+/// Takes back what the newest message with an Undo tells of; whether there is one.
+pub fn undo(draw: &mut Draw<'_>) -> bool {
+    let mut toasts = draw.desk.toasts.iter();
+    let newest = toasts.rposition(|toast| toast.back.is_some());
+    newest.is_some_and(|index| take_back(draw, index))
+}
+
+/// Takes back what a message tells of. The message has done its work then.
+fn take_back(draw: &mut Draw<'_>, index: usize) -> bool {
+    let toast = draw.desk.toasts.get_mut(index);
+    let Some(back) = toast.and_then(|toast| toast.back.take()) else {
+        return false;
+    };
+    draw.desk.toasts.remove(index);
+    match back {
+        WayBack::Edit(back) => draw.wish(Command::EditUnit(back.unit, back.edits)),
+        WayBack::Template(wish) => {
+            // What comes back is what a person looks at next.
+            draw.desk.template_form.begun = true;
+            draw.desk.screen = Screen::Templates;
+            draw.wish(Command::Template(wish));
+        }
+    }
+    true
 }
 
 /// The ground of the whole window.

@@ -404,11 +404,80 @@ pub struct Keyboard {
     pub enter_passes: bool,
     /// A text field with nothing chosen in it, so that copying means the number.
     pub copy_passes: bool,
+    /// A list of choices that is open: arrows, letters and Enter are its own.
+    pub choosing: bool,
+}
+
+impl Act {
+    /// Whether it counts whatever lies over the screen: it leaves what is typed and shown as it is, or ends what lies on top.
+    #[must_use]
+    pub const fn is_free(self) -> bool {
+        matches!(
+            self,
+            Self::Escape | Self::Close | Self::ZoomIn | Self::ZoomOut | Self::ZoomReset
+        )
+    }
+
+    /// Whether holding the key down repeats the act.
+    const fn repeats(self) -> bool {
+        matches!(self, Self::Move(..) | Self::Page(_))
+    }
+}
+
+/// A key that did something does it once, however long it is held down, and writes nothing into a field that it opened.
+#[derive(Debug, Default)]
+pub struct Held(Option<Key>);
+
+impl Held {
+    fn took(&mut self, binding: &Binding, events: &mut Vec<egui::Event>) {
+        let key = binding.shortcut.logical_key;
+        let writes = match key {
+            Key::Space => " ",
+            key => key.symbol_or_name(),
+        };
+        let its_letter = |event: &egui::Event| matches!(event, egui::Event::Text(text) if text.eq_ignore_ascii_case(writes));
+        if let Some(at) = events.iter().position(its_letter) {
+            events.remove(at);
+        }
+        if !binding.act.repeats() {
+            self.0 = Some(key);
+        }
+    }
+
+    /// Takes out what the held key repeats, with the letters that it would write.
+    pub fn sift(&mut self, events: Vec<egui::Event>) -> Vec<egui::Event> {
+        use egui::Event;
+        let mut writes = false;
+        let passes = |event: &Event| {
+            let after_repeated = std::mem::take(&mut writes);
+            match event {
+                Event::Key {
+                    key,
+                    pressed,
+                    repeat,
+                    ..
+                } if Some(*key) == self.0 => {
+                    if *pressed && *repeat {
+                        writes = true;
+                        return false;
+                    }
+                    self.0 = None;
+                    true
+                }
+                Event::Text(_) => !after_repeated,
+                _ => true,
+            }
+        };
+        let mut events = events;
+        events.retain(passes);
+        events
+    }
 }
 
 impl Keyboard {
     fn counts(self, binding: &Binding) -> bool {
         match (binding.when, binding.act) {
+            (_, act) if self.choosing => act.is_free(),
             (When::Always, _) => true,
             (_, Act::Copy) => !self.typing || self.copy_passes,
             (When::NotTyping, _) => !self.typing,
@@ -418,13 +487,16 @@ impl Keyboard {
     }
 }
 
-/// Takes the acts of this frame out of the input.
-pub fn take(ctx: &egui::Context, keyboard: Keyboard) -> Vec<Act> {
+/// Takes the acts of this frame out of the input. `held` are told of the keys that did something.
+pub fn take(ctx: &egui::Context, keyboard: Keyboard, held: &mut Held) -> Vec<Act> {
     let mut acts = Vec::new();
     ctx.input_mut(|input| {
         for binding in TABLE {
             if keyboard.counts(binding) && input.consume_shortcut(&binding.shortcut) {
                 acts.push(binding.act);
+                if binding.shortcut.modifiers.is_none() {
+                    held.took(binding, &mut input.events);
+                }
             }
         }
         // The system's copy key arrives as an event of its own.

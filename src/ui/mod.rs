@@ -35,6 +35,7 @@ mod unit_reports;
 mod unit_timeline;
 mod unit_words;
 mod unlock;
+mod walk;
 pub mod widgets;
 pub mod words;
 

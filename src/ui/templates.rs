@@ -81,6 +81,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                 bottom: 0,
             }))
             .show(ui, |ui| {
+                draw.area_begins(ui, Area::Pane);
                 ScrollArea::vertical()
                     .id_salt("side")
                     .show(ui, |ui| side::show(ui, draw, &page, &facts));
@@ -89,6 +90,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     CentralPanel::default().frame(ground).show(ui, |ui| {
         ScrollArea::vertical().show(ui, |ui| {
             paging::turn(ui);
+            draw.area_begins(ui, Area::Pane);
             if facts.released {
                 details(ui, draw, &facts);
             } else {
@@ -106,8 +108,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
 
 /// Another screen is shown: what was typed is kept, and the page is asked for again when it is looked at again.
 pub fn left(draw: &mut Draw<'_>) {
-    draw.desk.template_form.asked = None;
-    keep_all(draw);
+    if draw.desk.template_form.asked.take().is_some() {
+        keep_all(draw);
+        draw.wish(Command::Template(TemplateWish::PutAway));
+    }
 }
 
 fn keep_all(draw: &mut Draw<'_>) {

@@ -22,11 +22,11 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
     let paper = Frame::new().fill(palette.surface);
     Panel::top("to do head")
-        .exact_size(64.0)
+        .min_size(64.0)
         .resizable(false)
-        .frame(paper.inner_margin(Margin::symmetric(24, 0)))
+        .frame(paper.inner_margin(Margin::symmetric(24, 16)))
         .show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 ui.label(text::rich(
                     "To do",
                     Size::Title,

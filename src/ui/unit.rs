@@ -11,7 +11,7 @@ use super::widgets::card::{Fact, HeadNote, card, fact};
 use super::widgets::number::paint_ending;
 use super::widgets::{Button, Number, Pill, Shape, Tone, empty, focus, paging, place, speak};
 use super::{carrier_card, unit_reports, unit_timeline, words};
-use crate::engine::{Command, FormerValue, TemplateFacts, UnitPage, UnitsMeant};
+use crate::engine::{FormerValue, TemplateFacts, UnitPage, UnitsMeant};
 use egui::accesskit::Role;
 use egui::{Align2, CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Ui, pos2, vec2};
 use fleet::UnitId;
@@ -60,15 +60,16 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 paging::turn(ui);
-                Frame::new()
-                    .inner_margin(Margin::same(16))
-                    .show(ui, |ui| columns(ui, draw, page, &brought));
+                Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+                    draw.area_begins(ui, super::desk::Area::Main);
+                    columns(ui, draw, page, &brought);
+                });
             });
         });
     if let Some(former) = brought.take()
         && let Ok(edit) = Edit::new(former.field, &former.value)
     {
-        draw.wish(Command::EditUnit(page.unit.id.clone(), vec![edit]));
+        draw.edit(&page.unit, vec![edit]);
     }
 }
 
@@ -263,6 +264,7 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
             }
         }
     });
+    focus::back_to(ui, &menu.response, menu.inner.is_some());
     focus::ring(ui, &menu.response, RADIUS_CONTROL.into());
 }
 
@@ -306,6 +308,7 @@ fn columns(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage, brought: &Cell<Opt
         carrier_card::show(ui, draw, &page.unit);
         settings(ui, draw, &page.unit);
         unit_reports::show(ui, draw, &page.unit);
+        draw.area_begins(ui, super::desk::Area::Pane);
         unit_timeline::show(ui, draw, page, brought);
         return;
     }
@@ -340,6 +343,7 @@ fn columns(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage, brought: &Cell<Opt
         Rect::from_min_max(pos2(area.left(), used.bottom() + GAP), area.max)
     };
     used = used.union(in_column(ui, history_place, &mut |ui| {
+        draw.area_begins(ui, super::desk::Area::Pane);
         unit_timeline::show(ui, draw, page, brought);
     }));
     ui.advance_cursor_after_rect(used);

@@ -5,8 +5,10 @@ mod account;
 mod bench;
 mod carrier_account;
 mod dialogs;
+mod entering;
 mod find;
 mod frame;
+mod in_sight;
 mod keyboard;
 #[path = "../../examples/gallery/lists.rs"]
 mod lists;
@@ -20,6 +22,7 @@ mod sheets;
 mod talk;
 mod templates;
 mod unlock;
+mod walking;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Modifiers};
@@ -181,6 +184,39 @@ impl Desktop {
     /// Presses a key alone.
     pub fn key(&mut self, key: Key) {
         self.press(Modifiers::NONE, key);
+    }
+
+    /// Holds a letter key down for so long that the system repeats it, and lets it go: each press with its text.
+    pub fn holds(&mut self, key: Key) {
+        for _ in 0..4 {
+            let event = egui::Event::Key {
+                key,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers: Modifiers::NONE,
+            };
+            let letter = egui::Event::Text(key.name().to_lowercase());
+            self.harness.input_mut().events.extend([event, letter]);
+            self.harness.run_steps(1);
+            self.settle();
+        }
+        let let_go = egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed: false,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
+        self.harness.input_mut().events.push(let_go);
+        self.settle();
+    }
+
+    /// Whether what has this role and label has the keyboard.
+    pub fn has_keyboard(&self, role: Role, label: &str) -> bool {
+        self.harness
+            .query_all_by_role_and_label(role, label)
+            .any(|node| node.is_focused())
     }
 
     /// Types into whatever has the keyboard, as fingers do: each letter a key and a text.

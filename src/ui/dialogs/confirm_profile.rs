@@ -1,13 +1,13 @@
 //! A profile file of this bench, confirmed by its name: it says where units report to.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::{Command, Question, Slot};
 use crate::ui::draw::Draw;
 use crate::ui::theme::icon_table as icons;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::{Button, card, why};
+use crate::ui::widgets::{Button, card};
 use egui::{ScrollArea, Ui};
 
 /// Draws the dialog; returns whether it is done.
@@ -73,20 +73,13 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
     });
     let typed = draw.desk.profile_name.1.trim().to_owned();
     let off = (typed != file.id).then_some("Type the short name exactly as it stands above.");
-    foot(ui, |ui| {
-        let confirm = Button::primary("Confirm this file")
-            .icon(icons::SHIELD_WARNING_FILL)
-            .off(off)
-            .show(ui);
-        if confirm.clicked() && off.is_none() {
-            draw.desk.profile_name = (None, String::new());
-            draw.wish(Command::ConfirmProfile(slot, typed));
-            return true;
-        }
-        let leave = Button::new("Leave the unit as it is").show(ui).clicked();
-        if let Some(reason) = off {
-            why(ui, reason);
-        }
-        leave
-    })
+    let main = Button::primary("Confirm this file").icon(icons::SHIELD_WARNING_FILL);
+    let (confirmed, left) = foot_of(ui, main, off, |ui| {
+        Button::new("Leave the unit as it is").show(ui).clicked()
+    });
+    if confirmed {
+        draw.desk.profile_name = (None, String::new());
+        draw.wish(Command::ConfirmProfile(slot, typed));
+    }
+    confirmed || left
 }

@@ -1,6 +1,6 @@
 //! What people enter about a unit, with the checks of typed numbers while typing.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::Command;
 use crate::ui::desk::UnitForm;
 use crate::ui::draw::Draw;
@@ -90,18 +90,16 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         .filter(|(_, before, typed)| before != typed.trim())
         .filter_map(|(field, _, typed)| Edit::new(*field, typed).ok())
         .collect();
-    let unit = form.unit.clone();
-    let saved = foot(ui, |ui| {
-        Button::primary("Save")
-            .off(off.as_deref())
-            .show(ui)
-            .clicked()
-    });
-    if saved && off.is_none() {
-        if !edits.is_empty() {
-            draw.wish(Command::EditUnit(unit, edits));
+    let id = form.unit.clone();
+    let (saved, ()) = foot_of(ui, Button::primary("Save"), off.as_deref(), |_| {});
+    if saved {
+        let page = draw.state.unit_page.as_ref();
+        match page.filter(|page| page.unit.id == id) {
+            _ if edits.is_empty() => {}
+            Some(page) => draw.edit(&page.unit, edits),
+            None => draw.wish(Command::EditUnit(id, edits)),
         }
         draw.desk.unit_form = None;
     }
-    saved && off.is_none()
+    saved
 }

@@ -1,6 +1,6 @@
 //! The window was closed while units are being worked on.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::Command;
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
@@ -35,16 +35,14 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             palette.ink,
         ));
     });
-    foot(ui, |ui| {
-        let off = leaving.then_some("It is stopping already.");
-        if Button::primary("Stop safely and close")
-            .off(off)
-            .show(ui)
-            .clicked()
-        {
-            draw.desk.leaving = true;
-            draw.wish(Command::Quit);
-        }
+    let off = leaving.then_some("It is stopping already.");
+    let main = Button::primary("Stop safely and close");
+    let (stops, stays) = foot_of(ui, main, off, |ui| {
         !leaving && Button::new("Go on working").show(ui).clicked()
-    })
+    });
+    if stops {
+        draw.desk.leaving = true;
+        draw.wish(Command::Quit);
+    }
+    stays
 }

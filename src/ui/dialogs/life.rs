@@ -1,13 +1,13 @@
 //! Swap, return, retire, back in use: what will change, what stays, what is left to do at the carrier, then one button.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::Command;
 use crate::ui::desk::LifeChoice;
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::field::Field as TextField;
-use crate::ui::widgets::{Button, Number, why};
+use crate::ui::widgets::{Button, Number};
 use egui::Ui;
 use fleet::UnitId;
 use fleet::life::LifeStep;
@@ -35,9 +35,6 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, choice: LifeChoice) -> bool {
         if let Some(impossible) = step.as_ref().and_then(|step| step.impossible(unit)) {
             off = Some(impossible.to_owned());
         }
-        if let Some(reason) = &off {
-            why(ui, reason);
-        }
         if let Some(left) = step.as_ref().and_then(|step| step.carrier_step(unit)) {
             ui.add_space(4.0);
             ui.label(text::rich(
@@ -56,14 +53,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, choice: LifeChoice) -> bool {
         LifeChoice::TakeBack => "Use it again",
     };
     let id = unit.id.clone();
-    let done = foot(ui, |ui| {
-        Button::primary(words)
-            .off(off.as_deref())
-            .show(ui)
-            .clicked()
-    });
+    let (done, ()) = foot_of(ui, Button::primary(words), off.as_deref(), |_| {});
     match step {
-        Some(step) if done && off.is_none() => {
+        Some(step) if done => {
             draw.wish(Command::ChangeUnit(id, step));
             draw.desk.swap_with.clear();
             true

@@ -6,6 +6,7 @@ pub mod edit_unit;
 mod keys_sheet;
 mod ladder;
 mod leave;
+mod leaving;
 mod life;
 mod options;
 mod pick_job;
@@ -22,15 +23,29 @@ use super::sheets;
 use super::theme::palette;
 use super::theme::style::RADIUS_CARD;
 use super::theme::text::{self, Size, Weight};
-use super::widgets::{Button, card, field, place, speak};
+use super::widgets::{Button, card, field, paging, place, speak, why};
 use egui::accesskit::Role;
-use egui::{Align2, Frame, Id, Margin, Modal, Sense, Stroke, Ui, pos2, vec2};
+use egui::{
+    Align, Align2, Frame, Id, Layout, Margin, Modal, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
+};
 
+pub use leaving::{Before, leave, may_leave};
 pub use pick_job::take_up;
+
+/// What stays free around a dialog in a small window.
+const MARGIN: f32 = 32.0;
+/// Height of the head.
+const HEAD: f32 = 62.0;
+/// Least height of what is between head and foot, however low the window is.
+const LEAST_BODY: f32 = 80.0;
 
 /// Draws the open dialog, if there is one.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let was_open = is_open(ui, draw.desk.dialog.is_some());
     let Some(dialog) = draw.desk.dialog.clone() else {
+        if was_open {
+            leaving::closed(ui, draw);
+        }
         return;
     };
     let (title, width): (&str, f32) = match &dialog {
@@ -61,18 +76,21 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .stroke(Stroke::new(1.0, colours.line))
         .corner_radius(RADIUS_CARD)
         .shadow(ui.visuals().window_shadow);
-    let room = ui.ctx().content_rect().size() - vec2(32.0, 32.0);
+    let room = ui.ctx().content_rect().size() - vec2(MARGIN, MARGIN);
     let modal = Modal::new(Id::unique("dialog"))
         .frame(frame)
         .backdrop_color(colours.veil);
-    if std::mem::take(&mut draw.desk.dialog_is_new) {
-        field::give_keyboard_to_next(ui.ctx());
+    if std::mem::take(&mut draw.desk.dialog_is_new) || !was_open {
+        leaving::opened(ui, draw, &dialog, !was_open);
+        ui.data_mut(|data| data.remove::<f32>(around_id()));
     }
+    leaving::went_on(ui, draw);
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(width.min(room.x));
         ui.set_max_height(room.y);
         ui.spacing_mut().item_spacing.y = 0.0;
         speak::region(ui, Role::Dialog, title);
+        let top = ui.cursor().top();
         let closed = head(ui, title);
         let done = match &dialog {
             Dialog::PickJob => pick_job::show(ui, draw),
@@ -93,17 +111,50 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             Dialog::Labels => sheets::labels::show(ui, draw),
             Dialog::Leave => leave::show(ui, draw),
         };
-        closed || done
+        let discarded = leaving::question(ui, draw);
+        let height = ui.cursor().top() - top;
+        ui.data_mut(|data| {
+            let body = data.get_temp(body_id()).unwrap_or(0.0);
+            data.insert_temp(around_id(), height - body);
+        });
+        (closed, done || discarded)
     });
     field::keep_keyboard(ui.ctx());
-    if response.inner || response.backdrop_response.clicked() {
-        draw.desk.dialog = None;
+    let (closed, done) = response.inner;
+    // One that a dialog has opened in its own place goes on.
+    if draw.desk.dialog_is_new {
+        return;
     }
+    if done {
+        draw.desk.dialog = None;
+    } else if closed || response.backdrop_response.clicked() {
+        leave(draw);
+    }
+}
+
+/// Whether a dialog was open in the last frame; keeps whether one is open now.
+fn is_open(ui: &Ui, now: bool) -> bool {
+    let kept = Id::unique("a dialog is open");
+    let was = ui.data(|data| data.get_temp(kept)).unwrap_or(false);
+    if was != now {
+        ui.data_mut(|data| data.insert_temp(kept, now));
+    }
+    was
+}
+
+/// Height of the body in the last frame.
+fn body_id() -> Id {
+    Id::unique("height of the dialog's body")
+}
+
+/// Height of what stands above and below the body.
+fn around_id() -> Id {
+    Id::unique("height around the dialog's body")
 }
 
 fn head(ui: &mut Ui, title: &str) -> bool {
     let palette = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 62.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
     let format = text::format(Size::Title, Weight::Semibold, palette.ink);
     text::paint(
         ui.painter(),
@@ -124,14 +175,42 @@ fn head(ui: &mut Ui, title: &str) -> bool {
     closed
 }
 
-/// The room inside a dialog.
+/// The room inside a dialog. Where the window is too low for all of it, it scrolls between head and foot.
 pub(super) fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    Frame::new()
-        .inner_margin(Margin::symmetric(24, 20))
+    let around = ui.data(|data| data.get_temp(around_id()));
+    let around = around.unwrap_or(HEAD + 66.0);
+    let room = ui.ctx().content_rect().height() - MARGIN - around;
+    let shown = ScrollArea::vertical()
+        .id_salt("body of a dialog")
+        .max_height(room.max(LEAST_BODY))
+        .auto_shrink([false, true])
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 8.0;
-            ui.set_min_width(ui.available_width());
-            add(ui)
+            let inner = Frame::new()
+                .inner_margin(Margin::symmetric(24, 20))
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 8.0;
+                    ui.set_min_width(ui.available_width());
+                    add(ui)
+                })
+                .inner;
+            // Behind the lists inside of it, which would take it for theirs.
+            paging::turn(ui);
+            inner
+        });
+    let height = shown.inner_rect.height();
+    ui.data_mut(|data| data.insert_temp(body_id(), height));
+    shown.inner
+}
+
+/// A row of buttons, the first at the right end; what finds no room there stands below.
+fn row<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    Frame::new()
+        .inner_margin(Margin::symmetric(24, 16))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+            let size = vec2(ui.available_width(), 32.0);
+            let layout = Layout::right_to_left(Align::Center).with_main_wrap(true);
+            ui.allocate_ui_with_layout(size, layout, add).inner
         })
         .inner
 }
@@ -139,6 +218,38 @@ pub(super) fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
 /// The row of buttons at the foot of a dialog, the primary at the right end.
 pub(super) fn foot<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     card::separator(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::hover());
-    place::at(ui, rect.shrink2(vec2(24.0, 0.0)), place::from_right(), add).0
+    row(ui, add)
+}
+
+/// The foot of a dialog with one plain main act, which Enter in each of its fields does too. Where it is `off`, the reason stands beside it
+/// and the field keeps the keyboard. `others` are the other buttons. Answers whether the main act is meant, and what became of the others.
+pub(super) fn foot_of<R>(
+    ui: &mut Ui,
+    main: Button<'_>,
+    off: Option<&str>,
+    others: impl FnOnce(&mut Ui) -> R,
+) -> (bool, R) {
+    foot(ui, |ui| {
+        let meant = main_act(ui, main, off);
+        let others = others(ui);
+        if let Some(reason) = off {
+            why(ui, reason);
+        }
+        (meant, others)
+    })
+}
+
+/// The button of a main act: pressed, or meant by Enter in a field that was drawn before it.
+pub(super) fn main_act(ui: &mut Ui, main: Button<'_>, off: Option<&str>) -> bool {
+    let entered = field::take_entered(ui.ctx());
+    let pressed = main.off(off).show(ui);
+    if off.is_none() && field::keyboard_is_left(ui.ctx()) {
+        pressed.request_focus();
+    }
+    match (entered, off) {
+        (Some(field), Some(_)) => ui.memory_mut(|memory| memory.request_focus(field)),
+        (Some(_), None) => return true,
+        (None, _) => {}
+    }
+    pressed.clicked() && off.is_none()
 }

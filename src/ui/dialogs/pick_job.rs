@@ -1,6 +1,6 @@
 //! Pick a job: which template, for whom, how many. Drafts cannot be picked.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::{Command, State, TemplateFacts};
 use crate::ui::desk::{JobForm, Screen};
 use crate::ui::draw::Draw;
@@ -73,12 +73,6 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                 half,
             );
         });
-        if count_of(&draw.desk.job).is_err() {
-            why(
-                ui,
-                "How many: a whole number from 1 to 100,000, or nothing.",
-            );
-        }
         ui.add_space(4.0);
         let on = draw.desk.job.register;
         let words = if on {
@@ -100,28 +94,22 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
 }
 
 fn buttons(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
-    foot(ui, |ui| {
-        let off = if released(draw.state).is_empty() {
-            Some("There is no released template yet.")
-        } else if count_of(&draw.desk.job).is_err() {
-            Some("The number of units is not a whole number.")
-        } else {
-            None
-        };
-        if Button::primary("Take up this job")
-            .key("Enter")
-            .off(off)
-            .show(ui)
-            .clicked()
-        {
-            return take_up(draw);
-        }
-        if draw.state.job.is_some() && Button::new("Put the job away").show(ui).clicked() {
-            draw.wish(Command::LeaveJob);
-            return true;
-        }
-        false
-    })
+    let off = if released(draw.state).is_empty() {
+        Some("There is no released template yet.")
+    } else if count_of(&draw.desk.job).is_err() {
+        Some("How many: a whole number from 1 to 100,000, or nothing.")
+    } else {
+        None
+    };
+    let main = Button::primary("Take up this job").key("Enter");
+    let has_job = draw.state.job.is_some();
+    let (taken_up, put_away) = foot_of(ui, main, off, |ui| {
+        has_job && Button::new("Put the job away").show(ui).clicked()
+    });
+    if put_away {
+        draw.wish(Command::LeaveJob);
+    }
+    put_away || taken_up && take_up(draw)
 }
 
 /// Sends the form, if it is in order; returns whether it was.

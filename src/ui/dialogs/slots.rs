@@ -1,6 +1,6 @@
 //! Slots matched to the places of the hubs, once: plug one unit into each from left to right.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::{Command, SlotWish};
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
@@ -56,45 +56,42 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             );
         }
     });
-    foot(ui, |ui| {
-        if facts.matching {
-            let off = (matched == 0).then_some("No slot is matched yet.");
-            if Button::primary("Keep it so").off(off).show(ui).clicked() {
-                draw.wish(Command::MatchSlots(SlotWish::Keep));
-            }
+    let mut wish = None;
+    if facts.matching {
+        let off = (matched == 0).then_some("No slot is matched yet.");
+        let (kept, ()) = foot_of(ui, Button::primary("Keep it so"), off, |ui| {
             if Button::new("Next hub").off(off).show(ui).clicked() {
-                draw.wish(Command::MatchSlots(SlotWish::NextHub));
+                wish = Some(SlotWish::NextHub);
             }
             if Button::new("Leave all as it was").show(ui).clicked() {
-                draw.wish(Command::MatchSlots(SlotWish::Leave));
+                wish = Some(SlotWish::Leave);
             }
-            return false;
+        });
+        if kept {
+            wish = Some(SlotWish::Keep);
         }
-        let plugged = draw
-            .state
-            .lanes
-            .values()
+    } else {
+        let lanes = draw.state.lanes.values();
+        let plugged = lanes
             .filter(|lane| lane.state != crate::engine::LaneState::Empty)
             .count() as u64;
         let off = words::several(plugged, "unit is plugged", "units are plugged");
         let off = (plugged > 0).then(|| format!("{off}: pull all units first."));
-        if Button::primary("Begin with the first slot")
-            .off(off.as_deref())
-            .show(ui)
-            .clicked()
-        {
-            draw.wish(Command::MatchSlots(SlotWish::Begin));
+        let main = Button::primary("Begin with the first slot");
+        let (begun, ()) = foot_of(ui, main, off.as_deref(), |ui| {
+            let forget = Button::new("Forget the matching").off(off.as_deref());
+            if matched > 0 && forget.show(ui).clicked() {
+                wish = Some(SlotWish::Forget);
+            }
+        });
+        if begun {
+            wish = Some(SlotWish::Begin);
         }
-        if matched > 0
-            && Button::new("Forget the matching")
-                .off(off.as_deref())
-                .show(ui)
-                .clicked()
-        {
-            draw.wish(Command::MatchSlots(SlotWish::Forget));
-        }
-        false
-    })
+    }
+    if let Some(wish) = wish {
+        draw.wish(Command::MatchSlots(wish));
+    }
+    false
 }
 
 /// 'Hub 1 with 7 slots, hub 2 with 4 slots'.

@@ -1,6 +1,6 @@
 //! One step in the life of a subscription: what it means and costs, and a person's word for it.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::{Command, SubscriptionStep};
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
@@ -94,8 +94,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     };
     let (unit, step, plan) = (form.unit.clone(), form.step, form.plan.clone());
     let words = step.words();
-    let clicked = foot(ui, |ui| Button::primary(words).off(off).show(ui).clicked());
-    if !(clicked && off.is_none()) {
+    let (meant, ()) = foot_of(ui, Button::primary(words), off, |_| {});
+    if !meant {
         return false;
     }
     let change = step.change(&plan);

@@ -1,6 +1,6 @@
 //! The support bundle: what would be in it and what was taken out, before anything is saved.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::{Command, SupportPiece, SupportStage, SupportWish};
 use crate::ui::desk::{Dialog, Screen};
 use crate::ui::draw::Draw;
@@ -78,28 +78,17 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         }
     });
     let shown = matches!(stage, Some(SupportStage::Shown(_)));
-    let mut done = false;
-    foot(ui, |ui| {
-        if !shown {
-            done = Button::new("Done").show(ui).clicked();
-            return;
-        }
-        let off = draw
-            .desk
-            .support_path
-            .trim()
-            .is_empty()
-            .then_some("Name the file first.");
-        if Button::primary("Save the bundle")
-            .off(off)
-            .show(ui)
-            .clicked()
-            && off.is_none()
-        {
-            let path = PathBuf::from(draw.desk.support_path.trim());
+    if shown {
+        let typed = draw.desk.support_path.trim();
+        let off = typed.is_empty().then_some("Name the file first.");
+        let path = PathBuf::from(typed);
+        let (saved, ()) = foot_of(ui, Button::primary("Save the bundle"), off, |_| {});
+        if saved {
             draw.wish(Command::Support(SupportWish::Save(path)));
         }
-    });
+        return false;
+    }
+    let (done, ()) = foot_of(ui, Button::new("Done"), None, |_| {});
     if done {
         draw.wish(Command::Support(SupportWish::PutAway));
     }

@@ -1,7 +1,7 @@
 //! Swap of a SIM or a unit, step by step: the present subscription ends first, so that SIM and unit are free; then the bench
 //! registers the new pair. What is done is read from the unit's own row, so closing the dialog loses nothing.
 
-use super::{body, foot};
+use super::{body, foot_of};
 use crate::engine::{Command, SubscriptionStep};
 use crate::ui::desk::{CarrierSwap, Screen, SwapForm};
 use crate::ui::draw::Draw;
@@ -118,11 +118,8 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     match now {
         Stage::Agree => {
             let off = (!agreed).then_some("The number is not yet this unit’s whole number.");
-            let clicked = foot(ui, |ui| {
-                let button = Button::primary("End the subscription").off(off);
-                button.show(ui).clicked()
-            });
-            if clicked && off.is_none() {
+            let (meant, ()) = foot_of(ui, Button::primary("End the subscription"), off, |_| {});
+            if meant {
                 form.asked = true;
                 let change = SubscriptionStep::Deactivate.change("");
                 let id = unit.id.clone();
@@ -130,9 +127,9 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             }
             false
         }
-        Stage::Ending | Stage::Done => foot(ui, |ui| Button::new("Close").show(ui).clicked()),
+        Stage::Ending | Stage::Done => foot_of(ui, Button::new("Close"), None, |_| {}).0,
         Stage::Bench => {
-            let go = foot(ui, |ui| Button::primary("To the bench").show(ui).clicked());
+            let (go, ()) = foot_of(ui, Button::primary("To the bench"), None, |_| {});
             if go {
                 draw.desk.screen = Screen::Bench;
             }

@@ -1,13 +1,14 @@
 //! Step 1: which template, which units, by which ways, and the pushes that there are.
 
 use super::parts;
-use crate::engine::{Chosen, Command, PushSummary, PushWanted};
+use crate::engine::{Chosen, Command, PushSummary, PushWanted, TemplateFacts};
 use crate::ui::desk::Area;
+use crate::ui::dialogs::main_act;
 use crate::ui::draw::Draw;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
-use crate::ui::widgets::card::{HeadNote, card};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::card::{HEAD, HeadNote, card};
+use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{Button, Pill, Tone, empty, focus, paging, speak, why};
 use crate::ui::words;
 use egui::accesskit::Role;
@@ -15,39 +16,56 @@ use egui::{Align2, CentralPanel, Frame, Margin, ScrollArea, Sense, Stroke, Ui, p
 use fleet::push::{PushState, Rules, Standing, Via};
 
 const ROW: f32 = 42.0;
+/// So many pushes are seen at once, however low the window is.
+const LEAST_ROWS: f32 = 4.0;
 /// Three rows of templates are seen at once.
 const TEMPLATES_HEIGHT: f32 = 112.0;
 
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let colours = palette(ui);
-    CentralPanel::default()
-        .frame(Frame::new().fill(colours.bg).inner_margin(Margin::same(16)))
+    let ground = Frame::new().fill(colours.bg);
+    CentralPanel::default().frame(ground).show(ui, |ui| {
+        parts::with_foot(ui, draw, above, foot);
+    });
+}
+
+fn above(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let height = ui.available_height();
+    ScrollArea::vertical()
+        .id_salt("new push")
+        .auto_shrink(false)
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 16.0;
-            card(
-                ui,
-                "New push",
-                HeadNote::Words("rehearsed first; nothing is sent by this".into()),
-                |ui| {
-                    Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
-                        ui.spacing_mut().item_spacing.y = 10.0;
-                        form(ui, draw);
-                    });
-                },
-            );
-            super::left_alone::show(ui, &draw.state.pushes_left_alone);
-            list(ui, draw);
+            Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 16.0;
+                let top = ui.cursor().top();
+                new_push(ui, draw);
+                super::left_alone::show(ui, &draw.state.pushes_left_alone);
+                let left = height - 32.0 - (ui.cursor().top() - top);
+                list(ui, draw, left);
+                // Behind the list, which would take it for its own.
+                paging::turn(ui);
+            });
         });
+}
+
+fn new_push(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let note = HeadNote::Words("rehearsed first; nothing is sent by this".into());
+    card(ui, "New push", note, |ui| {
+        Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 10.0;
+            form(ui, draw);
+        });
+    });
+}
+
+fn released<'a>(draw: &Draw<'a>) -> Vec<&'a TemplateFacts> {
+    let templates = draw.state.templates.iter();
+    templates.filter(|template| template.released).collect()
 }
 
 fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
     let colours = palette(ui);
-    let state = draw.state;
-    let released: Vec<_> = state
-        .templates
-        .iter()
-        .filter(|template| template.released)
-        .collect();
+    let released = released(draw);
     let label = |ui: &mut Ui, words: &str| {
         let (rect, _) = ui.allocate_exact_size(vec2(88.0, 32.0), Sense::hover());
         let format = text::format(Size::Body, Weight::Regular, colours.ink2);
@@ -97,6 +115,7 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
         let response = field.show(ui);
         draw.desk.area(Area::Main, response.id);
     });
+    super::listed::show(ui, &draw.desk.push.units);
     if let Some(template) = released.get(draw.desk.push.template) {
         ui.horizontal_wrapped(|ui| {
             label(ui, "");
@@ -161,6 +180,11 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
             colours.ink2,
         ));
     });
+}
+
+/// The one act of this step, and why it cannot be done yet.
+fn foot(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let released = released(draw);
     let pilot = draw.desk.push.pilot.trim().parse::<u32>();
     let stop_after = draw.desk.push.stop_after.trim().parse::<u32>();
     let template = released.get(draw.desk.push.template);
@@ -175,37 +199,34 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
     } else {
         None
     };
-    ui.horizontal(|ui| {
-        let rehearse = Button::primary("Rehearse").off(off).show(ui);
-        if std::mem::take(&mut draw.desk.push.focus_rehearse) && off.is_none() {
-            rehearse.request_focus();
-        }
-        let pressed = rehearse.clicked();
-        if let Some(reason) = off {
-            why(ui, reason);
-        }
-        if let (true, Some(template), Ok(pilot), Ok(stop_after)) =
-            (pressed && off.is_none(), template, pilot, stop_after)
-        {
-            draw.desk.push.forget_agreement();
-            draw.desk.push.asked = true;
-            let wanted = PushWanted {
-                template: (template.name.clone(), template.version),
-                chosen: chosen(&draw.desk.push.units),
-                via: draw.desk.push.via,
-                rules: Rules {
-                    pilot,
-                    stop_after,
-                    ..Rules::default()
-                },
-            };
-            draw.wish(Command::RehearsePush(Box::new(wanted)));
-        }
-    });
+    if std::mem::take(&mut draw.desk.push.focus_rehearse) {
+        field::give_keyboard_to_next(ui.ctx());
+    }
+    let meant = main_act(ui, Button::primary("Rehearse"), off);
+    field::keep_keyboard(ui.ctx());
+    if let Some(reason) = off {
+        why(ui, reason);
+    }
+    if let (true, Some(template), Ok(pilot), Ok(stop_after)) = (meant, template, pilot, stop_after)
+    {
+        draw.desk.push.forget_agreement();
+        draw.desk.push.asked = true;
+        let wanted = PushWanted {
+            template: (template.name.clone(), template.version),
+            chosen: chosen(&draw.desk.push.units),
+            via: draw.desk.push.via,
+            rules: Rules {
+                pilot,
+                stop_after,
+                ..Rules::default()
+            },
+        };
+        draw.wish(Command::RehearsePush(Box::new(wanted)));
+    }
 }
 
-/// Several long numbers are a list; anything else is a search.
-pub fn chosen(typed: &str) -> Chosen {
+/// The numbers of a typed list; none where it is a search.
+pub fn numbers(typed: &str) -> Vec<&str> {
     let words: Vec<&str> = typed
         .split([' ', ',', ';', '\n', '\t', '\r'])
         .filter(|word| !word.is_empty())
@@ -215,14 +236,25 @@ pub fn chosen(typed: &str) -> Chosen {
             && word.chars().all(|each| each.is_ascii_alphanumeric())
             && word.chars().any(|each| each.is_ascii_digit())
     };
-    if words.len() > 1 && words.iter().all(long) {
-        Chosen::Numbers(words.into_iter().map(str::to_owned).collect())
+    if words.iter().all(long) {
+        words
+    } else {
+        Vec::new()
+    }
+}
+
+/// Several long numbers are a list; anything else is a search.
+pub fn chosen(typed: &str) -> Chosen {
+    let numbers = numbers(typed);
+    if numbers.len() > 1 {
+        Chosen::Numbers(numbers.into_iter().map(str::to_owned).collect())
     } else {
         Chosen::Search(typed.trim().to_owned())
     }
 }
 
-fn list(ui: &mut Ui, draw: &mut Draw<'_>) {
+/// The pushes that there are, in the room that the form leaves; never in less than a few rows.
+fn list(ui: &mut Ui, draw: &mut Draw<'_>, room: f32) {
     let pushes = &draw.state.pushes;
     if pushes.is_empty() {
         let words = "Choose a template and units above. The rehearsal says what would change on each before anything is sent.";
@@ -231,18 +263,18 @@ fn list(ui: &mut Ui, draw: &mut Draw<'_>) {
     }
     let note = words::several(pushes.len() as u64, "push", "pushes");
     card(ui, "Pushes", HeadNote::Words(note), |ui| {
-        ScrollArea::vertical().auto_shrink([false, true]).show_rows(
-            ui,
-            ROW,
-            pushes.len(),
-            |ui, range| {
-                paging::turn(ui);
+        ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .max_height((room - HEAD).max(LEAST_ROWS * ROW))
+            .show_rows(ui, ROW, pushes.len(), |ui, range| {
+                if room > HEAD + LEAST_ROWS * ROW {
+                    paging::turn(ui);
+                }
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for push in pushes.get(range).unwrap_or_default() {
                     row(ui, draw, push);
                 }
-            },
-        );
+            });
     });
 }
 

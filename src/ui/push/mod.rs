@@ -2,6 +2,7 @@
 
 mod choose;
 pub mod left_alone;
+mod listed;
 mod parts;
 mod rehearse;
 mod running;

@@ -6,7 +6,7 @@ use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::widgets::{Button, Pill, Shape, Tone, bar, place, speak};
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Frame, Margin, Sense, Ui, pos2, vec2};
+use egui::{Align, Align2, Color32, Frame, Id, Layout, Margin, Sense, Ui, pos2, vec2};
 use fleet::push::Standing;
 
 /// Title, line below it, and where in the five steps this is.
@@ -144,6 +144,43 @@ pub fn pill(standing: Standing) -> Pill {
     Pill::new(standing.words(), Some(Shape::Icon(icon)), tone)
 }
 
+/// A page whose main act stays in sight, however low the window is: `above` may scroll, `foot` stands under it from the right end, last
+/// in the order of the keyboard.
+pub fn with_foot(
+    ui: &mut Ui,
+    draw: &mut Draw<'_>,
+    above: impl FnOnce(&mut Ui, &mut Draw<'_>),
+    foot: impl FnOnce(&mut Ui, &mut Draw<'_>),
+) {
+    let kept = Id::unique("height of the foot of a push");
+    let height = ui.data(|data| data.get_temp(kept)).unwrap_or(FOOT);
+    let whole = ui.max_rect();
+    let line = whole.bottom() - height;
+    place::at(ui, whole.with_max_y(line), place::down(), |ui| {
+        ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
+        above(ui, draw);
+    });
+    let below = whole.with_min_y(line);
+    let colours = palette(ui);
+    ui.painter().rect_filled(below, 0.0, colours.surface);
+    let stroke = egui::Stroke::new(1.0, colours.line);
+    ui.painter().hline(below.x_range(), line + 0.5, stroke);
+    let inside = below.shrink2(vec2(24.0, 14.0));
+    let layout = Layout::right_to_left(Align::Center).with_main_wrap(true);
+    let (_, used) = place::at(ui, inside, place::down(), |ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+        ui.allocate_ui_with_layout(vec2(inside.width(), 32.0), layout, |ui| foot(ui, draw));
+    });
+    let needed = used.height().max(32.0) + 28.0;
+    if (needed - height).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(kept, needed));
+        ui.ctx().request_repaint();
+    }
+}
+
+/// Height of a foot of one row.
+const FOOT: f32 = 60.0;
+
 /// One figure with its words; `colour` is the square before the words.
 pub struct Figure<'a> {
     pub number: usize,
@@ -161,8 +198,8 @@ pub fn figures(ui: &mut Ui, figures: &[Figure<'_>], parts: &[(usize, Color32)]) 
         .inner_margin(Margin::symmetric(24, 16))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 24.0;
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(24.0, 4.0);
                 for figure in figures {
                     one_figure(ui, figure);
                 }

@@ -4,6 +4,7 @@ use super::choose::UNIT_ROW;
 use super::parts::{self, Figure};
 use crate::engine::{Command, RehearsalView};
 use crate::ui::desk::Area;
+use crate::ui::dialogs::main_act;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
@@ -66,6 +67,17 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
         .resizable(false)
         .frame(Frame::new().fill(colours.surface))
         .show(ui, |ui| parts::figures(ui, &figures, &shares));
+    let ground = Frame::new().fill(colours.bg);
+    CentralPanel::default().frame(ground).show(ui, |ui| {
+        let above = |ui: &mut Ui, draw: &mut Draw<'_>| columns(ui, draw, rehearsal);
+        let foot = |ui: &mut Ui, draw: &mut Draw<'_>| foot(ui, draw, rehearsal);
+        parts::with_foot(ui, draw, above, foot);
+    });
+}
+
+/// What changes and the units at the left; ways, cost and agreement at the right.
+fn columns(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
+    let colours = palette(ui);
     let pane = if draw.room == Room::Narrow {
         280.0
     } else {
@@ -84,9 +96,11 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
         .show(ui, |ui| {
             ScrollArea::vertical().show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 16.0;
+                if rehearsal.guarded > 0 {
+                    agree(ui, draw, rehearsal);
+                }
                 reach(ui, rehearsal);
                 cost(ui, rehearsal);
-                agree(ui, draw, rehearsal);
             });
         });
     CentralPanel::default()
@@ -175,13 +189,8 @@ fn reach(ui: &mut Ui, rehearsal: &RehearsalView) {
             "in vehicles, by SMS through the carrier",
             &words::count(rehearsal.by_sms as u64),
         );
-        let not_found = &rehearsal.rehearsal.not_found;
-        for number in not_found.iter().take(5) {
-            line(ui, &format!("not found: {number}"), "");
-        }
-        if not_found.len() > 5 {
-            line(ui, &format!("not found: {} more", not_found.len() - 5), "");
-        }
+        let found = &rehearsal.rehearsal;
+        super::listed::left_out(ui, &found.not_found, &found.doubles);
     });
 }
 
@@ -216,77 +225,71 @@ fn cost(ui: &mut Ui, rehearsal: &RehearsalView) {
     );
 }
 
+/// What a guarded change means, and the fields in which it is agreed to.
 fn agree(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
     let colours = palette(ui);
-    let guarded = rehearsal.guarded;
-    let changing = rehearsal.changing;
-    let title = if guarded > 0 {
-        "Confirm by name and count"
-    } else {
-        "Begin"
-    };
-    card(ui, title, HeadNote::None, |ui| {
+    card(ui, "Confirm by name and count", HeadNote::None, |ui| {
         Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 10.0;
-            let wanted = changing.to_string();
-            let form = &draw.desk.push;
-            let agreed = guarded == 0 || rehearsal.is_agreed(&form.name, &form.count);
-            if guarded > 0 {
-                let what = rehearsal.guarded_labels.join(", ");
-                ui.horizontal_wrapped(|ui| {
-                    ui.label(
-                        egui::RichText::new(icons::SHIELD_WARNING_FILL.text())
-                            .font(icons::SHIELD_WARNING_FILL.font(16.0))
-                            .color(colours.ink2),
-                    );
-                    ui.label(text::rich(
-                        format!(
-                            "{} a new {what}. After this only a cable helps.",
-                            words::several(guarded as u64, "unit gets", "units get")
-                        ),
-                        Size::Body,
-                        Weight::Regular,
-                        colours.ink,
-                    ));
-                });
-                typed(ui, draw, rehearsal.rehearsal.name(), &wanted);
-            }
-            let opens = format!("Opens when the name and the number {wanted} are typed.");
-            let off = if changing == 0 {
-                Some("No unit changes, so there is nothing to begin.")
-            } else {
-                (!agreed).then_some(opens.as_str())
-            };
-            let pilot = usize::try_from(rehearsal.rehearsal.facts.rules.pilot)
-                .unwrap_or(usize::MAX)
-                .min(changing);
-            let units = |count: usize| words::several(count as u64, "unit", "units");
-            let words = match pilot {
-                0 => format!("Send to {}", units(changing)),
-                count => format!("Send the pilot: {}", units(count)),
-            };
+            let what = rehearsal.guarded_labels.join(", ");
             ui.horizontal_wrapped(|ui| {
-                if Button::primary(&words).off(off).show(ui).clicked() && off.is_none() {
-                    draw.desk.push.forget_agreement();
-                    draw.wish(Command::BeginPush { agreed });
-                }
-                if Button::bare("Cancel").key("Esc").show(ui).clicked() {
-                    super::back(draw);
-                }
+                ui.label(
+                    egui::RichText::new(icons::SHIELD_WARNING_FILL.text())
+                        .font(icons::SHIELD_WARNING_FILL.font(16.0))
+                        .color(colours.ink2),
+                );
+                let count = rehearsal.guarded as u64;
+                let units = words::several(count, "unit gets", "units get");
+                ui.label(text::rich(
+                    format!("{units} a new {what}. After this only a cable helps."),
+                    Size::Body,
+                    Weight::Regular,
+                    colours.ink,
+                ));
             });
-            let rules = rehearsal.rehearsal.facts.rules;
-            let stops = match rules.stop_after {
-                0 => format!("Stops at {} failures with one code.", rules.same_code),
-                most => format!(
-                    "Stops at {}, or {} with one code.",
-                    words::several(u64::from(most), "failure", "failures"),
-                    rules.same_code
-                ),
-            };
-            let reason = off.map_or_else(|| stops.clone(), |off| format!("{off} {stops}"));
-            why(ui, &reason);
+            let wanted = rehearsal.changing.to_string();
+            typed(ui, draw, rehearsal.rehearsal.name(), &wanted);
         });
     });
+}
+
+/// The main act: it begins the push, once it is agreed to where that is needed.
+fn foot(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
+    let changing = rehearsal.changing;
+    let form = &draw.desk.push;
+    let agreed = rehearsal.guarded == 0 || rehearsal.is_agreed(&form.name, &form.count);
+    let opens = format!("Opens when the name and the number {changing} are typed.");
+    let off = if changing == 0 {
+        Some("No unit changes, so there is nothing to begin.")
+    } else {
+        (!agreed).then_some(opens.as_str())
+    };
+    let rules = rehearsal.rehearsal.facts.rules;
+    let pilot = usize::try_from(rules.pilot)
+        .unwrap_or(usize::MAX)
+        .min(changing);
+    let units = |count: usize| words::several(count as u64, "unit", "units");
+    let words = match pilot {
+        0 => format!("Send to {}", units(changing)),
+        count => format!("Send the pilot: {}", units(count)),
+    };
+    if main_act(ui, Button::primary(&words), off) {
+        draw.desk.push.forget_agreement();
+        draw.wish(Command::BeginPush { agreed });
+    }
+    if Button::bare("Cancel").key("Esc").show(ui).clicked() {
+        super::back(draw);
+    }
+    let stops = match rules.stop_after {
+        0 => format!("Stops at {} failures with one code.", rules.same_code),
+        most => format!(
+            "Stops at {}, or {} with one code.",
+            words::several(u64::from(most), "failure", "failures"),
+            rules.same_code
+        ),
+    };
+    let reason = off.map_or_else(|| stops.clone(), |off| format!("{off} {stops}"));
+    why(ui, &reason);
 }
 
 /// The name of the template and how many units change, typed by hand: nobody does that by mistake.

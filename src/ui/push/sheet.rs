@@ -1,7 +1,7 @@
 //! Where the result sheet of a push shall be written, and as what.
 
 use crate::engine::Command;
-use crate::ui::dialogs::{body, foot};
+use crate::ui::dialogs::{body, foot_of};
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
@@ -87,20 +87,13 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             ui,
             "A bare name lands among your documents. Nothing is written over.",
         );
-        if let Some(off) = off {
-            why(ui, off);
-        }
     });
-    let mut done = false;
-    foot(ui, |ui| {
-        let pressed = Button::primary("Write the sheet").off(off).show(ui);
-        if pressed.clicked() && off.is_none() {
-            let path = PathBuf::from(draw.desk.push.sheet_path.trim());
-            draw.wish(Command::PushSheet(id, path));
-            done = true;
-        }
-    });
-    done
+    let (meant, ()) = foot_of(ui, Button::primary("Write the sheet"), off, |_| {});
+    if meant {
+        let path = PathBuf::from(draw.desk.push.sheet_path.trim());
+        draw.wish(Command::PushSheet(id, path));
+    }
+    meant
 }
 
 #[cfg(test)]

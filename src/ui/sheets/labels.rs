@@ -1,12 +1,12 @@
 //! Labels before they are printed: how they will look, in which size, and whereto.
 
 use super::trouble;
-use crate::engine::{Code, Command, LabelSheet, LabelStage, LabelWish};
-use crate::ui::dialogs::{body, foot};
+use crate::engine::{Code, Command, LabelSheet, LabelStage, LabelWish, State};
+use crate::ui::dialogs::{body, foot_of};
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{Button, choice, speak, toggle, why};
 use crate::ui::words;
 use egui::accesskit::Role;
@@ -41,6 +41,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     let size = size(draw);
     let mut skip = 0;
     let mut off: Option<String> = None;
+    let mut kept = false;
     body(ui, |ui| {
         match &state.labels {
             Some(sheet) => told(ui, draw, sheet, &size),
@@ -70,38 +71,57 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
                 "One label at a time needs a label printer: choose its size.",
             );
         }
+        off = off.take().or_else(|| why_off(state));
+        ui.add_space(4.0);
+        kept = file(ui, draw, off.as_deref());
     });
-    if off.is_none() {
-        off = match &state.labels {
-            Some(sheet) if sheet.count == 0 => Some("There is no label to print.".to_owned()),
-            Some(sheet) if sheet.stage == LabelStage::Working => {
-                Some("The labels are being made.".to_owned())
-            }
-            Some(_) => None,
-            None => Some("The units are being read.".to_owned()),
-        };
+    let (printed, ()) = foot_of(ui, Button::primary("Print"), off.as_deref(), |_| {});
+    if printed {
+        draw.wish(Command::Label(LabelWish::Print(size, skip)));
+    } else if kept {
+        let path = PathBuf::from(draw.desk.sheets.label_path.trim());
+        draw.wish(Command::Label(LabelWish::Keep(size, skip, path)));
     }
-    foot(ui, |ui| {
-        let printed = Button::primary("Print").off(off.as_deref()).show(ui);
-        if printed.clicked() && off.is_none() {
-            draw.wish(Command::Label(LabelWish::Print(size, skip)));
-        }
-        let kept = Button::new("Keep as PDF").off(off.as_deref()).show(ui);
-        if kept.clicked() && off.is_none() {
-            let path = PathBuf::from(draw.desk.sheets.label_path.trim());
-            draw.wish(Command::Label(LabelWish::Keep(size, skip, path)));
-        }
-        Field {
-            text: &mut draw.desk.sheets.label_path,
+    false
+}
+
+/// Why there is nothing to print.
+fn why_off(state: &State) -> Option<String> {
+    let why = match &state.labels {
+        Some(sheet) if sheet.count == 0 => "There is no label to print.",
+        Some(sheet) if sheet.stage == LabelStage::Working => "The labels are being made.",
+        Some(_) => return None,
+        None => "The units are being read.",
+    };
+    Some(why.to_owned())
+}
+
+/// The file that they are kept in instead; Enter in its field keeps them too. Answers whether that is meant.
+fn file(ui: &mut Ui, draw: &mut Draw<'_>, off: Option<&str>) -> bool {
+    let path = &mut draw.desk.sheets.label_path;
+    let unnamed = path.trim().is_empty().then_some("Name the PDF first.");
+    let off = off.or(unnamed);
+    ui.horizontal_wrapped(|ui| {
+        let field = Field {
+            text: path,
             name: "File of the labels",
             hint: "Name of the PDF",
             secret: false,
             wrong: false,
-            width: (ui.available_width() - 4.0).min(240.0),
+            width: 320.0_f32.min(ui.available_width()),
+        };
+        let field = field.show(ui);
+        let entered = field::is_entered(ui.ctx(), &field);
+        if entered && off.is_some() {
+            field.request_focus();
         }
-        .show(ui);
-    });
-    false
+        let pressed = Button::new("Keep as PDF").off(off).show(ui).clicked();
+        if let Some(reason) = unnamed {
+            why(ui, reason);
+        }
+        off.is_none() && (pressed || entered)
+    })
+    .inner
 }
 
 fn told(ui: &mut Ui, draw: &Draw<'_>, sheet: &LabelSheet, size: &LabelSize) {

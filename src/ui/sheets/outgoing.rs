@@ -2,7 +2,7 @@
 
 use super::trouble;
 use crate::engine::{Command, ExportStage, ExportWish, SheetFor};
-use crate::ui::dialogs::{body, foot};
+use crate::ui::dialogs::{body, foot, foot_of};
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
@@ -44,7 +44,6 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         );
         if draw.desk.sheets.export_path.trim().is_empty() {
             off = Some("Give the file a name first.");
-            why(ui, "Give the file a name first.");
         }
         if let Some(list) = &draw.state.outgoing {
             ui.add_space(4.0);
@@ -66,33 +65,25 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
             }
         }
     });
-    let mut closed = false;
-    foot(ui, |ui| {
-        if writing {
-            if Button::new("Stop").show(ui).clicked() {
-                draw.wish(Command::Export(ExportWish::Stop));
-            }
-            return;
+    if writing {
+        if foot(ui, |ui| Button::new("Stop").show(ui).clicked()) {
+            draw.wish(Command::Export(ExportWish::Stop));
         }
-        if matches!(stage, Some(ExportStage::Written(_))) {
-            closed = Button::primary("Done").show(ui).clicked();
-            return;
-        }
-        if Button::primary("Write the file")
-            .off(off)
-            .show(ui)
-            .clicked()
-            && off.is_none()
-        {
-            let path = PathBuf::from(draw.desk.sheets.export_path.trim());
-            draw.wish(Command::Export(ExportWish::Write {
-                units,
-                path,
-                readers: draw.desk.sheets.readers,
-            }));
-        }
-    });
-    closed
+        return false;
+    }
+    if matches!(stage, Some(ExportStage::Written(_))) {
+        return foot_of(ui, Button::primary("Done"), None, |_| {}).0;
+    }
+    let (meant, ()) = foot_of(ui, Button::primary("Write the file"), off, |_| {});
+    if meant {
+        let path = PathBuf::from(draw.desk.sheets.export_path.trim());
+        draw.wish(Command::Export(ExportWish::Write {
+            units,
+            path,
+            readers: draw.desk.sheets.readers,
+        }));
+    }
+    false
 }
 
 fn readers(ui: &mut Ui, draw: &mut Draw<'_>) {

@@ -1,6 +1,6 @@
 //! Fields to type in: a plain one, a hidden one for secrets, and the big search box.
 
-use super::{key_cap, speak};
+use super::{focus, key_cap, speak};
 use crate::ui::theme::icon_table as icons;
 use crate::ui::theme::style::RADIUS_CONTROL;
 use crate::ui::theme::text::{self, Size, Weight};
@@ -25,6 +25,29 @@ pub fn give_keyboard_to_next(ctx: &egui::Context) {
 /// Whoever has the keyboard keeps it, whatever is drawn from now on.
 pub fn keep_keyboard(ctx: &egui::Context) {
     ctx.data_mut(|data| data.remove::<bool>(next_id()));
+}
+
+/// Whether nothing has taken the keyboard yet that was given to the next field; nobody gets it after this.
+pub fn keyboard_is_left(ctx: &egui::Context) -> bool {
+    let left = ctx.data_mut(|data| data.remove_temp::<bool>(next_id()));
+    left.is_some()
+}
+
+fn entered_id() -> Id {
+    Id::unique("the field that Enter was pressed in")
+}
+
+/// The field that Enter was pressed in, drawn in this frame: whoever has the main act takes it. It is asked for once.
+pub fn take_entered(ctx: &egui::Context) -> Option<Id> {
+    ctx.data_mut(|data| data.remove_temp::<Option<Id>>(entered_id()))
+        .flatten()
+}
+
+/// Whether Enter was pressed in this very field, which has an act of its own.
+pub fn is_entered(ctx: &egui::Context, field: &Response) -> bool {
+    let entered = ctx.data(|data| data.get_temp::<Option<Id>>(entered_id()));
+    let entered = entered.flatten() == Some(field.id);
+    entered && take_entered(ctx).is_some()
 }
 
 /// A plain field.
@@ -84,6 +107,10 @@ impl Field<'_> {
             .add_sized(inside.size(), edit);
         if takes_keyboard.is_some() {
             response.request_focus();
+        }
+        focus::note(ui, &response);
+        if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+            ui.data_mut(|data| data.insert_temp(entered_id(), Some(response.id)));
         }
         ui.ctx()
             .accesskit_node_builder(response.id, |node| node.set_label(self.name));
@@ -149,6 +176,7 @@ pub fn search(ui: &mut Ui, typed: &mut String, hint: &str, count: &str) -> Respo
     let response = ui
         .new_child(UiBuilder::new().max_rect(inside))
         .add_sized(inside.size(), edit);
+    focus::note(ui, &response);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_role(Role::SearchInput);
         node.set_label("Find");

@@ -120,6 +120,7 @@ impl LaneCard {
             let ring = Stroke::new(2.0, palette.ink);
             ui.painter()
                 .rect_stroke(rect.expand(2.0), 12.0, ring, StrokeKind::Outside);
+            focus::note(ui, &response);
         } else {
             focus::ring(ui, &response, f32::from(RADIUS_CARD));
         }
