@@ -196,7 +196,11 @@ impl Window {
         };
         let until_s = now_s + AWAY_S;
         let back = None;
-        self.desk.toasts.push(ToastOnShow { card, until_s, back });
+        self.desk.toasts.push(ToastOnShow {
+            card,
+            until_s,
+            back,
+        });
     }
 
     /// Each kind of sound once: eight lanes that are done together sound like one.

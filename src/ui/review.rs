@@ -170,8 +170,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, index: usize, entry: &ReviewEntry) {
     );
     let what = what(entry);
     let format = text::format(Size::Caption, Weight::Medium, colours.ink2);
-    text::paint_within(
-        ui.painter(),
+    text::paint_told(
+        ui,
+        &response,
         pos2(rect.left() + 20.0, rect.top() + 39.0),
         Align2::LEFT_CENTER,
         &what,

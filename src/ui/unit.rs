@@ -54,12 +54,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 paging::turn(ui);
-                Frame::new()
-                    .inner_margin(Margin::same(16))
-                    .show(ui, |ui| {
-                        draw.area_begins(ui, super::desk::Area::Main);
-                        columns(ui, draw, page, &brought);
-                    });
+                Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
+                    draw.area_begins(ui, super::desk::Area::Main);
+                    columns(ui, draw, page, &brought);
+                });
             });
         });
     if let Some(former) = brought.take()

@@ -40,7 +40,10 @@ impl Walk {
 
     /// The first thing of the page.
     pub fn first(&self) -> Option<Id> {
-        self.order.get(self.page.start).copied().filter(|_| !self.page.is_empty())
+        self.order
+            .get(self.page.start)
+            .copied()
+            .filter(|_| !self.page.is_empty())
     }
 
     /// The frame is drawn: the areas that were marked are found. A page without any is one area.

@@ -37,10 +37,12 @@ pub fn head(
         left += 104.0;
     }
     let room = (right - left - 16.0).max(0.0);
-    let painter = ui.painter();
+    let whole = rect.with_min_x(left).with_max_x(left + room);
+    let under_pointer = ui.interact(whole, Id::unique("push head"), Sense::hover());
     let format = text::format(Size::Lead, Weight::Semibold, colours.ink);
-    let title_rect = text::paint_within(
-        painter,
+    let title_rect = text::paint_told(
+        ui,
+        &under_pointer,
         pos2(left, rect.center().y - 10.0),
         Align2::LEFT_CENTER,
         title,
@@ -48,8 +50,9 @@ pub fn head(
         room,
     );
     let format = text::format(Size::Caption, Weight::Regular, colours.ink2);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &under_pointer,
         pos2(left, rect.center().y + 11.0),
         Align2::LEFT_CENTER,
         under,

@@ -53,10 +53,7 @@ pub fn show<T>(
 /// Gives the keyboard to the line that a key means; to the present choice in a list that has just opened.
 fn walk(ui: &Ui, drawn: &Lines, opened: bool) {
     let focused = ui.memory(|memory| memory.focused());
-    let here = drawn
-        .lines
-        .iter()
-        .position(|(id, _)| Some(*id) == focused);
+    let here = drawn.lines.iter().position(|(id, _)| Some(*id) == focused);
     let first = drawn.lines.first().map(|(id, _)| *id);
     let last = drawn.lines.last().map(|(id, _)| *id);
     let wanted = ui.input_mut(|input| {
