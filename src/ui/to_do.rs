@@ -178,7 +178,7 @@ fn decisions(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ToDo) {
         .inner_margin(Margin::symmetric(16, 8))
         .show(ui, |ui| {
             ui.push_id(entry.id.as_str(), |ui| {
-                ui.horizontal(|ui| {
+                ui.horizontal_wrapped(|ui| {
                     for (words, decision) in [
                         ("It is registered", Decision::IsRegistered),
                         ("It is not registered", Decision::IsNotRegistered),

@@ -116,8 +116,7 @@ fn f6_goes_to_the_page_of_a_unit_and_of_templates_and_on() {
             }
         }
         // Rail, head, the page's part or parts with something to press, bottom line.
-        let parts = if screen == Screen::Unit { 4 } else { 5 };
-        assert_eq!(stops, parts, "{screen:?}");
+        assert_eq!(stops, 4, "{screen:?}");
         // From wherever the keyboard is in an area, to the next one and back.
         let (role, inside) = match screen {
             Screen::Unit => (Role::Button, "Swap, return, retire"),
