@@ -223,7 +223,7 @@ fn escape(ui: &Ui, draw: &mut Draw<'_>) {
         Screen::Unit | Screen::Import => frame::go(draw, Screen::Find),
         Screen::Push => push::back(draw),
         Screen::Compare => super::compare::back(draw),
-        Screen::Review => draw.desk.review_typed = None,
+        Screen::Review => review::put_away(draw),
         Screen::Templates | Screen::ToDo => {}
     }
 }

@@ -323,6 +323,8 @@ pub struct Desk {
     pub review: usize,
     /// Something else than yours or theirs, as typed.
     pub review_typed: Option<String>,
+    /// The same of a question that was left with Escape: it stands there when it is typed to again.
+    pub review_kept: Option<(uuid::Uuid, String)>,
     /// Questions that were decided since the start, newest first.
     pub decided: Vec<Decided>,
     /// What is typed about a unit.

@@ -147,7 +147,7 @@ pub const TABLE: &[Binding] = &[
         Act::Undo,
         When::NotTyping,
         "Ctrl Z",
-        "Take the last decision back",
+        "Take the last edit or decision back",
     ),
     bind(
         NONE,

@@ -170,8 +170,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, index: usize, entry: &ReviewEntry) {
     );
     let what = what(entry);
     let format = text::format(Size::Caption, Weight::Medium, colours.ink2);
-    text::paint_within(
-        ui.painter(),
+    text::paint_told(
+        ui,
+        &response,
         pos2(rect.left() + 20.0, rect.top() + 39.0),
         Align2::LEFT_CENTER,
         &what,
@@ -363,7 +364,7 @@ fn question(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) {
         }
         side(ui, "Yours", yours_by, of_yours);
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let keep = Button::new(theirs).key(cap(Act::KeepTheirs)).show(ui);
         draw.desk.area(Area::Pane, keep.id);
         if keep.clicked() {
@@ -455,7 +456,21 @@ fn entered(entry: &ReviewEntry) -> Option<edit::Field> {
     edit::Field::of_key(column?)
 }
 
+/// Puts the field for something else away; what is typed there is kept.
+pub fn put_away(draw: &mut Draw<'_>) {
+    if let Some(entry) = chosen(draw)
+        && let Some(typed) = draw.desk.review_typed.take()
+    {
+        draw.desk.review_kept = Some((entry.op_id, typed));
+    }
+}
+
 fn begin_typing(draw: &mut Draw<'_>, entry: &ReviewEntry) {
+    let kept = draw.desk.review_kept.take();
+    if let Some((_, typed)) = kept.filter(|(op, _)| *op == entry.op_id) {
+        draw.desk.review_typed = Some(typed);
+        return;
+    }
     let typed = if entry.may_be_any() {
         // One that people enter, with its name: another one can be named in its place.
         let mut values = entry.values.iter();
@@ -496,7 +511,7 @@ fn typing(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) -> Option<Strin
         fleet::wording::sentence(&words)
     });
     let mut given = false;
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let field = Field {
             text: typed,
             name: "The right value",

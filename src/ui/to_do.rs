@@ -142,8 +142,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ToDo) {
     let format = text::format(Size::Body, Weight::Regular, palette.ink);
     let left = shown.right() + 16.0;
     let detail_room = (since_rect.left() - left - 16.0).max(0.0);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &response,
         pos2(left, y),
         Align2::LEFT_CENTER,
         &entry.detail,
@@ -177,7 +178,7 @@ fn decisions(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ToDo) {
         .inner_margin(Margin::symmetric(16, 8))
         .show(ui, |ui| {
             ui.push_id(entry.id.as_str(), |ui| {
-                ui.horizontal(|ui| {
+                ui.horizontal_wrapped(|ui| {
                     for (words, decision) in [
                         ("It is registered", Decision::IsRegistered),
                         ("It is not registered", Decision::IsNotRegistered),

@@ -303,3 +303,20 @@ fn the_last_edit_is_taken_back_with_ctrl_z_while_its_message_stands() {
     desktop.press(Modifiers::COMMAND, Key::Z);
     assert!(desktop.wishes().is_empty(), "once");
 }
+
+#[test]
+fn a_value_that_was_typed_in_review_stands_there_again_after_escape() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(Event::Reviews(sample::reviews()));
+    desktop.desk().screen = Screen::Review;
+    desktop.settle();
+    desktop.key(Key::E);
+    desktop.tabs_to(Role::TextInput, "The right value");
+    desktop.types("XY");
+    let typed = desktop.desk().review_typed.clone();
+    desktop.key(Key::Escape);
+    assert_eq!(desktop.desk().review_typed, None);
+    assert!(desktop.wishes().is_empty());
+    desktop.key(Key::E);
+    assert_eq!(desktop.desk().review_typed, typed);
+}

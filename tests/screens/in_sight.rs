@@ -15,9 +15,9 @@ fn push(page: &str, size: [f32; 2]) -> Desktop {
     desktop.press(Modifiers::COMMAND, Key::Num3);
     // What is off has no place that the test could ask for.
     desktop.desk().push.units = "office:north".into();
-    desktop.desk().push.name = "Van standard".into();
-    let count = sample_pushes::rehearsal(false).changing;
-    desktop.desk().push.count = count.to_string();
+    let rehearsal = sample_pushes::rehearsal(page == "push-long");
+    desktop.desk().push.name = rehearsal.rehearsal.name().to_owned();
+    desktop.desk().push.count = rehearsal.changing.to_string();
     desktop.settle();
     desktop
 }

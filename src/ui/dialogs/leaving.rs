@@ -5,10 +5,11 @@ use crate::engine::{LabelStage, SupportStage};
 use crate::ui::desk::{Dialog, LifeChoice};
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
+use crate::ui::theme::style::RADIUS_CARD;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::{Button, field, speak};
 use egui::accesskit::{Live, Role};
-use egui::{Frame, Id, Ui};
+use egui::{CornerRadius, Frame, Id, Ui};
 use std::path::Path;
 
 /// What was there when the open dialog was opened.
@@ -147,8 +148,14 @@ pub(super) fn question(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     }
     let newly = std::mem::take(&mut draw.desk.before_dialog.asks_newly);
     let colours = palette(ui);
+    let below = CornerRadius {
+        sw: RADIUS_CARD,
+        se: RADIUS_CARD,
+        ..CornerRadius::ZERO
+    };
     let (go_on, discard) = Frame::new()
         .fill(colours.person.tint)
+        .corner_radius(below)
         .show(ui, |ui| {
             row(ui, |ui| {
                 let go_on = Button::new("Go on typing").show(ui);

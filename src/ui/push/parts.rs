@@ -37,10 +37,12 @@ pub fn head(
         left += 104.0;
     }
     let room = (right - left - 16.0).max(0.0);
-    let painter = ui.painter();
+    let whole = rect.with_min_x(left).with_max_x(left + room);
+    let under_pointer = ui.interact(whole, Id::unique("push head"), Sense::hover());
     let format = text::format(Size::Lead, Weight::Semibold, colours.ink);
-    let title_rect = text::paint_within(
-        painter,
+    let title_rect = text::paint_told(
+        ui,
+        &under_pointer,
         pos2(left, rect.center().y - 10.0),
         Align2::LEFT_CENTER,
         title,
@@ -48,8 +50,9 @@ pub fn head(
         room,
     );
     let format = text::format(Size::Caption, Weight::Regular, colours.ink2);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &under_pointer,
         pos2(left, rect.center().y + 11.0),
         Align2::LEFT_CENTER,
         under,
@@ -178,6 +181,8 @@ pub fn with_foot(
     }
 }
 
+/// A window that is lower has no room for small print.
+const LOW: f32 = 640.0;
 /// Height of a foot of one row.
 const FOOT: f32 = 60.0;
 
@@ -218,15 +223,19 @@ pub fn figures(ui: &mut Ui, figures: &[Figure<'_>], parts: &[(usize, Color32)]) 
 
 fn one_figure(ui: &mut Ui, figure: &Figure<'_>) {
     let colours = palette(ui);
+    // In a low window the units below are worth more than the small print.
+    let is_low = ui.ctx().content_rect().height() < LOW;
     let number = crate::ui::words::count(figure.number as u64);
     let big = text::format(Size::Figure, Weight::Semibold, colours.ink);
     let small = text::format(Size::Body, Weight::Regular, colours.ink2);
     let caption = text::format(Size::Caption, Weight::Regular, colours.ink3);
     let painter = ui.painter();
+    let below = text::width(painter, &figure.below, caption.clone());
     let width = text::width(painter, &number, big.clone())
         .max(text::width(painter, figure.words, small.clone()) + 18.0)
-        .max(text::width(painter, &figure.below, caption.clone()));
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 74.0), Sense::hover());
+        .max(if is_low { 0.0 } else { below });
+    let height = if is_low { 54.0 } else { 74.0 };
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     let painter = ui.painter();
     text::paint(
         painter,
@@ -249,13 +258,15 @@ fn one_figure(ui: &mut Ui, figure: &Figure<'_>) {
         figure.words,
         small,
     );
-    text::paint(
-        painter,
-        pos2(rect.left(), rect.top() + 64.0),
-        Align2::LEFT_CENTER,
-        &figure.below,
-        caption,
-    );
+    if !is_low {
+        text::paint(
+            painter,
+            pos2(rect.left(), rect.top() + 64.0),
+            Align2::LEFT_CENTER,
+            &figure.below,
+            caption,
+        );
+    }
     speak::tell(
         &response,
         Role::Status,

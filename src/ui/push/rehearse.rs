@@ -8,7 +8,7 @@ use crate::ui::dialogs::main_act;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{icon_table as icons, palette};
-use crate::ui::widgets::card::{HeadNote, card};
+use crate::ui::widgets::card::{HEAD, HeadNote, card};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Button, Number, paging, speak, why};
 use crate::ui::words;
@@ -106,9 +106,19 @@ fn columns(ui: &mut Ui, draw: &mut Draw<'_>, rehearsal: &RehearsalView) {
     CentralPanel::default()
         .frame(Frame::new().fill(colours.bg).inner_margin(Margin::same(16)))
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 16.0;
-            changes(ui, rehearsal);
-            units(ui, rehearsal);
+            let height = ui.available_height();
+            ScrollArea::vertical()
+                .id_salt("changes and units")
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 16.0;
+                    let top = ui.cursor().top();
+                    changes(ui, rehearsal);
+                    let left = height - (ui.cursor().top() - top);
+                    units(ui, rehearsal, left);
+                    // Behind the list, which would take it for its own.
+                    paging::turn(ui);
+                });
         });
 }
 
@@ -125,8 +135,9 @@ fn line(ui: &mut Ui, left: &str, right: &str) {
         format,
     );
     let format = text::format(Size::Body, Weight::Regular, colours.ink);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &response,
         pos2(rect.left() + 16.0, rect.center().y),
         Align2::LEFT_CENTER,
         left,
@@ -331,8 +342,11 @@ fn typed(ui: &mut Ui, draw: &mut Draw<'_>, name: &str, count: &str) {
     });
 }
 
-/// All units, those that cannot first.
-fn units(ui: &mut Ui, rehearsal: &RehearsalView) {
+/// So many units are seen at once, however low the window is.
+const LEAST_ROWS: f32 = 4.0;
+
+/// All units, those that cannot first, in the room that is left.
+fn units(ui: &mut Ui, rehearsal: &RehearsalView, room: f32) {
     let title = format!(
         "All {}, unit by unit",
         words::count(rehearsal.units() as u64)
@@ -342,18 +356,17 @@ fn units(ui: &mut Ui, rehearsal: &RehearsalView) {
         &title,
         HeadNote::Words("those that cannot stand first".into()),
         |ui| {
-            ScrollArea::vertical().auto_shrink([false, true]).show_rows(
-                ui,
-                UNIT_ROW,
-                rehearsal.units(),
-                |ui, range| {
+            let room = room - HEAD;
+            ScrollArea::vertical()
+                .auto_shrink([false, true])
+                .max_height(room.max(LEAST_ROWS * UNIT_ROW))
+                .show_rows(ui, UNIT_ROW, rehearsal.units(), |ui, range| {
                     paging::turn(ui);
                     ui.spacing_mut().item_spacing.y = 0.0;
                     for unit in range.filter_map(|row| rehearsal.row(row)) {
                         row(ui, unit);
                     }
-                },
-            );
+                });
         },
     );
 }
@@ -374,8 +387,9 @@ fn row(ui: &mut Ui, unit: &PushUnit) {
     // Where there is little room, what happens to the unit is worth more than its model.
     let has_room = rect.width() >= 640.0;
     if has_room {
-        text::paint_within(
-            painter,
+        text::paint_told(
+            ui,
+            &response,
             pos2(rect.left() + 190.0, y),
             Align2::LEFT_CENTER,
             unit.model.as_deref().unwrap_or(""),
@@ -406,8 +420,9 @@ fn row(ui: &mut Ui, unit: &PushUnit) {
         Forecast::Cannot { why, cure } => (why.clone(), cure.clone()),
     };
     let right_room = (rect.width() * 0.3).max(80.0);
-    let shown = text::paint_within(
-        painter,
+    let shown = text::paint_told(
+        ui,
+        &response,
         pos2(rect.right() - 16.0, y),
         Align2::RIGHT_CENTER,
         &right,
@@ -416,8 +431,9 @@ fn row(ui: &mut Ui, unit: &PushUnit) {
     );
     let left = rect.left() + if has_room { 312.0 } else { 190.0 };
     let format = text::format(Size::Body, Weight::Regular, colours.ink);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &response,
         pos2(left, y),
         Align2::LEFT_CENTER,
         &what,

@@ -341,8 +341,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, unit: &PushUnit) {
     if unit.standing != Standing::Waiting {
         let at = words::when(unit.since, draw.now, draw.zone);
         let at = at.trim_start_matches("today ");
-        text::paint_within(
-            painter,
+        text::paint_told(
+            ui,
+            &response,
             pos2(since, y),
             Align2::LEFT_CENTER,
             at,
@@ -350,8 +351,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, unit: &PushUnit) {
             100.0,
         );
     }
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &response,
         pos2(in_words, y),
         Align2::LEFT_CENTER,
         &unit.words_with_bench(),

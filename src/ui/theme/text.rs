@@ -2,7 +2,9 @@
 
 use egui::epaint::text::VariationCoords;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align, Align2, Color32, FontFamily, FontId, Painter, Pos2, Rect, RichText, vec2};
+use egui::{
+    Align, Align2, Color32, FontFamily, FontId, Painter, Pos2, Rect, Response, RichText, Ui, vec2,
+};
 
 /// Sizes of type. Nothing is smaller than a caption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +154,23 @@ pub fn paint_within(
     let rect = anchor.anchor_size(pos, galley.size());
     painter.galley(rect.min, galley, colour);
     rect
+}
+
+/// Draws one line like [`paint_within`]; where it had to be cut, the pointer over `response` tells the whole.
+pub fn paint_told(
+    ui: &Ui,
+    response: &Response,
+    pos: Pos2,
+    anchor: Align2,
+    text: &str,
+    format: TextFormat,
+    max_width: f32,
+) -> Rect {
+    let painter = ui.painter();
+    if response.hovered() && width(painter, text, format.clone()) > max_width {
+        response.clone().on_hover_text(text);
+    }
+    paint_within(painter, pos, anchor, text, format, max_width)
 }
 
 /// Draws a text that wraps at `max_width` and returns where it is.

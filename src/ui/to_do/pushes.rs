@@ -76,8 +76,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushSummary) {
     }
     let y = rect.center().y;
     let format = text::format(Size::Body, Weight::Medium, colours.ink);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &response,
         pos2(rect.left() + 16.0, y),
         Align2::LEFT_CENTER,
         &push.facts.title,
@@ -105,8 +106,9 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushSummary) {
     let waits = waits_for(push);
     let left = shown.right() + 16.0;
     let format = text::format(Size::Body, Weight::Regular, colours.ink);
-    text::paint_within(
-        painter,
+    text::paint_told(
+        ui,
+        &response,
         pos2(left, y),
         Align2::LEFT_CENTER,
         &waits,
