@@ -115,7 +115,8 @@ fn form(ui: &mut Ui, draw: &mut Draw<'_>) {
         let response = field.show(ui);
         draw.desk.area(Area::Main, response.id);
     });
-    super::listed::show(ui, &draw.desk.push.units);
+    let push = &mut draw.desk.push;
+    super::listed::show(ui, &mut push.listed, &push.units);
     if let Some(template) = released.get(draw.desk.push.template) {
         ui.horizontal_wrapped(|ui| {
             label(ui, "");

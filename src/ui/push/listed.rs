@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 /// So many are named one by one.
 const NAMED: usize = 5;
 
-/// What stands in a typed list.
-#[derive(Debug, Default, PartialEq)]
+/// What stands in a typed list. Looked through when something is typed, not for each frame.
+#[derive(Debug, Clone, Default)]
 pub struct Listed {
+    /// What it was read from.
+    typed: String,
     /// Numbers that stand in it more than once, in the order in which they are repeated.
     pub doubles: Vec<String>,
     /// Numbers that cannot be right.
@@ -23,8 +25,11 @@ pub struct Listed {
 }
 
 /// Looks through what is typed where units are chosen.
-pub fn look(typed: &str) -> Listed {
-    let mut listed = Listed::default();
+fn look(typed: &str) -> Listed {
+    let mut listed = Listed {
+        typed: typed.to_owned(),
+        ..Listed::default()
+    };
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for word in super::choose::numbers(typed) {
         let times = seen.entry(word).or_default();
@@ -39,9 +44,11 @@ pub fn look(typed: &str) -> Listed {
 }
 
 /// Draws it below the field that it is typed into.
-pub fn show(ui: &mut Ui, typed: &str) {
-    let listed = look(typed);
-    if listed == Listed::default() {
+pub fn show(ui: &mut Ui, listed: &mut Listed, typed: &str) {
+    if listed.typed != typed {
+        *listed = look(typed);
+    }
+    if listed.wrong.is_empty() && listed.doubles.is_empty() {
         return;
     }
     Frame::new()
@@ -134,8 +141,10 @@ mod tests {
         let listed = look("354178036859789 354178036859781 354178036859789\n356868000041418");
         assert_eq!(listed.doubles, ["354178036859789"]);
         assert_eq!(listed.wrong, ["354178036859781"]);
-        assert_eq!(look("office:north state:quiet"), Listed::default());
-        assert_eq!(look("Example Couriers"), Listed::default());
+        for search in ["office:north state:quiet", "Example Couriers"] {
+            let listed = look(search);
+            assert!(listed.doubles.is_empty() && listed.wrong.is_empty());
+        }
     }
 
     #[test]

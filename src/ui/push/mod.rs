@@ -19,6 +19,8 @@ use fleet::push::{PushState, Standing, Via, Wave};
 pub struct PushForm {
     /// The search that chooses units, or a pasted list of numbers.
     pub units: String,
+    /// What of that list is doubled or wrong.
+    pub listed: listed::Listed,
     /// Chosen template, by its place in the list.
     pub template: usize,
     /// By which ways.
@@ -51,6 +53,7 @@ impl Default for PushForm {
     fn default() -> Self {
         Self {
             units: String::new(),
+            listed: listed::Listed::default(),
             template: 0,
             via: Via::Any,
             pilot: "5".to_owned(),
