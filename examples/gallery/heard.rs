@@ -130,3 +130,22 @@ fn heard(id: UnitId, last: Vec<SeenReport>) -> Event {
         told_at: Some(now() - SignedDuration::from_secs(4)),
     }))
 }
+
+/// The page of the first unit with texts as long as people enter them.
+pub fn unit_of_long_texts() -> Option<Event> {
+    let Some(Event::UnitOpened(mut page)) = unit_opened() else {
+        return None;
+    };
+    let customer = "Borealis Heavy Haulage and Sons of Greater Springfield, Ltd.";
+    page.former.iter_mut().for_each(|former| {
+        former.field = fleet::edit::Field::Customer;
+        former.value = customer.into();
+    });
+    page.timeline.iter_mut().take(1).for_each(|entry| {
+        entry.title = format!("Customer {customer} → Sample Coaches");
+    });
+    page.unit.customer = Some("Sample Coaches of the long valley road and its neighbours".into());
+    page.unit.note = Some("Came back twice with a wet plug; the installer says the fuse of the second holder is too small. Ask before it goes out again, and send the long harness with it.".into());
+    page.unit.model = Some("FMB920 with the long harness and the second battery".into());
+    Some(Event::UnitOpened(page))
+}

@@ -1,7 +1,7 @@
 //! Shows the parts and screens with invented data: `cargo run --example gallery -- [PAGE] [--dark] [--zoom FACTOR] [--size WxH]`.
 //!
 //! Nothing is opened and nothing is sent. Pages: parts, bench, stopped, small-hub, no-job, approve, pick-job, ladder, sandbox,
-//! find, find-empty, find-none, pasted, import, import-refused, import-columns,
+//! find, find-empty, find-none, unit-long, unit-absent, template-long, pasted, import, import-refused, import-columns,
 //! import-working, import-done, export, labels, scans, edit, unit, review, templates, push, push-empty,
 //! first-report, unit-waits, unit-late, unit-heard, talk, typing, typing-on, confirm-profile,
 //! push-rehearsal, push-long, push-one, push-many, push-left, push-running, push-stopped, push-ended, push-sheet, slots, slots-matching,
@@ -117,6 +117,11 @@ fn events(page: &str) -> Vec<Event> {
     if with_account || matches!(page, "unit" | "find-empty" | "edit") {
         events.extend(sample::unit_opened());
     }
+    match page {
+        "unit-long" => events.extend(heard::unit_of_long_texts()),
+        "unit-absent" => events.extend(sample::unit_id("4821").map(Event::UnitAbsent)),
+        _ => {}
+    }
     events
 }
 
@@ -161,6 +166,11 @@ fn prepare(page: &str, desk: &mut Desk) {
         "unit" | "unit-waits" | "unit-late" | "unit-heard" | "account" | "account-waits" => {
             desk.screen = Screen::Unit;
         }
+        "unit-long" => desk.screen = Screen::Unit,
+        "unit-absent" => {
+            desk.screen = Screen::Unit;
+            desk.unit = sample::unit_id("4821");
+        }
         "account-plan" | "account-day" | "account-swap" => {
             desk.screen = Screen::Unit;
             dialog_of_account(page, desk);
@@ -199,9 +209,8 @@ fn prepare(page: &str, desk: &mut Desk) {
                 desk.dialog = Some(Dialog::PushSheet);
             }
         }
-        "templates" | "template-draft" | "template-limit" | "template-released" => {
-            desk.screen = Screen::Templates
-        }
+        "templates" | "template-draft" | "template-limit" | "template-long"
+        | "template-released" => desk.screen = Screen::Templates,
         "to-do" | "to-do-empty" | "to-do-pushes" => desk.screen = Screen::ToDo,
         _ => desk.chosen = Some(Slot(6)),
     }

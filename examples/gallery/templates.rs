@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// What a page needs beside the office.
 pub fn events(page: &str) -> Vec<Event> {
     let moving_s = match page {
-        "template-draft" | "template-released" => 30,
+        "template-draft" | "template-released" | "template-long" => 30,
         "template-limit" => 500_000,
         _ => return Vec::new(),
     };
@@ -19,11 +19,30 @@ pub fn events(page: &str) -> Vec<Event> {
     let Some(opened) = opened(moving_s, draft) else {
         return Vec::new();
     };
+    let mut opened = opened;
+    if page == "template-long" {
+        opened = lengthened(opened);
+    }
     vec![
         Event::Families(ProfileRegistry::shipped()),
         Event::Templates(vec![facts(6, draft), facts(5, false), facts(4, false)]),
         Event::TemplateOpened(Box::new(opened)),
     ]
+}
+
+/// The same with a long value at every place that can hold one, and all families in use.
+fn lengthened(page: TemplatePage) -> TemplatePage {
+    let host = "gateway-for-the-units-of-the-long-valley-road.fleet.example.net";
+    let long = contents(6, host, 30).unwrap_or_else(|| Template::empty("Van standard", 6));
+    let optional = SettingKey::new("report.parked_interval_s").ok();
+    let long = optional
+        .and_then(|key| long.edited(TemplateEdit::Optional(key, true)).ok())
+        .unwrap_or(long);
+    TemplatePage {
+        contents: Arc::new(long),
+        families: Vec::new(),
+        ..page
+    }
 }
 
 fn facts(version: u32, draft: bool) -> TemplateFacts {

@@ -198,8 +198,15 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&T
         }
     });
     let caption = text::format(Size::Caption, Weight::Regular, palette.ink2);
+    // Where no room is beside the button, why it is off stands here.
+    let off = match facts.released {
+        false if draw.room != Room::Wide => against_release(draw, page),
+        true if draw.room == Room::Narrow => has_draft(draw, facts).then(|| DRAFT_THERE.to_owned()),
+        _ => None,
+    };
+    let who = off.or(who);
     let who = who.unwrap_or_else(|| "brought in from a file".to_owned());
-    text::paint_within(
+    let line = text::paint_within(
         ui.painter(),
         pos2(rect.left(), y + 10.0),
         Align2::LEFT_CENTER,
@@ -207,6 +214,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&T
         caption,
         room.max(120.0),
     );
+    speak::note(ui, line, "template caption", Role::Label, &who);
     if draw.room == Room::Wide {
         let (word, icon) = match facts.released {
             true => ("Released", icons::LOCK),
@@ -217,15 +225,34 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&T
     }
 }
 
+const DRAFT_THERE: &str = "There is a draft already.";
+
+fn has_draft(draw: &Draw<'_>, facts: &TemplateFacts) -> bool {
+    let mut all = draw.state.templates.iter();
+    all.any(|each| each.name == facts.name && !each.released)
+}
+
+/// Why the draft cannot be released now.
+fn against_release(draw: &Draw<'_>, page: Option<&TemplatePage>) -> Option<String> {
+    let stops = page.map_or(0, |page| page.stops.len());
+    if page.is_none() || draw.desk.template_form.waits() {
+        Some("It is being kept.".to_owned())
+    } else if stops > 0 {
+        Some(format!(
+            "Release: {} against it.",
+            words::several(stops as u64, "thing stands", "things stand")
+        ))
+    } else if draw.desk.template_form.who.trim().is_empty() {
+        Some("Release: say who releases it.".to_owned())
+    } else {
+        None
+    }
+}
+
 fn acts(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&TemplatePage>) {
     let name = || facts.name.clone();
     if facts.released {
-        let draft = draw
-            .state
-            .templates
-            .iter()
-            .any(|each| each.name == facts.name && !each.released);
-        let off = draft.then_some("There is a draft already.");
+        let off = has_draft(draw, facts).then_some(DRAFT_THERE);
         let words = format!("New draft from v{}", facts.version);
         if Button::primary(&words)
             .icon(icons::PENCIL_SIMPLE)
@@ -243,20 +270,8 @@ fn acts(ui: &mut Ui, draw: &mut Draw<'_>, facts: &TemplateFacts, page: Option<&T
         }
         return;
     }
-    let stops = page.map_or(0, |page| page.stops.len());
     let who = draw.desk.template_form.who.trim().to_owned();
-    let reason = if page.is_none() || draw.desk.template_form.waits() {
-        Some("It is being kept.".to_owned())
-    } else if stops > 0 {
-        Some(format!(
-            "Release: {} against it.",
-            words::several(stops as u64, "thing stands", "things stand")
-        ))
-    } else if who.is_empty() {
-        Some("Release: say who releases it.".to_owned())
-    } else {
-        None
-    };
+    let reason = against_release(draw, page);
     let words = format!("Release v{}", facts.version);
     if Button::primary(&words)
         .off(reason.as_deref())

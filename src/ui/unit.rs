@@ -166,14 +166,6 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         .as_ref()
         .map(|firmware| format!(", firmware {firmware}"))
         .unwrap_or_default();
-    let format = text::format(Size::Body, Weight::Regular, palette.ink3);
-    let model_line = text::paint(
-        painter,
-        pos2(number.right() + 10.0, below),
-        Align2::LEFT_CENTER,
-        &format!("{model}{firmware}"),
-        format,
-    );
     let pill_words: Vec<&str> = pills.iter().map(|pill| pill.words.as_str()).collect();
     let spoken = format!(
         "Unit ending {}, {model}, {}",
@@ -205,7 +197,8 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         {
             label(draw);
         }
-        if draw.room == Room::Wide
+        let wide = draw.room == Room::Wide;
+        if wide
             && Button::new("Push")
                 .icon(icons::ARROW_RIGHT)
                 .key(cap(Act::Print))
@@ -214,7 +207,7 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         {
             push(draw);
         }
-        if draw.room == Room::Wide
+        if wide
             && Button::new("Copy")
                 .icon(icons::COPY)
                 .key(cap(Act::Copy))
@@ -225,14 +218,38 @@ fn head(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage) {
         }
         life_menu(ui, draw, unit);
     });
-    // What finds no room before the buttons stands in the line below.
+    // What finds no room before the buttons stands at the end of the line below, and the model has what room is left there.
     let painter = ui.painter();
-    let mut at = pos2(ending.right() + 14.0, y);
+    let mut right = ending.right() + 14.0;
+    let mut before = 0;
     for pill in &pills {
-        if at.y < below && at.x + pill.width(painter) > buttons.left() - 10.0 {
-            at = pos2(model_line.right() + 14.0, below);
+        let end = right + pill.width(painter);
+        if end > buttons.left() - 10.0 {
+            break;
         }
-        at.x = pill.paint(painter, palette, at).right() + 10.0;
+        right = end + 10.0;
+        before += 1;
+    }
+    let (first, second) = pills.split_at_checked(before).unwrap_or((&[], &pills));
+    let mut x = ending.right() + 14.0;
+    for pill in first {
+        x = pill.paint(painter, palette, pos2(x, y)).right() + 10.0;
+    }
+    let widths = second.iter().map(|pill| pill.width(painter) + 10.0);
+    let room = rect.right() - number.right() - 14.0 - widths.sum::<f32>();
+    let format = text::format(Size::Body, Weight::Regular, palette.ink3);
+    let words = format!("{model}{firmware}");
+    let shown = text::cut_middle(painter, &words, &format, room);
+    let at = pos2(number.right() + 10.0, below);
+    let line = text::paint(painter, at, Align2::LEFT_CENTER, &shown, format);
+    let mut x = line.right() + 14.0;
+    for pill in second {
+        x = pill.paint(painter, palette, pos2(x, below)).right() + 10.0;
+    }
+    if shown != words {
+        let id = ui.unique_id().with("model");
+        ui.interact(line, id, egui::Sense::hover())
+            .on_hover_text(words);
     }
 }
 
@@ -249,13 +266,23 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
             ("Retire it…", LifeChoice::Retire),
         ]
     };
+    // Where the buttons have no room, what they do is here.
+    let all = draw.room != Room::Wide;
     let words = text::rich(
-        "Swap, return, retire",
+        if all { "More" } else { "Swap, return, retire" },
         Size::Body,
         Weight::Medium,
         palette(ui).ink,
     );
     let menu = ui.menu_button(words, |ui| {
+        if all && ui.button("Push to it").clicked() {
+            push(draw);
+            ui.close();
+        }
+        if all && ui.button("Copy its number").clicked() {
+            ui.copy_text(unit.id.to_string());
+            ui.close();
+        }
         for (words, choice) in choices {
             if ui.button(*words).clicked() {
                 draw.desk.swap_with.clear();
@@ -313,12 +340,17 @@ fn columns(ui: &mut Ui, draw: &mut Draw<'_>, page: &UnitPage, brought: &Cell<Opt
         return;
     }
     let wide = draw.room == Room::Wide;
+    // On large screens all three grow, so that a name and its value stay near each other.
     let first = if wide {
-        400.0
+        (area.width() * 0.28).clamp(400.0, 620.0)
     } else {
         (area.width() - GAP) * 0.46
     };
-    let third = if wide { 356.0 } else { 0.0 };
+    let third = if wide {
+        (area.width() * 0.25).clamp(356.0, 620.0)
+    } else {
+        0.0
+    };
     let second = area.width() - first - GAP - if wide { third + GAP } else { 0.0 };
     let in_column = |ui: &mut Ui, rect: Rect, add: &mut dyn FnMut(&mut Ui)| -> Rect {
         let (_, used) = place::at(ui, rect, place::down(), |ui| {

@@ -327,3 +327,33 @@ fn a_long_former_customer_stays_inside_the_page() {
         assert!(right < size[0] - 16.0, "{right} in {size:?}");
     }
 }
+
+#[test]
+fn a_list_can_be_pasted_and_brought_in_from_a_small_window() {
+    for width in [720.0, 900.0, 1100.0] {
+        let mut desktop = Desktop::sized(sample::office(false), [width, 600.0]);
+        desktop.desk().screen = Screen::Find;
+        desktop.settle();
+        for act in ["Paste a list", "Bring a list in"] {
+            assert!(desktop.is_in_sight(Role::Button, act), "{act} at {width}");
+        }
+    }
+}
+
+#[test]
+fn a_small_window_keeps_every_act_on_a_unit_in_reach() {
+    let mut desktop = Desktop::sized(sample::office(false), [900.0, 600.0]);
+    let Some(Event::UnitOpened(mut page)) = sample::unit_opened() else {
+        panic!("no page");
+    };
+    page.unit.model = Some("FMB920 with the long harness and the second battery".into());
+    desktop.tell(Event::UnitOpened(page));
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    desktop.click(Role::Button, "More");
+    for act in ["Push to it", "Copy its number", "Retire it…"] {
+        assert!(desktop.is_in_sight(Role::Button, act), "{act}");
+    }
+    desktop.click(Role::Button, "Push to it");
+    assert_eq!(desktop.desk().screen, Screen::Push);
+}

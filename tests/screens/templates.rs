@@ -254,3 +254,24 @@ fn a_dropped_draft_is_taken_back_from_its_message_and_with_ctrl_z() {
         assert!(desktop.shows(Role::Heading, "Van standard, draft of v6"));
     }
 }
+
+#[test]
+fn why_a_draft_cannot_be_released_is_said_in_a_small_window_too() {
+    for size in [[1440.0, 900.0], [1100.0, 700.0], [900.0, 600.0]] {
+        let mut desktop = Desktop::sized(
+            vec![
+                sample::bench(false),
+                Event::Families(ProfileRegistry::shipped()),
+                Event::Templates(vec![facts(6, false), facts(5, true)]),
+                Event::TemplateOpened(Box::new(page(30))),
+            ],
+            size,
+        );
+        desktop.desk().screen = Screen::Templates;
+        desktop.settle();
+        assert!(
+            desktop.shows_words(Role::Label, "Release: say who releases it."),
+            "{size:?}"
+        );
+    }
+}

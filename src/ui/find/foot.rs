@@ -1,7 +1,7 @@
 //! Under the found units: the keys, and what can be done with all of them at once.
 
 use crate::engine::UnitsMeant;
-use crate::ui::draw::Draw;
+use crate::ui::draw::{Draw, Room};
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, icon_table as icons, palette};
 use crate::ui::widgets::{Button, key_cap, place};
@@ -45,11 +45,11 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, query: &str) {
     let left = rect.with_max_x(right.left() - 12.0);
     place::at(ui, left, place::from_left(), |ui| {
         ui.set_clip_rect(left.intersect(ui.clip_rect()));
-        keys(ui, palette);
+        keys(ui, palette, draw.room != Room::Narrow);
     });
 }
 
-fn keys(ui: &mut Ui, palette: &Palette) {
+fn keys(ui: &mut Ui, palette: &Palette, all: bool) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.add_space(4.0);
@@ -70,7 +70,9 @@ fn keys(ui: &mut Ui, palette: &Palette) {
         words(ui, "choose");
         key_cap::show(ui, "Enter");
         words(ui, "open");
-        key_cap::show(ui, "Ctrl C");
-        words(ui, "copy the number");
+        if all {
+            key_cap::show(ui, "Ctrl C");
+            words(ui, "copy the number");
+        }
     });
 }

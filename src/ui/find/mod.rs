@@ -130,18 +130,16 @@ pub(super) fn open(draw: &mut Draw<'_>, id: fleet::UnitId) {
 fn box_and_paste(ui: &mut Ui, draw: &mut Draw<'_>) {
     let width = ui.available_width();
     ui.horizontal(|ui| {
-        let paste = Button::new("Paste a list")
+        let mut paste = Button::new("Paste a list")
             .icon(icons::CLIPBOARD_TEXT)
-            .key(cap_of_paste())
             .height(44.0);
+        if draw.room != Room::Narrow {
+            paste = paste.key(cap_of_paste());
+        }
         let bring = Button::new("Bring a list in")
             .icon(icons::DOWNLOAD_SIMPLE)
             .height(44.0);
-        let both = draw.room != Room::Narrow;
-        let mut room = paste.natural_width(ui);
-        if both {
-            room += bring.natural_width(ui) + 16.0;
-        }
+        let room = paste.natural_width(ui) + bring.natural_width(ui) + 16.0;
         ui.allocate_ui(vec2(width - room - 16.0, field::SEARCH_HEIGHT), |ui| {
             search_box(ui, draw);
         });
@@ -150,7 +148,7 @@ fn box_and_paste(ui: &mut Ui, draw: &mut Draw<'_>) {
             ui.ctx()
                 .send_viewport_cmd(egui::ViewportCommand::RequestPaste);
         }
-        if both && bring.show(ui).clicked() {
+        if bring.show(ui).clicked() {
             super::sheets::bring_in(draw);
         }
     });

@@ -218,7 +218,7 @@ fn ask_for_file(ui: &mut Ui, draw: &mut Draw<'_>) {
 fn outcome(ui: &mut Ui, draw: &mut Draw<'_>, list: &IncomingList) {
     match &list.stage {
         ListStage::NotUsable(_) => {
-            let words = "Say at the left which column holds the number that a unit is known by.";
+            let words = "Say which column holds the number that a unit is known by.";
             empty::show(
                 ui,
                 icons::LIST_CHECKS,

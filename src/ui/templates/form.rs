@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Left edge of the fields in a row.
 const FIELD: f32 = 158.0;
+/// Least room for words beside a field.
+const LEAST_BESIDE: f32 = 240.0;
 /// Most settings that are offered to be added at once.
 const OFFERED: usize = 8;
 
@@ -57,13 +59,23 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingKey) 
     };
     let number = field.kind == Some(SettingKind::Integer);
     let room = (ui.available_width() - FIELD - 16.0).max(120.0);
-    let width = if number { 132.0_f32 } else { 228.0 }.min(room * 0.5);
-    let beside = Beside::of(ui, palette, field, room - width - 12.0 - 40.0);
-    let height = (beside.height() + 20.0).max(58.0);
+    let width = if number { 132.0_f32 } else { 228.0 };
+    let at_right = room - width - 12.0 - 40.0;
+    // Where too little room is beside the field, the words go below it.
+    let below = at_right < LEAST_BESIDE;
+    let beside = Beside::of(ui, palette, field, if below { room } else { at_right });
+    let height = match (below, beside.height()) {
+        (true, words) if words > 0.0 => 58.0 + words + 4.0,
+        (true, _) => 58.0,
+        (false, words) => (words + 20.0).max(58.0),
+    };
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     speak::tell(&response, Role::Row, &field.name, |_| {});
-    let y = rect.center().y;
+    let (y, words) = match below {
+        true => (rect.top() + 29.0, rect.with_min_y(rect.top() + 50.0)),
+        false => (rect.center().y, rect),
+    };
     let format = text::format(Size::Body, Weight::Medium, palette.ink);
     let name = text::cut_middle(ui.painter(), &field.name, &format, FIELD - 46.0);
     text::paint(
@@ -100,8 +112,11 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage, key: &SettingKey) 
     }
     let left = at.right() + 12.0;
     let right = rect.right() - 16.0;
-    beside.paint(ui, &field.name, left, rect);
-    let buttons = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
+    let left_of_words = if below { at.left() } else { left };
+    let below_field = if below { 12.0 } else { 0.0 };
+    let words = words.with_max_y(words.bottom() - below_field);
+    beside.paint(ui, &field.name, left_of_words, words);
+    let buttons = Rect::from_min_max(pos2(left, y - 16.0), pos2(right, y + 16.0));
     let open = draw.desk.template_form.open.as_ref() == Some(key);
     let name = format!("Further choices of {}", fleet::wording::setting(key));
     let (pressed, _) = place::at(ui, buttons, place::from_right(), |ui| {

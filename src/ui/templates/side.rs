@@ -95,8 +95,12 @@ fn stops(ui: &mut Ui, draw: &mut Draw<'_>, page: &TemplatePage) {
                         caption(
                             ui,
                             &format!(
-                                "{} of this template are of that family.",
-                                words::several(units, "unit", "units")
+                                "{} of that family.",
+                                words::several(
+                                    units,
+                                    "unit of this template is",
+                                    "units of this template are"
+                                )
                             ),
                         );
                         ui.horizontal_wrapped(|ui| {
