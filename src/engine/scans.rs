@@ -49,13 +49,15 @@ pub(super) struct Scans {
 pub(super) struct ScanRead {
     number: u64,
     text: String,
+    /// Whether it ticks the lanes of its units.
+    pub ticks: bool,
     pub units: Vec<UnitId>,
     detail: String,
     problem: Option<(&'static str, String)>,
 }
 
 /// Reads a scan: numbers of units stand for themselves, a SIM, a phone number or a serial number for the unit that has it.
-pub(super) fn read(context: &Rc<Context>, text: String) {
+pub(super) fn read(context: &Rc<Context>, text: String, ticks: bool) {
     let number = {
         let mut scans = context.scans.borrow_mut();
         scans.count += 1;
@@ -66,6 +68,7 @@ pub(super) fn read(context: &Rc<Context>, text: String) {
         let mut read = ScanRead {
             number,
             text: text.clone(),
+            ticks,
             units: Vec::new(),
             detail: String::new(),
             problem: None,
