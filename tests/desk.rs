@@ -10,7 +10,7 @@ mod pretend;
 mod program;
 
 pub use fleet::Fleet;
-pub use pretend::{HeldSandbox, Sandbox, Units};
+pub use pretend::{HeldSandbox, Sandbox, Units, sandbox_account};
 pub use program::{Finished, Running, copied_program};
 
 use serde_json::Value;

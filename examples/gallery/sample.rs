@@ -262,6 +262,7 @@ pub fn lanes() -> Vec<Lane> {
         Lane::empty(Slot(16), ""),
     ];
     for lane in &mut lanes {
+        lane.template = Some(("Van standard".into(), 5));
         lane.ticked = matches!(lane.slot.0, 6 | 11);
     }
     lanes

@@ -53,8 +53,15 @@ pub enum Command {
     ConfirmProfile(Slot, String),
     /// What a person wants of the talk with the unit of a lane.
     Talk(Slot, TalkWish),
+    /// The job goes on with this version of its template.
+    TakeVersion(u32),
     /// A scan, wherever the focus was.
-    Scan(String),
+    Scan {
+        /// What was scanned.
+        text: String,
+        /// Whether it ticks the lanes of the units that it names; one that only looks a unit up does not.
+        ticks: bool,
+    },
     /// Take the scan of that number back.
     UndoScan(u64),
     /// What people want of a list that comes in.

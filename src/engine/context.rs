@@ -7,10 +7,10 @@ use crate::inventory::Inventory;
 use crate::secrets::{TemplateSecrets, UnitSecrets};
 use fleet::job::Now;
 use fleet::profile::ProfileRegistry;
-use fleet::{Moment, Template};
+use fleet::{Moment, Template, UnitId};
 use jiff::Timestamp;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -104,7 +104,8 @@ pub(super) struct Picked {
     pub template: Arc<Template>,
     pub customer: String,
     pub count: Option<u32>,
-    pub done: u32,
+    /// Which ones are done: a unit counts once, however often it is worked on.
+    pub done: BTreeSet<UnitId>,
     pub register: bool,
 }
 
@@ -123,7 +124,7 @@ impl Context {
             template: job.template,
             customer: String::new(),
             count: None,
-            done: 0,
+            done: BTreeSet::new(),
             register: job.register,
         });
         Self {

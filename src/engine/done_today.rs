@@ -7,6 +7,7 @@ use crate::inventory::{Inventory, InventoryError, JobRow};
 use fleet::journal::{JobEvent, Verdict};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The moment at which the day of `now` began there.
@@ -17,7 +18,7 @@ pub fn day_began(now: Timestamp, zone: &TimeZone) -> Timestamp {
         .map_or(now, |day| day.timestamp())
 }
 
-/// Units that this bench came to an end with since then, newest first.
+/// Units that this bench came to an end with since then, newest first; each once, as its last job left it.
 ///
 /// # Errors
 /// When the inventory cannot be read.
@@ -29,19 +30,34 @@ pub async fn done_since(
     for job in inventory.jobs_since(since).await? {
         let checked = inventory.events(job.job).await?;
         let events = checked.events.iter();
-        let Some((verdict, at)) = end_of(events.map(|stored| (&stored.event, stored.wall))) else {
+        let Some(end) = end_of(events.map(|stored| (&stored.event, stored.wall))) else {
             continue;
         };
         let model = inventory.unit(job.unit.clone()).await?;
         let model = model.and_then(|unit| unit.model).unwrap_or_default();
-        found.push(done(job, model, verdict, at));
+        found.push(done(job, model, end));
     }
     found.sort_by_key(|done| std::cmp::Reverse(done.at));
+    let mut seen = BTreeSet::new();
+    found.retain(|done| seen.insert(done.id.clone()));
     Ok(found)
 }
 
-fn done(job: JobRow, model: String, verdict: Verdict, at: Timestamp) -> DoneUnit {
-    let milliseconds = at.as_millisecond() - job.opened_at.as_millisecond();
+/// The last word on a unit.
+struct End {
+    verdict: Verdict,
+    at: Timestamp,
+    /// So long a person's word was waited for; milliseconds.
+    waited_ms: i64,
+}
+
+fn done(job: JobRow, model: String, end: End) -> DoneUnit {
+    let End {
+        verdict,
+        at,
+        waited_ms,
+    } = end;
+    let milliseconds = at.as_millisecond() - job.opened_at.as_millisecond() - waited_ms;
     DoneUnit {
         id: job.unit,
         model,
@@ -52,11 +68,14 @@ fn done(job: JobRow, model: String, verdict: Verdict, at: Timestamp) -> DoneUnit
 }
 
 /// The last word on the bench, and when; `None` while a job is under way. What the carrier says later takes nothing from it.
-fn end_of<'e>(
-    events: impl Iterator<Item = (&'e JobEvent, Timestamp)>,
-) -> Option<(Verdict, Timestamp)> {
+fn end_of<'e>(events: impl Iterator<Item = (&'e JobEvent, Timestamp)>) -> Option<End> {
     let (mut changes, mut end, mut proved) = (0, None, false);
+    let (mut before, mut waited_ms) = (None::<Timestamp>, 0);
     for (event, at) in events {
+        if matches!(event, JobEvent::Approved { .. }) && !proved {
+            waited_ms += before.map_or(0, |before| at.as_millisecond() - before.as_millisecond());
+        }
+        before = Some(at);
         match event {
             JobEvent::Planned { changes: lines, .. } => changes = lines.len(),
             JobEvent::Verified { unproved, .. } => {
@@ -74,7 +93,11 @@ fn end_of<'e>(
             _ => {}
         }
     }
-    end
+    end.map(|(verdict, at)| End {
+        verdict,
+        at,
+        waited_ms,
+    })
 }
 
 /// Tells what was done today before this start.

@@ -12,7 +12,7 @@ use fleet::job::{CodesGiven, Effect, Ending, Input, Job, JobSetup, Operation, Op
 use fleet::journal::{Decision, JobId, Verdict};
 use fleet::registration::{RegistrationIntent, RegistrationState};
 use fleet::{Fault, Identity, Plan, Profile, UnitId};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +99,7 @@ impl LaneTask {
                 template: Arc::clone(&turn.template),
                 customer: String::new(),
                 count: None,
-                done: 0,
+                done: BTreeSet::new(),
                 register: false,
             }),
             None => context.picked.borrow().clone(),
@@ -118,6 +118,7 @@ impl LaneTask {
             let by = confirmed_by.clone();
             let resumed = self.resume(&open, &profile, by, codes, picked.as_ref());
             if let Some(job) = resumed.await? {
+                self.view.template = open.template.clone();
                 return Ok((job, Keeper::resumed(context, open.job)));
             }
             context
@@ -135,6 +136,7 @@ impl LaneTask {
             true => codes.and_another_at_hand(),
             false => codes,
         };
+        self.view.template = Some((picked.template.name.clone(), picked.template.version));
         let setup = JobSetup {
             job: JobId(Uuid::now_v7()),
             profile: Arc::clone(&profile),
@@ -271,13 +273,14 @@ impl LaneTask {
                     woken
                 }
                 Effect::UnitReleased => {
+                    let seconds = self.seconds_of_work();
                     let Some(unit) = &self.view.unit else { return };
                     let released = registering::Released {
                         slot: self.view.slot,
                         port: self.view.port.clone(),
                         id: unit.id.clone(),
                         model: unit.model.clone(),
-                        begun: self.begun,
+                        seconds,
                     };
                     registering::carry_on(Rc::clone(&self.context), job, keeper, effects, released);
                     self.finished = true;
@@ -384,6 +387,7 @@ impl LaneTask {
         }
         self.view.question = Some(Question::Approve { guarded });
         self.set_state(LaneState::NeedsYou);
+        let asked = Instant::now();
         let answer = loop {
             match self.inbox.recv().await {
                 Some(LaneInput::Decide(decision @ (Decision::Approve | Decision::Refuse))) => {
@@ -412,6 +416,10 @@ impl LaneTask {
             }
         };
         self.view.question = None;
+        // Whoever is asked may be at lunch: that is not the unit's time.
+        self.begun = self
+            .begun
+            .and_then(|begun| begun.checked_add(asked.elapsed()));
         answer
     }
 }

@@ -9,6 +9,7 @@ use super::lists;
 use super::options::{Approval, Lanes};
 use super::overheard::{TalkNews, TalkWish};
 use super::pushing::Turn;
+use super::run::Report;
 use super::state::{ChangeMark, Lane, LaneChange, LaneState, LaneUnit, Question, Slot};
 use crate::link::Session;
 use fleet::fault::{UnitCondition, advice};
@@ -19,7 +20,7 @@ use fleet::registration::RegistrationState;
 use fleet::{Fault, Identity, UnitId};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// A unit that answered on a port.
@@ -87,8 +88,10 @@ pub(super) struct LaneTask {
     pub expects: Rc<RefCell<Option<UnitId>>>,
     /// Whether that is only because its port is opened anew in the middle of a write.
     pub opens_anew: Rc<Cell<bool>>,
-    /// When the unit in hand was first talked to.
+    /// When the work on the unit in hand began, moved on by what was only waiting.
     pub begun: Option<Instant>,
+    /// So long it took to recognise the unit that stands here, until that is counted.
+    pub recognising: Duration,
     pub stop_wanted: bool,
     /// A unit that answered while another conversation of this lane was still ending.
     pub arrived: Option<Box<UnitHere>>,
@@ -119,6 +122,7 @@ impl LaneTask {
             expects,
             opens_anew,
             begun: None,
+            recognising: Duration::ZERO,
             stop_wanted: false,
             arrived: None,
             finished: false,
@@ -168,7 +172,11 @@ impl LaneTask {
 
     /// A person sets the unit aside: red on the screen, and kept for the day it is plugged again.
     async fn set_aside(&mut self) {
-        self.view.question = None;
+        // What a unit asks before it says who it is, it still asks.
+        if self.here.is_some() {
+            self.view.question = None;
+        }
+        self.view.set_aside = true;
         self.set_state(LaneState::Stopped);
         if let Some(unit) = self.view.unit.clone() {
             aside::keep(&self.context, &unit, self.view.advice.as_ref()).await;
@@ -195,7 +203,8 @@ impl LaneTask {
 
     /// Greets a unit that answered: its story first, then ready, or at work at once.
     pub(super) async fn welcome(&mut self, here: Box<UnitHere>) {
-        self.begun.get_or_insert_with(Instant::now);
+        let begun = self.begun.get_or_insert_with(Instant::now);
+        self.recognising = begun.elapsed();
         let identity = here.identity.clone();
         self.here = Some(here);
         let known = self
@@ -269,7 +278,7 @@ impl LaneTask {
         self.view.advice = None;
         self.view.question = None;
         self.view.changes.clear();
-        self.begun.get_or_insert_with(Instant::now);
+        self.begins();
         self.work().await;
         self.turn = None;
         true
@@ -305,7 +314,10 @@ impl LaneTask {
     }
 
     pub(super) async fn start(&mut self) {
-        if self.here.is_none() || self.is_typed_to(true) || self.context.quitting.get() {
+        if self.here.is_none() {
+            return self.look_again();
+        }
+        if self.is_typed_to(true) || self.context.quitting.get() {
             return;
         }
         if self.context.picked.borrow().is_none() {
@@ -319,7 +331,34 @@ impl LaneTask {
         self.view.advice = None;
         self.view.question = None;
         self.view.changes.clear();
+        self.begins();
         self.work().await;
+    }
+
+    /// The time of a unit is that of its work: how long it stood there before does not count, how long it took to recognise it does once.
+    fn begins(&mut self) {
+        self.view.set_aside = false;
+        let recognising = std::mem::take(&mut self.recognising);
+        let now = Instant::now();
+        self.begun = now.checked_sub(recognising).or(Some(now));
+    }
+
+    /// How long the work that ends now took, in seconds.
+    pub(super) fn seconds_of_work(&mut self) -> f64 {
+        let begun = self.begun.take();
+        begun.map_or(0.0, |begun| begun.elapsed().as_secs_f64())
+    }
+
+    /// Nobody known answered: the port is asked once more. Where something is asked of a person that answer comes first, so that no wrong
+    /// password is said twice.
+    fn look_again(&self) {
+        let ended = matches!(self.view.state, LaneState::Stopped | LaneState::NeedsYou);
+        if ended && self.view.question.is_none() && !self.context.quitting.get() {
+            let _ = self.context.reports.send(Report::LookAgain {
+                slot: self.view.slot,
+                port: self.view.port.clone(),
+            });
+        }
     }
 
     fn lost(&mut self, connection: u64) {
@@ -442,10 +481,7 @@ impl LaneTask {
 
     /// The last word on the unit in hand, for screens and for the command line.
     pub fn end(&mut self, ending: &Ending, recorded: bool) {
-        let seconds = self
-            .begun
-            .take()
-            .map_or(0.0, |begun| begun.elapsed().as_secs_f64());
+        let seconds = self.seconds_of_work();
         self.view.seconds = Some(seconds);
         self.view.registration = Some(ending.registration);
         if let Some(fault) = &ending.fault {

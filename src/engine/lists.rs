@@ -4,7 +4,7 @@
 
 use super::context::Context;
 use super::event::{Event, UnitEnded};
-use super::state::{BenchFacts, BenchJob, DoneUnit, Status, UnitPage};
+use super::state::{BenchFacts, BenchJob, DoneUnit, State, Status, UnitPage};
 use super::templates::tell_templates;
 use fleet::UnitId;
 use fleet::journal::Verdict;
@@ -20,10 +20,24 @@ pub(super) fn tell_job(context: &Context) {
         template: picked.template.name.clone(),
         template_version: picked.template.version,
         count: picked.count,
-        done: picked.done,
+        done: u32::try_from(picked.done.len()).unwrap_or(u32::MAX),
         register: picked.register,
     });
     context.tell(Event::Job(job));
+}
+
+impl State {
+    /// The newest released version of the job's template, where it is newer than the one that the job sets.
+    #[must_use]
+    pub fn newer_version(&self) -> Option<u32> {
+        let job = self.job.as_ref()?;
+        let same = self
+            .templates
+            .iter()
+            .filter(|each| each.released && each.name == job.template);
+        let newest = same.map(|each| each.version).max()?;
+        (newest > job.template_version).then_some(newest)
+    }
 }
 
 /// The last word on a unit in this run: for the command line, for 'done today' and for the count of the job.
@@ -32,8 +46,11 @@ pub(super) fn unit_ended(context: &Rc<Context>, ended: UnitEnded) {
         ended.ending.verdict,
         Verdict::Verified | Verdict::AlreadySet | Verdict::NotVerified
     );
-    if good && let Some(picked) = context.picked.borrow_mut().as_mut() {
-        picked.done += 1;
+    if good
+        && let Some(id) = ended.id.as_ref().filter(|id| !context.is_pushed(id))
+        && let Some(picked) = context.picked.borrow_mut().as_mut()
+    {
+        picked.done.insert(id.clone());
     }
     super::aside::watch_for_template(context, &ended);
     tell_job(context);

@@ -16,7 +16,7 @@ use fleet::journal::{Decision, JobId};
 use fleet::registration::RegistrationState;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// How long a carrier may need until a look-up shows what it accepted, where no account says so.
@@ -30,7 +30,8 @@ pub(super) struct Released {
     pub port: String,
     pub id: UnitId,
     pub model: String,
-    pub begun: Option<Instant>,
+    /// So long its work on the bench took.
+    pub seconds: f64,
 }
 
 /// Goes on with a job whose unit may be pulled.
@@ -66,9 +67,7 @@ pub(super) fn carry_on(
                 }),
                 ending,
                 recorded,
-                seconds: released
-                    .begun
-                    .map_or(0.0, |begun| begun.elapsed().as_secs_f64()),
+                seconds: released.seconds,
             },
         );
         let _ = context.reports.send(Report::ListsChanged);

@@ -22,7 +22,7 @@ use fleet::dialogue::{DialogueEvent, DialogueProgress};
 use fleet::transcript::{EntryKind, Transcript};
 use fleet::{Fault, UnitId};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
@@ -38,6 +38,11 @@ pub(super) enum Report {
     Session(u64, Notice),
     /// A lane closed the connection of that number and wants its port looked at again.
     GivenBack(u64),
+    /// A person wants to know once more who is on a port where nobody known answered.
+    LookAgain {
+        slot: Slot,
+        port: String,
+    },
     /// Somebody answered on a port, or nobody known did.
     Greeted {
         port: String,
@@ -83,6 +88,8 @@ pub(super) struct Loop {
     next_connection: u64,
     /// Which port each open connection is on.
     connections: BTreeMap<u64, String>,
+    /// Ports that are there, as far as they were told.
+    present: BTreeSet<String>,
     matching: matching::Matching,
 }
 
@@ -101,6 +108,7 @@ impl Loop {
             next_slot: 1,
             next_connection: 1,
             connections: BTreeMap::new(),
+            present: BTreeSet::new(),
             matching: matching::Matching::default(),
         }
     }
@@ -112,14 +120,17 @@ impl Loop {
                 Report::Command(Command::Quit) => break,
                 Report::Command(command) => self.obey(command),
                 Report::Port(PortChange::Appeared(port)) => {
+                    self.present.insert(port.name.clone());
                     self.placed(&port);
                     self.appeared(&port.name, port.built_in);
                 }
                 Report::Port(PortChange::Vanished(port)) => {
                     tracing::debug!(port = %port.name, "a port is gone");
+                    self.present.remove(&port.name);
                     self.unplaced(&port.name);
                 }
                 Report::GivenBack(connection) => self.given_back(connection),
+                Report::LookAgain { slot, port } => self.look_again(slot, &port),
                 Report::Session(connection, notice) => self.notice(connection, notice),
                 Report::Greeted {
                     port,
@@ -252,6 +263,20 @@ impl Loop {
         // On the command line a port that was not named is only looked at while a unit is expected back.
         if self.is_given(port) || awaited {
             self.greet(port, quietly);
+        }
+    }
+
+    /// Asks a port once more, unless it is being asked or a unit has answered there.
+    fn look_again(&mut self, slot: Slot, port: &str) {
+        if self.connections.values().any(|open| open == port) {
+            return;
+        }
+        if self.present.contains(port) {
+            self.greet(port, false);
+        } else {
+            let place = self.context.place(slot, port);
+            let words = format!("{place}: nothing is plugged in there now. Plug the unit in again");
+            self.context.toast(words, true);
         }
     }
 

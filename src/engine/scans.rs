@@ -51,6 +51,8 @@ pub(super) struct Scans {
 pub(super) struct ScanRead {
     number: u64,
     text: String,
+    /// Whether it ticks the lanes of its units.
+    pub ticks: bool,
     pub units: Vec<UnitId>,
     known: bool,
     detail: String,
@@ -58,7 +60,7 @@ pub(super) struct ScanRead {
 }
 
 /// Reads a scan: numbers of units stand for themselves, a SIM, a phone number or a serial number for the unit that has it.
-pub(super) fn read(context: &Rc<Context>, text: String) {
+pub(super) fn read(context: &Rc<Context>, text: String, ticks: bool) {
     let number = {
         let mut scans = context.scans.borrow_mut();
         scans.count += 1;
@@ -69,6 +71,7 @@ pub(super) fn read(context: &Rc<Context>, text: String) {
         let mut read = ScanRead {
             number,
             text: text.clone(),
+            ticks,
             units: Vec::new(),
             known: true,
             detail: String::new(),

@@ -176,6 +176,8 @@ pub struct Lane {
     pub unit: Option<LaneUnit>,
     /// The plan, once known, in the order of writing, with how far each is.
     pub changes: Vec<LaneChange>,
+    /// Name and version of the template that the plan is of; of a push it is another one than the job's.
+    pub template: Option<(String, u32)>,
     /// Settings that were already right.
     pub already_right: Vec<(String, ShownValue)>,
     /// The four lines, when something is wrong.
@@ -190,6 +192,8 @@ pub struct Lane {
     pub talk: Talk,
     /// Whether its housing label was scanned.
     pub ticked: bool,
+    /// A person set it aside.
+    pub set_aside: bool,
     /// When the state last changed.
     pub since: Option<Timestamp>,
     /// Seconds the last job took, once it ended.
@@ -206,6 +210,7 @@ impl Lane {
             state: LaneState::Empty,
             unit: None,
             changes: Vec::new(),
+            template: None,
             already_right: Vec::new(),
             advice: None,
             question: None,
@@ -213,6 +218,7 @@ impl Lane {
             carrier_note: None,
             talk: Talk::default(),
             ticked: false,
+            set_aside: false,
             since: None,
             seconds: None,
         }
@@ -532,7 +538,10 @@ impl State {
             Event::Templates(templates) => self.templates = templates,
             Event::Families(families) => self.families = families,
             Event::TemplateOpened(page) => self.template_page = Some(Arc::new(*page)),
-            Event::UnitDone(done) => self.done_today.insert(0, done),
+            Event::UnitDone(done) => {
+                self.done_today.retain(|earlier| earlier.id != done.id);
+                self.done_today.insert(0, done);
+            }
             Event::DoneToday(done) => self.done_today = done,
             Event::Searched(answer) => self.search = answer,
             Event::SearchedAll(query, all) if query == self.search.query => {

@@ -1,7 +1,9 @@
 //! The engine with simulated units on pseudo-terminals: what a person gives for one unit stays with that unit.
 
+mod again;
 pub(in crate::engine) mod asked;
 mod cables;
+mod counting;
 mod dropping;
 mod ending;
 mod finding;
@@ -253,8 +255,9 @@ fn a_window_brings_a_list_in_writes_one_out_keeps_labels_and_reads_scans() {
         ("Label", "North, Bench")
     );
 
-    engine.send(Command::Scan(format!("IMEI:{id}")));
-    engine.send(Command::Scan("356938035643808".into()));
+    for text in [format!("IMEI:{id}"), "356938035643808".into()] {
+        engine.send(Command::Scan { text, ticks: true });
+    }
     watch(&events, &mut state, "both scans are answered", |state| {
         state.scans.len() == 2
     });

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::options::Account;
-use super::state::ToDo;
+use super::state::{Lane, LaneState, State, ToDo};
 use super::staying;
 use crate::inventory::{
     ChangeStanding, Inventory, InventoryError, KeptChange, Stuck, StuckUnit, WaitingRegistration,
@@ -44,6 +44,22 @@ async fn of_all(
     let changes = inventory.open_changes().await.unwrap_or_default();
     let changes = changes.iter().map(|change| of_change(change, account, now));
     stuck.chain(registrations).chain(changes).collect()
+}
+
+impl State {
+    /// Lanes on the bench that stand still and are not told of by unit: nobody answered there, or it ended before anything was kept.
+    pub fn lanes_that_wait(&self) -> impl Iterator<Item = &Lane> {
+        let stands = |lane: &&Lane| {
+            let state = &lane.state;
+            matches!(state, LaneState::Stopped | LaneState::NeedsYou) && !lane.set_aside
+        };
+        let is_told = |lane: &Lane| {
+            let unit = lane.unit.as_ref();
+            unit.is_some_and(|unit| self.to_do.iter().any(|entry| entry.id == unit.id))
+        };
+        let lanes = self.lanes.values().filter(stands);
+        lanes.filter(move |lane| !is_told(lane))
+    }
 }
 
 fn of_stuck(unit: StuckUnit) -> ToDo {

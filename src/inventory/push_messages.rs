@@ -49,6 +49,28 @@ impl Inventory {
         })
     }
 
+    /// Whether a text of this attempt that writes was already given to the carrier, and neither refused nor lost on its way.
+    pub fn push_message_has_written(
+        &self,
+        push: PushId,
+        unit: UnitId,
+        attempt: u32,
+    ) -> Pending<bool> {
+        self.read(move |connection| {
+            let found = connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM push_message AS ours JOIN carrier_message AS sent USING (client_reference)
+                                    WHERE ours.push_id = ?1 AND ours.unit_kind = ?2 AND ours.unit_id = ?3 AND ours.attempt = ?4
+                                      AND ours.reads = 0 AND sent.asked_ms IS NOT NULL AND sent.state NOT IN ('failed', 'refused'))",
+                )?
+                .query_row(
+                    params![push.0.as_bytes().as_slice(), unit.kind().as_str(), unit.as_str(), attempt],
+                    |row| row.get(0),
+                )?;
+            Ok(found)
+        })
+    }
+
     /// Answers of a unit that count already, by text.
     pub fn push_answers(&self, unit: UnitId) -> Pending<BTreeMap<Uuid, String>> {
         self.read(move |connection| {

@@ -99,7 +99,10 @@ fn start_or_answer(draw: &mut Draw<'_>) {
     // The pane stays with the unit that was acted on, so that a second press never lands on another.
     draw.desk.chosen = Some(lane.slot);
     match enter(lane) {
-        Some(Entered::Command(Command::Start(_))) if draw.state.job.is_none() => {
+        // Looking again at a port where nobody answered writes nothing.
+        Some(Entered::Command(Command::Start(_)))
+            if draw.state.job.is_none() && lane.unit.is_some() =>
+        {
             draw.desk.open(Dialog::PickJob)
         }
         Some(Entered::Command(command)) => draw.wish(command),
@@ -127,7 +130,8 @@ fn print_label(draw: &mut Draw<'_>) {
 
 fn set_aside(draw: &mut Draw<'_>) {
     let lane = shown_lane(draw)
-        .filter(|lane| matches!(lane.state, LaneState::Stopped | LaneState::NeedsYou));
+        .filter(|lane| matches!(lane.state, LaneState::Stopped | LaneState::NeedsYou))
+        .filter(|lane| !lane.set_aside);
     if let Some(slot) = lane.map(|lane| lane.slot) {
         draw.desk.chosen = Some(slot);
         draw.wish(Command::Decide(slot, Decision::SetAside));

@@ -13,13 +13,13 @@ use super::{
     acts, bench, dialogs, find, first_start, frame, keys, push, review, scans, sheets, templates,
     theme, to_do, unit, walk,
 };
-use crate::engine::{Command, Event, LabelWish, LaneState, Slot, State};
+use crate::engine::{Command, Event, LabelWish, LaneState, Question, Slot, State};
 use egui::accesskit::{Live, Role};
 use egui::{
     CentralPanel, Context, EventFilter, FocusDirection, Frame, Key, Modifiers, Rect, Ui,
     UserAttentionType, ViewportCommand,
 };
-use fleet::ids::{Recognised, recognise};
+use fleet::ids::{Label, Recognised, recognise};
 use fleet::{UnitId, ids};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -493,6 +493,11 @@ fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
     let chooses_push = draw.desk.screen == Screen::Push
         && draw.state.push.is_none()
         && draw.state.rehearsal.is_none();
+    let on_bench = draw.desk.screen == Screen::Bench && draw.desk.dialog.is_none();
+    if on_bench && let Some((slot, label)) = answers_label(draw, &scan) {
+        draw.wish(Command::GiveLabel(slot, label.to_string()));
+        return true;
+    }
     draw.desk
         .scans
         .sent(draw.desk.screen, draw.desk.unit.clone());
@@ -506,6 +511,7 @@ fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
             if !units.contains(id.as_str()) {
                 let gap = if units.trim().is_empty() { "" } else { " " };
                 *units = format!("{}{gap}{id}", units.trim());
+                draw.desk.scans.joined(id);
             }
         }
         (None, Some(id)) if draw.desk.screen.scan_opens() => {
@@ -515,8 +521,23 @@ fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
         }
         (None, Some(_)) => {}
     }
-    draw.wish(Command::Scan(scan));
+    draw.wish(Command::Scan {
+        text: scan,
+        ticks: on_bench,
+    });
     false
+}
+
+/// The lane whose question is what stands on the housing, and what was scanned there.
+fn answers_label(draw: &Draw<'_>, scan: &str) -> Option<(Slot, Label)> {
+    let slot = draw.desk.shown_lane(draw.state)?;
+    let lane = draw.state.lanes.get(&slot)?;
+    if lane.question != Some(Question::Label) {
+        return None;
+    }
+    let of_unit = unit_of(scan).map(|id| id.to_string());
+    let text = of_unit.as_deref().unwrap_or(scan);
+    Some((slot, text.parse().ok()?))
 }
 
 fn unit_of(scan: &str) -> Option<UnitId> {

@@ -437,7 +437,7 @@ fn places(state: &State) -> [Entry; 6] {
             Screen::ToDo,
             "To do",
             (icons::LIST_CHECKS, icons::LIST_CHECKS_FILL),
-            state.to_do.len(),
+            state.to_do.len() + state.lanes_that_wait().count(),
         ),
         (
             Screen::Review,

@@ -21,13 +21,23 @@ const WORD_S: f64 = 1.6;
 /// Height of the line of scans.
 const LINE: f32 = 34.0;
 
+/// Where a scan came from, for the way back.
+#[derive(Clone)]
+struct Origin {
+    number: u64,
+    screen: Screen,
+    unit: Option<UnitId>,
+    /// The unit that it put among those of a push.
+    joined: Option<UnitId>,
+}
+
 /// What the window remembers of scans.
 #[derive(Default)]
 pub struct ScanDesk {
     /// Scans that were sent to the engine.
     sent: u64,
     /// Where the window was when each was scanned, newest last.
-    from: Vec<(u64, Screen, Option<UnitId>)>,
+    from: Vec<Origin>,
     /// The newest one that was answered.
     answered: u64,
     /// The large word, and until when.
@@ -38,9 +48,21 @@ impl ScanDesk {
     /// A scan goes to the engine from this screen.
     pub fn sent(&mut self, screen: Screen, unit: Option<UnitId>) {
         self.sent += 1;
-        self.from.push((self.sent, screen, unit));
+        self.from.push(Origin {
+            number: self.sent,
+            screen,
+            unit,
+            joined: None,
+        });
         let surplus = self.from.len().saturating_sub(crate::engine::LAST_SCANS);
         self.from.drain(..surplus);
+    }
+
+    /// The newest one put this unit among those of a push that is chosen.
+    pub fn joined(&mut self, unit: UnitId) {
+        if let Some(from) = self.from.last_mut() {
+            from.joined = Some(unit);
+        }
     }
 
     /// The engine told the last scans. Answers the newest when it was not known yet, and where it was scanned.
@@ -73,8 +95,8 @@ impl ScanDesk {
     }
 
     fn screen_of(&self, number: u64) -> Option<Screen> {
-        let from = self.from.iter().find(|(each, ..)| *each == number);
-        from.map(|(_, screen, _)| *screen)
+        let from = self.from.iter().find(|from| from.number == number);
+        from.map(|from| from.screen)
     }
 
     /// What a scan means where it was scanned: on the bench a good label that ticks no lane is of a unit which is not there, and where scans
@@ -165,10 +187,8 @@ fn one(ui: &mut Ui, draw: &mut Draw<'_>, scan: &ScanSeen) -> bool {
         .scans
         .from
         .iter()
-        .find(|(number, ..)| *number == scan.number);
-    let back = from
-        .filter(|(_, screen, _)| *screen != Screen::Bench)
-        .cloned();
+        .find(|from| from.number == scan.number);
+    let back = from.filter(|from| from.screen != Screen::Bench).cloned();
     let led_somewhere = scan.good || scan.unit.is_some();
     let can_undo = !scan.undone && led_somewhere && (!scan.ticked.is_empty() || back.is_some());
     let ink = match (scan.good, scan.undone) {
@@ -199,9 +219,11 @@ fn one(ui: &mut Ui, draw: &mut Draw<'_>, scan: &ScanSeen) -> bool {
         let pressed = ui.push_id(("undo scan", scan.number), |ui| button::link(ui, "Undo"));
         if pressed.inner.clicked() {
             draw.wish(Command::UndoScan(scan.number));
-            if let (true, Some((_, screen, unit))) = (scan.ticked.is_empty(), back) {
-                draw.desk.screen = screen;
-                if let Some(unit) = unit {
+            if let (true, Some(from)) = (scan.ticked.is_empty(), back) {
+                draw.desk.screen = from.screen;
+                if let Some(unit) = &from.joined {
+                    draw.desk.push.take_out(unit);
+                } else if let Some(unit) = from.unit {
                     draw.desk.unit = Some(unit.clone());
                     draw.wish(Command::OpenUnit(unit));
                 }

@@ -1,5 +1,6 @@
 //! To do: what is owed to the carrier, and what waits for a person. Owed things go out by themselves.
 
+mod bench;
 mod pushes;
 
 use super::desk::{Area, Screen};
@@ -59,8 +60,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
             });
         });
     let pushes = pushes::open(&draw.state.pushes);
-    let nothing =
-        draw.state.to_do.is_empty() && pushes.is_empty() && draw.state.pushes_left_alone.is_empty();
+    let nothing = draw.state.to_do.is_empty()
+        && draw.state.lanes_that_wait().next().is_none()
+        && pushes.is_empty()
+        && draw.state.pushes_left_alone.is_empty();
     if nothing && unheard::is_empty(&draw.state.hearing) {
         CentralPanel::default().frame(paper).show(ui, |ui| {
             let words = format!(
@@ -83,6 +86,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
                         .to_do
                         .iter()
                         .partition(|entry| entry.needs_person);
+                    bench::show(ui, draw);
                     group(ui, draw, "Needs a person", &mine);
                     super::push::left_alone::show(ui, &draw.state.pushes_left_alone);
                     pushes::show(ui, draw, &pushes);

@@ -4,10 +4,13 @@ use super::contract::Contract;
 use super::program::Running;
 use carrier::CarrierKind;
 use carrier::sandbox::{Exchange, LedgerLine, SandboxConfig, SandboxHandle};
+use carrier::{AccountSettings, Carrier};
+use fleetdesk::engine::Account;
 use serde_json::Value;
 use std::ops::Deref;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Longest wait for a child to say its first words.
@@ -239,4 +242,19 @@ pub fn registrations(lines: &[LedgerLine]) -> Vec<String> {
         _ => None,
     };
     lines.iter().filter_map(device).collect()
+}
+
+/// The pretend carrier's account at this address, as a bench has it.
+pub fn sandbox_account(url: &str, kind: &str) -> Account {
+    let mut settings = AccountSettings::sandbox(url);
+    let plan_code = fleetdesk::start::sandbox_plan(settings.carrier).to_owned();
+    settings.plans = vec![plan_code.clone()];
+    Account {
+        account: settings.name.clone(),
+        kind: kind.to_owned(),
+        carrier: Arc::new(Carrier::new(settings).unwrap()),
+        plan_code,
+        service_zip: "66251".to_owned(),
+        sandbox: true,
+    }
 }

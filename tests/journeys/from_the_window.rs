@@ -1,16 +1,15 @@
 //! Twenty units over an account that loses answers, from the window: its own screens over the real engine, real ports, a real
 //! pretend carrier. Keys begin it, the screen tells its end, the carrier's ledger judges.
 
-use crate::desk::{Desk, Sandbox, TEMPLATE, Units};
+use crate::desk::{Desk, Sandbox, TEMPLATE, Units, sandbox_account};
 use crate::screens::Desktop;
 use carrier::sandbox::LedgerLine;
-use carrier::{AccountSettings, Carrier};
 use eframe::egui::{Key, Modifiers};
 use fleet::Template;
 use fleet::profile::ProfileRegistry;
 use fleet::registration::RegistrationState;
 use fleetdesk::engine::{
-    Account, Approval, Engine, EngineOptions, LaneState, Lanes, PushScope, keep_template,
+    Approval, Engine, EngineOptions, LaneState, Lanes, PushScope, keep_template,
 };
 use fleetdesk::inventory::{Inventory, Options};
 use fleetdesk::link::{PortSource, Ports};
@@ -33,20 +32,6 @@ fn twenty_units_are_registered_exactly_once_each_from_the_window_with_either_car
             stories.spawn(move || twenty_units(kind));
         }
     });
-}
-
-fn account(url: &str, kind: &str) -> Account {
-    let mut settings = AccountSettings::sandbox(url);
-    let plan_code = fleetdesk::start::sandbox_plan(settings.carrier).to_owned();
-    settings.plans = vec![plan_code.clone()];
-    Account {
-        account: settings.name.clone(),
-        kind: kind.to_owned(),
-        carrier: Arc::new(Carrier::new(settings).unwrap()),
-        plan_code,
-        service_zip: "66251".to_owned(),
-        sandbox: true,
-    }
 }
 
 fn twenty_units(kind: &str) {
@@ -76,7 +61,7 @@ fn twenty_units(kind: &str) {
         registry: ProfileRegistry::shipped(),
         ports: Ports::new(ports.iter().cloned().map(PortSource::Folder).collect()),
         lanes: Lanes::All,
-        account: Some(account(&sandbox.url, kind)),
+        account: Some(sandbox_account(&sandbox.url, kind)),
         fleet_db: None,
         bench: "Bench 1".to_owned(),
         office: String::new(),

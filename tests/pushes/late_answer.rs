@@ -2,18 +2,24 @@
 //! what the unit held before.
 
 use super::{SEED, TEMPLATE, row, simulated};
-use crate::desk::{Desk, Finished, HeldSandbox, LONGEST_RUN, Running};
+use crate::desk::{Desk, Finished, HeldSandbox, LONGEST_RUN, Running, sandbox_account};
 use carrier::CarrierKind;
 use carrier::sandbox::{AccountSeed, Arrived, SandboxConfig, SeededUnit, Switches};
+use fleet::profile::ProfileRegistry;
+use fleet::push::{PushId, Standing};
 use fleet::simulator::{SimulatedUnit, SimulatorFault};
 use fleet::{Iccid, Moment};
+use fleetdesk::engine::{Approval, Engine, EngineOptions, Lanes, PushScope};
 use fleetdesk::inventory::{Inventory, Options};
+use fleetdesk::link::Ports;
+use fleetdesk::secrets::UnitSecrets;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// The true answer comes so much later than the old one, which has been seen by then: the sandbox keeps one answer to a text.
 const LATER: Duration = Duration::from_secs(6);
@@ -115,6 +121,66 @@ impl World {
 
     fn push(&self) -> (Finished, Value) {
         ended(self.begin())
+    }
+
+    /// Begins a push, ends the program hard once the unit heard a write, and answers the push.
+    fn cut_off_once_written(&self) -> String {
+        let mut run = self.begin();
+        let begun = Instant::now();
+        while self.heard("setparam").is_empty() {
+            assert!(
+                !run.has_ended() && begun.elapsed() < LONGEST_RUN,
+                "no write"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        run.kill();
+        let pushes = self.desk.run("bench", &["push", "list"]).of_type("push");
+        let cut_off = pushes.iter().find(|each| each["state"] == "running");
+        cut_off.unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What is told of the unit once a window that found the push has nothing more to do with it.
+    fn led_on_in_the_window(&self, id: &str) -> Value {
+        let bench = self.desk.path("bench");
+        let (inventory, _) = Inventory::open(&bench, &Options::default()).unwrap();
+        let options = EngineOptions {
+            inventory: inventory.clone(),
+            registry: ProfileRegistry::shipped(),
+            ports: Ports::new(Vec::new()),
+            lanes: Lanes::All,
+            account: Some(sandbox_account(&self.url, "control-center")),
+            fleet_db: None,
+            bench: "Bench 1".to_owned(),
+            office: String::new(),
+            unit_secrets: UnitSecrets::default(),
+            template_secrets: Arc::default(),
+            labels: BTreeMap::new(),
+            approval: Approval::Nobody,
+            follow_for: None,
+            line_mode: false,
+            pushes: PushScope::All,
+            message_wait: Duration::from_secs(60),
+            support: None,
+            job: None,
+        };
+        let (engine, _events) = Engine::start(options, Box::new(|| {}));
+        let (begun, id): (_, Uuid) = (Instant::now(), id.parse().unwrap());
+        let is_in_hand = || {
+            let push = inventory.push(PushId(id)).wait().unwrap().unwrap();
+            push.units()
+                .iter()
+                .any(|unit| unit.standing == Standing::Sent || unit.awaits_proof)
+        };
+        while is_in_hand() {
+            assert!(begun.elapsed() < LONGEST_RUN, "it was never led to an end");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        engine.quit();
+        engine.join();
+        drop(inventory);
+        let shown = self.desk.run("bench", &["push", "show", &id.to_string()]);
+        shown.of_type("unit").last().cloned().unwrap_or_default()
     }
 
     /// The unit is set and put back, and from then on its answers after it was set come once more.
@@ -253,6 +319,19 @@ fn an_answer_of_an_earlier_push_that_comes_once_more_proves_nothing_in_a_later_o
     assert!(world.asked_each(3), "the old answer was never seen");
 }
 
+/// The program is cut off once a write has left, the push is cancelled, and the window leads on what is in hand.
+#[test]
+fn a_unit_whose_write_had_left_is_not_told_as_untouched_when_its_push_is_cancelled() {
+    let world = World::with(Vec::new(), Doubled::Last);
+    let id = world.cut_off_once_written();
+    let cancelled = world.desk.run("bench", &["push", "cancel", &id]);
+    assert_eq!(cancelled.code, Some(0), "{cancelled:#?}");
+    let unit = world.led_on_in_the_window(&id);
+    assert_eq!(unit["state"], "verified", "{unit:#}");
+    let is_once = |times: &usize| *times == 1;
+    assert!(world.heard("setparam").iter().all(is_once), "sent twice");
+}
+
 /// The first answer is an old one, the next shows what the unit holds; the program is cut off once the write that follows from it has left.
 #[test]
 fn a_talk_that_was_cut_off_does_not_go_back_to_the_old_answer_that_it_had_first() {
@@ -260,20 +339,8 @@ fn a_talk_that_was_cut_off_does_not_go_back_to_the_old_answer_that_it_had_first(
     let old = world.set_and_put_back();
     let lying = simulated(1, vec![SimulatorFault::AckNotApplied]);
     world.doubles(Doubled::Instead(1, old), lying);
-    let mut run = world.begin();
-    let begun = Instant::now();
-    while world.heard("setparam").is_empty() {
-        assert!(
-            !run.has_ended() && begun.elapsed() < LONGEST_RUN,
-            "no write"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    run.kill();
+    let id = world.cut_off_once_written();
     assert!(world.asked_each(2), "the old answer was never seen");
-    let pushes = world.desk.run("bench", &["push", "list"]).of_type("push");
-    let cut_off = pushes.iter().find(|each| each["state"] == "running");
-    let id = cut_off.unwrap()["id"].as_str().unwrap().to_owned();
     let (run, unit) = world.run(&["resume", &id]);
     assert_eq!(unit["state"], "failed", "{run:#?}");
     assert_eq!(unit["code"], "T-310", "{run:#?}");

@@ -5,7 +5,10 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use fleet::journal::Decision;
 use fleet::profile::Redirect;
-use fleetdesk::engine::{Command, Event, Lane, LaneState, ProfileFile, Question, Slot};
+use fleetdesk::engine::{
+    Command, Event, Lane, LaneState, ProfileFile, Question, Slot, TemplateFacts,
+};
+use fleetdesk::ui::desk::Screen;
 use std::sync::Arc;
 
 fn told(lane: Lane) -> Event {
@@ -133,10 +136,119 @@ fn a_scan_is_taken_whole_and_presses_nothing() {
     desktop.focus(Role::Button, "I can’t find my unit");
     desktop.scans("356938035643809");
     match &desktop.wishes()[..] {
-        [Command::Scan(text)] => assert_eq!(text, "356938035643809"),
+        [Command::Scan { text, ticks: true }] => assert_eq!(text, "356938035643809"),
         other => panic!("{other:?}"),
     }
     assert!(!desktop.shows(Role::Dialog, "I can’t find my unit"));
+}
+
+#[test]
+fn a_label_that_is_scanned_where_it_is_asked_for_answers_the_question() {
+    let mut lane = sample::needs_you(1, "3390");
+    lane.question = Some(Question::Label);
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::job(), told(lane)]);
+    desktop.desk().chosen = Some(Slot(1));
+    desktop.settle();
+    desktop.wishes();
+    desktop.scans("356938035643809");
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(&wishes[..], [Command::GiveLabel(Slot(1), text)] if text == "356938035643809"),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn a_newer_version_of_the_jobs_template_is_told_and_taken_by_one_press() {
+    let mut desktop = Desktop::with(sample::office(false));
+    assert!(!desktop.shows_words(Role::Button, "Take v"));
+    let Event::Job(Some(job)) = sample::job() else {
+        panic!("no job");
+    };
+    let (name, newer) = (job.template.clone(), job.template_version + 1);
+    let facts = |version, released| TemplateFacts {
+        name: name.clone(),
+        version,
+        released,
+        ..TemplateFacts::default()
+    };
+    desktop.tell(Event::Templates(vec![facts(newer, false)]));
+    assert!(!desktop.shows_words(Role::Button, "Take v"), "a draft");
+    desktop.tell(Event::Templates(vec![facts(newer, true), facts(1, true)]));
+    let words = format!(
+        "{name} v{newer} is released. This job sets v{}.",
+        job.template_version
+    );
+    assert!(desktop.shows(Role::Status, &words));
+    desktop.wishes();
+    desktop.tabs_to(Role::Button, &format!("Take v{newer}"));
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes[..], [Command::TakeVersion(version)] if version == newer),
+        "{wishes:?}"
+    );
+}
+
+#[test]
+fn what_was_written_to_a_unit_is_headed_by_its_own_template_and_not_by_the_jobs() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.desk().chosen = Some(Slot(6));
+    let mut lane = sample::lanes()
+        .into_iter()
+        .find(|lane| lane.slot == Slot(6))
+        .unwrap();
+    lane.template = Some(("Van standard".to_owned(), 6));
+    desktop.tell(told(lane));
+    assert!(desktop.shows_words(Role::Heading, "on the unit to template v6"));
+}
+
+#[test]
+fn a_lane_that_was_set_aside_does_not_offer_it_again() {
+    let mut lane = sample::needs_you(1, "3390");
+    lane.question = None;
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::job(),
+        told(lane.clone()),
+    ]);
+    assert!(desktop.shows(Role::Button, "Set aside"));
+    lane.set_aside = true;
+    lane.state = LaneState::Stopped;
+    desktop.tell(told(lane));
+    assert!(!desktop.shows(Role::Button, "Set aside"));
+    assert!(desktop.shows(Role::Button, "Try once more"));
+    desktop.wishes();
+    desktop.key(Key::A);
+    assert!(desktop.wishes().is_empty());
+}
+
+#[test]
+fn a_lane_that_stands_still_is_among_the_things_to_do() {
+    let mut lane = sample::needs_you(3, "3390");
+    lane.unit = None;
+    lane.question = None;
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::job(),
+        told(lane.clone()),
+    ]);
+    desktop.desk().screen = Screen::ToDo;
+    desktop.settle();
+    assert!(!desktop.shows(Role::Heading, "Nothing is owed"));
+    let said = &lane.advice.as_ref().unwrap().what_happened;
+    let words = format!("Slot 3, Needs you, {said}");
+    desktop.tabs_to(Role::ListItem, &words);
+    desktop.key(Key::Enter);
+    assert_eq!(
+        (desktop.desk().screen, desktop.desk().chosen),
+        (Screen::Bench, Some(Slot(3)))
+    );
+    lane.set_aside = true;
+    desktop.tell(told(lane));
+    desktop.desk().screen = Screen::ToDo;
+    desktop.settle();
+    assert!(!desktop.shows_words(Role::ListItem, "Slot 3"));
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn a_scan_outside_the_bench_opens_the_unit_and_types_nothing() {
     desktop.scans("356938035643809");
     let wishes = desktop.wishes();
     assert!(
-        matches!(&wishes[..], [Command::OpenUnit(id), Command::Scan(_)] if id.as_str() == "356938035643809"),
+        matches!(&wishes[..], [Command::OpenUnit(id), Command::Scan { ticks: false, .. }] if id.as_str() == "356938035643809"),
         "{wishes:?}"
     );
     assert!(desktop.desk().typed.is_empty());
@@ -185,6 +185,10 @@ fn what_waits_for_a_person_can_be_decided_from_the_list() {
         "{wishes:?}"
     );
     desktop.tell(Event::ToDo(Vec::new()));
+    assert!(!desktop.shows(Role::Button, "It is registered"));
+    for lane in sample::lanes() {
+        desktop.tell(Event::LaneRemoved(lane.slot));
+    }
     assert!(desktop.shows(Role::Heading, "Nothing is owed"));
 }
 

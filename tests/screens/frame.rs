@@ -23,7 +23,7 @@ fn each_screen_has_its_key_and_its_place_in_the_rail() {
         desktop.click(Role::Tab, name);
         assert_eq!(desktop.desk().screen, screen);
     }
-    assert_eq!(desktop.description(Role::Tab, "To do"), "3 waiting");
+    assert_eq!(desktop.description(Role::Tab, "To do"), "4 waiting");
 }
 
 #[test]

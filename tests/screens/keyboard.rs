@@ -3,8 +3,9 @@
 use super::{Desktop, sample, sample_pushes};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
+use fleet::UnitId;
 use fleet::edit::Field;
-use fleetdesk::engine::{Chosen, Command, Event, LaneState, PushWish};
+use fleetdesk::engine::{Chosen, Command, Event, LaneState, PushWish, ScanSeen};
 use fleetdesk::ui::desk::{Dialog, Screen};
 use std::sync::Arc;
 
@@ -135,6 +136,42 @@ fn a_page_that_is_longer_than_the_window_is_turned_with_the_page_keys() {
         desktop.key(Key::PageUp);
     }
     assert!(!seen(&desktop), "it does not go back");
+}
+
+#[test]
+fn a_scan_into_a_push_that_is_taken_back_leaves_its_units_too() {
+    let mut desktop = Desktop::with(vec![sample::bench(false), sample::templates()]);
+    desktop.press(Modifiers::COMMAND, Key::Num3);
+    let scan = |number: u64, text: &str, undone: bool| ScanSeen {
+        number,
+        at: sample::now(),
+        short: text.chars().skip(11).collect(),
+        word: "…".to_owned() + text,
+        detail: String::new(),
+        good: true,
+        known: true,
+        unit: UnitId::from_unit_answer(text).ok().map(|(id, _)| id),
+        ticked: Vec::new(),
+        undone,
+    };
+    let (kept, wrong) = ("356938035643809", "004999012632468");
+    desktop.scans(kept);
+    desktop.scans(wrong);
+    assert_eq!(desktop.desk().push.units, format!("{kept} {wrong}"));
+    desktop.tell(Event::Scans(vec![
+        scan(2, wrong, false),
+        scan(1, kept, true),
+    ]));
+    desktop.wishes();
+    desktop.focus(Role::Button, "Undo");
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes[..], [Command::UndoScan(2)]),
+        "it ticked nothing, and its unit is taken out: {wishes:?}"
+    );
+    assert_eq!(desktop.desk().push.units, kept);
+    assert_eq!(desktop.desk().screen, Screen::Push);
 }
 
 #[test]

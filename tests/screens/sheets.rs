@@ -205,7 +205,7 @@ fn each_scan_answers_with_a_large_word_a_sound_and_a_way_back() {
     desktop.played.take();
     desktop.scans("004999012632468");
     assert!(
-        matches!(&desktop.wishes()[..], [Command::Scan(_)]),
+        matches!(&desktop.wishes()[..], [Command::Scan { .. }]),
         "on the bench it opens nothing"
     );
     for event in lists::events("scans") {

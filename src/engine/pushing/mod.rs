@@ -298,6 +298,11 @@ impl Context {
         self.pushes.borrow().telling > 0
     }
 
+    /// Whether the unit on a lane is worked on for a push.
+    pub fn is_pushed(&self, unit: &UnitId) -> bool {
+        self.pushes.borrow().on_lanes.contains_key(unit)
+    }
+
     /// A unit's job ended; where a push had begun it, the push is told.
     pub fn push_unit_ended(self: &Rc<Self>, ended: &UnitEnded) {
         let Some(id) = &ended.id else { return };

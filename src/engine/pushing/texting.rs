@@ -177,6 +177,13 @@ impl Context {
         let gives_answers = account.carrier.capabilities().gives_replies;
         let serial = serial_of(id, line.attempts);
         let words = ByMessage::new(&row, &profile, &template, password, serial, gives_answers)?;
+        let written = self
+            .inventory
+            .push_message_has_written(id, unit.clone(), line.attempts);
+        let wrote = match written.await {
+            Ok(wrote) => wrote,
+            Err(_) => return None,
+        };
         let mut talk = Talk {
             context: self,
             messenger: Messenger::new(self.inventory.clone(), account, self.actor()),
@@ -189,7 +196,7 @@ impl Context {
             part: 0,
             asked_first: None,
             may_hear_old: false,
-            wrote: false,
+            wrote,
             heard: BTreeMap::new(),
         };
         match talk.lead().await {
@@ -222,7 +229,7 @@ struct Talk<'a> {
     asked_first: Option<Timestamp>,
     /// Whether an answer to an earlier question may still come.
     may_hear_old: bool,
-    /// Whether anything was written.
+    /// Whether anything was written, also before this talk was led again.
     wrote: bool,
     /// Texts that it sent and that were no answer to what was asked then, by the carrier's number: each is read once.
     heard: BTreeMap<String, String>,
@@ -512,6 +519,9 @@ impl Talk<'_> {
 
     /// Before the first write a push that was cancelled leaves the unit as it is; afterwards it is led to its end.
     fn at_a_safe_point(&self) -> Result<(), Stop> {
+        if self.wrote {
+            return Ok(());
+        }
         let cancelled = {
             let pushes = self.context.pushes.borrow();
             let open = pushes.open.get(&self.push);

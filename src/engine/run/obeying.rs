@@ -25,7 +25,15 @@ impl Loop {
                 customer,
                 count,
                 register,
-            } => self.pick(template, version, customer, count, register),
+            } => self.pick(
+                template,
+                version,
+                customer,
+                count,
+                register,
+                BTreeSet::new(),
+            ),
+            Command::TakeVersion(version) => self.take_version(version),
             Command::LeaveJob => {
                 *self.context.picked.borrow_mut() = None;
                 lists::tell_job(&self.context);
@@ -45,7 +53,7 @@ impl Loop {
                 self.to_lane(slot, LaneInput::ConfirmProfile(name));
             }
             Command::Talk(slot, wish) => self.to_lane(slot, LaneInput::Typing(wish)),
-            Command::Scan(text) => scans::read(&self.context, text),
+            Command::Scan { text, ticks } => scans::read(&self.context, text, ticks),
             Command::UndoScan(number) => self.undo_scan(number),
             Command::List(wish) => incoming::wish(&self.context, wish),
             Command::Export(wish) => outgoing::wish(&self.context, wish),
@@ -110,6 +118,7 @@ impl Loop {
         customer: String,
         count: Option<u32>,
         register: bool,
+        done: BTreeSet<UnitId>,
     ) {
         let context = Rc::clone(&self.context);
         tokio::task::spawn_local(async move {
@@ -122,12 +131,28 @@ impl Loop {
                     template,
                     customer,
                     count,
-                    done: 0,
+                    done,
                     register,
                 });
                 lists::tell_job(&context);
             }
         });
+    }
+
+    /// The same job with another version of its template; what was done stays done.
+    fn take_version(&mut self, version: u32) {
+        let picked = self.context.picked.borrow().clone();
+        if let Some(picked) = picked {
+            let name = picked.template.name.clone();
+            self.pick(
+                name,
+                version,
+                picked.customer,
+                picked.count,
+                picked.register,
+                picked.done,
+            );
+        }
     }
 
     /// What a person gave for the unit in a slot: it counts for that port's family until the unit is known, and is tried once.
@@ -153,7 +178,7 @@ impl Loop {
         }
     }
 
-    /// A scan ticks the lanes of the units that it names.
+    /// A scan ticks the lanes of the units that it names, unless it only looks them up.
     pub(super) fn scan_read(&mut self, read: scans::ScanRead) {
         let mut ticked = Vec::new();
         for (slot, lane) in &self.lanes {
@@ -162,7 +187,7 @@ impl Loop {
                 self.connections.contains_key(&lane.connection) || lane.expects.borrow().is_some();
             let named =
                 (lane.unit.as_ref()).is_some_and(|unit| is_here && read.units.contains(unit));
-            if named && lane.inbox.send(LaneInput::Ticked(true)).is_ok() {
+            if read.ticks && named && lane.inbox.send(LaneInput::Ticked(true)).is_ok() {
                 ticked.push(*slot);
             }
         }

@@ -1,7 +1,7 @@
 //! What a scan names when the unit is known by another number here.
 
-use super::{Folder, options, watch};
-use crate::engine::{Command, Engine, State};
+use super::{Folder, Socket, options, plug, watch};
+use crate::engine::{Command, Engine, Slot, State};
 use fleet::UnitId;
 use fleet::ids::Imei;
 use fleet::profile::ProfileRegistry;
@@ -39,7 +39,10 @@ fn a_scanned_meid_names_the_unit_that_is_known_by_its_imei() {
     inventory.end_pull(now).wait().unwrap();
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
-    engine.send(Command::Scan(format!("MEID:{MEID}")));
+    engine.send(Command::Scan {
+        text: format!("MEID:{MEID}"),
+        ticks: true,
+    });
     watch(&events, &mut state, "the scan is answered", |state| {
         !state.scans.is_empty()
     });
@@ -47,6 +50,37 @@ fn a_scanned_meid_names_the_unit_that_is_known_by_its_imei() {
     let known = UnitId::Imei(Imei::parse(IMEI).unwrap());
     assert_eq!(scan.unit.as_ref(), Some(&known), "{scan:?}");
     assert_eq!(scan.detail, "Acme");
+    engine.quit();
+    engine.join();
+}
+
+#[test]
+fn a_scan_that_only_looks_a_unit_up_ticks_nothing_on_the_bench() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let socket = Socket::Folder(ports.path().to_owned());
+    let options = options(&ports, bench.path(), ProfileRegistry::shipped());
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let _unit = plug(&socket, "first", 1, "");
+    let unit = |state: &State| {
+        let lane = state.lanes.get(&Slot(1))?;
+        Some(lane.unit.as_ref()?.id.clone())
+    };
+    watch(&events, &mut state, "the unit is there", |state| {
+        unit(state).is_some()
+    });
+    let id = unit(&state).unwrap();
+    for (ticks, slots) in [(false, vec![]), (true, vec![Slot(1)])] {
+        let text = id.to_string();
+        engine.send(Command::Scan { text, ticks });
+        let before = state.scans.len();
+        watch(&events, &mut state, "the scan is answered", |state| {
+            state.scans.len() > before
+        });
+        let scan = &state.scans[0];
+        assert_eq!((scan.unit.as_ref(), &scan.ticked), (Some(&id), &slots));
+        assert!(scan.good, "{scan:?}");
+    }
     engine.quit();
     engine.join();
 }

@@ -23,6 +23,31 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     ui.advance_cursor_after_rect(rect);
 }
 
+/// Says that the job's template has a newer version, and takes it when a person wants it.
+pub fn newer(ui: &mut Ui, draw: &mut Draw<'_>, newer: u32) {
+    let Some(job) = &draw.state.job else { return };
+    let colours = palette(ui);
+    let margin = if draw.room == Room::Wide { 24.0 } else { 16.0 };
+    let inside = ui.max_rect().shrink2(vec2(margin, 0.0));
+    place::at(ui, inside, place::from_left(), |ui| {
+        let words = format!(
+            "{} v{newer} is released. This job sets v{}.",
+            job.template, job.template_version
+        );
+        let take = format!("Take v{newer}");
+        let button = Button::new(&take).height(28.0);
+        let room = ui.available_width() - button.natural_width(ui) - 16.0;
+        let format = text::format(Size::Body, Weight::Medium, colours.ink);
+        let shown = text::cut_middle(ui.painter(), &words, &format, room.max(80.0));
+        let label = ui.label(text::rich(&shown, Size::Body, Weight::Medium, colours.ink));
+        speak::tell(&label, Role::Status, &words, |_| {});
+        ui.add_space(16.0);
+        if button.show(ui).clicked() {
+            draw.wish(Command::TakeVersion(newer));
+        }
+    });
+}
+
 fn left(ui: &Ui, palette: &Palette, inside: Rect, draw: &mut Draw<'_>) -> f32 {
     let wide = draw.room == Room::Wide;
     let (title, caption) = heads(draw.state.job.as_ref(), wide);

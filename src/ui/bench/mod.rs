@@ -26,6 +26,13 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         .resizable(false)
         .frame(paper)
         .show(ui, |ui| job_line::show(ui, draw));
+    if let Some(newer) = draw.state.newer_version() {
+        Panel::top("newer version")
+            .exact_size(40.0)
+            .resizable(false)
+            .frame(paper)
+            .show(ui, |ui| job_line::newer(ui, draw, newer));
+    }
     match draw.room {
         Room::Wide | Room::Middle => {
             let width = if draw.room == Room::Wide {

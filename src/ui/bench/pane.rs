@@ -151,11 +151,8 @@ fn trouble(ui: &mut Ui, lane: &Lane) {
 
 fn changes(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) {
     let title = words::several(lane.changes.len() as u64, "change", "changes");
-    let version = draw
-        .state
-        .job
-        .as_ref()
-        .map(|job| format!("template v{}", job.template_version));
+    let version = lane.template.as_ref();
+    let version = version.map(|(_, version)| format!("template v{version}"));
     change_rows::head(
         ui,
         &title,

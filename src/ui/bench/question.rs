@@ -47,6 +47,13 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) {
         }
     };
     draw.desk.area(Area::Pane, first.id);
+    if lane.set_aside {
+        why(
+            ui,
+            "It is set aside. Take it from the bench, or go on with it here.",
+        );
+        return;
+    }
     let aside = wide(
         ui,
         Button::new("Set aside")

@@ -13,6 +13,7 @@ use super::keys::Act;
 use super::theme::palette;
 use crate::engine::{Command, PushWish};
 use egui::{Frame, Margin, Panel, Ui};
+use fleet::UnitId;
 use fleet::push::{PushState, Standing, Via, Wave};
 
 /// What is typed and chosen on this screen.
@@ -42,6 +43,13 @@ pub struct PushForm {
 }
 
 impl PushForm {
+    /// A scanned unit is taken out of those that were typed or scanned.
+    pub fn take_out(&mut self, unit: &UnitId) {
+        let left = self.units.split_whitespace();
+        let left: Vec<&str> = left.filter(|each| *each != unit.as_str()).collect();
+        self.units = left.join(" ");
+    }
+
     /// What was typed to agree is put away.
     pub fn forget_agreement(&mut self) {
         self.name.clear();

@@ -86,6 +86,8 @@ pub fn head(ui: &mut Ui, title: &str, before: &str, after: &str) {
         title,
         format,
     );
+    let words = format!("{title}, {before} to {after}");
+    speak::note(ui, rect, "change head", Role::Heading, &words);
 }
 
 /// Adds one row.
