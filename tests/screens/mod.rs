@@ -10,6 +10,7 @@ mod frame;
 mod keyboard;
 #[path = "../../examples/gallery/lists.rs"]
 mod lists;
+mod opening;
 mod pushes;
 mod review;
 #[path = "../../examples/gallery/sample.rs"]
