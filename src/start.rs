@@ -7,13 +7,18 @@ mod sealed;
 pub use carrier_account::{keychain_name, sandbox_plan};
 pub use fleet_db::database_keychain_name;
 
-use crate::cli::Global;
+use crate::cli::{Global, Output};
 use crate::folders::Folders;
-use crate::inventory::{Inventory, OpenError, Opened, Options};
+use crate::inventory::{CheckTold, Inventory, OpenError, Opened, Options};
 use crate::preferences::Preferences;
 use crate::secrets;
 use fleet::Secret;
 use fleet::profile::ProfileRegistry;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A check that takes longer is told of at a terminal.
+const PATIENCE: Duration = Duration::from_millis(700);
 
 /// Why the program cannot start what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +122,19 @@ impl Machine {
             .map_err(|error| not_opened(&error))
     }
 
+    /// The same for whoever does not wait: it may be called on another thread, and tells how far the check after an unclean end is.
+    pub fn opener(
+        &self,
+        told: CheckTold,
+    ) -> impl FnOnce() -> Result<(Inventory, Opened), StartError> + Send + 'static {
+        let folder = self.folders.data().to_owned();
+        let options = Options {
+            check_told: Some(told),
+            ..self.inventory_options()
+        };
+        move || Inventory::open(&folder, &options).map_err(|error| not_opened(&error))
+    }
+
     /// The same, or nothing while another program has it.
     ///
     /// # Errors
@@ -132,6 +150,7 @@ impl Machine {
     fn inventory_options(&self) -> Options {
         Options {
             actor: self.actor(),
+            check_told: Some(on_terminal()),
             ..Options::default()
         }
     }
@@ -161,6 +180,19 @@ impl Machine {
             Err(error) => Err(not_opened(&error)),
         }
     }
+}
+
+/// Whoever waits at a terminal is told once why, if it takes long.
+fn on_terminal() -> CheckTold {
+    let said = AtomicBool::new(false);
+    CheckTold::new(move |so_far| {
+        if so_far.elapsed >= PATIENCE && !said.swap(true, Ordering::Relaxed) {
+            Output::new(false).problem(&format!(
+                "The last run was cut off, so the inventory ({} MB) is checked first. Nothing is lost; this can take some seconds.",
+                so_far.bytes.div_ceil(1_000_000)
+            ));
+        }
+    })
 }
 
 fn not_opened(error: &OpenError) -> StartError {

@@ -3,14 +3,20 @@
 use crate::cli::{Arguments, Command, ExitStatus, Global};
 use crate::demo::{Office, OfficePlan, Offices};
 use crate::engine::{Account, Approval, Engine, EngineOptions, Lanes, SupportFiles};
-use crate::inventory::{Inventory, Options};
+use crate::inventory::{CheckTold, Inventory, Options};
 use crate::link::{PortSource, Ports};
 use crate::preferences::Preferences;
 use crate::secrets::UnitSecrets;
-use crate::start::{Machine, StartError, secrets_in_keychain};
+use crate::start::{Machine, StartError, notes, secrets_in_keychain};
+use crate::ui::{First, News, Opening, SoFar};
 use fleet::Secret;
 use std::collections::BTreeMap;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// An inventory that is opened as fast as usual is waited for; a slower one is told of in the window.
+const USUAL_OPENING: Duration = Duration::from_millis(250);
 
 /// Opens the window when the command asks for it and there is a display; `None` when the terminal serves.
 #[must_use]
@@ -54,16 +60,25 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         machine.account(&arguments.global)?
     };
     let fleet_db = machine.fleet_db_if_any(&arguments.global)?;
-    let (inventory, _) = machine.inventory()?;
-    let options = EngineOptions {
+    let registry = machine.registry.clone();
+    let (bench, office) = (
+        machine.preferences.bench.clone(),
+        machine.preferences.office.clone(),
+    );
+    let support = SupportFiles {
+        preferences: machine.folders.preferences_file(),
+        logs: machine.folders.logs(),
+        secrets: secrets_of(&machine.preferences),
+    };
+    let options = move |inventory| EngineOptions {
         inventory,
-        registry: machine.registry.clone(),
+        registry,
         ports: Ports::new(vec![PortSource::System]),
         lanes: Lanes::All,
         account,
         fleet_db,
-        bench: machine.preferences.bench.clone(),
-        office: machine.preferences.office.clone(),
+        bench,
+        office,
         unit_secrets: UnitSecrets::default(),
         template_secrets: Arc::default(),
         labels: BTreeMap::new(),
@@ -72,17 +87,80 @@ fn bench(arguments: &Arguments) -> Result<ExitStatus, StartError> {
         line_mode: false,
         pushes: crate::engine::PushScope::All,
         message_wait: std::time::Duration::from_secs(600),
-        support: Some(SupportFiles {
-            preferences: machine.folders.preferences_file(),
-            logs: machine.folders.logs(),
-            secrets: secrets_of(&machine.preferences),
-        }),
+        support: Some(support),
         job: None,
+    };
+    let (news, hears) = channel();
+    let failed: Arc<Mutex<Option<StartError>>> = Arc::default();
+    open_beside(&machine, options, news, Arc::clone(&failed))?;
+    let mut opening = Opening::new(hears);
+    let first = match opening.wait(USUAL_OPENING) {
+        Some((options, notes)) => First::Opened(options, notes),
+        None if opening.has_failed() => return Err(why(&failed)),
+        None => First::Opening(opening),
     };
     let keep = machine.folders.preferences_file();
     let preferences = machine.preferences.clone();
     let locked = asks.then(|| Locked::new(machine, arguments.global.clone()));
-    run(options, preferences, Some(keep), locked)
+    let shown = run(first, preferences, Some(keep), locked);
+    match failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(error) => Err(error),
+        None => shown,
+    }
+}
+
+/// Opens the inventory on a thread of its own: after an unclean end it is checked first, and the window shall not wait for that.
+fn open_beside(
+    machine: &Machine,
+    options: impl FnOnce(Inventory) -> EngineOptions + Send + 'static,
+    news: Sender<News<EngineOptions>>,
+    failed: Arc<Mutex<Option<StartError>>>,
+) -> Result<(), StartError> {
+    let telling = news.clone();
+    let told = CheckTold::new(move |so_far| {
+        // Nobody hears it only when the window was closed meanwhile.
+        let _ = telling.send(News::Checked(SoFar {
+            bytes: so_far.bytes,
+            pages_percent: so_far.pages_percent,
+            elapsed: so_far.elapsed,
+        }));
+    });
+    let open = machine.opener(told);
+    let opens = move || {
+        let said = match open() {
+            Ok((inventory, opened)) => News::Opened(options(inventory), notes(&opened)),
+            Err(error) => {
+                let lines = match error.clone() {
+                    StartError::Usage(what) => [what, String::new(), String::new(), String::new()],
+                    StartError::Failed {
+                        what,
+                        state,
+                        cure,
+                        code,
+                    } => [what, state, cure, code.to_owned()],
+                };
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                News::Failed(lines)
+            }
+        };
+        let _ = news.send(said);
+    };
+    let thread = std::thread::Builder::new()
+        .name("opening".into())
+        .spawn(opens);
+    thread.map(drop).map_err(|error| {
+        StartError::failed(
+            format!("The system gives no means to open the inventory ({error})."),
+            "Nothing was done.",
+            "Close other programs and start again.",
+            "I-721",
+        )
+    })
+}
+
+fn why(failed: &Mutex<Option<StartError>>) -> StartError {
+    let error = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+    error.unwrap_or_else(|| StartError::Usage("the inventory was not opened".to_owned()))
 }
 
 fn secrets_of(preferences: &Preferences) -> Arc<dyn Fn() -> Vec<Secret> + Send + Sync> {
@@ -116,8 +194,9 @@ fn demo(arguments: &Arguments, units: u32, seed: u64) -> Result<ExitStatus, Star
     let _collecting = offices
         .as_ref()
         .and_then(|offices| offices.collect(office.carrier_url()).ok());
+    let options = office.options(inventory, Lanes::All, fleet_db);
     run(
-        office.options(inventory, Lanes::All, fleet_db),
+        First::Opened(options, Vec::new()),
         Preferences::default(),
         None,
         None,
@@ -155,7 +234,7 @@ impl Locked {
 }
 
 fn run(
-    mut options: EngineOptions,
+    first: First<EngineOptions>,
     preferences: Preferences,
     keep: Option<std::path::PathBuf>,
     locked: Option<Locked>,
@@ -164,11 +243,11 @@ fn run(
         Some(Locked { open, account }) => (Some(open), account),
         None => (None, Arc::default()),
     };
-    let start = move |wake| {
+    let start = move |mut options: EngineOptions, wake| {
         let mut found = account.lock().unwrap_or_else(PoisonError::into_inner);
         options.account = found.take().or(options.account.take());
         Engine::start(options, wake)
     };
-    crate::ui::run(start, preferences, keep, open).map_err(|error| no_window(&error))?;
+    crate::ui::run(first, start, preferences, keep, open).map_err(|error| no_window(&error))?;
     Ok(ExitStatus::Done)
 }

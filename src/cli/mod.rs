@@ -39,11 +39,11 @@ pub use args::{Arguments, Command, Global};
 pub use exit::ExitStatus;
 pub(crate) use fleet::wording::sentence;
 pub use fleet_db::ask_password;
+pub(crate) use output::Output;
 pub use typed::typed;
 
 use crate::start::StartError;
 use args::{FleetDbAction, UnitAction};
-use output::Output;
 
 /// Runs a command that needs no window.
 #[must_use]

@@ -1,5 +1,6 @@
 //! Opening the SQLite file with the settings that keep its promises, and asking it whether it is whole.
 
+use super::checking::CheckTold;
 use super::error::{InventoryError, OpenError};
 use super::{backup, migrations, place};
 use rusqlite::config::DbConfig;
@@ -98,22 +99,22 @@ fn harden(connection: &Connection) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-/// Looks whether the file is there, ours, and whole. A damaged file is a finding here, not an error.
-pub(super) fn look(file: &Path) -> Result<Health, OpenError> {
+/// Looks whether the file is there, ours, and whole, and tells how far it is. A damaged file is a finding here, not an error.
+pub(super) fn look(file: &Path, told: Option<&CheckTold>) -> Result<Health, OpenError> {
     if backup::is_unfinished(file) {
         return Ok(Health::Damaged);
     }
     if std::fs::metadata(file).map_or(0, |found| found.len()) == 0 {
         return Ok(Health::New);
     }
-    match look_inside(file) {
+    match look_inside(file, told) {
         Ok(health) => Ok(health),
         Err(OpenError::Inventory(InventoryError::Corrupt)) => Ok(Health::Damaged),
         Err(other) => Err(other),
     }
 }
 
-fn look_inside(file: &Path) -> Result<Health, OpenError> {
+fn look_inside(file: &Path, told: Option<&CheckTold>) -> Result<Health, OpenError> {
     // Opened for writing, so that SQLite can play back what a killed program left in the -wal file.
     let connection = Connection::open_with_flags(
         file,
@@ -138,6 +139,9 @@ fn look_inside(file: &Path) -> Result<Health, OpenError> {
         .optional()?;
     if clean_end.as_deref() == Some("1") {
         return Ok(Health::CleanEnd);
+    }
+    if let Some(told) = told {
+        told.watch(&connection)?;
     }
     Ok(if is_whole(&connection, "quick_check")? {
         Health::UncleanEnd
@@ -241,6 +245,9 @@ mod tests {
             .unwrap()
             .execute_batch("CREATE TABLE bookmark(a)")
             .unwrap();
-        assert!(matches!(look(&file), Err(OpenError::NotAnInventory(_))));
+        assert!(matches!(
+            look(&file, None),
+            Err(OpenError::NotAnInventory(_))
+        ));
     }
 }

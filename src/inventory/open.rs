@@ -1,6 +1,7 @@
 //! Opening the inventory: lock, look, restore, migrate, and what a start has to know before jobs go on.
 
 use super::backup::{self, Recovered};
+use super::checking::CheckTold;
 use super::connection::{self, Health};
 use super::error::{InventoryError, OpenError};
 use super::lock::InstanceLock;
@@ -28,6 +29,8 @@ pub struct Options {
     pub max_pages: Option<u32>,
     /// Who works here, for the fleet database: office and bench. Without a name, who a timeline entry names.
     pub actor: String,
+    /// Who is told how far the check after an unclean end is.
+    pub check_told: Option<CheckTold>,
 }
 
 impl Default for Options {
@@ -37,6 +40,7 @@ impl Default for Options {
             daily_backup: true,
             max_pages: None,
             actor: String::new(),
+            check_told: None,
         }
     }
 }
@@ -65,17 +69,18 @@ pub(super) fn open(folder: &Path, options: &Options) -> Result<(Inventory, Opene
     let lock = InstanceLock::take(folder)?;
     let file = folder.join(FILE);
     let now = Timestamp::now();
+    let told = options.check_told.as_ref();
     let mut recovered = None;
-    let mut health = connection::look(&file)?;
+    let mut health = connection::look(&file, told)?;
     if health == Health::Damaged {
         recovered = Some(set_aside(folder, &file, now)?);
-        health = connection::look(&file)?;
+        health = connection::look(&file, told)?;
     }
     let raised = match raise(folder, &file, options, recovered.as_ref(), now) {
         // Closed cleanly, and damaged since: found only on use.
         Err(OpenError::Inventory(InventoryError::Corrupt)) if recovered.is_none() => {
             recovered = Some(set_aside(folder, &file, now)?);
-            health = connection::look(&file)?;
+            health = connection::look(&file, told)?;
             raise(folder, &file, options, recovered.as_ref(), now)
         }
         other => other,

@@ -96,6 +96,16 @@ impl Window {
         &self.state
     }
 
+    /// Says something that is to be read when somebody looks, as it is said at the beginning.
+    pub fn say_at_start(&mut self, words: String) {
+        let card = ToastCard {
+            words,
+            warning: false,
+        };
+        let until_s = AWAY_S;
+        self.desk.toasts.push(ToastOnShow { card, until_s });
+    }
+
     /// What it remembers, to begin elsewhere than at the bench.
     pub fn desk_mut(&mut self) -> &mut Desk {
         &mut self.desk

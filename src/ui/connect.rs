@@ -5,6 +5,7 @@
 use super::app::{Doors, Window};
 use super::away::Notifier;
 use super::choices::Choices;
+use super::opening::Opening;
 use super::sound::Player;
 use super::theme;
 use super::unlock::{Opener, Unlock, Unlocked};
@@ -18,15 +19,24 @@ use std::sync::mpsc::{Receiver, channel};
 /// Wakes the window from any thread, so that it takes what was told.
 pub type Wake = Box<dyn Fn() + Send>;
 
+/// What the window begins with.
+pub enum First<T> {
+    /// Everything is at hand, and what a person should know of how it was found.
+    Opened(T, Vec<String>),
+    /// It is being opened still.
+    Opening(Opening<T>),
+}
+
 /// Opens the window and stays in it until it is closed; then waits until the engine has reached its safe points.
 ///
-/// `start` starts the engine with the closure that wakes the window. `keep` is the file for choices, if they are kept. Where the secrets
+/// `start` starts the engine with what was opened and the closure that wakes the window. `keep` is the file for choices, if they are kept. Where the secrets
 /// lie in a sealed file, `locked` opens it: the passphrase is asked before the engine starts, and it starts without it, too.
 ///
 /// # Errors
 /// When no window can be opened here; the text says why.
-pub fn run(
-    start: impl FnOnce(Wake) -> (Engine, Receiver<Event>) + 'static,
+pub fn run<T: 'static>(
+    first: First<T>,
+    start: impl FnOnce(T, Wake) -> (Engine, Receiver<Event>) + 'static,
     preferences: Preferences,
     keep: Option<PathBuf>,
     locked: Option<Opener>,
@@ -46,9 +56,9 @@ pub fn run(
         let choices = Choices::of(&preferences);
         theme::install(&creation.egui_ctx);
         choices.apply(&creation.egui_ctx);
-        let begin: Begin = Box::new(move |ctx| {
+        let begin: Begin<T> = Box::new(move |(opened, notes), ctx| {
             let waking = ctx.clone();
-            let (engine, events) = start(Box::new(move || waking.request_repaint()));
+            let (engine, events) = start(opened, Box::new(move || waking.request_repaint()));
             let engine = Rc::new(engine);
             *started.borrow_mut() = Some(Rc::clone(&engine));
             let player = Player::start();
@@ -65,13 +75,19 @@ pub fn run(
                 notify: Box::new(move |words| notifier.show(words)),
                 pretend_office: pretend_office(),
             };
-            Window::new(ctx, choices, doors)
+            let mut window = Window::new(ctx, choices, doors);
+            for note in notes {
+                window.say_at_start(note);
+            }
+            window
         });
-        let shell = match locked {
-            Some(open) => Shell::Asking(Unlock::new(open), Some(begin)),
-            None => Shell::Open(Box::new(begin(&creation.egui_ctx))),
-        };
-        Ok(Box::new(shell))
+        let question = locked.map(Unlock::new);
+        Ok(Box::new(match first {
+            First::Opening(opening) => Shell::Opening(opening, Some((question, begin))),
+            First::Opened(found, notes) => {
+                Shell::opened((found, notes), question, begin, &creation.egui_ctx)
+            }
+        }))
     });
     let shown =
         eframe::run_native("Fleetdesk", options, creator).map_err(|error| error.to_string());
@@ -85,16 +101,34 @@ pub fn run(
     shown
 }
 
-/// Starts the engine and opens the window on it.
-type Begin = Box<dyn FnOnce(&egui::Context) -> Window>;
+/// What was opened, and what a person should know of how it was found.
+type Found<T> = (T, Vec<String>);
 
-/// The window, after the question that may come before it.
-enum Shell {
-    Asking(Unlock, Option<Begin>),
+/// Starts the engine and opens the window on it.
+type Begin<T> = Box<dyn FnOnce(Found<T>, &egui::Context) -> Window>;
+
+/// The window, after what may come before it.
+enum Shell<T> {
+    Opening(Opening<T>, Option<(Option<Unlock>, Begin<T>)>),
+    Asking(Unlock, Option<(Found<T>, Begin<T>)>),
     Open(Box<Window>),
 }
 
-impl eframe::App for Shell {
+impl<T> Shell<T> {
+    fn opened(
+        found: Found<T>,
+        question: Option<Unlock>,
+        begin: Begin<T>,
+        ctx: &egui::Context,
+    ) -> Self {
+        match question {
+            Some(unlock) => Self::Asking(unlock, Some((found, begin))),
+            None => Self::Open(Box::new(begin(found, ctx))),
+        }
+    }
+}
+
+impl<T> eframe::App for Shell<T> {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         if let Self::Open(window) = self {
             window.logic(ctx, frame);
@@ -102,20 +136,32 @@ impl eframe::App for Shell {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
-        match self {
-            Self::Open(window) => window.ui(ui, frame),
+        let next = match self {
+            Self::Open(window) => return window.ui(ui, frame),
+            Self::Opening(opening, begin) => {
+                let Some(found) = opening.show(ui) else {
+                    return;
+                };
+                let Some((question, begin)) = begin.take() else {
+                    return;
+                };
+                Self::opened(found, question, begin, ui.ctx())
+            }
             Self::Asking(unlock, begin) => {
                 let Some(answer) = unlock.show(ui) else {
                     return;
                 };
-                let Some(begin) = begin.take() else { return };
+                let Some((found, begin)) = begin.take() else {
+                    return;
+                };
                 if answer == Unlocked::NotNow {
                     tracing::info!("the passphrase of the sealed file was not given");
                 }
-                *self = Self::Open(Box::new(begin(ui.ctx())));
-                ui.ctx().request_repaint();
+                Self::Open(Box::new(begin(found, ui.ctx())))
             }
-        }
+        };
+        *self = next;
+        ui.ctx().request_repaint();
     }
 }
 

@@ -20,6 +20,7 @@ mod find;
 mod first_start;
 mod frame;
 pub mod keys;
+mod opening;
 mod push;
 mod review;
 pub mod scanner;
@@ -41,5 +42,6 @@ pub mod words;
 
 pub use app::{Doors, Window};
 pub use choices::Choices;
-pub use connect::run;
+pub use connect::{First, run};
+pub use opening::{News, Opening, SoFar};
 pub use unlock::{Opener, Unlock, Unlocked};

@@ -12,6 +12,7 @@ mod in_sight;
 mod keyboard;
 #[path = "../../examples/gallery/lists.rs"]
 mod lists;
+mod opening;
 mod pushes;
 mod review;
 #[path = "../../examples/gallery/sample.rs"]

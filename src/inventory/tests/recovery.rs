@@ -3,6 +3,7 @@
 use super::*;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn a_second_instance_may_only_look() {
@@ -75,6 +76,43 @@ fn the_bench_keeps_its_number_and_an_end_is_known_to_be_clean() {
         Ok(None),
         "notes cannot touch our own facts"
     );
+}
+
+#[test]
+fn the_check_after_an_unclean_end_tells_how_far_it_is_and_one_after_a_clean_end_is_none() {
+    let bench = bench();
+    let units: Vec<_> = (1..=3_000).map(unit).collect();
+    bench.inventory.upsert_units(units).wait().unwrap();
+    let told: Arc<Mutex<Vec<CheckedSoFar>>> = Arc::default();
+    let kept = Arc::clone(&told);
+    let options = Options {
+        check_told: Some(CheckTold::new(move |so_far| {
+            kept.lock().unwrap().push(so_far)
+        })),
+        ..options()
+    };
+    let folder = bench.folder;
+    drop(bench.inventory);
+    drop(Inventory::open(folder.path(), &options).unwrap());
+    assert!(
+        told.lock().unwrap().is_empty(),
+        "it was closed as it should be"
+    );
+    tamper(
+        folder.path(),
+        "UPDATE meta SET value = '0' WHERE key = 'clean_end'",
+    );
+    let (_inventory, opened) = Inventory::open(folder.path(), &options).unwrap();
+    assert!(opened.after_unclean_end);
+    let told = told.lock().unwrap();
+    assert_eq!(told[0].pages_percent, Some(0));
+    let shares: Vec<_> = told
+        .iter()
+        .map_while(|so_far| so_far.pages_percent)
+        .collect();
+    assert!(shares.is_sorted(), "{shares:?}");
+    assert_eq!(told.last().unwrap().pages_percent, None, "rows come last");
+    assert!(told[0].bytes > 500_000, "{told:?}");
 }
 
 #[test]
