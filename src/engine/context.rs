@@ -1,8 +1,8 @@
 //! What every task of the engine shares: the doors, the clock, the way up.
 
-use super::event::Event;
+use super::event::{Event, Toast};
 use super::options::{Account, Approval, EngineOptions, Lanes};
-use super::state::{Agreement, Slot, Toast};
+use super::state::{Agreement, Slot};
 use crate::inventory::Inventory;
 use crate::secrets::{TemplateSecrets, UnitSecrets};
 use fleet::job::Now;

@@ -1,6 +1,6 @@
 //! What the engine tells whoever watches. One closed list; applied by [`State::apply`](super::State::apply).
 
-use super::drafting::TemplatePage;
+use super::drafting::{TemplatePage, TemplateWish};
 use super::found::{LookedUpList, MenuValues, SearchAnswer, UnitLine};
 use super::heard::{Hearing, UnitHeard};
 use super::incoming::IncomingList;
@@ -9,14 +9,24 @@ use super::outgoing::OutgoingList;
 use super::pushing::{PushMoved, PushSummary, PushView, RehearsalView};
 use super::scans::ScanSeen;
 use super::state::{
-    Agreement, BenchFacts, BenchJob, DoneUnit, Lane, Slot, Status, TemplateFacts, ToDo, Toast,
-    UnitPage,
+    Agreement, BenchFacts, BenchJob, DoneUnit, Lane, Slot, Status, TemplateFacts, ToDo, UnitPage,
 };
 use crate::inventory::{AllFound, ReviewEntry};
 use fleet::job::Ending;
 use fleet::profile::ProfileRegistry;
 use fleet::{Advice, UnitId};
 use std::sync::Arc;
+
+/// A message of a few seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// Text.
+    pub text: String,
+    /// Something went wrong.
+    pub warning: bool,
+    /// What takes back what it tells of.
+    pub undo: Option<TemplateWish>,
+}
 
 /// Something changed.
 #[derive(Debug, Clone)]

@@ -65,7 +65,7 @@ pub use comparing::{
 pub use confirmed::{ProfileFile, keep_confirmation};
 pub use done_today::{day_began, done_since};
 pub use drafting::{DraftError, DraftStart, Drafts, DroppedDraft, TemplatePage, TemplateWish};
-pub use event::{Event, UnitEnded};
+pub use event::{Event, Toast, UnitEnded};
 pub use following::{Followed, follow_open};
 pub use found::*;
 pub use heard::*;

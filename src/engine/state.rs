@@ -103,7 +103,7 @@ pub struct State {
     /// The last scans, newest first.
     pub scans: Vec<super::scans::ScanSeen>,
     /// Messages of a few seconds, newest last; the screen takes them.
-    pub toasts: Vec<Toast>,
+    pub toasts: Vec<super::Toast>,
     /// Set when the engine has ended.
     pub ended: bool,
 }
@@ -508,17 +508,6 @@ impl Agreement {
     pub fn who_has(&self, id: &UnitId, iccid: Option<&str>) -> Option<&crate::sync::InHand> {
         crate::sync::who_has(&self.in_hand, id, iccid)
     }
-}
-
-/// A message of a few seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    /// Text.
-    pub text: String,
-    /// Something went wrong.
-    pub warning: bool,
-    /// What takes back what it tells of.
-    pub undo: Option<super::TemplateWish>,
 }
 
 impl State {

@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::drafting::{Drafts, TemplateWish, in_use};
-use super::event::Event;
+use super::event::{Event, Toast};
 use super::lists::refresh;
-use super::state::{TemplateFacts, Toast};
+use super::state::TemplateFacts;
 use crate::inventory::{Inventory, InventoryError, StoredTemplate};
 use crate::secrets::TemplateSecrets;
 use fleet::profile::ProfileRegistry;

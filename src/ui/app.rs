@@ -98,12 +98,7 @@ impl Window {
 
     /// Says something that is to be read when somebody looks, as it is said at the beginning.
     pub fn say_at_start(&mut self, words: String) {
-        let card = ToastCard {
-            words,
-            warning: false,
-        };
-        let until_s = AWAY_S;
-        self.desk.toasts.push(ToastOnShow { card, until_s });
+        self.desk.say(words, AWAY_S);
     }
 
     /// What it remembers, to begin elsewhere than at the bench.
@@ -203,17 +198,7 @@ impl Window {
         ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
             UserAttentionType::Informational,
         ));
-        let card = ToastCard {
-            words: told,
-            warning: false,
-        };
-        let until_s = now_s + AWAY_S;
-        let back = None;
-        self.desk.toasts.push(ToastOnShow {
-            card,
-            until_s,
-            back,
-        });
+        self.desk.say(told, now_s + AWAY_S);
     }
 
     /// Each kind of sound once: eight lanes that are done together sound like one.
@@ -451,16 +436,7 @@ impl Window {
             None => "Start it with: fleetdesk demo",
         };
         let until_s = ui.input(|input| input.time) + frame::TOAST_S;
-        let card = ToastCard {
-            words: words.into(),
-            warning: false,
-        };
-        let back = None;
-        self.desk.toasts.push(ToastOnShow {
-            card,
-            until_s,
-            back,
-        });
+        self.desk.say(words.into(), until_s);
     }
 }
 

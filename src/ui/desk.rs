@@ -420,6 +420,19 @@ impl Desk {
         (self.labelled.insert(lane.slot)).then(|| (unit.id.clone(), size))
     }
 
+    /// Puts words on show until then, in seconds of the window's clock.
+    pub fn say(&mut self, words: String, until_s: f64) {
+        let card = ToastCard {
+            words,
+            warning: false,
+        };
+        self.toasts.push(ToastOnShow {
+            card,
+            until_s,
+            back: None,
+        });
+    }
+
     /// What takes back that which this message tells of: the edit that was asked for last.
     pub fn undo_of(&mut self, toast: &ToastCard) -> Option<EditBack> {
         let is_its = |edited: &EditBack| toast.words.contains(edited.unit.last_four());
