@@ -188,7 +188,7 @@ fn on_terminal() -> CheckTold {
     CheckTold::new(move |so_far| {
         if so_far.elapsed >= PATIENCE && !said.swap(true, Ordering::Relaxed) {
             Output::new(false).problem(&format!(
-                "The last run was cut off, so the inventory ({} MB) is checked first. Nothing is lost; this can take some seconds.",
+                "The last run was cut off, so the inventory ({} MB) is checked first. This can take some seconds.",
                 so_far.bytes.div_ceil(1_000_000)
             ));
         }

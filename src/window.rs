@@ -13,10 +13,12 @@ use fleet::Secret;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An inventory that is opened as fast as usual is waited for; a slower one is told of in the window.
 const USUAL_OPENING: Duration = Duration::from_millis(250);
+/// Between two words of how far a check is.
+const BETWEEN_WORDS: Duration = Duration::from_millis(100);
 
 /// Opens the window when the command asks for it and there is a display; `None` when the terminal serves.
 #[must_use]
@@ -117,7 +119,15 @@ fn open_beside(
     failed: Arc<Mutex<Option<StartError>>>,
 ) -> Result<(), StartError> {
     let telling = news.clone();
+    let last: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
     let told = CheckTold::new(move |so_far| {
+        // A window that is not looked at hears nothing, so that what is told must not pile up.
+        let in_pages = so_far.pages_percent.is_some();
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|(told, pages)| pages == in_pages && told.elapsed() < BETWEEN_WORDS) {
+            return;
+        }
+        *last = Some((Instant::now(), in_pages));
         // Nobody hears it only when the window was closed meanwhile.
         let _ = telling.send(News::Checked(SoFar {
             bytes: so_far.bytes,

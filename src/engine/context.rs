@@ -38,8 +38,8 @@ pub(super) struct Context {
     pub shown_unit: RefCell<Option<fleet::UnitId>>,
     /// The version of a template that was opened last.
     pub shown_template: RefCell<Option<(String, u32)>>,
-    /// The draft that was dropped last, until it is taken back.
-    pub dropped_draft: RefCell<Option<super::drafting::DroppedDraft>>,
+    /// Drafts that were dropped in this run, by name, until they are taken back.
+    pub dropped_drafts: RefCell<BTreeMap<String, super::drafting::DroppedDraft>>,
     /// What was searched for last.
     pub searched: RefCell<String>,
     /// What a support bundle is made from.
@@ -140,7 +140,7 @@ impl Context {
             hear_now: tokio::sync::Notify::new(),
             shown_unit: RefCell::new(None),
             shown_template: RefCell::default(),
-            dropped_draft: RefCell::default(),
+            dropped_drafts: RefCell::default(),
             searched: RefCell::default(),
             support: options.support,
             support_bundle: RefCell::default(),

@@ -44,7 +44,7 @@ pub enum TemplateWish {
     Drop(String),
     /// No version is looked at any more: what is shown of units need not be told anew.
     PutAway,
-    /// Take the draft of that name back, if it is the one that this run dropped last.
+    /// Take the draft of that name back, if this run dropped it.
     TakeBack(String),
 }
 
@@ -60,6 +60,12 @@ impl DroppedDraft {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.contents.name
+    }
+
+    /// The version that it would have become.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.contents.version
     }
 }
 

@@ -173,7 +173,7 @@ impl LaneTask {
     /// A person sets the unit aside: red on the screen, and kept for the day it is plugged again.
     async fn set_aside(&mut self) {
         // What a unit asks before it says who it is, it still asks.
-        if self.here.is_some() {
+        if self.view.unit.is_some() {
             self.view.question = None;
         }
         self.view.set_aside = true;

@@ -179,18 +179,9 @@ fn told_forgetful(context: &Rc<Context>, error: &crate::secrets::SecretsError) {
 pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
     let context = Rc::clone(context);
     tokio::task::spawn_local(async move {
-        let drafts = Drafts {
-            inventory: context.inventory.clone(),
-            registry: context.registry.clone(),
-            secrets: Arc::clone(&context.template_secrets),
-            by: context.actor(),
-        };
+        let drafts = drafts_of(&context);
         let lists_change = !matches!(wish, TemplateWish::Open(..));
         let shows = !matches!(wish, TemplateWish::Edit(..));
-        if let TemplateWish::Drop(name) | TemplateWish::Release(name, _) = &wish {
-            let mut shown = context.shown_template.borrow_mut();
-            shown.take_if(|(shown, _)| shown == name);
-        }
         let done = match wish {
             TemplateWish::Open(name, version) => drafts.page(&name, version).await,
             TemplateWish::Begin(start) => drafts.begin(start).await,
@@ -208,7 +199,13 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
             }
             TemplateWish::Drop(name) => match drafts.drop_draft(&name).await {
                 Ok(dropped) => {
-                    context.dropped_draft.replace(Some(dropped));
+                    let of_draft = (name.clone(), dropped.version());
+                    let mut shown = context.shown_template.borrow_mut();
+                    shown.take_if(|shown| *shown == of_draft);
+                    drop(shown);
+                    let mut kept = context.dropped_drafts.borrow_mut();
+                    kept.insert(name.clone(), dropped);
+                    drop(kept);
                     context.tell(Event::Toast(Toast {
                         text: format!("The draft of {name} is dropped"),
                         warning: false,
@@ -223,15 +220,17 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
                 return;
             }
             TemplateWish::TakeBack(name) => {
-                let kept = context.dropped_draft.take();
-                let Some(dropped) = kept.filter(|dropped| dropped.name() == name) else {
-                    return;
+                let dropped = context.dropped_drafts.borrow_mut().remove(&name);
+                let Some(dropped) = dropped else {
+                    let words = format!("The draft of {name} is not kept any more");
+                    return context.toast(words, true);
                 };
                 match drafts.take_back(dropped.clone()).await {
                     Ok(page) => Ok(page),
                     Err(error) => {
                         // It can be tried again once what stands against it is gone.
-                        context.dropped_draft.replace(Some(dropped));
+                        let mut kept = context.dropped_drafts.borrow_mut();
+                        kept.insert(name, dropped);
                         Err(error)
                     }
                 }
@@ -260,10 +259,28 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
     });
 }
 
-/// Which units have the template that is on the screen may have changed: its page is told anew.
+/// Which units have the template that is on the screen may have changed: its page is told anew, if it is still the one by then.
 pub(super) fn shown_anew(context: &Rc<Context>) {
-    if let Some((name, version)) = context.shown_template.borrow().clone() {
-        template_wish(context, TemplateWish::Open(name, version));
+    let Some(shown) = context.shown_template.borrow().clone() else {
+        return;
+    };
+    let context = Rc::clone(context);
+    tokio::task::spawn_local(async move {
+        let page = drafts_of(&context).page(&shown.0, shown.1).await;
+        if let Ok(page) = page
+            && context.shown_template.borrow().as_ref() == Some(&shown)
+        {
+            context.tell(Event::TemplateOpened(Box::new(page)));
+        }
+    });
+}
+
+fn drafts_of(context: &Context) -> Drafts {
+    Drafts {
+        inventory: context.inventory.clone(),
+        registry: context.registry.clone(),
+        secrets: Arc::clone(&context.template_secrets),
+        by: context.actor(),
     }
 }
 

@@ -49,7 +49,8 @@ impl Inventory {
         })
     }
 
-    /// Whether a text of this attempt that writes was already given to the carrier, and neither refused nor lost on its way.
+    /// Whether a text of this attempt that writes may have left: given to the carrier, and neither refused, nor lost on its way, nor certainly
+    /// not sent.
     pub fn push_message_has_written(
         &self,
         push: PushId,
@@ -61,7 +62,8 @@ impl Inventory {
                 .prepare_cached(
                     "SELECT EXISTS (SELECT 1 FROM push_message AS ours JOIN carrier_message AS sent USING (client_reference)
                                     WHERE ours.push_id = ?1 AND ours.unit_kind = ?2 AND ours.unit_id = ?3 AND ours.attempt = ?4
-                                      AND ours.reads = 0 AND sent.asked_ms IS NOT NULL AND sent.state NOT IN ('failed', 'refused'))",
+                                      AND ours.reads = 0 AND sent.asked_ms IS NOT NULL AND sent.state NOT IN ('failed', 'refused')
+                                      AND NOT (sent.state = 'intended' AND sent.attempts = 0))",
                 )?
                 .query_row(
                     params![push.0.as_bytes().as_slice(), unit.kind().as_str(), unit.as_str(), attempt],

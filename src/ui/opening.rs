@@ -167,7 +167,7 @@ fn checking(ui: &mut Ui, so_far: SoFar) {
     );
     line(
         ui,
-        "Nothing is lost. What was kept before the end is kept, and work that was cut off goes on when its unit is plugged in again.",
+        "What does not fit together is set aside, the newest good copy takes its place, and you are told. Work that was cut off goes on when its unit is plugged in again.",
     );
     ui.add_space(4.0);
     let megabytes = words::count(so_far.bytes.div_ceil(1_000_000));

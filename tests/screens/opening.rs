@@ -53,7 +53,7 @@ fn the_window_says_that_the_inventory_is_checked_how_far_and_that_nothing_is_los
             "The inventory is being checked"
         ));
         assert!(says(&window, Role::Label, "The last run was cut off"));
-        assert!(says(&window, Role::Label, "Nothing is lost"));
+        assert!(says(&window, Role::Label, "the newest good copy"));
         assert!(says(
             &window,
             Role::Status,

@@ -104,6 +104,8 @@ const MOST_EMPTY_PAGES: u32 = 3;
 const MOST_NAMED: i32 = 10_000;
 /// A call that was waited for so long and brought nothing is the carrier's fault; a shorter one ends because the run does.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Where a page takes longer than this, none is sent behind it: the answer to each is waited for 45 s.
+const LONG_WRITE: Duration = Duration::from_secs(15);
 /// A page that is asked for at twice the size is expected to stay below this, bytes.
 const COMFORTABLE_PAGE: usize = 4 * 1024 * 1024;
 /// What a report takes on the wire beside the unit's message, bytes.
@@ -272,7 +274,9 @@ impl<S: ReportSource> Run<'_, S> {
                     Fetched::Gap(_) | Fetched::NoTime => Some(Following::Paused),
                 })
             };
-            let following = writes.beside(following, 1).await;
+            // One more may wait behind the one that is written, unless that takes so long that the second answer would come too late.
+            let may_wait = usize::from(self.slowest < LONG_WRITE);
+            let following = writes.beside(following, may_wait).await;
             self.slowest = self.slowest.max(begun.elapsed());
             if let Ok(Some(Following::Page(page, judged))) = following {
                 self.count_written(&mut writes)?;
@@ -474,7 +478,7 @@ impl<S: ReportSource> Run<'_, S> {
                     return Ok(Fetched::Page(page));
                 }
                 Ok(Err(failure)) => failure,
-                Err(_) if begun.elapsed() < PATIENCE && self.tally.pages > 0 => {
+                Err(_) if begun.elapsed() < PATIENCE && self.sent > 0 => {
                     return Ok(Fetched::NoTime);
                 }
                 Err(_) => CallFailure::NoAnswer {

@@ -1,7 +1,8 @@
 //! Pages on their way into the database, in their order.
 //!
 //! The next one leaves before the answer to the one before it is there, so that the database need not wait for the line. It is safe to be early:
-//! each page is a transaction of its own that begins where the one before it moved the cursor to, and is refused where that was not stored.
+//! each page that moves the cursor is a transaction of its own that begins where the one before it moved it to, and is refused where that was not
+//! stored.
 
 use fleet_db::ReportStore;
 use fleet_db::reports::{JudgedPage, Lease, StoreFault};

@@ -16,7 +16,7 @@ use fleet::push::{
     Acknowledged, Asking, ByMessage, Effect, Kept, PushId, PushState, PushUnit, Standing, Way,
     refused,
 };
-use fleet::sms::{Held, SmsAnswer, SmsMessage, Understood};
+use fleet::sms::{Held, SmsAnswer, SmsMessage, SmsPurpose, Understood};
 use fleet::unit::{Unit, UnitEvent, UnitEventKind, UnitState};
 use fleet::{Fault, Secret, Template, UnitId};
 use jiff::Timestamp;
@@ -365,7 +365,7 @@ impl Talk<'_> {
                     unit: self.line.id.clone(),
                     attempt: self.line.attempts,
                     part,
-                    reads: message.purpose == fleet::sms::SmsPurpose::Ask,
+                    reads: message.purpose == SmsPurpose::Ask,
                     shown_sha256: message.shown_sha256(),
                 },
                 Timestamp::now(),
@@ -405,7 +405,7 @@ impl Talk<'_> {
                 Some(MessageEnd::Delivered) => {
                     if !was_delivered && !self.wrote {
                         let words = match message.purpose {
-                            fleet::sms::SmsPurpose::Ask => "asked what it holds",
+                            SmsPurpose::Ask => "asked what it holds",
                             _ => "with the unit; its answer is awaited",
                         };
                         self.told(Kept::OnItsWay(words.to_owned())).await?;
@@ -421,6 +421,9 @@ impl Talk<'_> {
                 Some(MessageEnd::NotYet {
                     why, retry_after_s, ..
                 }) => {
+                    if !self.wrote {
+                        self.at_a_safe_point()?;
+                    }
                     pause_ms = pause_ms.max(retry_after_s.saturating_mul(1_000));
                     if begun.elapsed() + Duration::from_millis(pause_ms) > self.context.message_wait
                     {
@@ -433,6 +436,8 @@ impl Talk<'_> {
                 }
                 Some(MessageEnd::InDoubt { why }) => {
                     if begun.elapsed() > self.context.message_wait {
+                        // It may have left.
+                        self.wrote |= message.purpose != SmsPurpose::Ask;
                         return Err(Stop::With(Kept::Failed {
                             fault: Fault::MessageInDoubt { detail: why },
                             condition: self.condition(),

@@ -66,6 +66,30 @@ fn a_dropped_draft_comes_back_with_what_it_held_secrets_included() {
 }
 
 #[test]
+fn two_dropped_drafts_come_back_each_by_its_own_undo() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let options = options(&ports, bench.path(), ProfileRegistry::shipped());
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let wish = |wish| engine.send(Command::Template(wish));
+    for name in ["Vans", "Trucks"] {
+        wish(TemplateWish::Begin(DraftStart::Empty(name.into())));
+    }
+    let drafts = |many: usize| move |state: &State| state.templates.len() == many;
+    watch(&events, &mut state, "both are begun", drafts(2));
+    for name in ["Vans", "Trucks"] {
+        wish(TemplateWish::Drop(name.into()));
+    }
+    watch(&events, &mut state, "both are dropped", drafts(0));
+    for name in ["Vans", "Trucks"] {
+        wish(TemplateWish::TakeBack(name.into()));
+    }
+    watch(&events, &mut state, "both are back", drafts(2));
+    engine.quit();
+    engine.join();
+}
+
+#[test]
 fn the_page_of_a_template_hears_of_a_unit_that_comes_to_have_it() {
     let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
     let options = options(&ports, bench.path(), ProfileRegistry::shipped());
