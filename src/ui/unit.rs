@@ -274,6 +274,7 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
         Weight::Medium,
         palette(ui).ink,
     );
+    let mut chosen = None;
     let menu = ui.menu_button(words, |ui| {
         if all && ui.button("Push to it").clicked() {
             push(draw);
@@ -285,12 +286,17 @@ fn life_menu(ui: &mut Ui, draw: &mut Draw<'_>, unit: &Unit) {
         }
         for (words, choice) in choices {
             if ui.button(*words).clicked() {
-                draw.desk.swap_with.clear();
-                draw.desk.open(Dialog::Life(*choice));
+                chosen = Some(*choice);
                 ui.close();
             }
         }
     });
+    if let Some(choice) = chosen {
+        // The dialog gives the keyboard back to what had it: the line of the menu is gone by then.
+        menu.response.request_focus();
+        draw.desk.swap_with.clear();
+        draw.desk.open(Dialog::Life(choice));
+    }
     focus::back_to(ui, &menu.response, menu.inner.is_some());
     focus::ring(ui, &menu.response, RADIUS_CONTROL.into());
 }

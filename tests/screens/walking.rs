@@ -3,7 +3,8 @@
 use super::{Desktop, lists, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
-use fleetdesk::engine::LabelWish;
+use fleet::life::LifeStep;
+use fleetdesk::engine::{Command, LabelWish};
 use fleetdesk::ui::desk::{Dialog, Screen};
 
 const STATE: &str = "State: Any state";
@@ -69,6 +70,37 @@ fn escape_closes_the_menu_of_a_unit_and_its_button_has_the_keyboard() {
     assert!(!desktop.shows(Role::Button, "Retire it…"));
     assert!(desktop.has_keyboard(Role::Button, menu));
     assert_eq!(desktop.desk().screen, Screen::Unit);
+}
+
+#[test]
+fn a_dialog_from_the_menu_of_a_unit_has_the_keyboard_and_gives_it_back() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    let menu = "Swap, return, retire";
+    let opens = |desktop: &mut Desktop, line: &str, downs: usize| {
+        desktop.tabs_to(Role::Button, menu);
+        desktop.key(Key::Enter);
+        (0..downs).for_each(|_| desktop.key(Key::ArrowDown));
+        assert!(desktop.has_keyboard(Role::Button, line));
+        desktop.key(Key::Enter);
+        desktop.settle();
+    };
+    opens(&mut desktop, "Put another unit in its place…", 1);
+    desktop.types("35");
+    assert_eq!(desktop.desk().swap_with, "35");
+    (0..2).for_each(|_| desktop.key(Key::Backspace));
+    desktop.key(Key::Escape);
+    assert!(desktop.has_keyboard(Role::Button, menu));
+    desktop.wishes();
+    opens(&mut desktop, "Retire it…", 3);
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes[..], [Command::ChangeUnit(_, LifeStep::Retire)]),
+        "{wishes:?}"
+    );
 }
 
 #[test]

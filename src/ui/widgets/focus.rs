@@ -52,8 +52,8 @@ pub fn take_order(ctx: &Context) -> Vec<Id> {
     ctx.data_mut(|data| data.remove_temp(order_id()).unwrap_or_default())
 }
 
-/// A list that was open under `button` and is shut now gives the keyboard back to it, unless something else has it meanwhile. Answers
-/// whether it was open before.
+/// A list that was open under `button` and is shut now gives the keyboard back to it, unless something else has it meanwhile, or a
+/// dialog that was opened from the list lies over it. Answers whether it was open before.
 pub fn back_to(ui: &Ui, button: &Response, is_open: bool) -> bool {
     let kept = button.id.with("its list is open");
     let was_open = ui.data(|data| data.get_temp(kept)).unwrap_or(false);
@@ -65,7 +65,8 @@ pub fn back_to(ui: &Ui, button: &Response, is_open: bool) -> bool {
         let elsewhere = focused
             .and_then(|id| ui.ctx().read_response(id))
             .is_some_and(|other| other.layer_id == button.layer_id);
-        if !elsewhere {
+        let covered = ui.memory(|memory| !memory.allows_interaction(button.layer_id));
+        if !elsewhere && !covered {
             button.request_focus();
         }
     }
