@@ -7,11 +7,13 @@
 //! push-rehearsal, push-long, push-one, push-many, push-left, push-running, push-stopped, push-ended, push-sheet, slots, slots-matching,
 //! template-draft, template-limit, template-released, to-do, to-do-empty, to-do-pushes, first, keys, options; with a carrier account: account,
 //! account-waits, account-plan, account-day, account-swap, compare, compare-reading, compare-waiting, compare-unfinished, compare-never.
-//! And before all: locked.
+//! Moments between them: newer-version, set-aside, support, support-saved, leave, leaving, life-swap, life-return, life-retire, life-back,
+//! toast, label-small. And before all: locked, checked, checked-rows, checked-failed.
 
 mod account;
 mod heard;
 mod lists;
+mod moments;
 mod parts;
 mod pushes;
 mod sample;
@@ -89,7 +91,12 @@ fn events(page: &str) -> Vec<Event> {
     }
     events.extend(sample::asked_or_typed(page));
     events.extend(heard::events(page));
-    events.extend(lists::events(page));
+    events.extend(lists::events(if page == "label-small" {
+        "labels"
+    } else {
+        page
+    }));
+    events.extend(moments::events(page));
     events.extend(pushes::events(page));
     events.extend(templates::events(page));
     if page == "slots-matching" {
@@ -273,7 +280,9 @@ fn window(page: &str, choices: Choices, ctx: &egui::Context) -> Window {
     };
     let mut window =
         Window::new(ctx, choices, doors).with_clock(sample::now, jiff::tz::TimeZone::UTC);
-    prepare(page, window.desk_mut());
+    if !moments::prepare(page, window.desk_mut()) {
+        prepare(page, window.desk_mut());
+    }
     window
 }
 
@@ -317,6 +326,7 @@ fn main() -> eframe::Result {
             let app: Box<dyn eframe::App> = match page.as_str() {
                 "parts" => Box::<Parts>::default(),
                 "locked" => Box::new(Locked::default()),
+                page if page.starts_with("checked") => Box::new(moments::Checked::new(page)),
                 _ => Box::new(window),
             };
             Ok(app)

@@ -147,7 +147,7 @@ pub const TABLE: &[Binding] = &[
         Act::Undo,
         When::NotTyping,
         "Ctrl Z",
-        "Take the last edit or decision back",
+        "Take back what a message with Undo tells of, or a decision",
     ),
     bind(
         NONE,
@@ -195,7 +195,7 @@ pub const TABLE: &[Binding] = &[
         Act::Ladder,
         When::Always,
         "F1",
-        "I can't find my unit",
+        "I can’t find my unit",
     ),
     bind(
         Modifiers::SHIFT,

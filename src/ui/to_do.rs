@@ -155,9 +155,10 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ToDo) {
         format,
         detail_room,
     );
+    // Above, not below: the last row ends with the rounded edge of the card.
     painter.hline(
         rect.x_range(),
-        rect.bottom() - 0.5,
+        rect.top() - 0.5,
         Stroke::new(1.0, palette.line),
     );
     focus::ring(ui, &response, 2.0);

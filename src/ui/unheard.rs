@@ -235,7 +235,7 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, row: &Row) {
     );
     painter.hline(
         rect.x_range(),
-        rect.bottom() - 0.5,
+        rect.top() - 0.5,
         Stroke::new(1.0, palette.line),
     );
     focus::ring(ui, &response, 2.0);

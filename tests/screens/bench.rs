@@ -3,12 +3,13 @@
 use super::{Desktop, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use fleet::journal::Decision;
 use fleet::profile::Redirect;
 use fleetdesk::engine::{
     Command, Event, Lane, LaneState, ProfileFile, Question, Slot, TemplateFacts,
 };
-use fleetdesk::ui::desk::Screen;
+use fleetdesk::ui::desk::{Dialog, Screen};
 use std::sync::Arc;
 
 fn told(lane: Lane) -> Event {
@@ -216,6 +217,7 @@ fn a_lane_that_was_set_aside_does_not_offer_it_again() {
     lane.set_aside = true;
     lane.state = LaneState::Stopped;
     desktop.tell(told(lane));
+    assert!(desktop.shows_words(Role::ListBoxOption, "pull. It is set aside"));
     assert!(!desktop.shows(Role::Button, "Set aside"));
     assert!(desktop.shows(Role::Button, "Try once more"));
     desktop.wishes();
@@ -237,7 +239,8 @@ fn a_lane_that_stands_still_is_among_the_things_to_do() {
     desktop.settle();
     assert!(!desktop.shows(Role::Heading, "Nothing is owed"));
     let said = &lane.advice.as_ref().unwrap().what_happened;
-    let words = format!("Slot 3, Needs you, {said}");
+    let said = said.strip_prefix("Slot 3: ").unwrap();
+    let words = format!("Slot 3, Needs you, {}", fleet::wording::sentence(said));
     desktop.tabs_to(Role::ListItem, &words);
     desktop.key(Key::Enter);
     assert_eq!(
@@ -269,6 +272,22 @@ fn a_password_is_given_as_a_secret_and_leaves_the_field() {
         other => panic!("{other:?}"),
     }
     assert!(desktop.desk().password.1.is_empty());
+}
+
+#[test]
+fn the_field_that_confirms_a_profile_file_is_in_sight_in_a_small_window() {
+    let mut desktop = Desktop::sized(sample::office(false), [900.0, 600.0]);
+    desktop.tell(sample::asked_or_typed("confirm-profile").unwrap());
+    desktop.desk().open(Dialog::ConfirmProfile(Slot(4)));
+    desktop.settle();
+    let place = |role, label| desktop.harness.get_by_role_and_label(role, label).rect();
+    let field = place(Role::TextInput, "Short name of the profile");
+    // What is off has no place that the test could ask for.
+    let foot = place(Role::Button, "Leave the unit as it is");
+    assert!(
+        field.bottom() < foot.top() && field.height() > 28.0,
+        "{field} {foot}"
+    );
 }
 
 #[test]

@@ -118,6 +118,10 @@ fn keys_under_a_dialog_do_not_reach_the_bench() {
     }
     assert!(desktop.wishes().is_empty());
     assert!(desktop.shows(Role::ListItem, "Ctrl Enter: Start all ready lanes"));
+    assert!(desktop.shows_words(
+        Role::ListItem,
+        "Ctrl Z: Take back what a message with Undo tells of"
+    ));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Find, a unit's page, templates and To do.
 
-use super::{Desktop, sample};
+use super::{Desktop, lists, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use fleet::journal::Decision;
@@ -226,6 +226,28 @@ fn a_list_is_shown_line_by_line_with_what_each_is() {
     assert!(!desktop.shows_words(Role::Row, "Line 1,"));
     desktop.key(Key::Escape);
     assert!(desktop.shows(Role::SearchInput, "Find"));
+}
+
+#[test]
+fn what_can_be_done_with_a_pasted_list_stands_in_sight_in_small_windows_too() {
+    for size in [[1440.0, 900.0], [900.0, 600.0], [720.0, 420.0]] {
+        let mut desktop = Desktop::sized(sample::office(false), size);
+        desktop.desk().screen = Screen::Find;
+        desktop.desk().list_open = true;
+        lists::events("pasted")
+            .into_iter()
+            .for_each(|event| desktop.tell(event));
+        for act in [
+            "Copy their numbers",
+            "Export them",
+            "Print their labels",
+            "Push to them",
+        ] {
+            assert!(desktop.is_in_sight(Role::Button, act), "{act} at {size:?}");
+        }
+        desktop.click(Role::Button, "Export them");
+        assert!(desktop.shows(Role::Dialog, "Export"), "{size:?}");
+    }
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn summary<'a>(lanes: impl Iterator<Item = &'a Lane>) -> String {
         if lane.state == crate::engine::LaneState::Ready {
             ready += 1;
         }
-        match look::asks(&lane.state) {
+        match look::asks(lane) {
             Asks::Nothing => {}
             Asks::Pull => pull += 1,
             Asks::Cure => cure += 1,
@@ -203,6 +203,11 @@ mod tests {
             "1 ready, 3 to pull, cure or set aside"
         );
         assert_eq!(summary(lanes[..1].iter()), "1 to pull");
+        let aside = Lane {
+            set_aside: true,
+            ..lane(4, LaneState::Stopped)
+        };
+        assert_eq!(summary([aside].iter()), "1 to pull");
         assert_eq!(summary(lanes[4..].iter()), "");
     }
 

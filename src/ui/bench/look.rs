@@ -115,6 +115,7 @@ pub fn second(lane: &Lane, now: Timestamp) -> String {
         LaneState::DoneCarrierOwed => "Pull. Told when online".into(),
         LaneState::NotVerified => "Cannot be read back here".into(),
         LaneState::NeedsYou => reason(lane),
+        LaneState::Stopped if lane.set_aside => "Pull. It is set aside".into(),
         LaneState::Stopped => lane
             .advice
             .as_ref()
@@ -235,13 +236,14 @@ pub fn row(line: &LaneChange) -> ChangeRow {
 
 /// Whether a lane asks for hands: pull, cure or set aside.
 #[must_use]
-pub fn asks(state: &LaneState) -> Asks {
-    match state {
+pub fn asks(lane: &Lane) -> Asks {
+    match lane.state {
         LaneState::AlreadySet
         | LaneState::Done
         | LaneState::DoneCarrierOwed
         | LaneState::NotVerified => Asks::Pull,
         LaneState::NeedsYou | LaneState::WaitingForUnit => Asks::Cure,
+        LaneState::Stopped if lane.set_aside => Asks::Pull,
         LaneState::Stopped => Asks::SetAside,
         _ => Asks::Nothing,
     }

@@ -36,10 +36,12 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
         line(ui, &words, Weight::Regular);
         ui.add_space(4.0);
         ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             for redirect in &file.redirects {
                 let fact = card::Fact {
                     name: &redirect.what,
                     value: &redirect.how,
+                    wraps: true,
                     ..card::Fact::default()
                 };
                 card::fact(ui, &fact, 220.0);
@@ -72,7 +74,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, slot: Slot) -> bool {
         .show(ui);
     });
     let typed = draw.desk.profile_name.1.trim().to_owned();
-    let off = (typed != file.id).then_some("Type the short name exactly as it stands above.");
+    let off = (typed != file.id).then_some("Type its short name first.");
     let main = Button::primary("Confirm this file").icon(icons::SHIELD_WARNING_FILL);
     let (confirmed, left) = foot_of(ui, main, off, |ui| {
         Button::new("Leave the unit as it is").show(ui).clicked()

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 /// Files of a bundle that are seen at once.
 const LIST_HEIGHT: f32 = 220.0;
 const ROW: f32 = 26.0;
+/// Where the names of the files begin.
+const NAMES: f32 = 190.0;
 
 /// Opens the dialog about the unit that is in front of the person: on the bench the chosen lane's, on a unit's page that one.
 pub fn open(draw: &mut Draw<'_>) {
@@ -56,7 +58,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         match stage {
             None | Some(SupportStage::Gathering) => line(ui, "Gathering…"),
             Some(SupportStage::Shown(pieces)) => {
-                list(ui, pieces);
+                ui.scope(|ui| list(ui, pieces));
                 why(
                     ui,
                     "Numbers, customers and notes of the unit are in it: send it to support only.",
@@ -104,11 +106,12 @@ fn list(ui: &mut Ui, pieces: &[SupportPiece]) {
     );
     let colours = palette(ui);
     ui.label(text::rich(words, Size::Body, Weight::Semibold, colours.ink));
+    // The list is as high as its rows: nothing stands between them.
+    ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical()
         .max_height(LIST_HEIGHT)
         .show_rows(ui, ROW, pieces.len(), |ui, range| {
             paging::turn(ui);
-            ui.spacing_mut().item_spacing.y = 0.0;
             for piece in pieces.get(range).unwrap_or_default() {
                 row(ui, piece);
             }
@@ -132,15 +135,27 @@ fn row(ui: &mut Ui, piece: &SupportPiece) {
         &right,
         format,
     );
+    let end = shown.left() - 16.0;
+    for (from, words, ink) in [
+        (0.0, &piece.words, colours.ink),
+        (NAMES, &piece.name, colours.ink2),
+    ] {
+        let at = rect.left_center() + vec2(from, 0.0);
+        let until = if from < NAMES {
+            rect.left() + NAMES - 12.0
+        } else {
+            end
+        };
+        text::paint_within(
+            painter,
+            at,
+            Align2::LEFT_CENTER,
+            words,
+            text::format(Size::Body, Weight::Regular, ink),
+            (until - at.x).max(0.0),
+        );
+    }
     let left = format!("{}   {}", piece.words, piece.name);
-    text::paint_within(
-        painter,
-        rect.left_center(),
-        Align2::LEFT_CENTER,
-        &left,
-        text::format(Size::Body, Weight::Regular, colours.ink),
-        (shown.left() - rect.left() - 16.0).max(0.0),
-    );
     speak::tell(
         &response,
         Role::ListItem,

@@ -6,7 +6,7 @@ use crate::ui::desk::Area;
 use crate::ui::draw::{Draw, Room};
 use crate::ui::keys::{Act, cap};
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::theme::{Palette, icon_table as icons, palette};
+use crate::ui::theme::{Icon, Palette, icon_table as icons, palette};
 use crate::ui::widgets::{
     Button, Number, Pill, Shape, Tone, empty, focus, paging, place, speak, why,
 };
@@ -43,7 +43,14 @@ pub(super) fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         });
         return;
     }
-    if draw.room != Room::Narrow {
+    if draw.room == Room::Narrow {
+        Panel::bottom("list acts below")
+            .exact_size(44.0)
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(paper.inner_margin(Margin::symmetric(16, 0)))
+            .show(ui, |ui| acts_below(ui, draw));
+    } else {
         Panel::right("list acts")
             .exact_size(324.0)
             .resizable(false)
@@ -156,6 +163,52 @@ fn found(list: &LookedUpList) -> impl Iterator<Item = &UnitId> {
     })
 }
 
+fn nothing_found(list: &LookedUpList) -> Option<&'static str> {
+    (list.found == 0).then_some("No line names a unit.")
+}
+
+/// What can be done with the found units.
+const ACTS: [(&str, Icon); 4] = [
+    ("Copy their numbers", icons::COPY),
+    ("Export them", icons::FILE_TEXT),
+    ("Print their labels", icons::TAG),
+    ("Push to them", icons::ARROW_RIGHT),
+];
+
+fn perform(ui: &Ui, draw: &mut Draw<'_>, list: &LookedUpList, name: &str) {
+    let ids: Vec<UnitId> = found(list).cloned().collect();
+    let joined = |between: &str| {
+        let ids: Vec<&str> = ids.iter().map(UnitId::as_str).collect();
+        ids.join(between)
+    };
+    let words = format!(
+        "the {} of the pasted list",
+        words::several(ids.len() as u64, "unit", "units")
+    );
+    match name {
+        "Copy their numbers" => ui.copy_text(joined("\n")),
+        "Export them" => sheets::export(draw, UnitsMeant::These(ids), words),
+        "Print their labels" => sheets::label(draw, UnitsMeant::These(ids), words),
+        _ => sheets::push_to(draw, joined(" ")),
+    }
+}
+
+/// The same in a small window, in a row under the list.
+fn acts_below(ui: &mut Ui, draw: &mut Draw<'_>) {
+    let Some(list) = draw.state.list.as_deref() else {
+        return;
+    };
+    let none = nothing_found(list);
+    place::at(ui, ui.max_rect(), place::from_right(), |ui| {
+        for (name, icon) in ACTS.into_iter().rev() {
+            let button = Button::new(name).icon(icon).height(28.0).off(none);
+            if button.show(ui).clicked() && none.is_none() {
+                perform(ui, draw, list, name);
+            }
+        }
+    });
+}
+
 fn acts(ui: &mut Ui, draw: &mut Draw<'_>) {
     let palette = palette(ui);
     let Some(list) = draw.state.list.as_deref() else {
@@ -170,36 +223,12 @@ fn acts(ui: &mut Ui, draw: &mut Draw<'_>) {
         palette.ink,
     ));
     ui.add_space(4.0);
-    let none = (list.found == 0).then_some("No line names a unit.");
+    let none = nothing_found(list);
     let width = ui.available_width();
-    let copy = Button::new("Copy their numbers")
-        .icon(icons::COPY)
-        .width(width)
-        .off(none);
-    if copy.show(ui).clicked() && none.is_none() {
-        let ids: Vec<&str> = found(list).map(UnitId::as_str).collect();
-        ui.copy_text(ids.join("\n"));
-    }
-    for (name, icon) in [
-        ("Export them", icons::FILE_TEXT),
-        ("Print their labels", icons::TAG),
-        ("Push to them", icons::ARROW_RIGHT),
-    ] {
+    for (name, icon) in ACTS {
         let button = Button::new(name).icon(icon).width(width).off(none);
         if button.show(ui).clicked() && none.is_none() {
-            let ids: Vec<UnitId> = found(list).cloned().collect();
-            let words = format!(
-                "the {} of the pasted list",
-                words::several(ids.len() as u64, "unit", "units")
-            );
-            match name {
-                "Export them" => sheets::export(draw, UnitsMeant::These(ids), words),
-                "Print their labels" => sheets::label(draw, UnitsMeant::These(ids), words),
-                _ => {
-                    let ids: Vec<&str> = ids.iter().map(UnitId::as_str).collect();
-                    sheets::push_to(draw, ids.join(" "));
-                }
-            }
+            perform(ui, draw, list, name);
         }
     }
     if let Some(none) = none {

@@ -140,7 +140,7 @@ fn box_and_paste(ui: &mut Ui, draw: &mut Draw<'_>) {
             .icon(icons::DOWNLOAD_SIMPLE)
             .height(44.0);
         let room = paste.natural_width(ui) + bring.natural_width(ui) + 16.0;
-        ui.allocate_ui(vec2(width - room - 16.0, field::SEARCH_HEIGHT), |ui| {
+        ui.allocate_ui(vec2(width - room - 8.0, field::SEARCH_HEIGHT), |ui| {
             search_box(ui, draw);
         });
         ui.add_space(8.0);

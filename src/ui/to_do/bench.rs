@@ -53,13 +53,19 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, lane: &Lane) -> bool {
     let pill = Pill::new(word.clone(), Some(shape), tone);
     let shown = pill.paint(painter, palette, pos2(rect.left() + 220.0, y));
     let said = lane.advice.as_ref();
-    let said = said.map_or_else(String::new, |advice| advice.what_happened.clone());
+    let said = said.map_or("", |advice| advice.what_happened.as_str());
+    // The slot stands at the left already.
+    let said = said
+        .strip_prefix(&slot)
+        .and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(said);
+    let said = fleet::wording::sentence(said);
     let format = text::format(Size::Body, Weight::Regular, palette.ink);
     let at = pos2(shown.right() + 16.0, y);
     let room = (rect.right() - 16.0 - at.x).max(0.0);
     text::paint_within(painter, at, left, &said, format, room);
-    let below = rect.bottom() - 0.5;
-    painter.hline(rect.x_range(), below, Stroke::new(1.0, palette.line));
+    let above = rect.top() - 0.5;
+    painter.hline(rect.x_range(), above, Stroke::new(1.0, palette.line));
     focus::ring(ui, &response, 2.0);
     draw.desk.area(Area::Main, response.id);
     let spoken = format!("{slot}, {word}, {said}");

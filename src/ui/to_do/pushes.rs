@@ -117,7 +117,7 @@ fn row(ui: &mut Ui, draw: &mut Draw<'_>, push: &PushSummary) {
     );
     painter.hline(
         rect.x_range(),
-        rect.bottom() - 0.5,
+        rect.top() - 0.5,
         Stroke::new(1.0, colours.line),
     );
     focus::ring(ui, &response, 2.0);

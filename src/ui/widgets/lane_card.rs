@@ -338,7 +338,7 @@ impl LaneCard {
     ) {
         let left = inside.left() + 12.0;
         let width = inside.width() - 24.0;
-        let below = match (size, share.is_some()) {
+        let mut below = match (size, share.is_some()) {
             (CardSize::Big, false) => 21.0,
             (CardSize::Big, true) => 33.0,
             (CardSize::Medium, false) => 18.0,
@@ -346,13 +346,20 @@ impl LaneCard {
             (CardSize::Narrow, false) => 16.0,
             (CardSize::Narrow, true) => 24.0,
         };
-        let word_size = if size == CardSize::Medium {
+        let format = text::format(Size::Caption, Weight::Regular, look.second);
+        let fits = text::width(painter, &self.second, format) <= width;
+        // Two rows under the word in a low card: all of it moves away from the number.
+        let crowded = size == CardSize::Narrow && share.is_none() && !fits;
+        let word_size = if size == CardSize::Medium || crowded {
             Size::Body
         } else {
             Size::Lead
         };
         let format = text::format(word_size, Weight::Semibold, look.word);
         let word = painter.layout_job(text::block_job(&self.word, format, width));
+        if crowded {
+            below -= 4.0;
+        }
         let format = text::format(Size::Caption, Weight::Regular, look.second);
         // A long second line takes two rows where the word has left room for them.
         let rows = if word.rows.len() > 1 || share.is_some() {
@@ -360,7 +367,6 @@ impl LaneCard {
         } else {
             2
         };
-        let fits = text::width(painter, &self.second, format.clone()) <= width;
         let second = match self.second.rsplit_once(", ") {
             // What stands behind a comma (a place) stays in one piece.
             Some((before, behind)) if rows == 2 && !fits => format!("{before},\n{behind}"),
