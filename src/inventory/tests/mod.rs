@@ -8,6 +8,7 @@ mod recovery;
 mod refusals;
 mod search;
 mod templates;
+mod texts;
 mod units;
 
 use super::*;
