@@ -3,7 +3,7 @@
 use super::{Desktop, lists, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
-use fleetdesk::engine::LabelWish;
+use fleetdesk::engine::{Event, LabelWish, Slot};
 use fleetdesk::ui::desk::{Dialog, Screen};
 
 const STATE: &str = "State: Any state";
@@ -69,6 +69,61 @@ fn escape_closes_the_menu_of_a_unit_and_its_button_has_the_keyboard() {
     assert!(!desktop.shows(Role::Button, "Retire it…"));
     assert!(desktop.has_keyboard(Role::Button, menu));
     assert_eq!(desktop.desk().screen, Screen::Unit);
+}
+
+#[test]
+fn a_dialog_that_was_opened_from_a_menu_has_the_keyboard_and_gives_it_back_to_its_button() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.tell(sample::unit_opened().unwrap());
+    desktop.desk().screen = Screen::Unit;
+    desktop.settle();
+    let menu = "Swap, return, retire";
+    desktop.tabs_to(Role::Button, menu);
+    desktop.key(Key::Enter);
+    desktop.key(Key::ArrowDown);
+    desktop.key(Key::Enter);
+    assert!(desktop.shows(Role::Dialog, "Put another unit in its place"));
+    assert!(!desktop.has_keyboard(Role::Button, menu));
+    desktop.types("3569");
+    assert_eq!(desktop.desk().swap_with, "3569");
+    desktop.desk().swap_with.clear();
+    desktop.key(Key::Escape);
+    assert_eq!(desktop.desk().dialog, None);
+    assert!(desktop.has_keyboard(Role::Button, menu));
+}
+
+#[test]
+fn shift_tab_does_not_begin_with_the_first_thing_of_a_page() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::Num5);
+    desktop.press(Modifiers::SHIFT, Key::Tab);
+    assert!(!desktop.has_keyboard(Role::Button, "Ask again now"));
+}
+
+#[test]
+fn a_chord_that_is_held_down_counts_once() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.wishes();
+    desktop.holds_with(Modifiers::COMMAND, Key::Enter);
+    assert_eq!(desktop.wishes().len(), 1);
+}
+
+#[test]
+fn an_enter_that_is_held_on_a_button_does_nothing_in_the_dialog_that_it_opens() {
+    let guarded = sample::needs_you(1, "3390");
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::job(),
+        Event::LaneChanged(Box::new(guarded)),
+    ]);
+    let look = desktop.button_that_begins("Look at");
+    desktop.tabs_to(Role::Button, &look);
+    desktop.wishes();
+    desktop.holds_with(Modifiers::NONE, Key::Enter);
+    assert_eq!(desktop.desk().dialog, Some(Dialog::Approve(Slot(1))));
+    assert!(desktop.wishes().is_empty());
+    desktop.key(Key::Enter);
+    assert_eq!(desktop.wishes().len(), 1, "pressed anew, it is approved");
 }
 
 #[test]
