@@ -257,8 +257,8 @@ fn lanes(ui: &mut Ui, palette: &Palette) {
             words: words.into(),
             warning,
         };
-        toast("Slot 6 ticked: …2468", false).show(ui, Some("Ctrl Z"));
-        toast("This label is not on the bench", true).show(ui, None);
+        toast("Slot 6 ticked: …2468", false).show(ui, 1, Some("Ctrl Z"));
+        toast("This label is not on the bench", true).show(ui, 2, None);
         let (rect, _) = ui.allocate_exact_size(vec2(240.0, 6.0), egui::Sense::hover());
         bar::paint(
             ui.painter(),

@@ -3,7 +3,7 @@
 //! No lane ever waits for it. How a round goes is the room `sync`'s business.
 
 use super::context::Context;
-use super::event::Event;
+use super::event::{Event, Toast};
 use super::lists;
 use super::state::{Agreement, Slot};
 use crate::inventory::ReviewDecision;
@@ -194,15 +194,23 @@ pub(super) fn edit(context: &Rc<Context>, id: UnitId, edits: Vec<Edit>) {
             context
                 .inventory
                 .edit_unit(id.clone(), edits, context.actor(), Timestamp::now());
+        let answer = |text: String, warning| {
+            context.tell(Event::Toast(Toast {
+                text,
+                warning,
+                undo: None,
+                unit: Some(id.clone()),
+            }));
+        };
         match edited.await {
             Ok((_, true)) => {
-                context.toast(format!("Unit ...{} changed", id.last_four()), false);
+                answer(format!("Unit ...{} changed", id.last_four()), false);
                 lists::open_unit(&context, id);
                 super::templates::shown_anew(&context);
                 soon(&context);
             }
-            Ok((_, false)) => {}
-            Err(error) => context.toast(format!("The change could not be kept: {error}"), true),
+            Ok((_, false)) => context.tell(Event::EditedNothing(id)),
+            Err(error) => answer(format!("The change could not be kept: {error}"), true),
         }
     });
 }

@@ -217,6 +217,7 @@ impl Context {
             text: text.into(),
             warning,
             undo: None,
+            unit: None,
         }));
     }
 

@@ -26,6 +26,8 @@ pub struct Toast {
     pub warning: bool,
     /// What takes back what it tells of.
     pub undo: Option<TemplateWish>,
+    /// The unit whose edit it answers.
+    pub unit: Option<UnitId>,
 }
 
 /// Something changed.
@@ -109,6 +111,8 @@ pub enum Event {
     Scans(Vec<ScanSeen>),
     /// A message of a few seconds.
     Toast(Toast),
+    /// An edit of this unit was asked for that changes nothing.
+    EditedNothing(UnitId),
     /// A unit's job ended for this run, its registration included. For the command line's last word on a port.
     UnitEnded(Box<UnitEnded>),
     /// While ending: which units are waited for, in words.

@@ -583,6 +583,8 @@ impl State {
             Event::Labels(labels) => self.labels = labels.map(|labels| *labels),
             Event::Scans(scans) => self.scans = scans,
             Event::Toast(toast) => self.toasts.push(toast),
+            // The window's own business.
+            Event::EditedNothing(_) => {}
             Event::Ended => self.ended = true,
             Event::UnitEnded(_) | Event::WaitedFor(_) => {}
         }

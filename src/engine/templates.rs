@@ -210,6 +210,7 @@ pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
                         text: format!("The draft of {name} is dropped"),
                         warning: false,
                         undo: Some(TemplateWish::TakeBack(name)),
+                        unit: None,
                     }));
                     return refresh(&context);
                 }

@@ -3,7 +3,7 @@
 use super::all_done::AllDone;
 use super::announce::Announcer;
 use super::choices::Choices;
-use super::desk::{Area, Desk, Dialog, LifeChoice, Screen, ToastOnShow, WayBack};
+use super::desk::{Area, Desk, Dialog, Screen, WayBack};
 use super::draw::{Draw, Room};
 use super::keys::Keyboard;
 use super::scanner::Scanner;
@@ -13,14 +13,12 @@ use super::{
     acts, bench, dialogs, find, first_start, frame, keys, push, review, scans, sheets, templates,
     theme, to_do, unit, walk,
 };
-use crate::engine::{Command, Event, LabelWish, LaneState, Question, Slot, State};
+use crate::engine::{Command, Event, LabelWish, LaneState, Slot, State};
 use egui::accesskit::{Live, Role};
 use egui::{
     CentralPanel, Context, EventFilter, FocusDirection, Frame, Key, Modifiers, Rect, Ui,
     UserAttentionType, ViewportCommand,
 };
-use fleet::ids::{Label, Recognised, recognise};
-use fleet::{UnitId, ids};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::mpsc::Receiver;
@@ -97,8 +95,10 @@ impl Window {
     }
 
     /// Says something that is to be read when somebody looks, as it is said at the beginning.
-    pub fn say_at_start(&mut self, words: String) {
-        self.desk.say(words, AWAY_S);
+    pub fn say_at_start(&mut self, ctx: &Context, words: String) {
+        // The check of the inventory before it may have taken long.
+        let now_s = ctx.input(|input| input.time);
+        self.desk.say(words, now_s + AWAY_S);
     }
 
     /// What it remembers, to begin elsewhere than at the bench.
@@ -136,6 +136,9 @@ impl Window {
                     opened_by_scan = scan.unit.clone().filter(|_| from.scan_opens());
                 }
             }
+            if let Event::EditedNothing(unit) = &event {
+                let _ = self.desk.edited.answered(unit);
+            }
             if matches!(event, Event::Rehearsed(_)) {
                 self.desk.push.asked = false;
             }
@@ -157,15 +160,16 @@ impl Window {
                 words: toast.text,
                 warning: toast.warning,
             };
-            let back = match toast.undo {
-                Some(wish) => Some(WayBack::Template(wish)),
-                None => self.desk.undo_of(&card).map(WayBack::Edit),
+            let back = match (toast.undo, &toast.unit) {
+                (Some(wish), _) => Some(WayBack::Template(wish)),
+                (None, Some(unit)) => {
+                    let edited = self.desk.edited.answered(unit);
+                    // It was not kept: there is nothing to take back.
+                    edited.filter(|_| !card.warning).map(WayBack::Edit)
+                }
+                (None, None) => None,
             };
-            self.desk.toasts.push(ToastOnShow {
-                card,
-                until_s: now_s + frame::TOAST_S,
-                back,
-            });
+            self.desk.put_on_show(card, now_s + frame::TOAST_S, back);
         }
         for (unit, size) in labels {
             (self.doors.send)(Command::Label(LabelWish::PrintOf(unit, size)));
@@ -253,6 +257,24 @@ impl Window {
             return;
         }
         ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        let mut commands = Vec::new();
+        let mut draw = Draw {
+            state: &self.state,
+            desk: &mut self.desk,
+            commands: &mut commands,
+            now: (self.clock)(),
+            zone: &self.zone,
+            room: Room::of(ctx.content_rect().width()),
+        };
+        // What is typed is asked for first, or kept.
+        if !dialogs::may_leave(&mut draw) {
+            ctx.request_repaint();
+            return;
+        }
+        templates::keep_all(&mut draw);
+        for command in commands {
+            (self.doors.send)(command);
+        }
         let working = self
             .state
             .lanes
@@ -282,7 +304,7 @@ impl Window {
         let now_s = ui.input(|input| input.time);
         let mut filled = Vec::new();
         for scan in acts.scans {
-            if scanned(&mut draw, scan, now_s) {
+            if scans::scanned(&mut draw, scan, now_s) {
                 filled.push(Sound::Tick);
             }
         }
@@ -319,8 +341,9 @@ impl Window {
         if ctx.current_pass_index() > 0 {
             return taken;
         }
+        let typing = ctx.text_edit_focused();
         let sifted = ctx.input_mut(|input| {
-            let events = self.held.sift(std::mem::take(&mut input.events));
+            let events = self.held.sift(std::mem::take(&mut input.events), typing);
             let sifted = self
                 .scanner
                 .sift(events, input.time, f64::from(input.unstable_dt));
@@ -356,7 +379,10 @@ impl Window {
         if self.desk.dialog.is_some() || egui::Popup::is_any_open(ctx) {
             return;
         }
-        let tab = |input: &mut egui::InputState| input.consume_key(Modifiers::NONE, Key::Tab);
+        // Shift Tab goes to the last thing, as egui does by itself.
+        let tab = |input: &mut egui::InputState| {
+            !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Tab)
+        };
         if ctx.input_mut(tab) {
             ctx.memory_mut(|memory| {
                 memory.move_focus(FocusDirection::None);
@@ -461,80 +487,6 @@ fn hold_arrows(ui: &Ui) {
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
     }
-}
-
-/// On the bench a scan ticks a lane, on a push that is being chosen it joins the pile, in a swap it names the other unit; elsewhere it
-/// opens the unit. The engine hears of each, and says what came of it. Only a SIM or a phone number that is scanned while a unit is edited is
-/// what stands on its row from then on, and `true` is answered: nobody looks for the unit that has it.
-fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
-    if draw.desk.dialog == Some(Dialog::EditUnit)
-        && let Some(form) = draw.desk.unit_form.as_mut()
-        && let Some((field, number)) = scans::fill(form, &scan)
-    {
-        let at = draw.now;
-        draw.desk.scans.filled(field, &number, at, now_s);
-        return true;
-    }
-    let unit = unit_of(&scan);
-    let chooses_push = draw.desk.screen == Screen::Push
-        && draw.state.push.is_none()
-        && draw.state.rehearsal.is_none();
-    let on_bench = draw.desk.screen == Screen::Bench && draw.desk.dialog.is_none();
-    if on_bench && let Some((slot, label)) = answers_label(draw, &scan) {
-        draw.wish(Command::GiveLabel(slot, label.to_string()));
-        return true;
-    }
-    draw.desk
-        .scans
-        .sent(draw.desk.screen, draw.desk.unit.clone());
-    match (&draw.desk.dialog, unit) {
-        (Some(Dialog::Life(LifeChoice::Swap)), Some(id)) => {
-            draw.desk.swap_with = id.to_string();
-        }
-        (Some(_), _) | (None, None) => {}
-        (None, Some(id)) if chooses_push => {
-            let units = &mut draw.desk.push.units;
-            if !units.contains(id.as_str()) {
-                let gap = if units.trim().is_empty() { "" } else { " " };
-                *units = format!("{}{gap}{id}", units.trim());
-                draw.desk.scans.joined(id);
-            }
-        }
-        (None, Some(id)) if draw.desk.screen.scan_opens() => {
-            draw.desk.unit = Some(id.clone());
-            draw.desk.screen = Screen::Unit;
-            draw.wish(Command::OpenUnit(id));
-        }
-        (None, Some(_)) => {}
-    }
-    draw.wish(Command::Scan {
-        text: scan,
-        ticks: on_bench,
-    });
-    false
-}
-
-/// The lane whose question is what stands on the housing, and what was scanned there.
-fn answers_label(draw: &Draw<'_>, scan: &str) -> Option<(Slot, Label)> {
-    let slot = draw.desk.shown_lane(draw.state)?;
-    let lane = draw.state.lanes.get(&slot)?;
-    if lane.question != Some(Question::Label) {
-        return None;
-    }
-    let of_unit = unit_of(scan).map(|id| id.to_string());
-    let text = of_unit.as_deref().unwrap_or(scan);
-    Some((slot, text.parse().ok()?))
-}
-
-fn unit_of(scan: &str) -> Option<UnitId> {
-    recognise(scan).into_iter().find_map(|each| {
-        let text = match &each {
-            Recognised::Imei(imei) => ids::Imei::as_str(imei).to_owned(),
-            Recognised::Meid(meid) => meid.as_str().to_owned(),
-            _ => return None,
-        };
-        UnitId::from_unit_answer(&text).ok().map(|(id, _)| id)
-    })
 }
 
 fn screens(ui: &mut Ui, draw: &mut Draw<'_>) {

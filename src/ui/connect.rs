@@ -77,7 +77,7 @@ pub fn run<T: 'static>(
             };
             let mut window = Window::new(ctx, choices, doors);
             for note in notes {
-                window.say_at_start(note);
+                window.say_at_start(ctx, note);
             }
             window
         });

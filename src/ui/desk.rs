@@ -7,7 +7,10 @@ use crate::engine::{Lane, Slot, State, TemplateWish};
 use egui::Id;
 use fleet::UnitId;
 use fleet::label::LabelSize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Most decisions that the list remembers.
+const REMEMBERED: usize = 20;
 
 /// The screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,6 +105,8 @@ pub enum Area {
     Head,
     /// Lanes, table.
     Main,
+    /// What is typed beside a list: a draft.
+    Form,
     /// The pane at the right.
     Pane,
     /// The bottom line.
@@ -159,6 +164,8 @@ pub struct LadderAnswers {
 /// A message and when it goes away.
 #[derive(Debug, Clone)]
 pub struct ToastOnShow {
+    /// Counted from 1: two may say the same.
+    pub number: u64,
     /// What it says.
     pub card: ToastCard,
     /// Seconds of the window's clock.
@@ -183,6 +190,34 @@ pub struct EditBack {
     pub unit: UnitId,
     /// Its former values.
     pub edits: Vec<fleet::edit::Edit>,
+}
+
+/// Edits that were asked for and not answered yet. Each unit's are answered in their order.
+#[derive(Debug, Default)]
+pub struct Edited(BTreeMap<UnitId, VecDeque<Option<EditBack>>>);
+
+impl Edited {
+    /// An edit of this unit is asked for; nothing where it cannot be taken back.
+    pub fn asked(&mut self, unit: UnitId, back: Option<EditBack>) {
+        self.0.entry(unit).or_default().push_back(back);
+    }
+
+    /// The oldest edit of this unit is answered; what takes it back.
+    pub fn answered(&mut self, unit: &UnitId) -> Option<EditBack> {
+        let waiting = self.0.get_mut(unit)?;
+        let back = waiting.pop_front().flatten();
+        if waiting.is_empty() {
+            self.0.remove(unit);
+        }
+        back
+    }
+
+    /// The unit goes a step in its life: what was edited before that is no longer taken back.
+    pub fn forget(&mut self, unit: &UnitId) {
+        if let Some(waiting) = self.0.get_mut(unit) {
+            waiting.iter_mut().for_each(|back| *back = None);
+        }
+    }
 }
 
 /// A question that was decided since the start, for Undo.
@@ -263,6 +298,8 @@ pub struct Desk {
     pub folds: Folds,
     /// What lies over the screen.
     pub dialog: Option<Dialog>,
+    /// The dialog that was open when the window was to be closed.
+    pub under_leave: Option<Dialog>,
     /// It was just opened.
     pub dialog_is_new: bool,
     /// What was there when it was opened.
@@ -339,8 +376,10 @@ pub struct Desk {
     pub ladder: LadderAnswers,
     /// Messages on show.
     pub toasts: Vec<ToastOnShow>,
-    /// An edit that the engine was asked for, until it tells what came of it.
-    pub edited: Option<EditBack>,
+    /// Messages that were shown so far.
+    pub shown_toasts: u64,
+    /// Edits that the engine was asked for, until it tells what came of them.
+    pub edited: Edited,
     /// What can have the keyboard.
     pub walk: super::walk::Walk,
     /// First thing in each area that can have the keyboard.
@@ -426,21 +465,27 @@ impl Desk {
             words,
             warning: false,
         };
+        self.put_on_show(card, until_s, None);
+    }
+
+    /// Puts a message on show until then; `back` takes back what it tells of.
+    pub fn put_on_show(&mut self, card: ToastCard, until_s: f64, back: Option<WayBack>) {
+        self.shown_toasts += 1;
         self.toasts.push(ToastOnShow {
+            number: self.shown_toasts,
             card,
             until_s,
-            back: None,
+            back,
         });
     }
 
-    /// What takes back that which this message tells of: the edit that was asked for last.
-    pub fn undo_of(&mut self, toast: &ToastCard) -> Option<EditBack> {
-        let is_its = |edited: &EditBack| toast.words.contains(edited.unit.last_four());
-        if toast.warning {
-            // It was not kept, or something else is wrong: nothing is offered on a guess.
-            self.edited = None;
+    /// A question was decided. Undo means that from now on, not what an older message tells of.
+    pub fn was_decided(&mut self, decided: Decided) {
+        for toast in &mut self.toasts {
+            toast.back = None;
         }
-        self.edited.take_if(|edited| is_its(edited))
+        self.decided.insert(0, decided);
+        self.decided.truncate(REMEMBERED);
     }
 
     /// Remembers the first thing of an area that can have the keyboard.
@@ -448,9 +493,70 @@ impl Desk {
         self.areas.entry(area).or_insert(id);
     }
 
-    /// Opens a dialog; one at a time.
+    /// Opens a dialog; one at a time. The one that asks whether the window is closed remembers which it stands in for.
     pub fn open(&mut self, dialog: Dialog) {
+        if dialog == Dialog::Leave && self.dialog != Some(Dialog::Leave) {
+            self.under_leave = self.dialog.take();
+        }
         self.dialog = Some(dialog);
         self.dialog_is_new = true;
+    }
+
+    /// Closes the dialog; when work goes on, the one before it is open again.
+    pub fn close_dialog(&mut self) {
+        let before = self.under_leave.take();
+        match before.filter(|_| self.dialog == Some(Dialog::Leave)) {
+            Some(before) => self.open(before),
+            None => self.dialog = None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fleet::edit::Edit;
+
+    fn back(unit: &UnitId, customer: &str) -> Option<EditBack> {
+        let edit = Edit::new(fleet::edit::Field::Customer, customer).unwrap();
+        Some(EditBack {
+            unit: unit.clone(),
+            edits: vec![edit],
+        })
+    }
+
+    #[test]
+    fn edits_that_are_under_way_together_keep_each_its_own_way_back() {
+        let one = UnitId::Hardware("A4821".into());
+        let other = UnitId::Hardware("B4821".into());
+        let mut edited = Edited::default();
+        edited.asked(one.clone(), back(&one, "first"));
+        edited.asked(other.clone(), back(&other, "other"));
+        edited.asked(one.clone(), None);
+        edited.asked(one.clone(), back(&one, "third"));
+        let is = |found: Option<EditBack>, wanted: Option<EditBack>| {
+            assert_eq!(
+                found.map(|back| (back.unit, back.edits)),
+                wanted.map(|back| (back.unit, back.edits))
+            );
+        };
+        is(edited.answered(&other), back(&other, "other"));
+        is(edited.answered(&one), back(&one, "first"));
+        is(edited.answered(&one), None);
+        edited.forget(&one);
+        is(edited.answered(&one), None);
+        is(edited.answered(&one), None);
+    }
+
+    #[test]
+    fn the_dialog_that_was_open_when_the_window_was_to_be_closed_is_open_again() {
+        let mut desk = Desk::default();
+        desk.open(Dialog::Keys);
+        desk.open(Dialog::Leave);
+        desk.open(Dialog::Leave);
+        desk.close_dialog();
+        assert_eq!(desk.dialog, Some(Dialog::Keys));
+        desk.close_dialog();
+        assert_eq!(desk.dialog, None);
     }
 }

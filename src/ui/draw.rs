@@ -3,6 +3,7 @@
 use super::desk::{Desk, EditBack};
 use crate::engine::{Command, State};
 use egui::Ui;
+use fleet::UnitId;
 use fleet::edit::Edit;
 use fleet::unit::Unit;
 use jiff::Timestamp;
@@ -62,11 +63,17 @@ impl Draw<'_> {
             .map(|edit| Edit::new(edit.field(), &edit.field().text(unit)));
         // A value that was odd before cannot be typed again: what cannot be taken back whole is not offered.
         let former: Result<Vec<Edit>, _> = former.collect();
-        self.desk.edited = former.ok().map(|edits| EditBack {
+        let back = former.ok().map(|edits| EditBack {
             unit: unit.id.clone(),
             edits,
         });
-        self.wish(Command::EditUnit(unit.id.clone(), edits));
+        self.edit_with(unit.id.clone(), edits, back);
+    }
+
+    /// Asks for edits of a unit that `back` takes back.
+    pub fn edit_with(&mut self, unit: UnitId, edits: Vec<Edit>, back: Option<EditBack>) {
+        self.desk.edited.asked(unit.clone(), back);
+        self.wish(Command::EditUnit(unit, edits));
     }
 
     /// Whether the window is too low for more than one hub at once.

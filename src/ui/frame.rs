@@ -483,7 +483,7 @@ pub fn toasts(ui: &Ui, draw: &mut Draw<'_>) {
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
             for (index, toast) in draw.desk.toasts.iter_mut().enumerate() {
                 let key = toast.back.as_ref().map(|_| cap(Act::Undo));
-                let shown = toast.card.show(ui, key);
+                let shown = toast.card.show(ui, toast.number, key);
                 if shown.held {
                     toast.until_s = now_s + TOAST_S;
                 }
@@ -521,7 +521,7 @@ fn take_back(draw: &mut Draw<'_>, index: usize) -> bool {
     };
     draw.desk.toasts.remove(index);
     match back {
-        WayBack::Edit(back) => draw.wish(Command::EditUnit(back.unit, back.edits)),
+        WayBack::Edit(back) => draw.edit_with(back.unit, back.edits, None),
         WayBack::Template(wish) => {
             // What comes back is what a person looks at next.
             draw.desk.template_form.begun = true;

@@ -420,7 +420,10 @@ impl Act {
 
     /// Whether holding the key down repeats the act.
     const fn repeats(self) -> bool {
-        matches!(self, Self::Move(..) | Self::Page(_))
+        matches!(
+            self,
+            Self::Move(..) | Self::Page(_) | Self::ZoomIn | Self::ZoomOut | Self::ZoomReset
+        )
     }
 }
 
@@ -436,7 +439,10 @@ impl Held {
             key => key.symbol_or_name(),
         };
         let its_letter = |event: &egui::Event| matches!(event, egui::Event::Text(text) if text.eq_ignore_ascii_case(writes));
-        if let Some(at) = events.iter().position(its_letter) {
+        // A chord writes nothing.
+        if binding.shortcut.modifiers.is_none()
+            && let Some(at) = events.iter().position(its_letter)
+        {
             events.remove(at);
         }
         if !binding.act.repeats() {
@@ -444,8 +450,9 @@ impl Held {
         }
     }
 
-    /// Takes out what the held key repeats, with the letters that it would write.
-    pub fn sift(&mut self, events: Vec<egui::Event>) -> Vec<egui::Event> {
+    /// Takes out what the held key repeats, with the letters that it would write. Enter never repeats, nor does Space unless somebody is
+    /// `typing`: held on a button, they would press the main act of the dialog that it opens.
+    pub fn sift(&mut self, events: Vec<egui::Event>, typing: bool) -> Vec<egui::Event> {
         use egui::Event;
         let mut writes = false;
         let passes = |event: &Event| {
@@ -463,6 +470,15 @@ impl Held {
                     }
                     self.0 = None;
                     true
+                }
+                Event::Key {
+                    key,
+                    pressed: true,
+                    repeat: true,
+                    ..
+                } if *key == Key::Enter || (*key == Key::Space && !typing) => {
+                    writes = *key == Key::Space;
+                    false
                 }
                 Event::Text(_) => !after_repeated,
                 _ => true,
@@ -494,9 +510,7 @@ pub fn take(ctx: &egui::Context, keyboard: Keyboard, held: &mut Held) -> Vec<Act
         for binding in TABLE {
             if keyboard.counts(binding) && input.consume_shortcut(&binding.shortcut) {
                 acts.push(binding.act);
-                if binding.shortcut.modifiers.is_none() {
-                    held.took(binding, &mut input.events);
-                }
+                held.took(binding, &mut input.events);
             }
         }
         // The system's copy key arrives as an event of its own.

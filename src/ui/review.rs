@@ -16,9 +16,6 @@ use egui::{Align2, CentralPanel, Frame, Margin, Panel, ScrollArea, Sense, Stroke
 use fleet::edit::{self, EditError};
 use fleet::unit::column_words;
 
-/// Most decisions that the list remembers.
-const REMEMBERED: usize = 20;
-
 /// Draws the list and the chosen question.
 pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     let colours = palette(ui);
@@ -564,8 +561,7 @@ pub fn decide(draw: &mut Draw<'_>, decision: ReviewDecision) {
         decision,
     ));
     draw.desk.review_typed = None;
-    draw.desk.decided.insert(0, decided);
-    draw.desk.decided.truncate(REMEMBERED);
+    draw.desk.was_decided(decided);
 }
 
 /// Takes back the newest decision, or another one.

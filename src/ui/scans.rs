@@ -1,19 +1,19 @@
 //! The last ten scans, each with a way back, and the large word that answers the newest: the visible twin of its sound.
 
-use super::desk::{Screen, UnitForm};
+use super::desk::{Dialog, LifeChoice, Screen, UnitForm};
 use super::draw::Draw;
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::widgets::status_item::HEIGHT as STATUS_HEIGHT;
 use super::widgets::{button, place, speak};
-use crate::engine::{Command, ScanSeen};
+use crate::engine::{Command, Question, ScanSeen, Slot};
 use egui::accesskit::{Live, Role};
 use egui::{
     Align2, Area as Floating, FontId, Frame, Id, Margin, Order, Panel, Stroke, StrokeKind, Ui, vec2,
 };
 use fleet::UnitId;
 use fleet::edit::Field;
-use fleet::ids::{Recognised, recognise};
+use fleet::ids::{Label, Recognised, recognise};
 use jiff::Timestamp;
 
 /// Seconds that the large word stays.
@@ -27,6 +27,8 @@ struct Origin {
     number: u64,
     screen: Screen,
     unit: Option<UnitId>,
+    /// It was to tick the lane of its unit.
+    ticks: bool,
     /// The unit that it put among those of a push.
     joined: Option<UnitId>,
 }
@@ -45,13 +47,14 @@ pub struct ScanDesk {
 }
 
 impl ScanDesk {
-    /// A scan goes to the engine from this screen.
-    pub fn sent(&mut self, screen: Screen, unit: Option<UnitId>) {
+    /// A scan goes to the engine from this screen; whether it is to tick a lane there.
+    pub fn sent(&mut self, screen: Screen, unit: Option<UnitId>, ticks: bool) {
         self.sent += 1;
         self.from.push(Origin {
             number: self.sent,
             screen,
             unit,
+            ticks,
             joined: None,
         });
         let surplus = self.from.len().saturating_sub(crate::engine::LAST_SCANS);
@@ -94,9 +97,12 @@ impl ScanDesk {
         self.word = Some((seen, now_s + WORD_S));
     }
 
+    fn origin_of(&self, number: u64) -> Option<&Origin> {
+        self.from.iter().find(|from| from.number == number)
+    }
+
     fn screen_of(&self, number: u64) -> Option<Screen> {
-        let from = self.from.iter().find(|from| from.number == number);
-        from.map(|from| from.screen)
+        self.origin_of(number).map(|from| from.screen)
     }
 
     /// What a scan means where it was scanned: on the bench a good label that ticks no lane is of a unit which is not there, and where scans
@@ -111,8 +117,9 @@ impl ScanDesk {
                 ..scan.clone()
             };
         }
-        let on_bench = screen == Some(Screen::Bench);
-        if !on_bench || !scan.good || !scan.ticked.is_empty() {
+        // One over a dialog only looks the unit up, wherever that is.
+        let was_to_tick = self.origin_of(scan.number).is_some_and(|from| from.ticks);
+        if !was_to_tick || !scan.good || !scan.ticked.is_empty() {
             return scan.clone();
         }
         ScanSeen {
@@ -139,6 +146,110 @@ pub fn fill(form: &mut UnitForm, scan: &str) -> Option<(Field, String)> {
     let (_, _, typed) = form.fields.iter_mut().find(of_form)?;
     typed.clone_from(&number);
     Some((field, number))
+}
+
+/// On the bench a scan ticks a lane, on a push that is being chosen it joins the pile, in a swap it names the other unit; elsewhere it
+/// opens the unit. The engine hears of each, and says what came of it. Only a SIM or a phone number that is scanned while a unit is edited is
+/// what stands on its row from then on, and `true` is answered: nobody looks for the unit that has it.
+pub fn scanned(draw: &mut Draw<'_>, scan: String, now_s: f64) -> bool {
+    if draw.desk.dialog == Some(Dialog::EditUnit)
+        && let Some(form) = draw.desk.unit_form.as_mut()
+        && let Some((field, number)) = fill(form, &scan)
+    {
+        let at = draw.now;
+        draw.desk.scans.filled(field, &number, at, now_s);
+        return true;
+    }
+    let unit = unit_of(&scan);
+    let chooses_push = draw.desk.screen == Screen::Push
+        && draw.state.push.is_none()
+        && draw.state.rehearsal.is_none();
+    let on_bench = draw.desk.screen == Screen::Bench && draw.desk.dialog.is_none();
+    if on_bench && let Some((slot, label)) = answers_label(draw, &scan) {
+        draw.wish(Command::GiveLabel(slot, label.to_string()));
+        return true;
+    }
+    draw.desk
+        .scans
+        .sent(draw.desk.screen, draw.desk.unit.clone(), on_bench);
+    match (&draw.desk.dialog, unit) {
+        (Some(Dialog::Life(LifeChoice::Swap)), Some(id)) => {
+            draw.desk.swap_with = id.to_string();
+        }
+        (Some(_), _) | (None, None) => {}
+        (None, Some(id)) if chooses_push => {
+            let units = &mut draw.desk.push.units;
+            if !units.contains(id.as_str()) {
+                let gap = if units.trim().is_empty() { "" } else { " " };
+                *units = format!("{}{gap}{id}", units.trim());
+                draw.desk.scans.joined(id);
+            }
+        }
+        (None, Some(id)) if draw.desk.screen.scan_opens() => {
+            draw.desk.unit = Some(id.clone());
+            draw.desk.screen = Screen::Unit;
+            draw.wish(Command::OpenUnit(id));
+        }
+        (None, Some(_)) => {}
+    }
+    draw.wish(Command::Scan {
+        text: scan,
+        ticks: on_bench,
+    });
+    false
+}
+
+/// The lane whose question is what stands on the housing, and what was scanned there. Only what can be nothing but that unit's answers: not
+/// the label of another lane's unit, not a SIM or a phone number, and nothing while several lanes ask and none of them is chosen.
+fn answers_label(draw: &Draw<'_>, scan: &str) -> Option<(Slot, Label)> {
+    let slot = draw.desk.shown_lane(draw.state)?;
+    let lanes = draw.state.lanes.values();
+    let asking = lanes.filter(|lane| lane.question == Some(Question::Label));
+    let asking: Vec<Slot> = asking.map(|lane| lane.slot).collect();
+    let is_meant = match asking.as_slice() {
+        [only] => *only == slot,
+        several => several.contains(&slot) && draw.desk.chosen == Some(slot),
+    };
+    let label = label_of(scan).filter(|_| is_meant)?;
+    let number = label.to_string();
+    let mut others = draw.state.lanes.values().filter(|lane| lane.slot != slot);
+    let is_of_another = others.any(|lane| {
+        lane.unit
+            .as_ref()
+            .is_some_and(|unit| unit.id.as_str() == number)
+    });
+    (!is_of_another).then_some((slot, label))
+}
+
+/// What a scan says of a housing: the one number of a unit in it, or a maker's number alone.
+fn label_of(scan: &str) -> Option<Label> {
+    let found = recognise(scan);
+    let of_unit = |each: &&Recognised| {
+        matches!(
+            each,
+            Recognised::Imei(_) | Recognised::Meid(_) | Recognised::Esn(_)
+        )
+    };
+    let units: Vec<&Recognised> = found.iter().filter(of_unit).collect();
+    let text = match (units.as_slice(), found.as_slice()) {
+        ([Recognised::Imei(imei)], _) => imei.as_str(),
+        ([Recognised::Meid(meid)], _) => meid.as_str(),
+        ([Recognised::Esn(esn)], _) => esn.as_str(),
+        ([], [Recognised::Other(other)]) => other,
+        _ => return None,
+    };
+    text.parse().ok()
+}
+
+fn unit_of(scan: &str) -> Option<UnitId> {
+    recognise(scan).into_iter().find_map(|each| {
+        let text = match &each {
+            Recognised::Imei(imei) => imei.as_str().to_owned(),
+            Recognised::Meid(meid) => meid.as_str().to_owned(),
+            _ => return None,
+        };
+        UnitId::from_unit_answer(&text).ok().map(|(id, _)| id)
+    })
 }
 
 /// Draws the line of the last scans; nothing before the first one.
@@ -182,15 +293,14 @@ fn one(ui: &mut Ui, draw: &mut Draw<'_>, scan: &ScanSeen) -> bool {
         (false, true) if scan.good => format!("…{}", scan.short),
         (false, true) => format!("…{} {}", scan.short, scan.word.to_lowercase()),
     };
-    let from = draw
-        .desk
-        .scans
-        .from
-        .iter()
-        .find(|from| from.number == scan.number);
+    let from = draw.desk.scans.origin_of(scan.number);
     let back = from.filter(|from| from.screen != Screen::Bench).cloned();
     let led_somewhere = scan.good || scan.unit.is_some();
-    let can_undo = !scan.undone && led_somewhere && (!scan.ticked.is_empty() || back.is_some());
+    // Units leave a push that was begun on its own page.
+    let has_begun =
+        draw.state.push.is_some() && back.as_ref().is_some_and(|from| from.joined.is_some());
+    let can_undo =
+        !has_begun && !scan.undone && led_somewhere && (!scan.ticked.is_empty() || back.is_some());
     let ink = match (scan.good, scan.undone) {
         (_, true) => colours.ink3,
         (true, false) => colours.ink,
@@ -223,6 +333,11 @@ fn one(ui: &mut Ui, draw: &mut Draw<'_>, scan: &ScanSeen) -> bool {
                 draw.desk.screen = from.screen;
                 if let Some(unit) = &from.joined {
                     draw.desk.push.take_out(unit);
+                    // What was rehearsed, or is being, has the unit in it.
+                    if draw.desk.push.asked || draw.state.rehearsal.is_some() {
+                        draw.desk.push.forget_agreement();
+                        draw.wish(Command::DropRehearsal);
+                    }
                 } else if let Some(unit) = from.unit {
                     draw.desk.unit = Some(unit.clone());
                     draw.wish(Command::OpenUnit(unit));

@@ -9,7 +9,7 @@ use super::draw::{Draw, Room};
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::widgets::card::{Fact, HeadNote, card, fact};
-use super::widgets::field::Field;
+use super::widgets::field::{Field, field_id};
 use super::widgets::pill::{Pill, Tone};
 use super::widgets::shape::Shape;
 use super::widgets::{Button, empty, focus, paging, place, speak, why};
@@ -29,7 +29,10 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     if let Some(facts) = &facts {
         ask_for_page(draw, facts);
     }
-    let page = facts.as_ref().and_then(|facts| page_of(draw, facts));
+    let focused = ui.memory(|memory| memory.focused());
+    let page = facts
+        .as_ref()
+        .and_then(|facts| page_of(draw, facts, focused));
     Panel::top("templates head")
         .exact_size(64.0)
         .resizable(false)
@@ -90,14 +93,15 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
     CentralPanel::default().frame(ground).show(ui, |ui| {
         ScrollArea::vertical().show(ui, |ui| {
             paging::turn(ui);
-            draw.area_begins(ui, Area::Pane);
             if facts.released {
                 details(ui, draw, &facts);
             } else {
+                draw.area_begins(ui, Area::Form);
                 form::show(ui, draw, &page);
             }
             if draw.room != Room::Wide {
                 ui.add_space(16.0);
+                draw.area_begins(ui, Area::Pane);
                 side::show(ui, draw, &page, &facts);
             }
         });
@@ -114,7 +118,8 @@ pub fn left(draw: &mut Draw<'_>) {
     }
 }
 
-fn keep_all(draw: &mut Draw<'_>) {
+/// Keeps all that is typed into a draft, before its page or the window is left.
+pub fn keep_all(draw: &mut Draw<'_>) {
     if let Some((name, edits)) = draw.desk.template_form.left_page() {
         draw.wish(Command::Template(TemplateWish::Edit(name, edits)));
     }
@@ -143,12 +148,20 @@ fn ask_for_page(draw: &mut Draw<'_>, facts: &TemplateFacts) {
 }
 
 /// The page, when it is the chosen version's; a page that was just begun is chosen in the list.
-fn page_of(draw: &mut Draw<'_>, facts: &TemplateFacts) -> Option<Arc<TemplatePage>> {
+fn page_of(
+    draw: &mut Draw<'_>,
+    facts: &TemplateFacts,
+    focused: Option<egui::Id>,
+) -> Option<Arc<TemplatePage>> {
     let page = draw.state.template_page.as_ref()?;
     if (page.name.as_str(), page.version) != (facts.name.as_str(), facts.version) {
         return None;
     }
     if !draw.desk.template_form.is_of(page) {
+        keep_all(draw);
+    }
+    let has_keyboard = |name: &str| focused == Some(field_id(name));
+    if draw.desk.template_form.is_held_without(has_keyboard) {
         keep_all(draw);
     }
     if !facts.released {

@@ -54,7 +54,7 @@ impl Walk {
                 areas.entry(area).or_insert(*id);
             }
         }
-        let of_page = [Area::Head, Area::Main, Area::Pane];
+        let of_page = [Area::Head, Area::Main, Area::Form, Area::Pane];
         if let Some(first) = self.first()
             && !of_page.iter().any(|area| areas.contains_key(area))
         {

@@ -160,6 +160,55 @@ fn a_label_that_is_scanned_where_it_is_asked_for_answers_the_question() {
 }
 
 #[test]
+fn what_may_not_be_the_label_of_the_lane_that_asks_only_ticks() {
+    let asks = |slot: u32, last: &str| {
+        let mut lane = sample::needs_you(slot, last);
+        lane.question = Some(Question::Label);
+        lane.unit = None;
+        told(lane)
+    };
+    let wishes = |events: Vec<Event>, scan: &str, chosen: Option<Slot>| {
+        let mut desktop = Desktop::with(events);
+        desktop.desk().chosen = chosen;
+        desktop.settle();
+        desktop.wishes();
+        desktop.scans(scan);
+        desktop.wishes()
+    };
+    let gives = |wishes: &[Command]| {
+        let gives = |wish: &Command| matches!(wish, Command::GiveLabel(..));
+        wishes.iter().any(gives)
+    };
+    let one = || vec![sample::bench(false), sample::job(), asks(1, "3390")];
+    let imei = "356938035643809";
+    assert!(gives(&wishes(one(), imei, None)));
+    assert!(gives(&wishes(one(), "AB123456", None)), "a maker's number");
+    // A SIM and a phone number.
+    for scan in ["89148000000123456787", "7145551234"] {
+        assert!(!gives(&wishes(one(), scan, None)), "{scan}");
+    }
+    // The label of the unit on another lane.
+    let mut other = sample::needs_you(2, "4444");
+    other.question = None;
+    let of_other = other.unit.as_ref().map(|unit| unit.id.to_string()).unwrap();
+    let mut events = one();
+    events.push(told(other));
+    let wishes_of_other = wishes(events, &of_other, Some(Slot(1)));
+    assert!(
+        matches!(&wishes_of_other[..], [Command::Scan { .. }]),
+        "{wishes_of_other:?}"
+    );
+    // Two lanes ask: the one that a person chose is meant, and without a choice none.
+    let two = || {
+        let mut events = one();
+        events.push(asks(2, "4444"));
+        events
+    };
+    assert!(!gives(&wishes(two(), imei, None)));
+    assert!(gives(&wishes(two(), imei, Some(Slot(2)))));
+}
+
+#[test]
 fn a_newer_version_of_the_jobs_template_is_told_and_taken_by_one_press() {
     let mut desktop = Desktop::with(sample::office(false));
     assert!(!desktop.shows_words(Role::Button, "Take v"));

@@ -3,6 +3,7 @@
 use super::{Desktop, account, lists, sample, sample_pushes};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
+use fleet::UnitId;
 use fleetdesk::engine::{
     Command, Event, ExportWish, LabelWish, SubscriptionStep, SupportBundle, SupportStage,
     SupportWish, Toast, UnitsMeant,
@@ -277,16 +278,23 @@ fn the_last_edit_is_taken_back_with_ctrl_z_while_its_message_stands() {
     desktop.tabs_to(Role::Button, "Save");
     desktop.key(Key::Enter);
     desktop.wishes();
-    let toast = |words: &str| {
+    let toast = |words: &str, unit: Option<&UnitId>| {
         Event::Toast(Toast {
             text: words.into(),
             warning: false,
             undo: None,
+            unit: unit.cloned(),
         })
     };
-    desktop.tell(toast("Another office was heard"));
+    desktop.tell(toast("Another office was heard of ...4821", None));
     assert!(!desktop.shows(Role::Button, "Undo"), "it is not about it");
-    desktop.tell(toast("Unit ...4821 changed"));
+    let other = UnitId::Hardware("X4821".into());
+    desktop.tell(toast("Unit ...4821 changed", Some(&other)));
+    assert!(
+        !desktop.shows(Role::Button, "Undo"),
+        "it is of another unit"
+    );
+    desktop.tell(toast("Unit ...4821 changed", Some(&page.unit.id)));
     assert!(desktop.shows(Role::Button, "Undo"));
     desktop.press(Modifiers::COMMAND, Key::Z);
     let wishes = desktop.wishes();
@@ -302,6 +310,24 @@ fn the_last_edit_is_taken_back_with_ctrl_z_while_its_message_stands() {
     assert_eq!(unit.customer, before);
     desktop.press(Modifiers::COMMAND, Key::Z);
     assert!(desktop.wishes().is_empty(), "once");
+}
+
+#[test]
+fn a_window_that_is_to_be_closed_asks_for_what_is_typed_and_goes_back_to_the_dialog() {
+    let mut desktop = on_unit();
+    desktop.key(Key::E);
+    desktop.types("Acme ");
+    desktop.wishes();
+    desktop.wants_to_close();
+    assert!(desktop.wishes().is_empty());
+    assert_eq!(desktop.desk().dialog, Some(Dialog::EditUnit));
+    assert!(desktop.shows(Role::Alert, ASKED));
+    desktop.click(Role::Button, "Discard");
+    desktop.press(Modifiers::COMMAND, Key::Comma);
+    desktop.wants_to_close();
+    assert_eq!(desktop.desk().dialog, Some(Dialog::Leave));
+    desktop.click(Role::Button, "Go on working");
+    assert_eq!(desktop.desk().dialog, Some(Dialog::Options));
 }
 
 #[test]

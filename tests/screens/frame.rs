@@ -61,6 +61,7 @@ fn a_message_goes_away_by_itself() {
         text: "This label is not on the bench".into(),
         warning: true,
         undo: None,
+        unit: None,
     }));
     assert!(desktop.shows(Role::Status, "This label is not on the bench"));
     desktop.harness.run_steps(30);

@@ -172,6 +172,21 @@ fn a_scan_into_a_push_that_is_taken_back_leaves_its_units_too() {
     );
     assert_eq!(desktop.desk().push.units, kept);
     assert_eq!(desktop.desk().screen, Screen::Push);
+
+    // A rehearsal that is under way has the unit in it.
+    desktop.desk().push.asked = true;
+    desktop.tell(Event::Scans(vec![
+        scan(2, wrong, true),
+        scan(1, kept, false),
+    ]));
+    desktop.wishes();
+    desktop.focus(Role::Button, "Undo");
+    desktop.key(Key::Enter);
+    let wishes = desktop.wishes();
+    assert!(
+        matches!(wishes[..], [Command::UndoScan(1), Command::DropRehearsal]),
+        "{wishes:?}"
+    );
 }
 
 #[test]

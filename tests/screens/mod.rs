@@ -213,6 +213,42 @@ impl Desktop {
         self.settle();
     }
 
+    /// Holds a key down with others for so long that the system repeats it, and lets it go.
+    pub fn holds_with(&mut self, modifiers: Modifiers, key: Key) {
+        for pressed in [true, true, true, true, false] {
+            let event = egui::Event::Key {
+                key,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers,
+            };
+            self.harness.input_mut().events.push(event);
+            self.settle();
+        }
+    }
+
+    /// The window is to be closed, by its cross or by Ctrl Q.
+    pub fn wants_to_close(&mut self) {
+        let viewport = self
+            .harness
+            .input_mut()
+            .viewports
+            .entry(egui::ViewportId::ROOT);
+        viewport
+            .or_default()
+            .events
+            .push(egui::ViewportEvent::Close);
+        self.harness.run_steps(1);
+        let viewport = self
+            .harness
+            .input_mut()
+            .viewports
+            .entry(egui::ViewportId::ROOT);
+        viewport.or_default().events.clear();
+        self.settle();
+    }
+
     /// Whether what has this role and label has the keyboard.
     pub fn has_keyboard(&self, role: Role, label: &str) -> bool {
         self.harness
@@ -231,10 +267,10 @@ impl Desktop {
 
     /// Scans: everything in one frame, with its Enter.
     pub fn scans(&mut self, text: &str) {
-        let enter = egui::Event::Key {
+        let enter = |pressed| egui::Event::Key {
             key: Key::Enter,
             physical_key: None,
-            pressed: true,
+            pressed,
             repeat: false,
             modifiers: Modifiers::NONE,
         };
@@ -244,7 +280,7 @@ impl Desktop {
         self.harness
             .input_mut()
             .events
-            .extend(letters.chain([enter]));
+            .extend(letters.chain([enter(true), enter(false)]));
         self.settle();
     }
 
@@ -297,6 +333,13 @@ impl Desktop {
         self.harness
             .query_all_by_role(role)
             .any(|node| label_of(&node).contains(words))
+    }
+
+    /// The whole label of the button whose label begins so.
+    pub fn button_that_begins(&self, label: &str) -> String {
+        let buttons = self.harness.query_all_by_role(Role::Button);
+        let mut labels = buttons.map(|node| label_of(&node));
+        labels.find(|each| each.starts_with(label)).unwrap()
     }
 
     /// How many things have this role and label.

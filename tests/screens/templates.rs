@@ -224,6 +224,33 @@ fn what_was_just_typed_is_kept_when_another_screen_is_shown() {
 }
 
 #[test]
+fn what_was_just_typed_is_kept_before_the_window_closes() {
+    let mut desktop = desktop(30);
+    desktop.focus(Role::TextInput, &field());
+    typed_anew(&mut desktop, "45");
+    template_wishes(&desktop);
+    desktop.harness.event(eframe::egui::Event::Text("0".into()));
+    desktop.harness.run_steps(3);
+    desktop.wants_to_close();
+    let wishes = desktop.wishes();
+    let at = |is: fn(&Command) -> bool| wishes.iter().position(is);
+    let kept = at(|wish| matches!(wish, Command::Template(TemplateWish::Edit(..))));
+    let quit = at(|wish| matches!(wish, Command::Quit));
+    assert!(kept.is_some() && kept < quit, "{wishes:?}");
+}
+
+#[test]
+fn f6_reaches_the_settings_of_a_draft_beside_its_list() {
+    let mut desktop = desktop(30);
+    desktop.press(Modifiers::NONE, Key::Escape);
+    let before_form = (0..9).find(|_| {
+        desktop.key(Key::F6);
+        desktop.has_keyboard(Role::TextInput, &field())
+    });
+    assert!(before_form.is_some());
+}
+
+#[test]
 fn a_dropped_draft_is_taken_back_from_its_message_and_with_ctrl_z() {
     for by_key in [false, true] {
         let mut desktop = desktop(30);
@@ -238,6 +265,7 @@ fn a_dropped_draft_is_taken_back_from_its_message_and_with_ctrl_z() {
             text: "The draft of Van standard is dropped".into(),
             warning: false,
             undo: Some(back.clone()),
+            unit: None,
         }));
         desktop.tell(Event::Templates(vec![facts(5, true)]));
         template_wishes(&desktop);

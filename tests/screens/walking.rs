@@ -4,7 +4,7 @@ use super::{Desktop, lists, sample};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use fleet::life::LifeStep;
-use fleetdesk::engine::{Command, LabelWish};
+use fleetdesk::engine::{Command, Event, LabelWish, Slot};
 use fleetdesk::ui::desk::{Dialog, Screen};
 
 const STATE: &str = "State: Any state";
@@ -101,6 +101,40 @@ fn a_dialog_from_the_menu_of_a_unit_has_the_keyboard_and_gives_it_back() {
         matches!(wishes[..], [Command::ChangeUnit(_, LifeStep::Retire)]),
         "{wishes:?}"
     );
+}
+
+#[test]
+fn shift_tab_does_not_begin_with_the_first_thing_of_a_page() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.press(Modifiers::COMMAND, Key::Num5);
+    desktop.press(Modifiers::SHIFT, Key::Tab);
+    assert!(!desktop.has_keyboard(Role::Button, "Ask again now"));
+}
+
+#[test]
+fn a_chord_that_is_held_down_counts_once() {
+    let mut desktop = Desktop::with(sample::office(false));
+    desktop.wishes();
+    desktop.holds_with(Modifiers::COMMAND, Key::Enter);
+    assert_eq!(desktop.wishes().len(), 1);
+}
+
+#[test]
+fn an_enter_that_is_held_on_a_button_does_nothing_in_the_dialog_that_it_opens() {
+    let guarded = sample::needs_you(1, "3390");
+    let mut desktop = Desktop::with(vec![
+        sample::bench(false),
+        sample::job(),
+        Event::LaneChanged(Box::new(guarded)),
+    ]);
+    let look = desktop.button_that_begins("Look at");
+    desktop.tabs_to(Role::Button, &look);
+    desktop.wishes();
+    desktop.holds_with(Modifiers::NONE, Key::Enter);
+    assert_eq!(desktop.desk().dialog, Some(Dialog::Approve(Slot(1))));
+    assert!(desktop.wishes().is_empty());
+    desktop.key(Key::Enter);
+    assert_eq!(desktop.wishes().len(), 1, "pressed anew, it is approved");
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub(in crate::engine) fn rehearse(
     on_bench: BTreeSet<UnitId>,
 ) {
     let context = Rc::clone(context);
+    let number = context.next_rehearsal();
     tokio::task::spawn_local(async move {
         let Some(template) = context.template(Some(&wanted.template)).await else {
             let (name, version) = wanted.template;
@@ -67,7 +68,7 @@ pub(in crate::engine) fn rehearse(
             &order,
         )
         .await;
-        context.rehearsed(found).await;
+        context.rehearsed(number, found).await;
     });
 }
 
@@ -78,6 +79,7 @@ pub(in crate::engine) fn rehearse_back(
     on_bench: BTreeSet<UnitId>,
 ) {
     let context = Rc::clone(context);
+    let number = context.next_rehearsal();
     tokio::task::spawn_local(async move {
         let secrets = context.unit_secrets.borrow().clone();
         let carrier = Carrying {
@@ -93,12 +95,13 @@ pub(in crate::engine) fn rehearse_back(
             &context.bench,
         )
         .await;
-        context.rehearsed(found).await;
+        context.rehearsed(number, found).await;
     });
 }
 
 /// Puts the rehearsal away.
 pub(in crate::engine) fn drop_rehearsal(context: &Rc<Context>) {
+    context.next_rehearsal();
     context.pushes.borrow_mut().rehearsal = None;
     context.tell(Event::Rehearsed(None));
 }
@@ -283,14 +286,26 @@ async fn rehearsed_as_asked(
 }
 
 impl Context {
-    async fn rehearsed(&self, found: Result<Rehearsal, PushError>) {
+    /// The number of the rehearsal that is meant from now on.
+    fn next_rehearsal(&self) -> u64 {
+        let mut pushes = self.pushes.borrow_mut();
+        pushes.rehearsals += 1;
+        pushes.rehearsals
+    }
+
+    async fn rehearsed(&self, number: u64, found: Result<Rehearsal, PushError>) {
+        let is_overtaken = || self.pushes.borrow().rehearsals != number;
         match found {
+            _ if is_overtaken() => {}
             Ok(rehearsal) => {
                 let worked_out =
                     tokio::task::spawn_blocking(move || Arc::new(RehearsalView::of(rehearsal)));
                 let Ok(rehearsal) = worked_out.await else {
                     return self.tell(Event::Rehearsed(None));
                 };
+                if is_overtaken() {
+                    return;
+                }
                 self.pushes.borrow_mut().rehearsal = Some(Arc::clone(&rehearsal));
                 self.tell(Event::Rehearsed(Some(rehearsal)));
             }

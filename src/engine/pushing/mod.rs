@@ -70,6 +70,8 @@ pub(super) struct Pushes {
     shown: Option<PushId>,
     /// What was rehearsed last and not begun yet.
     rehearsal: Option<Arc<RehearsalView>>,
+    /// Counts rehearsals that were asked for or put away: one that is overtaken in the making tells nothing.
+    rehearsals: u64,
 }
 
 struct OpenPush {

@@ -1,7 +1,7 @@
 //! Texts of pushes: whether one that writes may have left.
 
 use super::*;
-use fleet::push::PushId;
+use fleet::push::{Push, PushFacts, PushId, Rules, Via};
 use uuid::Uuid;
 
 #[test]
@@ -12,6 +12,20 @@ fn a_text_that_certainly_never_left_has_not_written() {
     let row = Unit::new(unit.clone(), at(0).wall);
     inventory.upsert_unit(row, Vec::new()).wait().unwrap();
     let (push, reference) = (PushId(Uuid::now_v7()), Uuid::now_v7());
+    let facts = PushFacts {
+        id: push,
+        title: "Vans v1".to_owned(),
+        template: Some(("Vans".to_owned(), 1)),
+        undoes: None,
+        chosen: "by search".to_owned(),
+        via: Via::Any,
+        rules: Rules::default(),
+        agreed_by: None,
+        by: "bench 2".to_owned(),
+        begun: at(0).wall,
+    };
+    let begun = inventory.begin_push(&Push::new(facts, Vec::new()));
+    begun.wait().unwrap();
     let text = PushMessage {
         client_reference: reference,
         push,

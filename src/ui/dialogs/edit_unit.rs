@@ -1,7 +1,6 @@
 //! What people enter about a unit, with the checks of typed numbers while typing.
 
 use super::{body, foot_of};
-use crate::engine::Command;
 use crate::ui::desk::UnitForm;
 use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
@@ -97,7 +96,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
         match page.filter(|page| page.unit.id == id) {
             _ if edits.is_empty() => {}
             Some(page) => draw.edit(&page.unit, edits),
-            None => draw.wish(Command::EditUnit(id, edits)),
+            None => draw.edit_with(id, edits, None),
         }
         draw.desk.unit_form = None;
     }

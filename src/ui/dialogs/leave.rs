@@ -6,7 +6,7 @@ use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::widgets::Button;
-use crate::ui::words;
+use crate::ui::{templates, words};
 use egui::Ui;
 
 /// Draws the dialog; returns whether the window stays.
@@ -42,6 +42,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) -> bool {
     });
     if stops {
         draw.desk.leaving = true;
+        templates::keep_all(draw);
         draw.wish(Command::Quit);
     }
     stays

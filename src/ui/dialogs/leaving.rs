@@ -7,7 +7,7 @@ use crate::ui::draw::Draw;
 use crate::ui::theme::palette;
 use crate::ui::theme::style::RADIUS_CARD;
 use crate::ui::theme::text::{self, Size, Weight};
-use crate::ui::widgets::{Button, field, speak};
+use crate::ui::widgets::{Button, field, focus, speak};
 use egui::accesskit::{Live, Role};
 use egui::{CornerRadius, Frame, Id, Ui};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(super) fn opened(ui: &Ui, draw: &mut Draw<'_>, dialog: &Dialog, first: bool)
 /// No dialog is open any more: what had the keyboard before has it again.
 pub(super) fn closed(ui: &Ui, draw: &mut Draw<'_>) {
     let before = std::mem::take(&mut draw.desk.before_dialog);
-    if let Some(id) = before.focus {
+    if let Some(id) = focus::take_owed(ui.ctx()).or(before.focus) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
 }
@@ -54,7 +54,7 @@ pub fn leave(draw: &mut Draw<'_>) {
         // Another Escape puts the question away, and what is typed stays.
         draw.desk.before_dialog.asks_newly = true;
     } else if may_leave(draw) {
-        draw.desk.dialog = None;
+        draw.desk.close_dialog();
     }
 }
 

@@ -56,6 +56,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>, choice: LifeChoice) -> bool {
     let (done, ()) = foot_of(ui, Button::primary(words), off.as_deref(), |_| {});
     match step {
         Some(step) if done => {
+            draw.desk.edited.forget(&id);
             draw.wish(Command::ChangeUnit(id, step));
             draw.desk.swap_with.clear();
             true

@@ -126,7 +126,7 @@ pub fn show(ui: &mut Ui, draw: &mut Draw<'_>) {
         return;
     }
     if done {
-        draw.desk.dialog = None;
+        draw.desk.close_dialog();
     } else if closed || response.backdrop_response.clicked() {
         leave(draw);
     }

@@ -190,6 +190,12 @@ impl TemplateForm {
         (!edits.is_empty()).then_some((name, edits))
     }
 
+    /// Whether a field that was typed into has lost the keyboard without a word, as when it was not drawn for a moment.
+    pub fn is_held_without(&self, has_keyboard: impl Fn(&str) -> bool) -> bool {
+        let mut fields = self.fields.values();
+        fields.any(|field| field.held && !has_keyboard(&field.name))
+    }
+
     /// Whether the fields are those of that page's version.
     pub fn is_of(&self, page: &TemplatePage) -> bool {
         (self.made_from.as_ref()).is_some_and(|made_from| {

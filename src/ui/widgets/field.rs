@@ -50,6 +50,12 @@ pub fn is_entered(ctx: &egui::Context, field: &Response) -> bool {
     entered && take_entered(ctx).is_some()
 }
 
+/// The id of a plain field of this name.
+#[must_use]
+pub fn field_id(name: &str) -> Id {
+    Id::unique(("field", name))
+}
+
 /// A plain field.
 #[derive(Debug)]
 pub struct Field<'a> {
@@ -74,7 +80,7 @@ impl Field<'_> {
         let takes_keyboard = ui.data_mut(|data| data.remove_temp::<bool>(next_id()));
         let (rect, _) = ui.allocate_exact_size(vec2(self.width, 34.0), egui::Sense::hover());
         let edit = TextEdit::singleline(self.text)
-            .id(Id::unique(("field", self.name)))
+            .id(field_id(self.name))
             .frame(Frame::NONE)
             .password(self.secret)
             .hint_text(text::rich(
@@ -100,7 +106,7 @@ impl Field<'_> {
                 StrokeKind::Inside,
             );
         };
-        let focused = ui.memory(|memory| memory.has_focus(Id::unique(("field", self.name))));
+        let focused = ui.memory(|memory| memory.has_focus(field_id(self.name)));
         outline(ui, focused);
         let response = ui
             .new_child(UiBuilder::new().max_rect(inside))

@@ -3,7 +3,7 @@
 
 use crate::ui::theme::palette;
 use egui::style::ScrollAnimation;
-use egui::{Context, Id, Response, Stroke, StrokeKind, Ui};
+use egui::{Context, Id, Popup, Response, Stroke, StrokeKind, Ui};
 
 fn order_id() -> Id {
     Id::unique("what can have the keyboard, in its order")
@@ -52,8 +52,8 @@ pub fn take_order(ctx: &Context) -> Vec<Id> {
     ctx.data_mut(|data| data.remove_temp(order_id()).unwrap_or_default())
 }
 
-/// A list that was open under `button` and is shut now gives the keyboard back to it, unless something else has it meanwhile, or a
-/// dialog that was opened from the list lies over it. Answers whether it was open before.
+/// A list that was open under `button` and is shut now gives the keyboard back to it, unless something else has it meanwhile. Under a
+/// dialog, which was opened from the list, it is owed: see [`take_owed`]. Answers whether it was open before.
 pub fn back_to(ui: &Ui, button: &Response, is_open: bool) -> bool {
     let kept = button.id.with("its list is open");
     let was_open = ui.data(|data| data.get_temp(kept)).unwrap_or(false);
@@ -61,14 +61,29 @@ pub fn back_to(ui: &Ui, button: &Response, is_open: bool) -> bool {
         ui.data_mut(|data| data.insert_temp(kept, is_open));
     }
     if was_open && !is_open {
+        if !ui.memory(|memory| memory.allows_interaction(button.layer_id)) {
+            ui.data_mut(|data| data.insert_temp(owed_id(), Some(button.id)));
+            return was_open;
+        }
+        let list = Popup::default_response_id(button);
         let focused = ui.memory(|memory| memory.focused());
         let elsewhere = focused
             .and_then(|id| ui.ctx().read_response(id))
-            .is_some_and(|other| other.layer_id == button.layer_id);
-        let covered = ui.memory(|memory| !memory.allows_interaction(button.layer_id));
-        if !elsewhere && !covered {
+            .is_some_and(|other| other.layer_id.id != list);
+        if !elsewhere {
             button.request_focus();
         }
     }
     was_open
+}
+
+fn owed_id() -> Id {
+    Id::unique("the button that a dialog owes the keyboard")
+}
+
+/// The button whose list led to the dialog that is closed now: it has the keyboard next.
+#[must_use]
+pub fn take_owed(ctx: &Context) -> Option<Id> {
+    ctx.data_mut(|data| data.remove_temp::<Option<Id>>(owed_id()))
+        .flatten()
 }

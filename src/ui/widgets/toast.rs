@@ -39,8 +39,8 @@ pub struct Shown {
 }
 
 impl ToastCard {
-    /// Adds it; `undo` is the key that takes back what it tells of, where that can be done.
-    pub fn show(&self, ui: &mut Ui, undo: Option<&str>) -> Shown {
+    /// Adds it. `number` is its own, as others may say the same; `undo` is the key that takes back what it tells of, where that can be done.
+    pub fn show(&self, ui: &mut Ui, number: u64, undo: Option<&str>) -> Shown {
         let palette = palette(ui);
         let format = text::format(Size::Body, Weight::Medium, palette.on_ink);
         let undo_format = text::format(Size::Body, Weight::Semibold, palette.on_ink);
@@ -66,7 +66,7 @@ impl ToastCard {
         let undone = undo.is_some_and(|key| {
             let at = pos2(words_right + 16.0, rect.center().y);
             let place = Rect::from_min_size(at - vec2(6.0, 14.0), vec2(word + 12.0, 28.0));
-            let response = ui.interact(place, Id::unique(("undo", &self.words)), Sense::click());
+            let response = ui.interact(place, Id::unique(("undo", number)), Sense::click());
             let drawn = text::paint(ui.painter(), at, Align2::LEFT_CENTER, UNDO, undo_format);
             let line = Stroke::new(1.0, palette.on_ink);
             ui.painter()
