@@ -410,3 +410,29 @@ pub fn word(ui: &Ui, draw: &mut Draw<'_>) {
             });
         });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scan_over_a_dialog_of_the_bench_does_not_say_that_its_unit_is_not_there() {
+        let scan = |number| ScanSeen {
+            number,
+            at: Timestamp::UNIX_EPOCH,
+            short: "3809".into(),
+            word: "…3809".into(),
+            detail: "nobody has it".into(),
+            good: true,
+            known: true,
+            unit: None,
+            ticked: Vec::new(),
+            undone: false,
+        };
+        let mut scans = ScanDesk::default();
+        scans.sent(Screen::Bench, None, true);
+        scans.sent(Screen::Bench, None, false);
+        assert_eq!(scans.as_met(&scan(1)).word, "Not on the bench");
+        assert_eq!(scans.as_met(&scan(2)).word, "…3809");
+    }
+}

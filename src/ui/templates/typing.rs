@@ -503,4 +503,29 @@ mod tests {
         assert!(!format!("{kept:?}").contains("canary"));
         assert!(form.fields[&password].text.is_empty());
     }
+
+    #[test]
+    fn a_field_that_lost_the_keyboard_without_a_word_is_found_and_let_go() {
+        let registry = ProfileRegistry::shipped();
+        let moving = key("report.moving_interval_s");
+        let page = page(&[(moving.as_str(), Value::Integer(30))]);
+        let mut form = TemplateForm::default();
+        form.follow(&page, &registry);
+        let field = form.fields.get_mut(&moving).unwrap();
+        field.text = "300".into();
+        (field.held, field.typed, field.waits_since) = (true, true, Some(1.0));
+        assert!(!form.is_held_without(|_| true));
+        assert!(form.is_held_without(|_| false));
+        let kept = form.left_page();
+        assert_eq!(
+            kept,
+            Some((
+                "Vans".to_owned(),
+                vec![TemplateEdit::Set(moving.clone(), Value::Integer(300))]
+            ))
+        );
+        let field = &form.fields[&moving];
+        assert!(!field.held);
+        assert_eq!((field.text.as_str(), field.unit), ("5", (60, "min")));
+    }
 }
