@@ -162,9 +162,10 @@ fn toasts(desk: &mut Desk) {
         ),
         ("Unit …4821: plate SMP 1147.", false, back),
     ];
-    for (words, warning, back) in all {
+    for (number, (words, warning, back)) in (0..).zip(all) {
         let words = words.to_owned();
         desk.toasts.push(ToastOnShow {
+            number,
             card: ToastCard { words, warning },
             until_s: f64::INFINITY,
             back,
