@@ -188,8 +188,9 @@ pub(super) fn soon(context: &Rc<Context>) {
 
 /// Keeps what a person entered on a unit's page.
 pub(super) fn edit(context: &Rc<Context>, id: UnitId, edits: Vec<Edit>) {
-    let context = Rc::clone(context);
-    tokio::task::spawn_local(async move {
+    let asked = Rc::clone(context);
+    context.keep(async move {
+        let context = asked;
         let edited =
             context
                 .inventory
@@ -217,8 +218,9 @@ pub(super) fn edit(context: &Rc<Context>, id: UnitId, edits: Vec<Edit>) {
 
 /// Does a step of a unit's life: returned, retired, back in use, swapped.
 pub(super) fn change(context: &Rc<Context>, id: UnitId, step: fleet::life::LifeStep) {
-    let context = Rc::clone(context);
-    tokio::task::spawn_local(async move {
+    let asked = Rc::clone(context);
+    context.keep(async move {
+        let context = asked;
         let by = context.actor();
         let changed = context
             .inventory

@@ -36,6 +36,8 @@ pub(super) struct Context {
     pub hear_now: tokio::sync::Notify,
     /// Unit whose page is shown.
     pub shown_unit: RefCell<Option<fleet::UnitId>>,
+    /// What people asked to be kept and is not yet: the program does not end before it is.
+    pub keeping: RefCell<Vec<tokio::task::JoinHandle<()>>>,
     /// The version of a template that was opened last.
     pub shown_template: RefCell<Option<(String, u32)>>,
     /// Drafts that were dropped in this run, by name, until they are taken back.
@@ -139,6 +141,7 @@ impl Context {
             claims_were_heard: Cell::new(false),
             hear_now: tokio::sync::Notify::new(),
             shown_unit: RefCell::new(None),
+            keeping: RefCell::default(),
             shown_template: RefCell::default(),
             dropped_drafts: RefCell::default(),
             searched: RefCell::default(),
@@ -219,6 +222,13 @@ impl Context {
             undo: None,
             unit: None,
         }));
+    }
+
+    /// Does what a person asked to be kept; the program does not end in the middle of it.
+    pub fn keep(&self, work: impl Future<Output = ()> + 'static) {
+        let mut keeping = self.keeping.borrow_mut();
+        keeping.retain(|task| !task.is_finished());
+        keeping.push(tokio::task::spawn_local(work));
     }
 
     /// Whether units start by themselves once they answer.

@@ -177,8 +177,9 @@ fn told_forgetful(context: &Rc<Context>, error: &crate::secrets::SecretsError) {
 
 /// Does what people want of templates and tells what came of it.
 pub(super) fn template_wish(context: &Rc<Context>, wish: TemplateWish) {
-    let context = Rc::clone(context);
-    tokio::task::spawn_local(async move {
+    let asked = Rc::clone(context);
+    context.keep(async move {
+        let context = asked;
         let drafts = drafts_of(&context);
         let lists_change = !matches!(wish, TemplateWish::Open(..));
         let shows = !matches!(wish, TemplateWish::Edit(..));

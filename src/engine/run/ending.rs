@@ -15,7 +15,8 @@ use tokio::task::JoinHandle;
 
 /// A restart may take a minute and must not be cut; after that the journal is better than waiting.
 const LONGEST_END: Duration = Duration::from_secs(90);
-/// How long lanes may take to write down that their unit was not waited for any longer, and pushes what lanes told them.
+/// How long lanes may take to write down that their unit was not waited for any longer, pushes what lanes told them, and what people typed
+/// to be kept.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Units that are waited for longer are told.
 const TOLD_AFTER: Duration = Duration::from_secs(2);
@@ -67,6 +68,7 @@ impl Loop {
         // Whoever still waits for a unit hears that nobody looks for it any more, and writes that down.
         let waiting = std::mem::take(&mut self.lanes);
         tasks.extend(waiting.into_values().map(|lane| lane.task));
+        tasks.append(&mut context.keeping.borrow_mut());
         drop(self);
         let begun = Instant::now();
         while begun.elapsed() < LAST_WORDS && !tasks.iter().all(JoinHandle::is_finished) {

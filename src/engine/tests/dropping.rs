@@ -90,6 +90,31 @@ fn two_dropped_drafts_come_back_each_by_its_own_undo() {
 }
 
 #[test]
+fn what_was_typed_into_a_draft_just_before_the_program_ends_is_kept() {
+    let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
+    let options = options(&ports, bench.path(), ProfileRegistry::shipped());
+    let inventory = options.inventory.clone();
+    let (engine, events) = Engine::start(options, Box::new(|| {}));
+    let mut state = State::default();
+    let wish = |wish| engine.send(Command::Template(wish));
+    wish(TemplateWish::Begin(DraftStart::Empty("Vans".into())));
+    watch(&events, &mut state, "the draft is begun", |state| {
+        state.template_page.is_some()
+    });
+    let typed = TemplateEdit::Set(key("server.port"), Value::Integer(5_027));
+    wish(TemplateWish::Edit("Vans".into(), vec![typed]));
+    engine.quit();
+    engine.join();
+    let drafts = inventory.templates().wait().unwrap();
+    let draft = drafts.iter().find(|draft| draft.name == "Vans").unwrap();
+    assert!(draft.contents().unwrap().has(&key("server.port")));
+    let after = events.try_iter().any(|event| {
+        matches!(&event, Event::TemplateOpened(page) if page.contents.has(&key("server.port")))
+    });
+    assert!(after, "it was done to its end");
+}
+
+#[test]
 fn the_page_of_a_template_hears_of_a_unit_that_comes_to_have_it() {
     let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
     let options = options(&ports, bench.path(), ProfileRegistry::shipped());
