@@ -1,6 +1,6 @@
 //! One run: from the stored cursor to the end of the feed, or to the end of the time.
 //!
-//! Page n + 1 is fetched while page n is written, and sent before the answer to page n is there ([`crate::writes`]). Cursor and rows move in one
+//! Page n + 1 is fetched while page n is written, and sent before the answer to page n is there (`writes`). Cursor and rows move in one
 //! transaction, so that a run which dies repeats only what was not stored, and what is there already is not stored twice. Nothing is kept between runs but what the database holds.
 
 use crate::judge::{Clocks, Told, judge_beside};
