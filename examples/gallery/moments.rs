@@ -149,6 +149,7 @@ fn toasts(desk: &mut Desk) {
     let back = unit_id("4821").map(|unit| {
         let edits = Edit::new(Field::Vehicle, "SMP 1074");
         WayBack::Edit(EditBack {
+            set: Vec::new(),
             unit,
             edits: edits.into_iter().collect(),
         })

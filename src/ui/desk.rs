@@ -190,6 +190,8 @@ pub struct EditBack {
     pub unit: UnitId,
     /// Its former values.
     pub edits: Vec<fleet::edit::Edit>,
+    /// What was put in their place, as it reads.
+    pub set: Vec<(fleet::edit::Field, String)>,
 }
 
 /// Edits that were asked for and not answered yet. Each unit's are answered in their order.
@@ -358,6 +360,8 @@ pub struct Desk {
     pub label: (Option<Slot>, String),
     /// Chosen question of Review.
     pub review: usize,
+    /// The field for something else has just been opened: it takes the keyboard.
+    pub review_opens: bool,
     /// Something else than yours or theirs, as typed.
     pub review_typed: Option<String>,
     /// The same of a question that was left with Escape: it stands there when it is typed to again.
@@ -520,6 +524,7 @@ mod tests {
     fn back(unit: &UnitId, customer: &str) -> Option<EditBack> {
         let edit = Edit::new(fleet::edit::Field::Customer, customer).unwrap();
         Some(EditBack {
+            set: Vec::new(),
             unit: unit.clone(),
             edits: vec![edit],
         })

@@ -58,6 +58,10 @@ impl Draw<'_> {
 
     /// Asks for edits of a unit. The former values are kept for Undo, as long as the message that tells of the change stands.
     pub fn edit(&mut self, unit: &Unit, edits: Vec<Edit>) {
+        let mut after = unit.clone();
+        edits.iter().for_each(|edit| edit.apply(&mut after));
+        let fields = edits.iter().map(Edit::field);
+        let set = fields.map(|field| (field, field.text(&after))).collect();
         let former = edits
             .iter()
             .map(|edit| Edit::new(edit.field(), &edit.field().text(unit)));
@@ -66,6 +70,7 @@ impl Draw<'_> {
         let back = former.ok().map(|edits| EditBack {
             unit: unit.id.clone(),
             edits,
+            set,
         });
         self.edit_with(unit.id.clone(), edits, back);
     }

@@ -1,6 +1,6 @@
 //! What stands around every screen: the rail, the bottom line, the sandbox's frame, messages.
 
-use super::desk::{Area, Dialog, Screen, WayBack};
+use super::desk::{Area, Dialog, EditBack, Screen, WayBack};
 use super::draw::{Draw, Room};
 use super::keys::{Act, cap};
 use super::theme::text::{self, Size, Weight};
@@ -519,9 +519,19 @@ fn take_back(draw: &mut Draw<'_>, index: usize) -> bool {
     let Some(back) = toast.and_then(|toast| toast.back.take()) else {
         return false;
     };
-    draw.desk.toasts.remove(index);
+    let until_s = draw.desk.toasts.remove(index).until_s;
     match back {
-        WayBack::Edit(back) => draw.edit_with(back.unit, back.edits, None),
+        WayBack::Edit(back) if is_ours(draw, &back) => {
+            draw.edit_with(back.unit, back.edits, None);
+        }
+        WayBack::Edit(back) => {
+            // Somebody else's word came between, and is not written over unseen.
+            let words = format!(
+                "Unit …{} holds something else by now. Nothing was taken back",
+                back.unit.last_four()
+            );
+            draw.desk.say(words, until_s);
+        }
         WayBack::Template(wish) => {
             // What comes back is what a person looks at next.
             draw.desk.template_form.begun = true;
@@ -530,6 +540,24 @@ fn take_back(draw: &mut Draw<'_>, index: usize) -> bool {
         }
     }
     true
+}
+
+/// Whether a unit holds what an edit put there, or still what was there before, as far as is known here.
+fn is_ours(draw: &Draw<'_>, back: &EditBack) -> bool {
+    let page = draw.state.unit_page.as_ref();
+    let Some(unit) = page
+        .map(|page| &page.unit)
+        .filter(|unit| unit.id == back.unit)
+    else {
+        return false;
+    };
+    let mut former = unit.clone();
+    back.edits.iter().for_each(|edit| edit.apply(&mut former));
+    let mut set = back.set.iter();
+    set.all(|(field, text)| {
+        let now = field.text(unit);
+        now == *text || now == field.text(&former)
+    })
 }
 
 /// The ground of the whole window.

@@ -463,6 +463,7 @@ pub fn put_away(draw: &mut Draw<'_>) {
 }
 
 fn begin_typing(draw: &mut Draw<'_>, entry: &ReviewEntry) {
+    draw.desk.review_opens = true;
     let kept = draw.desk.review_kept.take();
     if let Some((_, typed)) = kept.filter(|(op, _)| *op == entry.op_id) {
         draw.desk.review_typed = Some(typed);
@@ -521,6 +522,9 @@ fn typing(ui: &mut Ui, draw: &mut Draw<'_>, entry: &ReviewEntry) -> Option<Strin
             width: 320.0,
         };
         let response = field.show(ui);
+        if std::mem::take(&mut draw.desk.review_opens) {
+            response.request_focus();
+        }
         let entered =
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let button = Button::new("Write this").off(wrong.as_deref()).show(ui);

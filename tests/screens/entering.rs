@@ -313,6 +313,31 @@ fn the_last_edit_is_taken_back_with_ctrl_z_while_its_message_stands() {
 }
 
 #[test]
+fn the_undo_of_an_edit_does_not_write_over_what_another_office_set_meanwhile() {
+    let mut desktop = on_unit();
+    let Some(Event::UnitOpened(mut page)) = sample::unit_opened() else {
+        panic!("no unit");
+    };
+    desktop.key(Key::E);
+    desktop.types("Acme ");
+    desktop.tabs_to(Role::Button, "Save");
+    desktop.key(Key::Enter);
+    desktop.wishes();
+    desktop.tell(Event::Toast(Toast {
+        text: "Unit ...4821 changed".into(),
+        warning: false,
+        undo: None,
+        unit: Some(page.unit.id.clone()),
+    }));
+    page.unit.customer = Some("Kilo".into());
+    desktop.tell(Event::UnitOpened(page));
+    desktop.press(Modifiers::COMMAND, Key::Z);
+    let wishes = desktop.wishes();
+    let wrote = |wish: &Command| matches!(wish, Command::EditUnit(..));
+    assert!(!wishes.iter().any(wrote), "{wishes:?}");
+}
+
+#[test]
 fn a_window_that_is_to_be_closed_asks_for_what_is_typed_and_goes_back_to_the_dialog() {
     let mut desktop = on_unit();
     desktop.key(Key::E);
