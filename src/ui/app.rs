@@ -54,6 +54,8 @@ pub struct Window {
     held: keys::Held,
     announcer: Announcer,
     all_done: AllDone,
+    /// Something was told while nobody looked.
+    told_away: bool,
     zone: TimeZone,
     clock: fn() -> Timestamp,
 }
@@ -76,6 +78,7 @@ impl Window {
             held: keys::Held::default(),
             announcer: Announcer::default(),
             all_done: AllDone::default(),
+            told_away: false,
             zone: TimeZone::system(),
             clock: Timestamp::now,
         }
@@ -203,6 +206,24 @@ impl Window {
             UserAttentionType::Informational,
         ));
         self.desk.say(told, now_s + AWAY_S);
+        self.told_away = true;
+    }
+
+    /// Words that stayed for somebody who was elsewhere stay as long as any others once that person is back.
+    fn somebody_looks(&mut self, ui: &Ui) {
+        let by_hand = |event: &egui::Event| {
+            use egui::Event::{Key, PointerButton, Text};
+            matches!(event, Key { .. } | PointerButton { .. } | Text(_))
+        };
+        let (looks, now_s) = ui.input(|input| {
+            let looks = input.focused || input.events.iter().any(by_hand);
+            (looks, input.time)
+        });
+        if looks && std::mem::take(&mut self.told_away) {
+            for toast in &mut self.desk.toasts {
+                toast.until_s = toast.until_s.min(now_s + frame::TOAST_S);
+            }
+        }
     }
 
     /// Each kind of sound once: eight lanes that are done together sound like one.
@@ -289,6 +310,7 @@ impl Window {
 
     /// Draws everything and sends what was wished.
     pub fn draw(&mut self, ui: &mut Ui) {
+        self.somebody_looks(ui);
         let acts = self.input(ui);
         let mut commands = Vec::new();
         let now = (self.clock)();

@@ -3,13 +3,12 @@
 //!
 //! Opening runs on a thread of its own, outside this room; here it is only heard of.
 
-use super::theme::style::RADIUS_CARD;
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
-use super::widgets::{Button, bar, place, speak};
+use super::widgets::{Button, bar, card, speak};
 use super::words;
 use egui::accesskit::Role;
-use egui::{CentralPanel, Frame, Key, Margin, Rect, Stroke, Ui, ViewportCommand, vec2};
+use egui::{Key, Ui, ViewportCommand, vec2};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
@@ -83,34 +82,11 @@ impl<T> Opening<T> {
     pub fn show(&mut self, ui: &mut Ui) -> Option<(T, Vec<String>)> {
         let opened = self.hear();
         ui.ctx().request_repaint_after(LOOK);
-        let colours = palette(ui);
-        CentralPanel::default()
-            .frame(Frame::new().fill(colours.bg))
-            .show(ui, |ui| {
-                let room = ui.max_rect().shrink(16.0);
-                let width = WIDTH.min(room.width());
-                let top = (room.height() * 0.22).clamp(0.0, 220.0);
-                let rect = Rect::from_min_size(
-                    egui::pos2(room.center().x - width / 2.0, room.top() + top),
-                    vec2(width, (room.height() - top).max(0.0)),
-                );
-                place::at(ui, rect, place::down(), |ui| {
-                    Frame::new()
-                        .fill(colours.surface)
-                        .stroke(Stroke::new(1.0, colours.line))
-                        .corner_radius(RADIUS_CARD)
-                        .inner_margin(Margin::symmetric(28, 24))
-                        .show(ui, |ui| {
-                            ui.spacing_mut().item_spacing.y = 10.0;
-                            ui.set_min_width(ui.available_width());
-                            match (&self.failed, self.so_far) {
-                                (Some(lines), _) => failed(ui, lines),
-                                (None, Some(so_far)) => checking(ui, so_far),
-                                (None, None) => opening(ui),
-                            }
-                        });
-                });
-            });
+        card::alone(ui, WIDTH, |ui| match (&self.failed, self.so_far) {
+            (Some(lines), _) => failed(ui, lines),
+            (None, Some(so_far)) => checking(ui, so_far),
+            (None, None) => opening(ui),
+        });
         opened
     }
 

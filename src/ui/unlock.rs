@@ -2,13 +2,12 @@
 //!
 //! What opens the file is given from outside and runs on a thread of its own: making the key takes its time on purpose.
 
-use super::theme::style::RADIUS_CARD;
 use super::theme::text::{self, Size, Weight};
 use super::theme::{icon_table as icons, palette};
 use super::widgets::field::Field;
-use super::widgets::{Button, place, speak, why};
+use super::widgets::{Button, card, speak, why};
 use egui::accesskit::Role;
-use egui::{CentralPanel, Frame, Id, Key, Margin, Rect, Stroke, Ui, vec2};
+use egui::{Id, Key, Ui, vec2};
 use fleet::Secret;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -53,33 +52,12 @@ impl Unlock {
     /// Draws it; how it ended, once it has.
     pub fn show(&mut self, ui: &mut Ui) -> Option<Unlocked> {
         let mut ended = self.hear();
-        let colours = palette(ui);
-        CentralPanel::default()
-            .frame(Frame::new().fill(colours.bg))
-            .show(ui, |ui| {
-                let room = ui.max_rect().shrink(16.0);
-                let width = WIDTH.min(room.width());
-                let top = (room.height() * 0.22).clamp(0.0, 220.0);
-                let rect = Rect::from_min_size(
-                    egui::pos2(room.center().x - width / 2.0, room.top() + top),
-                    vec2(width, (room.height() - top).max(0.0)),
-                );
-                place::at(ui, rect, place::down(), |ui| {
-                    Frame::new()
-                        .fill(colours.surface)
-                        .stroke(Stroke::new(1.0, colours.line))
-                        .corner_radius(RADIUS_CARD)
-                        .inner_margin(Margin::symmetric(28, 24))
-                        .show(ui, |ui| {
-                            ui.spacing_mut().item_spacing.y = 10.0;
-                            ui.set_min_width(ui.available_width());
-                            speak::region(ui, Role::Dialog, "The secrets of this bench are locked");
-                            if let Some(answer) = self.question(ui) {
-                                ended = Some(answer);
-                            }
-                        });
-                });
-            });
+        card::alone(ui, WIDTH, |ui| {
+            speak::region(ui, Role::Dialog, "The secrets of this bench are locked");
+            if let Some(answer) = self.question(ui) {
+                ended = Some(answer);
+            }
+        });
         ended
     }
 

@@ -224,8 +224,14 @@ fn the_system_tells_whoever_looks_elsewhere_when_the_last_lane_is_done() {
     desktop.tell(lane(LaneState::Done));
     assert_eq!(desktop.notified(), ["All lanes are done: 1 to pull"]);
     assert!(desktop.shows_words(Role::Status, "All lanes are done: 1 to pull"));
+    let longest = |desktop: &mut Desktop| {
+        let toasts = desktop.desk().toasts.iter();
+        toasts.map(|toast| toast.until_s).fold(0.0, f64::max)
+    };
+    assert!(longest(&mut desktop) > 300.0, "it waits for somebody");
 
     desktop.looks_away(false);
+    assert!(longest(&mut desktop) < 60.0, "it was seen");
     desktop.desk().choices.notify = false;
     desktop.tell(setting());
     desktop.looks_away(true);

@@ -24,6 +24,15 @@ fn id() -> UnitId {
     UnitId::Imei(Imei::parse(IMEI).unwrap())
 }
 
+/// Begins the draft of the vans.
+fn begin(engine: &Engine, events: &Receiver<Event>, state: &mut State) {
+    let begin = TemplateWish::Begin(DraftStart::Empty("Vans".into()));
+    engine.send(Command::Template(begin));
+    watch(events, state, "the draft is begun", |state| {
+        state.template_page.is_some()
+    });
+}
+
 #[test]
 fn a_dropped_draft_comes_back_with_what_it_held_secrets_included() {
     let (ports, bench) = (Folder::make(None).unwrap(), tempfile::tempdir().unwrap());
@@ -31,10 +40,7 @@ fn a_dropped_draft_comes_back_with_what_it_held_secrets_included() {
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
     let wish = |wish| engine.send(Command::Template(wish));
-    wish(TemplateWish::Begin(DraftStart::Empty("Vans".into())));
-    watch(&events, &mut state, "the draft is begun", |state| {
-        state.template_page.is_some()
-    });
+    begin(&engine, &events, &mut state);
     let edits = vec![
         TemplateEdit::Set(key("server.port"), Value::Integer(5_027)),
         TemplateEdit::Set(key("apn.password"), Value::Secret(Secret::new("canary"))),
@@ -97,10 +103,7 @@ fn what_was_typed_into_a_draft_just_before_the_program_ends_is_kept() {
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
     let wish = |wish| engine.send(Command::Template(wish));
-    wish(TemplateWish::Begin(DraftStart::Empty("Vans".into())));
-    watch(&events, &mut state, "the draft is begun", |state| {
-        state.template_page.is_some()
-    });
+    begin(&engine, &events, &mut state);
     let typed = TemplateEdit::Set(key("server.port"), Value::Integer(5_027));
     wish(TemplateWish::Edit("Vans".into(), vec![typed]));
     engine.quit();
@@ -121,11 +124,7 @@ fn the_page_of_a_template_hears_of_a_unit_that_comes_to_have_it() {
     let inventory = options.inventory.clone();
     let (engine, events) = Engine::start(options, Box::new(|| {}));
     let mut state = State::default();
-    let begin = TemplateWish::Begin(DraftStart::Empty("Vans".into()));
-    engine.send(Command::Template(begin));
-    watch(&events, &mut state, "the draft is begun", |state| {
-        state.template_page.is_some()
-    });
+    begin(&engine, &events, &mut state);
     let unit = Unit {
         template: Some("Vans".into()),
         template_version: Some(1),

@@ -1,13 +1,13 @@
 //! A titled panel: head, then rows. Facts and settings are told in such panels.
 
 use super::pill::Pill;
-use super::speak;
+use super::{place, speak};
 use crate::ui::theme::icon_table as icons;
 use crate::ui::theme::style::RADIUS_CARD;
 use crate::ui::theme::text::{self, Size, Weight};
 use crate::ui::theme::{Palette, palette};
 use egui::accesskit::Role;
-use egui::{Align2, Frame, Rect, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Align2, CentralPanel, Frame, Margin, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 /// Height of a head.
 pub const HEAD: f32 = 44.0;
@@ -23,6 +23,35 @@ pub enum HeadNote {
     Words(String),
     /// A pill.
     Pill(Pill),
+}
+
+/// One panel alone in a window that has nothing else to show yet, in the upper middle.
+pub fn alone<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let palette = palette(ui);
+    let around = Frame::new().fill(palette.bg);
+    let shown = CentralPanel::default().frame(around).show(ui, |ui| {
+        let room = ui.max_rect().shrink(16.0);
+        let width = width.min(room.width());
+        let top = (room.height() * 0.22).clamp(0.0, 220.0);
+        let rect = Rect::from_min_size(
+            pos2(room.center().x - width / 2.0, room.top() + top),
+            vec2(width, (room.height() - top).max(0.0)),
+        );
+        let panel = Frame::new()
+            .fill(palette.surface)
+            .stroke(Stroke::new(1.0, palette.line))
+            .corner_radius(RADIUS_CARD)
+            .inner_margin(Margin::symmetric(28, 24));
+        let (shown, _) = place::at(ui, rect, place::down(), |ui| {
+            panel.show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                ui.set_min_width(ui.available_width());
+                add(ui)
+            })
+        });
+        shown.inner
+    });
+    shown.inner
 }
 
 /// Adds a panel with a head.
